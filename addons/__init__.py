@@ -1,0 +1,1 @@
+"""What runs inside mitmproxy, and the launcher that starts it."""

@@ -1,0 +1,1 @@
+"""The same request again, to any model, measured."""

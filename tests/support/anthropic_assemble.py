@@ -1,0 +1,61 @@
+"""What the `anthropic` package makes of streams. Runs in an environment of its own, which has nothing but that package.
+
+    python anthropic_assemble.py FILE...
+
+prints a JSON object: for each file, every different outcome among the ways to cut the stream in chunks. The real client
+reads them, from a transport that yields the chunks instead of a network.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anthropic  # type: ignore[import-not-found]
+import httpx2  # type: ignore[import-not-found]
+
+CUTS = 64  # positions at which a stream is cut in two, spread evenly
+
+
+def client_of(chunks: list[bytes]) -> Any:
+    """A client that has these chunks for an answer to everything."""
+
+    def answer(request: Any) -> Any:
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=iter(chunks))
+
+    http_client = httpx2.Client(transport=httpx2.MockTransport(answer))
+    return anthropic.Anthropic(api_key="none", base_url="http://localhost", http_client=http_client, max_retries=0)
+
+
+def assemble(chunks: list[bytes]) -> dict[str, Any]:
+    """The message, as far as it came, and the error's body where the client raised one."""
+    error = None
+    question = {"role": "user", "content": "?"}
+    with client_of(chunks).beta.messages.stream(model="m", max_tokens=1, messages=[question]) as stream:
+        try:
+            stream.until_done()
+        except anthropic.APIStatusError as raised:
+            error = raised.body
+        # It warns of blocks that it doesn't know; it keeps them all the same.
+        return {"message": stream.current_message_snapshot.to_dict(warnings=False), "error": error}
+
+
+def ways_to_cut(body: bytes) -> Iterator[list[bytes]]:
+    yield [body]
+    yield [body[i : i + 1] for i in range(len(body))]
+    for cut in range(1, len(body), max(1, len(body) // CUTS)):
+        yield [body[:cut], body[cut:]]
+
+
+def outcomes(body: bytes) -> list[dict[str, Any]]:
+    different: list[dict[str, Any]] = []
+    for chunks in ways_to_cut(body):
+        outcome = assemble(chunks)
+        if outcome not in different:
+            different.append(outcome)
+    return different
+
+
+if __name__ == "__main__":
+    print(json.dumps({Path(name).stem: outcomes(Path(name).read_bytes()) for name in sys.argv[1:]}))

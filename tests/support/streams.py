@@ -1,0 +1,42 @@
+"""Streams in `tests/data/streams`, and how they are read here. A file's name begins with its dialect."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, cast
+
+from traces.message import STREAMS, Dialect
+from traces.sse import ServerEvent, SseParser
+from traces.stream import Stream
+
+FOLDER = Path(__file__).parents[1] / "data" / "streams"
+
+
+def files(dialect: str = "*") -> list[Path]:
+    return sorted(FOLDER.glob(f"{dialect}-*.sse"))
+
+
+def chunked(body: bytes, *cuts: int) -> list[bytes]:
+    """The body in pieces, cut at these positions."""
+    return [body[start:end] for start, end in zip((0, *cuts), (*cuts, len(body)), strict=True)]
+
+
+def parse(chunks: Iterable[bytes]) -> list[ServerEvent]:
+    parser = SseParser()
+    return [event for chunk in chunks for event in parser.feed(chunk)] + parser.close()
+
+
+def read(name: str, chunks: Iterable[bytes] | None = None) -> Stream:
+    """Reads a file, or other bytes in its stead, as the dialect that its name begins with."""
+    stream = STREAMS[cast(Dialect, name.partition("-")[0])]()
+    for event in parse([(FOLDER / f"{name}.sse").read_bytes()] if chunks is None else chunks):
+        stream.feed(event, at=None)
+    return stream
+
+
+def message(name: str) -> Any:
+    return read(name).message()
+
+
+def wire(name: str) -> list[tuple[str, str | None, int]]:
+    """What came in a file's stream, in order: the kind of each event, its content and its size."""
+    return [(event.kind, event.content, event.size) for event in read(name).events]

@@ -1,0 +1,15 @@
+"""The errors a user can mend.
+
+    ToolkitError              anything below; a command prints its one line and exits with 1
+    └── TraceFormatError      a file is no trace, or not a whole one
+
+Every message says what, where, and what to do. Only the commands catch these.
+"""
+
+
+class ToolkitError(Exception):
+    """Something the user can mend. The message is one line, made to be printed as it is."""
+
+
+class TraceFormatError(ToolkitError):
+    """A file can't be read as a trace. The message names the file."""
