@@ -1,0 +1,90 @@
+"""What is worth knowing of an exchange at a glance: its comment in the flow list, its usage, and its times, in words.
+
+Pure, and quick enough for every exchange. Must not know mitmproxy.
+"""
+
+from addons.lines import counted, short
+from addons.shares import BYTES, shares
+from traces import kinds, timing
+from traces.model import Json, Trace
+
+
+def comment(trace: Trace) -> str:
+    """The exchange in one line: `TOOL_CALL Read · sys 52% tools 44% msgs 4% · TTFT 2.41s · ~65.3 tok/s`."""
+    if trace.error:
+        return short(" ".join(failure(trace).split()), 200)  # a server's words may be a whole page
+    ttft = seconds(trace.timing.ttft)
+    facts = [what(trace), _shares(trace.request.body), ttft and f"TTFT {ttft}", decode(trace)]
+    return " · ".join(fact for fact in facts if fact)
+
+
+def what(trace: Trace) -> str:
+    """What the exchange was, and which tools it called."""
+    return " ".join([kinds.kind_of(trace), *kinds.tools_used(_answer(trace))])
+
+
+def failure(trace: Trace) -> str:
+    """What went wrong: `http_error 529: Overloaded`. Empty where nothing did."""
+    if trace.error is None:
+        return ""
+    status = f" {trace.response.status}" if trace.response and trace.error.kind == "http_error" else ""
+    return f"{trace.error.kind}{status}: {trace.error.message}"
+
+
+def usage(trace: Trace) -> dict[str, str]:
+    """The tokens that the server reports, by what they are."""
+    read = timing.input_usage(_answer(trace))
+    rows = {
+        "input": read and read.total,
+        "from the cache": read and read.cache_read,
+        "to the cache": read and read.cache_written,
+        "output": timing.output_tokens(_answer(trace)),
+    }
+    return {name: counted(value, "token") for name, value in rows.items() if value is not None}
+
+
+def times(trace: Trace) -> dict[str, str]:
+    """What was measured, by its name."""
+    clock = trace.timing
+    rows = {
+        "headers": seconds(clock.headers),
+        "TTFT": seconds(clock.ttft),
+        "first answer": seconds(clock.first_answer),
+        "first tool call": seconds(clock.first_tool_call),
+        "generation": seconds(clock.generation),
+        "total": seconds(clock.total),
+        "prefill": prefill(trace),
+        "decode": decode(trace),
+    }
+    return {name: value for name, value in rows.items() if value}
+
+
+def seconds(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.2f}s" if value >= 0.9995 else f"{value * 1000:.0f}ms"
+
+
+def prefill(trace: Trace) -> str:
+    """Only where the server says what came from its cache: forgetting that overstates the speed many times over."""
+    read = timing.input_usage(_answer(trace))
+    if read is None or read.cache_read is None or not trace.timing.ttft:
+        return ""
+    return f"{read.uncached / trace.timing.ttft:,.1f} tok/s"
+
+
+def decode(trace: Trace) -> str:
+    """The generation speed, marked with ~ where it is an estimate."""
+    speed = timing.decode_speed(trace.events, timing.output_tokens(_answer(trace)))
+    if speed.tokens_per_second is None:
+        return ""
+    return f"{'~' if speed.estimated else ''}{speed.tokens_per_second:,.1f} tok/s"
+
+
+def _shares(body: Json) -> str:
+    sized = shares(body, BYTES)
+    return "sys {system}% tools {tools}% msgs {messages}%".format(**sized.percents) if sized.total else ""
+
+
+def _answer(trace: Trace) -> Json:
+    return trace.response.body if trace.response else None
