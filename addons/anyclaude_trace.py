@@ -1,0 +1,15 @@
+"""The script for mitmproxy: `mitmdump -s addons/anyclaude_trace.py --mode reverse:http://localhost:1234`.
+
+mitmproxy imports it from any folder, perhaps in an environment where nothing else of ours is installed: so it puts the
+repository on the path itself, while it is loaded.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from addons.contentview import ContentView
+from addons.recorder import Recorder
+
+addons = [Recorder(), ContentView()]

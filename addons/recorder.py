@@ -1,0 +1,213 @@
+"""The hooks inside mitmproxy: what passes is stamped and kept, then handed to the writer.
+
+The event loop only stamps and collects; it changes nothing that the client or the server sees. Knows nothing of what a
+body means or of how a trace is kept.
+"""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mitmproxy import ctx, exceptions
+from mitmproxy.addonmanager import Loader
+from mitmproxy.hooks import UpdateHook
+from mitmproxy.http import HTTPFlow
+from mitmproxy.proxy import server
+
+from addons.channel import Channel, open_channel
+from addons.writer import Ended
+from traces import flowfile, redact, store
+from traces.flowfile import LARGEST_BODY, Clocked
+
+log = logging.getLogger(__name__)
+
+SILENCE = 2 * 60 * 60
+"""Seconds without a byte after which mitmproxy may close a connection. Its own 600 are less than the prefill of a long
+prompt on a small machine."""
+
+MODE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+
+OPTIONS = {
+    "anyclaude_dir": "Folder for traces (default: $ANYCLAUDE_TRACE_DIR, else ~/.anyclaude/traces).",
+    "anyclaude_mode": "What traces call the model server, and their folder (default: by the server's address).",
+}
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One exchange that is under way: what has arrived of its response, and when, on the proxy's monotonic clock."""
+
+    flow: HTTPFlow
+    begun: "asyncio.Future[None]"  # done when its request is on disk
+    clock: Callable[[], float]
+    sent: float
+    sent_at: float  # the same moment in seconds since the epoch, which is how mitmproxy clocks connections
+    is_announced: bool = False
+    headers: float | None = None
+    chunks: list[tuple[float, int]] = field(default_factory=list)
+    kept: list[bytes] = field(default_factory=list)
+    room: int = LARGEST_BODY
+
+    def pass_on(self, chunk: bytes) -> bytes:
+        """Stamps a chunk and passes it on as it is. mitmproxy calls it for each; an empty one ends the stream."""
+        if self.room >= 0:
+            piece = chunk[: self.room]
+            self.chunks.append((self.clock(), len(piece)))
+            self.kept.append(piece)
+            self.room -= len(chunk)
+        return chunk
+
+    def clocked(self, failure: str | None) -> Clocked:
+        return Clocked(
+            headers=None if self.headers is None else self.headers - self.sent,
+            total=self.clock() - self.sent,
+            chunks=[(at - self.sent, size) for at, size in self.chunks if size],
+            marks=["response_body_too_large"] if self.room < 0 else [],
+            failure=failure,
+        )
+
+
+class Recorder:
+    """The addon. `clock` is monotonic, in seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._open: dict[str, Exchange] = {}
+        self._ended: dict[str, HTTPFlow] = {}
+        self._channel: Channel | None = None
+
+    def load(self, loader: Loader) -> None:
+        for name, text in OPTIONS.items():
+            loader.add_option(name, str, "", text)
+
+    def configure(self, updated: set[str]) -> None:
+        if updated & OPTIONS.keys() and (complaint := _complaint()):
+            if self._channel:
+                raise exceptions.OptionsError(complaint)  # mitmproxy takes the change back
+            log.error(complaint)  # at its start it would print a traceback; this ends it with one line
+
+    def running(self) -> None:
+        if not ctx.options.has_changed("connection_strategy"):
+            # mitmproxy's `eager` hangs up on a client when no server answers, before it has read any request: neither
+            # the client nor a trace could then say what happened.
+            ctx.options.update(connection_strategy="lazy")
+        if "tcp_timeout" not in ctx.options:  # mitmproxy 11
+            server.TCP_TIMEOUT = max(server.TCP_TIMEOUT, SILENCE)
+        elif not ctx.options.has_changed("tcp_timeout"):
+            ctx.options.update(tcp_timeout=SILENCE)
+        self._channel = open_channel(self._told)
+
+    def request(self, flow: HTTPFlow) -> None:
+        if self._channel and flowfile.is_recorded(flow):
+            loop = asyncio.get_running_loop()
+            exchange = Exchange(flow, loop.create_future(), self._clock, self._clock(), time.time())
+            self._open[flow.id] = exchange
+            loop.call_soon(self._announce, exchange)  # not now: first the request goes on its way
+
+    async def responseheaders(self, flow: HTTPFlow) -> None:
+        exchange = self._open.get(flow.id)
+        if exchange is None or flow.response is None:
+            return
+        exchange.headers = self._clock()
+        exchange.sent += flowfile.opening_time(flow, exchange.sent_at)
+        flow.response.stream = exchange.pass_on
+        await exchange.begun  # the request is on disk before the response begins
+
+    def response(self, flow: HTTPFlow) -> None:
+        self._end(flow)
+
+    def error(self, flow: HTTPFlow) -> None:
+        self._end(flow)
+
+    def done(self) -> None:
+        for exchange in list(self._open.values()):
+            self._end(exchange.flow, failure="proxy_stopped")
+        if self._channel:
+            self._channel.close()
+
+    def _announce(self, exchange: Exchange) -> None:
+        if self._channel and not exchange.is_announced:
+            exchange.is_announced = True
+            flow = exchange.flow
+            self._channel.call("begin", flow.id, flow.request.get_state(), str(_root()), ctx.options.anyclaude_mode)
+
+    def _end(self, flow: HTTPFlow, failure: str | None = None) -> None:
+        exchange = self._open.pop(flow.id, None)
+        if exchange is None or self._channel is None:
+            return
+        self._announce(exchange)
+        exchange.clocked(failure).keep(flow)
+        if flow.response and flow.response.raw_content is None and exchange.headers is not None:
+            flow.response.data.content = b"".join(exchange.kept)  # mitmproxy keeps no streamed body for mitmweb and -w
+        self._ended[flow.id] = flow
+        self._channel.call(
+            "end",
+            flow.id,
+            Ended(
+                response=flow.response.get_state() if flow.response else None,
+                error=flow.error.msg if flow.error else None,
+                metadata=flow.metadata,
+                opened=(flow.server_conn.timestamp_tcp_setup, flow.server_conn.timestamp_tls_setup),
+            ),
+        )
+        _mask(flow)
+
+    def _told(self, kind: str, key: str, text: str) -> None:
+        """What the writer tells."""
+        match kind:
+            case "begun" if key in self._open:
+                _release(self._open[key])
+            case "saved":
+                path, comment = text.split("\n", 1)
+                log.info(f"Trace saved: {path}  {comment}")
+                _comment(self._ended.pop(key), comment)
+            case "lost":
+                del self._ended[key]
+            case "warning":
+                log.warning(text)
+            case "gone":
+                log.warning(
+                    "The process that writes traces is gone. Claude Code goes on without; start the proxy again."
+                )
+                self._ended.clear()
+                for exchange in self._open.values():
+                    _release(exchange)
+
+
+def _release(exchange: Exchange) -> None:
+    if not exchange.begun.done():
+        exchange.begun.set_result(None)
+
+
+def _complaint() -> str | None:
+    """What is wrong with the options."""
+    mode = ctx.options.anyclaude_mode
+    if mode and not MODE_NAME.fullmatch(mode):
+        return f"anyclaude_mode: {mode!r} can't name a folder: use lower-case letters, digits, dots and dashes."
+    if _root().exists() and not _root().is_dir():
+        return f"anyclaude_dir: {_root()} is a file, not a folder."
+    return None
+
+
+def _root() -> Path:
+    chosen = ctx.options.anyclaude_dir
+    return Path(chosen).expanduser() if chosen else store.root()
+
+
+def _mask(flow: HTTPFlow) -> None:
+    """Hides the secrets of a flow that mitmweb shows and -w writes. Both sides have had their headers by now."""
+    flow.request.path = redact.url(flow.request.path)
+    for message in filter(None, (flow.request, flow.response)):
+        for name in {name for name in message.headers if redact.is_secret(name)}:
+            message.headers[name] = redact.REDACTED
+
+
+def _comment(flow: HTTPFlow, text: str) -> None:
+    flow.comment = text
+    if ctx.master.addons.get("view"):  # mitmweb or the console, in whose list the flow stands already
+        ctx.master.addons.trigger(UpdateHook([flow]))

@@ -1,0 +1,114 @@
+"""Turns exchanges into files: converts, redacts, writes; first the request, then the whole.
+
+What can't be written costs one warning, never an exchange. Knows nothing of mitmproxy's hooks, nor in which thread or
+process it runs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mitmproxy.connection import Client, Server
+from mitmproxy.flow import Error
+from mitmproxy.http import HTTPFlow, Request, Response
+
+from addons.facts import comment
+from traces import codec, flowfile, store
+from traces.model import Trace
+from traces.redact import Cleaner
+
+Tell = Callable[[str, str, str], None]
+"""Told what happened, to which exchange, and in which words: see `TraceWriter`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What an exchange has brought since its request. Plain values: it may have to travel to another process.
+
+    response    the state of mitmproxy's Response, its body included
+    opened      when the connection to the server was open, TCP and TLS, in seconds since the epoch
+    """
+
+    response: Any
+    error: str | None
+    metadata: Mapping[str, Any]
+    opened: tuple[float | None, float | None]
+
+
+@dataclass(slots=True)
+class _Begun:
+    flow: HTTPFlow
+    clean: Cleaner
+    trace: Trace
+    folder: Path
+    path: Path | None = None  # None while it isn't on disk
+
+
+class TraceWriter:
+    """Writes a trace twice: when its request has arrived, and when the exchange has ended.
+
+    It tells of each exchange `begun` (its request is on disk, or can't be), then `saved`, with the path and the comment
+    in a line each, or `lost`; and once for all, `warning`.
+    """
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._begun: dict[str, _Begun] = {}
+        self._warned = False
+        self._lost = 0
+
+    def begin(self, key: str, request: Any, root: str, mode: str) -> None:
+        """`request` is the state of mitmproxy's Request, its body included."""
+        try:
+            flow = HTTPFlow(_NOBODY, Server(address=None))
+            flow.request = Request.from_state(request)
+            clean = flowfile.cleaner_for(flow)
+            trace = flowfile.begun(flow, mode, clean)
+            self._begun[key] = _Begun(flow, clean, trace, Path(root) / trace.mode)
+            self._begun[key].path = _create(Path(root) / trace.mode, trace)
+        except Exception as error:  # tried again when the exchange has ended: the disk may have room by then
+            self._warn(error)
+        self._tell("begun", key, "")
+
+    def end(self, key: str, ended: Ended) -> None:
+        try:
+            begun = self._begun.pop(key)
+            flow = begun.flow
+            flow.response = Response.from_state(ended.response) if ended.response else None
+            flow.error = Error(ended.error) if ended.error else None
+            flow.metadata.update(ended.metadata)
+            flow.server_conn.timestamp_tcp_setup, flow.server_conn.timestamp_tls_setup = ended.opened
+            trace = flowfile.ended(begun.trace, flow, begun.clean)
+            if begun.path:
+                store.replace(begun.path, codec.encode(trace))
+            path = begun.path or _create(begun.folder, trace)
+            self._tell("saved", key, f"{path}\n{comment(trace)}")
+        except Exception as error:  # whatever it is, the exchanges behind it are written
+            self._lost += 1
+            self._warn(error)
+            self._tell("lost", key, "")
+
+    def close(self) -> None:
+        """Says how much was lost, if it was more than the warning told of."""
+        if self._lost > 1:
+            self._tell("warning", "", f"{self._lost} traces could not be written whole.")
+
+    def _warn(self, error: Exception) -> None:
+        """One warning, not one for each exchange."""
+        if self._warned:
+            return
+        self._warned = True
+        reason = f"An error in the toolkit, please report it: {error!r}"
+        if isinstance(error, OSError):
+            reason = f"{error.filename or 'A file'}: {error.strerror}"
+        self._tell("warning", "", f"Traces can't be written, Claude Code goes on without. {reason}")
+
+
+_NOBODY = Client(peername=("", 0), sockname=("", 0))
+
+
+def _create(folder: Path, trace: Trace) -> Path:
+    path = store.create(folder, store.stem_of(trace.timestamp), codec.encode(trace))
+    store.point_latest(path)
+    return path
