@@ -1,0 +1,206 @@
+"""The `anyclaude` command: Claude Code behind a recording proxy.
+
+Starts the proxy, runs `claude` behind it with the user's own arguments, gives back its exit code, stops the proxy and
+says which traces there are. The rooms beside it do the parts: `settings`, `proxy`, `clientenv`, `report`. This module
+knows nothing of what is recorded.
+"""
+
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from addons import rcfile
+from addons.clientenv import client_environment
+from addons.proxy import Proxy, proxy_command
+from addons.report import Report
+from addons.settings import Settings, resolve
+from traces.errors import ToolkitError
+from traces.modes import MODES, split_address
+
+CONNECT_TIMEOUT = 3.0
+CERTIFICATE_TIMEOUT = 15.0
+END_TIMEOUT = 10.0
+CERTIFICATE = Path("~/.mitmproxy/mitmproxy-ca-cert.pem")
+
+
+class OursFirst(click.Command):
+    """Takes our options from the front. From the first argument that isn't ours, all is Claude Code's, as it is."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ours = {name: option for option in self.get_params(ctx) for name in option.opts if name.startswith("--")}
+        end = 0
+        while end < len(args):
+            name, has_value, _ = args[end].partition("=")
+            option = ours.get(name)
+            if option is None:
+                break
+            end += 1 if has_value or getattr(option, "is_flag", False) else 2
+        theirs = args[end:]
+        if theirs[:1] == ["--"]:
+            theirs = theirs[1:]
+        return super().parse_args(ctx, [*args[:end], "--", *theirs])
+
+
+@click.command(cls=OursFirst)
+@click.option("--mode", metavar="MODE", help=f"The kind of model server: {', '.join(MODES)}. Default: lmstudio.")
+@click.option("--backend", metavar="URL", help="The model server's address, where it isn't the usual one of its kind.")
+@click.option("--proxy-only", is_flag=True, default=None, help="Only the proxy, until Ctrl-C; start claude yourself.")
+@click.option("--web", is_flag=True, default=None, help="Watch the traffic in mitmweb.")
+@click.option("--port", metavar="N", help="The proxy's port. Default: any free one.")
+@click.option("--forward", is_flag=True, default=None, help="Leave the base URL alone; record as HTTPS proxy (claude).")
+@click.option("--trace-dir", metavar="DIR", help="Where traces go. Default: ~/.anyclaude/traces.")
+@click.option("--claude", metavar="PATH", help="The claude to run. Default: the one on the PATH.")
+@click.version_option(package_name="anyclaude-toolkit", prog_name="anyclaude")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CLAUDE'S ARGUMENTS]...")
+@click.pass_context
+def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> None:
+    """Run Claude Code and record what it sends to the model, and what comes back.
+
+    The options below come first. From the first argument that isn't one of them, everything goes to claude as it is:
+
+    \b
+        anyclaude --mode ollama -p "What does this project do?"
+        anyclaude -- --help              (claude's own help)
+
+    Settings also come from the environment (ANYCLAUDE_MODE, LMSTUDIO_URL, ANYCLAUDE_DEBUG=1, …) and from
+    .anyclauderc.json in this folder or in your home.
+    """
+    try:
+        settings = resolve(flags, os.environ, rcfile.read_all(Path.cwd(), Path.home()))
+        ctx.exit(run(settings, arguments))
+    except ToolkitError as error:
+        say(f"anyclaude: {error}")
+        ctx.exit(1)
+
+
+def run(settings: Settings, arguments: Sequence[str]) -> int:
+    """One start of the proxy, with Claude Code behind it or alone. Returns the exit code."""
+    claude = "" if settings.proxy_only else find_claude(settings.claude)
+    if down := backend_is_down(settings):
+        if claude:
+            raise ToolkitError(down)
+        say(f"anyclaude: warning: {down}")
+    hold = bool(claude) and takes_the_screen(arguments)
+    report = Report(say, lambda: time.strftime("%H:%M:%S"), settings.debug, hold)
+    proxy = Proxy(proxy_command(settings), report.hear)
+    end_on_signals()
+    proxy.start()
+    try:
+        say(f"anyclaude: recording {settings.mode} at {settings.backend}")
+        if proxy.web_url:
+            say(f"anyclaude: watch it in mitmweb: {proxy.web_url}")
+        if settings.forward:
+            wait_for_certificate(CERTIFICATE.expanduser())
+        environment = client_environment(settings, os.environ, proxy.port, str(CERTIFICATE.expanduser()))
+        if claude:
+            return run_claude([claude, *arguments], environment)
+        print("Start Claude Code so:", shown(settings, environment), "claude", flush=True)
+        return wait_for_ctrl_c(proxy)
+    finally:
+        proxy.stop()
+        report.finish("" if settings.trace_dir == os.environ.get("ANYCLAUDE_TRACE_DIR") else settings.trace_dir)
+
+
+def find_claude(program: str) -> str:
+    found = shutil.which(program)
+    if found is None:
+        where = "on the PATH" if program == "claude" else f"at {program}"
+        raise ToolkitError(f"no claude {where}: install it with `npm install -g @anthropic-ai/claude-code`")
+    return found
+
+
+def backend_is_down(settings: Settings) -> str:
+    """What to tell the user when nobody listens at a local server's address; "" when somebody does."""
+    mode = MODES[settings.mode]
+    if not mode.is_local:
+        return ""
+    try:
+        socket.create_connection(split_address(settings.backend), timeout=CONNECT_TIMEOUT).close()
+    except OSError as error:
+        start = f"start the model server with `{mode.start}`" if mode.start else "start your model server"
+        return f"nothing answers at {settings.backend} ({error}): {start}, or name another with --backend URL"
+    return ""
+
+
+def wait_for_certificate(path: Path) -> None:
+    """In a new home, mitmproxy 12 may listen a moment before it has written its certificate."""
+    until = time.monotonic() + CERTIFICATE_TIMEOUT
+    while not path.is_file() or not path.read_text().rstrip().endswith("-----END CERTIFICATE-----"):
+        if time.monotonic() > until:
+            raise ToolkitError(f"mitmproxy hasn't written {path}: start `mitmdump` once to see why")
+        time.sleep(0.02)
+
+
+def takes_the_screen(arguments: Sequence[str]) -> bool:
+    """Whether Claude Code draws on the terminal that we'd write to."""
+    prints = any(argument in ("-p", "--print") for argument in arguments)
+    return not prints and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
+def run_claude(line: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Runs Claude Code on our own terminal. Returns its exit code; 128 + n when signal n ended it, as a shell does."""
+    # Ctrl-C reaches Claude Code by itself, and it decides what that means.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        process = subprocess.Popen(line, env=environment)
+    except OSError as error:
+        raise ToolkitError(f"{line[0]} can't be run: {error}") from None
+    try:
+        code = process.wait()
+    except SystemExit:  # raised by `end_on_signals`
+        process.terminate()
+        try:
+            process.wait(END_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        raise
+    return code if code >= 0 else 128 - code
+
+
+def wait_for_ctrl_c(proxy: Proxy) -> int:
+    try:
+        code = proxy.wait()
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # let the proxy write what is open
+        return 0
+    say(f"anyclaude: the proxy ended by itself, with code {code}")
+    return 1
+
+
+def end_on_signals() -> None:
+    """Makes SIGTERM and SIGHUP an orderly end: they raise SystemExit, once. Under nohup, SIGHUP stays ignored."""
+    numbers = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    for number in numbers:
+        signal.signal(number, end)
+
+
+def shown(settings: Settings, environment: Mapping[str, str]) -> str:
+    """What the proxy's user must set, as a shell takes it; a key of the user's own isn't shown."""
+    added = {name: value for name, value in environment.items() if os.environ.get(name) != value}
+    if settings.api_key and "ANTHROPIC_AUTH_TOKEN" in added:
+        added["ANTHROPIC_AUTH_TOKEN"] = "YOUR_KEY"
+    return " ".join(f"{name}={shlex.quote(value)}" for name, value in added.items())
+
+
+def say(line: str) -> None:
+    with suppress(OSError):  # the terminal can be gone
+        print(line, file=sys.stderr, flush=True)

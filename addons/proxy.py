@@ -1,0 +1,152 @@
+"""One mitmproxy process: started, heard, stopped.
+
+It gets a session of its own, so that Ctrl-C in the terminal reaches Claude Code and not the proxy, and its standard
+input is a pipe of ours: the proxy ends when that closes, also when we are killed (see `launched`). This module knows
+nothing of Claude Code or of what the proxy's messages mean.
+"""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from addons.settings import Settings
+from traces.errors import ToolkitError
+from traces.modes import split_address
+
+START_TIMEOUT = 30.0
+STOP_TIMEOUT = 15.0
+USUAL_WEB_PORT = 8081
+
+Listener = Callable[[str, str], None]
+"""Is told each message of the proxy's log: its level, "" where it is unknown, and its text."""
+
+
+class ProxyError(ToolkitError):
+    """The proxy didn't start. The message says why and what to do."""
+
+
+def proxy_command(settings: Settings) -> list[str]:
+    """The command line of the proxy that these settings want."""
+    here = Path(__file__).parent
+    program = Path(sys.executable).with_name("mitmweb" if settings.web else "mitmdump")
+    if not program.exists():
+        raise ProxyError(f"{program} doesn't exist: install this toolkit again, with its mitmproxy")
+    host, port = split_address(settings.backend)
+    scheme = settings.backend.partition(":")[0]
+    authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    line = [str(program), "--listen-host", "127.0.0.1", "--listen-port", str(settings.port)]
+    line += ["--mode", "regular" if settings.forward else f"reverse:{scheme}://{authority}"]
+    line += ["-s", str(here / "launched.py"), "-s", str(here / "anyclaude_trace.py")]
+    options = {"anyclaude_mode": settings.mode, "termlog_verbosity": "error"}
+    if settings.trace_dir:
+        options["anyclaude_dir"] = settings.trace_dir
+    if settings.forward:
+        # All else (git, curl, package managers under Claude Code) goes through unopened, with its own certificates.
+        options["allow_hosts"] = f"^{re.escape(authority)}$"
+    if settings.web:
+        options |= {"web_open_browser": "false", "web_host": "127.0.0.1", "web_port": str(_web_port())}
+    else:
+        options["flow_detail"] = "0"
+    return line + [word for name, value in options.items() for word in ("--set", f"{name}={value}")]
+
+
+def _web_port() -> int:
+    """The port that people know mitmweb by, else one that is free now: mitmweb doesn't tell what 0 became."""
+    for port in (USUAL_WEB_PORT, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    return USUAL_WEB_PORT
+
+
+class Proxy:
+    """A proxy's process. `port` and `web_url` are known once it has started."""
+
+    def __init__(self, line: Sequence[str], listener: Listener, patience: float = STOP_TIMEOUT) -> None:
+        self.port = 0
+        self.web_url = ""
+        self._line = line
+        self._listener = listener
+        self._patience = patience
+        self._early: list[tuple[str, str]] = []
+        self._started = threading.Event()
+
+    def start(self) -> None:
+        """Returns when the proxy listens; raises ProxyError when it doesn't come to that."""
+        self._process = subprocess.Popen(
+            self._line,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        try:
+            answered = self._started.wait(START_TIMEOUT)
+            if not self.port:
+                raise ProxyError(self._why(answered))
+        except BaseException:
+            self.stop()
+            raise
+
+    def wait(self) -> int:
+        return self._process.wait()
+
+    def stop(self) -> None:
+        """Ends the proxy as it ends when we die, so that it writes what is open; kills it when that takes too long."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(self._patience)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(self._patience)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            for line in lines:
+                self._hear(line.decode(errors="replace").rstrip())
+        self._started.set()
+
+    def _hear(self, line: str) -> None:
+        kind, news = parse(line)
+        if kind == "LISTENING" and isinstance(news, dict):
+            self.port, self.web_url = news["port"], news["web_url"]
+            for early in self._early:
+                self._listener(*early)
+            self._started.set()
+        elif self.port:
+            self._listener(kind, str(news))
+        else:
+            self._early.append((kind, str(news)))
+
+    def _why(self, answered: bool) -> str:
+        words = " ".join(text for kind, text in self._early if kind != "INFO")
+        taken = re.search(r"failed to listen on \S+?:(\d+)", words)
+        if taken:
+            return f"port {taken[1]} is taken: choose another one with --port, or leave it out for any free one"
+        how = "ended while starting" if answered else f"didn't answer within {START_TIMEOUT:.0f} s"
+        return f"the proxy {how}: {' '.join(words.split())[-500:] or 'it said nothing'}"
+
+
+def parse(line: str) -> tuple[str, object]:
+    """A line of the proxy's output: what `launched` tells, or, with no kind, what mitmproxy prints by itself."""
+    try:
+        kind, news = json.loads(line)
+    except (ValueError, TypeError):
+        return "", line
+    return str(kind), news

@@ -1,0 +1,182 @@
+"""What the user wants: flags, then the environment, then `.anyclauderc.json`, then defaults, as one `Settings`.
+
+Pure: flags, environment and files are arguments. This module knows nothing of processes, or of what a setting is
+used for.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from traces.errors import ToolkitError
+from traces.modes import MODES, mode_of, split_address
+
+
+class SettingsError(ToolkitError):
+    """A setting that can't be used. The message names where it stands and what is allowed there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one start of `anyclaude` does.
+
+    backend          the base URL that requests go to, without `/v1`
+    port             the proxy's own port; 0 for any free one
+    trace_dir        where traces go; "" for the addon's default
+    model, api_key   what to ask the backend for, and with which key; "" leaves it to Claude Code
+    """
+
+    mode: str
+    backend: str
+    port: int = 0
+    debug: int = 0
+    proxy_only: bool = False
+    web: bool = False
+    forward: bool = False
+    trace_dir: str = ""
+    claude: str = "claude"
+    model: str = ""
+    api_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value, and the words that tell the user where it stands."""
+
+    value: object
+    where: str
+    in_a_file: bool = False
+
+
+Layer = Mapping[str, Found]
+"""What one source says, by a setting's name; `lmstudio.backend` counts only in that mode."""
+
+
+def mode_name(value: object) -> str:
+    name = str(value).lower()
+    if name not in MODES:
+        raise ValueError(f"one of {', '.join(MODES)}")
+    return name
+
+
+def base_url(value: object) -> str:
+    """A URL as Claude Code wants it: it adds `/v1/messages` itself, while OpenAI's clients are given the `/v1`."""
+    url = str(value).rstrip("/")
+    try:
+        host, _ = split_address(url)
+    except ValueError:  # a port that is no number
+        host = ""
+    if not host or not url.startswith(("http://", "https://")):
+        raise ValueError("a URL such as http://localhost:1234")
+    return url.removesuffix("/v1")
+
+
+def number_up_to(most: int) -> Callable[[object], int]:
+    def number(value: object) -> int:
+        if isinstance(value, bool) or not str(value).isdecimal() or int(str(value)) > most:
+            raise ValueError(f"a number from 0 to {most}")
+        return int(str(value))
+
+    return number
+
+
+def switch(value: object) -> bool:
+    known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+    if str(value).lower() not in known:
+        raise ValueError("true or false")
+    return known[str(value).lower()]
+
+
+def text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a text")
+    return value
+
+
+def path(value: object) -> str:
+    return str(Path(text(value)).expanduser())
+
+
+PARSERS: Mapping[str, Callable[[object], Any]] = {
+    "mode": mode_name,
+    "backend": base_url,
+    "port": number_up_to(65535),
+    "debug": number_up_to(3),
+    "proxy_only": switch,
+    "web": switch,
+    "forward": switch,
+    "trace_dir": path,
+    "claude": path,
+    "model": text,
+    "api_key": text,
+}
+
+ENVIRONMENT: Mapping[str, str] = {
+    "ANYCLAUDE_MODE": "mode",
+    "ANYCLAUDE_BACKEND": "backend",
+    "ANYCLAUDE_PORT": "port",
+    "ANYCLAUDE_DEBUG": "debug",
+    "PROXY_ONLY": "proxy_only",
+    "ANYCLAUDE_WEB": "web",
+    "ANYCLAUDE_FORWARD": "forward",
+    "ANYCLAUDE_TRACE_DIR": "trace_dir",
+    "ANYCLAUDE_CLAUDE": "claude",
+    **{mode.url_env: f"{mode.name}.backend" for mode in MODES.values()},
+    # Claude Code reads the user's own ANTHROPIC_MODEL and ANTHROPIC_API_KEY itself.
+    **{f"{name.upper()}_MODEL": f"{name}.model" for name in MODES if name != "claude"},
+    **{f"{name.upper()}_API_KEY": f"{name}.api_key" for name in MODES if name != "claude"},
+}
+
+
+def resolve(flags: Mapping[str, object], env: Mapping[str, str], files: Sequence[Layer] = ()) -> Settings:
+    """Name by name, the first that says something wins: flags, environment, files (nearest first)."""
+    layers: list[Layer] = [
+        {name: Found(value, "--" + name.replace("_", "-")) for name, value in flags.items() if value is not None},
+        {name: Found(env[key], key) for key, name in ENVIRONMENT.items() if env.get(key)},
+        *files,
+    ]
+    mode = _mode(layers)
+    values: dict[str, Any] = {"mode": mode, "backend": MODES[mode].url}
+    for name in PARSERS.keys() - {"mode"}:
+        found = _first(layers, name, f"{mode}.{name}")
+        if found is not None:
+            values[name] = _parse(name, found)
+            if name == "backend":
+                _refuse_to_send_a_login_where_a_file_says(mode, values[name], found)
+    settings = Settings(**values)
+    if not settings.backend:
+        raise SettingsError(f"mode {mode} has no usual address: give one with --backend URL or {MODES[mode].url_env}")
+    if settings.forward and mode != "claude":
+        raise SettingsError(f"--forward shows traffic to Anthropic's own host and needs --mode claude, not {mode}")
+    return settings
+
+
+def _mode(layers: Sequence[Layer]) -> str:
+    """The mode that is named, or else the one that fits the address that is given: by whoever comes first."""
+    for layer in layers:
+        if "mode" in layer:
+            return str(_parse("mode", layer["mode"]))
+        if "backend" in layer:
+            return mode_of(*split_address(_parse("backend", layer["backend"])))
+    forward = _first(layers, "forward")
+    return "claude" if forward and _parse("forward", forward) else "lmstudio"
+
+
+def _first(layers: Sequence[Layer], *names: str) -> Found | None:
+    return next((layer[name] for layer in layers for name in names if name in layer), None)
+
+
+def _parse(name: str, found: Found) -> Any:
+    try:
+        return PARSERS[name](found.value)
+    except ValueError as allowed:
+        raise SettingsError(f"{found.where}: {found.value!r} can't be used: it must be {allowed}") from None
+
+
+def _refuse_to_send_a_login_where_a_file_says(mode: str, backend: str, found: Found) -> None:
+    """A file can lie in a folder that somebody else wrote; it must not choose who gets the user's login."""
+    if found.in_a_file and not MODES[mode].is_local and backend != MODES[mode].url:
+        raise SettingsError(
+            f"{found.where}: mode {mode} sends your own login, so only --backend or {MODES[mode].url_env} may move it"
+        )

@@ -1,0 +1,55 @@
+"""The proxy's process: started, heard and stopped. Small programs stand in where a real one can't misbehave."""
+
+import json
+import sys
+
+import pytest
+
+from addons.proxy import Proxy, ProxyError, proxy_command
+from addons.settings import Settings
+
+LISTENING = json.dumps(["LISTENING", {"port": 5, "web_url": ""}])
+
+
+def program(source: str) -> list[str]:
+    return [sys.executable, "-c", source]
+
+
+@pytest.mark.parametrize(
+    ("settings", "mode"),
+    [
+        (Settings("openrouter", "https://openrouter.ai/api"), "reverse:https://openrouter.ai:443"),
+        (Settings("local", "http://[::1]:99"), "reverse:http://[::1]:99"),
+        (Settings("claude", "https://api.anthropic.com", forward=True), "regular"),
+    ],
+)
+def test_the_proxy_leads_to_the_backends_host(settings: Settings, mode: str) -> None:
+    line = proxy_command(settings)
+    assert line[line.index("--mode") + 1] == mode
+    assert line[line.index("--listen-host") + 1] == "127.0.0.1"
+
+
+def test_a_proxy_that_ends_while_starting_is_quoted() -> None:
+    with pytest.raises(ProxyError, match="the proxy ended while starting: no such option: anyclaude_dri"):
+        Proxy(program("print('no such option: anyclaude_dri')"), lambda *_: None).start()
+
+
+def test_what_the_proxy_says_before_it_listens_is_heard_too() -> None:
+    heard: list[tuple[str, str]] = []
+    early = json.dumps(["WARNING", "old certificate"])
+    proxy = Proxy(
+        program(f"print({early!r}); print({LISTENING!r}); print('plain'); input()"), lambda *n: heard.append(n)
+    )
+    proxy.start()
+    proxy.stop()
+    assert proxy.port == 5
+    assert heard[:2] == [("WARNING", "old certificate"), ("", "plain")]
+
+
+def test_a_proxy_that_does_not_stop_is_killed() -> None:
+    proxy = Proxy(
+        program(f"import time; print({LISTENING!r}, flush=True); time.sleep(600)"), lambda *_: None, patience=0.2
+    )
+    proxy.start()
+    proxy.stop()
+    assert proxy.wait() == -9
