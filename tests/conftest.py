@@ -1,0 +1,49 @@
+"""What several folders of tests share: the real client and the real model servers, each started once."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo import client, server
+from tests.support.client import Client
+from tests.support.needs import need
+
+
+@pytest.fixture(scope="session")
+def claude_program() -> Path:
+    """The client that ANYCLAUDE_TEST_CLAUDE names, else the pinned one."""
+    chosen = os.environ.get("ANYCLAUDE_TEST_CLAUDE")
+    program = Path(chosen) if chosen else client.install()
+    need(program, "the real Claude Code is missing: install npm, or name one in ANYCLAUDE_TEST_CLAUDE")
+    assert program is not None
+    return program
+
+
+@pytest.fixture
+def claude(claude_program: Path, tmp_path: Path) -> Client:
+    return Client(claude_program, tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def smollm2_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demo's model server, with real weights."""
+    yield from _model_server("smollm2", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def tool_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real model server that calls a tool, whatever it is asked; fast enough for the client's whole prompt."""
+    yield from _model_server("tool", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def tiny_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real model server that goes on with nonsense until it is cut off; as fast."""
+    yield from _model_server("tiny", tmp_path_factory)
+
+
+def _model_server(model: str, folders: pytest.TempPathFactory) -> Iterator[str]:
+    with server.running(model, folders.mktemp(model) / "server.log") as url:
+        yield url
