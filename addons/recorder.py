@@ -8,7 +8,6 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,9 +24,18 @@ from traces.flowfile import LARGEST_BODY, Clocked
 
 log = logging.getLogger(__name__)
 
+clock = time.perf_counter
+
 SILENCE = 2 * 60 * 60
 """Seconds without a byte after which mitmproxy may close a connection. Its own 600 are less than the prefill of a long
 prompt on a small machine."""
+
+UNTIL_BEGIN = 0.25
+"""Seconds after which a request is written, when no response has begun by then. Not at once: a request that is under
+way to the server comes first, and it has its response's beginning to be on disk."""
+
+PATIENCE = 2.0
+"""Seconds for which a response may wait for its request to be on disk: a disk that hangs costs no more."""
 
 MODE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
@@ -44,20 +52,19 @@ class Exchange:
 
     flow: HTTPFlow
     begun: "asyncio.Future[None]"  # done when its request is on disk
-    clock: Callable[[], float]
     sent: float
     sent_at: float  # the same moment in seconds since the epoch, which is how mitmproxy clocks connections
-    is_announced: bool = False
     headers: float | None = None
     chunks: list[tuple[float, int]] = field(default_factory=list)
     kept: list[bytes] = field(default_factory=list)
     room: int = LARGEST_BODY
+    is_with_writer: bool = False
 
     def pass_on(self, chunk: bytes) -> bytes:
         """Stamps a chunk and passes it on as it is. mitmproxy calls it for each; an empty one ends the stream."""
         if self.room >= 0:
             piece = chunk[: self.room]
-            self.chunks.append((self.clock(), len(piece)))
+            self.chunks.append((clock(), len(piece)))
             self.kept.append(piece)
             self.room -= len(chunk)
         return chunk
@@ -65,7 +72,7 @@ class Exchange:
     def clocked(self, failure: str | None) -> Clocked:
         return Clocked(
             headers=None if self.headers is None else self.headers - self.sent,
-            total=self.clock() - self.sent,
+            total=clock() - self.sent,
             chunks=[(at - self.sent, size) for at, size in self.chunks if size],
             marks=["response_body_too_large"] if self.room < 0 else [],
             failure=failure,
@@ -73,10 +80,9 @@ class Exchange:
 
 
 class Recorder:
-    """The addon. `clock` is monotonic, in seconds."""
+    """The addon."""
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._open: dict[str, Exchange] = {}
         self._ended: dict[str, HTTPFlow] = {}
         self._channel: Channel | None = None
@@ -105,18 +111,19 @@ class Recorder:
     def request(self, flow: HTTPFlow) -> None:
         if self._channel and flowfile.is_recorded(flow):
             loop = asyncio.get_running_loop()
-            exchange = Exchange(flow, loop.create_future(), self._clock, self._clock(), time.time())
+            exchange = Exchange(flow, loop.create_future(), clock(), time.time())
             self._open[flow.id] = exchange
-            loop.call_soon(self._announce, exchange)  # not now: first the request goes on its way
+            loop.call_later(UNTIL_BEGIN, self._begin, exchange)
 
     async def responseheaders(self, flow: HTTPFlow) -> None:
         exchange = self._open.get(flow.id)
         if exchange is None or flow.response is None:
             return
-        exchange.headers = self._clock()
+        exchange.headers = clock()
+        self._begin(exchange)
         exchange.sent += flowfile.opening_time(flow, exchange.sent_at)
         flow.response.stream = exchange.pass_on
-        await exchange.begun  # the request is on disk before the response begins
+        await asyncio.wait([exchange.begun], timeout=PATIENCE)  # the request is on disk before the response begins
 
     def response(self, flow: HTTPFlow) -> None:
         self._end(flow)
@@ -130,9 +137,9 @@ class Recorder:
         if self._channel:
             self._channel.close()
 
-    def _announce(self, exchange: Exchange) -> None:
-        if self._channel and not exchange.is_announced:
-            exchange.is_announced = True
+    def _begin(self, exchange: Exchange) -> None:
+        if self._channel and not exchange.is_with_writer:
+            exchange.is_with_writer = True
             flow = exchange.flow
             self._channel.call("begin", flow.id, flow.request.get_state(), str(_root()), ctx.options.anyclaude_mode)
 
@@ -140,7 +147,7 @@ class Recorder:
         exchange = self._open.pop(flow.id, None)
         if exchange is None or self._channel is None:
             return
-        self._announce(exchange)
+        self._begin(exchange)
         exchange.clocked(failure).keep(flow)
         if flow.response and flow.response.raw_content is None and exchange.headers is not None:
             flow.response.data.content = b"".join(exchange.kept)  # mitmproxy keeps no streamed body for mitmweb and -w

@@ -65,8 +65,8 @@ class TraceWriter:
             flow.request = Request.from_state(request)
             clean = flowfile.cleaner_for(flow)
             trace = flowfile.begun(flow, mode, clean)
-            self._begun[key] = _Begun(flow, clean, trace, Path(root) / trace.mode)
-            self._begun[key].path = _create(Path(root) / trace.mode, trace)
+            begun = self._begun[key] = _Begun(flow, clean, trace, Path(root) / trace.mode)
+            begun.path = _create(begun.folder, trace)
         except Exception as error:  # tried again when the exchange has ended: the disk may have room by then
             self._warn(error)
         self._tell("begun", key, "")

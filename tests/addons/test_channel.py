@@ -1,0 +1,124 @@
+"""Both ways to the writer: what is called is done in order, and told in the event loop."""
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mitmproxy import http
+
+from addons.channel import Channel, ToProcess, ToThread
+from addons.writer import Ended, Tell
+from traces import store
+
+Way = Callable[[Tell], Channel]
+WAYS = [ToProcess, ToThread]
+
+
+def request(text: str = "Hello") -> Any:
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": text}]}).encode()
+    made = http.Request.make("POST", "http://localhost:1234/v1/messages", body, http.Headers())
+    made.timestamp_start = made.timestamp_end = time.time()
+    return made.get_state()
+
+
+def answer() -> Ended:
+    made = http.Response.make(200, b'{"type": "message", "content": []}', {"content-type": "application/json"})
+    return Ended(made.get_state(), None, {}, (None, None))
+
+
+class Told:
+    """What the writer told, and a way to wait for it."""
+
+    def __init__(self) -> None:
+        self.news: list[tuple[str, str, str]] = []
+
+    def __call__(self, kind: str, key: str, text: str) -> None:
+        self.news.append((kind, key, text))
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        return [(kind, key) for kind, key, _ in self.news]
+
+    async def until(self, kind: str) -> None:
+        async with asyncio.timeout(20):
+            while kind not in [row[0] for row in self.news]:
+                await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_request_is_on_disk_when_that_is_told_and_the_whole_after_its_end(way: Way, tmp_path: Path) -> None:
+    async def story() -> None:
+        told = Told()
+        channel = way(told)
+        channel.call("begin", "one", request(), str(tmp_path), "")
+        await told.until("begun")
+        assert [trace.response for trace in store.read_all(tmp_path)] == [None]
+
+        channel.call("end", "one", answer())
+        await told.until("saved")
+        [trace] = store.read_all(tmp_path)
+        assert trace.state == "complete"
+        path, comment = told.news[-1][2].split("\n")
+        assert path == str(trace.source)
+        assert comment.startswith("UNKNOWN")
+        channel.close()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_closing_waits_for_all_that_was_called_and_tells_it(way: Way, tmp_path: Path) -> None:
+    """More than any buffer takes at once, so that some of it is still unsent."""
+
+    async def story() -> None:
+        told = Told()
+        channel = way(told)
+        for number in range(10):
+            channel.call("begin", str(number), request("x" * 2_000_000), str(tmp_path), "")
+            channel.call("end", str(number), answer())
+        channel.close()
+
+        assert told.kinds == [(kind, str(number)) for number in range(10) for kind in ("begun", "saved")]
+        assert len(list(store.read_all(tmp_path))) == 10
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_cannot_be_written_is_warned_of_once_and_counted_at_the_end(way: Way, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    async def story() -> list[tuple[str, str, str]]:
+        told = Told()
+        channel = way(told)
+        for key in ("one", "two"):
+            channel.call("begin", key, request(), str(tmp_path / "file"), "")
+            channel.call("end", key, answer())
+        channel.close()
+        return told.news
+
+    news = asyncio.run(story())
+    warnings = [text for kind, _, text in news if kind == "warning"]
+    assert warnings[0].startswith("Traces can't be written, Claude Code goes on without.")
+    assert str(tmp_path / "file") in warnings[0]
+    assert warnings[1:] == ["2 traces could not be written whole."]
+    assert [key for kind, key, _ in news if kind == "lost"] == ["one", "two"]
+
+
+def test_a_writer_that_is_killed_is_told_of_once_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    async def story() -> None:
+        told = Told()
+        channel = ToProcess(told)
+        channel._process.send_signal(signal.SIGKILL)
+        await told.until("gone")
+        channel.call("begin", "one", request(), str(tmp_path), "")
+        channel.close()
+
+        assert told.kinds == [("gone", "")]
+
+    asyncio.run(story())
