@@ -47,21 +47,23 @@ class ToThread:
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="trace writer")
         self._writer = TraceWriter(self._pass_on)
-        self._closing = False
+        self._news: deque[tuple[str, str, str]] = deque()
 
     def call(self, name: str, *arguments: Any) -> None:
         self._thread.submit(getattr(self._writer, name), *arguments)
 
     def close(self) -> None:
-        self._closing = True
         self._thread.shutdown(wait=True)
         self._writer.close()
+        self._tell_all()  # the loop waits here, and won't turn again
 
     def _pass_on(self, kind: str, key: str, text: str) -> None:
-        if self._closing:  # the loop waits in `close` and won't turn again
-            self._tell(kind, key, text)
-        else:
-            self._loop.call_soon_threadsafe(self._tell, kind, key, text)
+        self._news.append((kind, key, text))
+        self._loop.call_soon_threadsafe(self._tell_all)
+
+    def _tell_all(self) -> None:
+        while self._news:
+            self._tell(*self._news.popleft())
 
 
 class ToProcess:
