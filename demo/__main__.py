@@ -35,7 +35,9 @@ def main(folder: Path) -> None:
         anyclaude = ("anyclaude", "--mode", "llamacpp", "--backend", url, "--claude", str(claude))
         run(environment, *anyclaude, "-p", "Why is the sky blue?", *SMALL)
         run(environment, *anyclaude, "-p", "And at night?", "--continue", *SMALL)
-    show_traces(folder / "traces")
+        show_traces(folder / "traces")
+        run(environment, "trace-analyzer", "analyze", "latest")
+        run(environment, "trace-analyzer", "compare", str(folder / "traces"))
 
 
 def find_client() -> Path:

@@ -1,0 +1,51 @@
+"""What capturing costs, in about five minutes. `--quick`: less than one. `--control`: what noise alone looks like."""
+
+import argparse
+import signal
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.capture import report
+from benchmarks.capture.measure import FULL, QUICK, Bench, Plan
+from benchmarks.capture.paths import HERE, ROOT, mitmdump, scripted_server
+
+ADDON = ROOT / "addons" / "anyclaude_trace.py"
+BARE = HERE / "bare.py"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.capture", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, coarser figures")
+    parser.add_argument("--control", action="store_true", help="a second bare mitmdump in the addon's place")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
+    start = time.monotonic()
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = stack.enter_context(scripted_server())
+        bare = stack.enter_context(mitmdump(BARE, server.port, scratch))
+        if options.control:
+            ours = stack.enter_context(mitmdump(BARE, server.port, scratch))
+        else:
+            ours = stack.enter_context(mitmdump(ADDON, server.port, scratch, scratch / "traces"))
+        print(f"{report.machine()}\nours = {'a second bare mitmdump' if options.control else 'the addon'}")
+        run(Bench({"direct": server, "bare": bare, "ours": ours}), QUICK if options.quick else FULL)
+    print(f"\n{time.monotonic() - start:.0f} s in all")
+
+
+def run(bench: Bench, plan: Plan) -> None:
+    latency = {streams: bench.latency(plan, streams) for streams in plan.bursts}
+    print(f"\n{report.busy()}\n{report.latency(latency)}", flush=True)
+    rate = {streams: bench.rate(plan, streams) for streams in plan.bursts}
+    print(f"\n{report.busy()}\n{report.rate(rate)}", flush=True)
+    resident = bench.memory(plan)
+    print(f"\n{report.busy()}\n{report.memory(resident, plan.segment)}")
+    exchanges, traces = bench.loads["ours"].sent, bench.traces["ours"]
+    print(f"\nours: {exchanges:,} exchanges, {traces:,} traces on disk")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,8 @@
+"""The rival: the least a mitmproxy must do to pass a stream on unbuffered."""
+
+from mitmproxy import http
+
+
+def responseheaders(flow: http.HTTPFlow) -> None:
+    assert flow.response is not None
+    flow.response.stream = True

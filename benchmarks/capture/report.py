@@ -1,0 +1,123 @@
+"""Figures as tables and verdicts. It must not know how they were measured."""
+
+import os
+import platform
+import re
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from tabulate import tabulate
+
+from benchmarks.capture.load import Sample
+from benchmarks.capture.measure import Rate, Rounds
+
+HIGHEST_ADDED_TTFT = 1.10  # times bare mitmproxy's
+LOWEST_RATE = 0.85  # of bare mitmproxy's
+HIGHEST_RISE = 3.0  # percent of memory: what counts as flat
+
+Samples = Mapping[str, Sequence[Sequence[Sample]]]
+"""Per path and round, the samples of every exchange."""
+
+MEASURES: Mapping[str, Callable[[Sample], Sequence[float]]] = {
+    "to the first token": lambda sample: [sample.ttft],
+    "per event": lambda sample: sample.events,
+}
+
+
+def machine() -> str:
+    model = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    cpu = model[1] if model else platform.machine()
+    return f"{os.cpu_count()} cores, {cpu}; Python {platform.python_version()}, mitmproxy {version('mitmproxy')}"
+
+
+def busy() -> str:
+    return f"load average {os.getloadavg()[0]:.1f}"
+
+
+def p99(values: Sequence[float]) -> float:
+    return sorted(values)[int(len(values) * 0.99)]
+
+
+def ratios(ours: Sequence[float], bare: Sequence[float]) -> list[float]:
+    return [mine / its for mine, its in zip(ours, bare, strict=True)]
+
+
+def spread(values: Sequence[float]) -> str:
+    return f"{median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def verdict(reached: bool) -> str:
+    return "reached" if reached else "MISSED"
+
+
+def latency(by_streams: Mapping[int, Samples]) -> str:
+    """Added time is what a path takes beyond the median of the direct way, in milliseconds."""
+    rows: list[list[object]] = []
+    verdicts = []
+    for streams, samples in by_streams.items():
+        shown: dict[str, list[object]] = {name: [streams, name] for name in samples}
+        for measure, take in MEASURES.items():
+            added: dict[str, list[float]] = {}
+            slowest: dict[str, float] = {}
+            floor = median(values(samples["direct"], take))
+            for name, rounds in samples.items():
+                pooled = [value - (0 if name == "direct" else floor) for value in values(rounds, take)]
+                shown[name] += [median(pooled), p99(pooled)]
+                slowest[name] = p99(pooled)
+                added[name] = [median(values([one], take)) - floor for one in rounds]
+            ratio = ratios(added["ours"], added["bare"])
+            more = median(mine - its for mine, its in zip(added["ours"], added["bare"], strict=True))
+            line = f"{streams:3} streams, added time {measure}, ours / bare by round: {spread(ratio)}, {more:+.2f} ms; "
+            line += f"p99: {slowest['ours'] / slowest['bare']:.2f}"
+            if measure == "to the first token":
+                line += f"; at most {HIGHEST_ADDED_TTFT}: {verdict(median(ratio) <= HIGHEST_ADDED_TTFT)}"
+            verdicts.append(line)
+        rows += shown.values()
+    headers = ["streams", "path", *(f"{measure}\n{column}" for measure in MEASURES for column in ("median", "p99"))]
+    title = "Added time in ms (the row `direct` is what there is without a proxy)"
+    return "\n".join([title, tabulate(rows, headers, floatfmt=".2f"), *verdicts])
+
+
+def values(rounds: Sequence[Sequence[Sample]], take: Callable[[Sample], Sequence[float]]) -> list[float]:
+    return [value for samples in rounds for sample in samples for value in take(sample)]
+
+
+def rate(by_streams: Mapping[int, Rate]) -> str:
+    rows: list[list[object]] = []
+    verdicts = []
+    for streams, measured in by_streams.items():
+        per_second, cpu = measured.requests_per_second, measured.cpu
+        rows += [
+            [streams, name, median(rates), min(rates), max(rates), median(cpu[name])]
+            for name, rates in per_second.items()
+        ]
+        ratio = ratios(per_second["ours"], per_second["bare"])
+        work = ratios(cpu["ours"], cpu["bare"])
+        verdicts.append(
+            f"{streams:3} streams, ours / bare by round: {spread(ratio)}; at least {LOWEST_RATE}: "
+            f"{verdict(median(ratio) >= LOWEST_RATE)}; processor time {spread(work)}"
+        )
+    headers = ["streams", "path", "median", "min", "max", "processor ms\neach"]
+    title = "Requests per second without delays (`direct`: the server's own processor time)"
+    return "\n".join([title, tabulate(rows, headers, floatfmt=(".0f", "", ".0f", ".0f", ".0f", ".2f")), *verdicts])
+
+
+def memory(resident: Rounds, segment: int) -> str:
+    """The rise is of the last fifth over the second: the first one fills caches and pools."""
+    rows: list[list[object]] = []
+    verdicts = []
+    for name, seen in resident.items():
+        size = len(seen) // 5
+        fifths = [sum(seen[at * size : (at + 1) * size]) / size for at in range(5)]
+        rows.append([name, *fifths])
+        rise = 100 * (fifths[4] / fifths[1] - 1)
+        line = f"{name}: {rise:+.1f}% from the second fifth to the last"
+        if name == "ours":
+            line += f"; at most {HIGHEST_RISE}%: {verdict(rise <= HIGHEST_RISE)}"
+        verdicts.append(line)
+    total = len(next(iter(resident.values()))) * segment
+    headers = ["path", *(f"to {total * (at + 1) // 5:,}" for at in range(5))]
+    title = f"Resident memory in MiB, mean of each fifth of {total:,} exchanges"
+    return "\n".join([title, tabulate(rows, headers, floatfmt=".1f"), *verdicts])

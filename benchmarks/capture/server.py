@@ -1,0 +1,110 @@
+"""A model server with known times: it answers each POST with a stream whose every delta holds the moment it was sent.
+
+The request's header `x-bench-script` says how: "<ms to the first token> <deltas> <ms between them>". It reads a body
+only to count its bytes, so that it is never what limits a measurement. It must not know of proxies or of measures.
+
+    python -m benchmarks.capture.server      serves on a free loopback port and prints it
+"""
+
+import asyncio
+import json
+import re
+import time
+
+HEADERS = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n"
+HEADERS += b"request-id: req_bench\r\ntransfer-encoding: chunked\r\n\r\n"
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+SCRIPT = re.compile(rb"\r\nx-bench-script: *(\d+) (\d+) (\d+)", re.IGNORECASE)
+
+
+def event(kind: str, **fields: object) -> bytes:
+    """One server-sent event, as one chunk of the body."""
+    data = f"event: {kind}\ndata: {json.dumps({'type': kind, **fields}, separators=(',', ':'))}\n\n".encode()
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def delta() -> bytes:
+    return event("content_block_delta", index=0, delta={"type": "text_delta", "text": f"{time.monotonic_ns()} word "})
+
+
+def opening(received: int) -> bytes:
+    """What comes before the first token. The message's id is the moment the whole request had been received."""
+    message: dict[str, object] = {
+        "id": f"msg_{received}",
+        "type": "message",
+        "role": "assistant",
+        "model": "bench",
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": {"input_tokens": 30_000, "cache_read_input_tokens": 0, "output_tokens": 1},
+    }
+    block = {"type": "text", "text": ""}
+    return event("message_start", message=message) + event("content_block_start", index=0, content_block=block)
+
+
+def closing(deltas: int) -> bytes:
+    stop = {"stop_reason": "end_turn", "stop_sequence": None}
+    ending = event("content_block_stop", index=0)
+    ending += event("message_delta", delta=stop, usage={"output_tokens": deltas})
+    return ending + event("message_stop") + b"0\r\n\r\n"
+
+
+class Answer(asyncio.Protocol):
+    """One connection, one request at a time."""
+
+    def __init__(self) -> None:
+        self.head = b""
+        self.missing = 0  # bytes of the body still to come
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self.missing:
+            self.missing -= len(data)
+        else:
+            self.head += data
+            head, blank, body = self.head.partition(b"\r\n\r\n")
+            if not blank:
+                return
+            length, script = LENGTH.search(head), SCRIPT.search(head)
+            if length is None or script is None:
+                raise ValueError("not a request of this benchmark")
+            self.head = b""
+            self.delay, self.deltas, self.gap = (int(number) for number in script.groups())
+            self.missing = int(length[1]) - len(body)
+        if not self.missing:
+            self.begin()
+
+    def begin(self) -> None:
+        received = time.monotonic_ns()
+        if self.delay == self.gap == 0:
+            stream = [delta() for _ in range(self.deltas)]
+            self.transport.write(HEADERS + opening(received) + b"".join(stream) + closing(self.deltas))
+            return
+        self.transport.write(HEADERS)
+        loop = asyncio.get_running_loop()
+        loop.call_later(self.delay / 1000, self.tick, opening(received), self.deltas, loop.time() + self.delay / 1000)
+
+    def tick(self, before: bytes, left: int, at: float) -> None:
+        """Sends one delta, and plans the next from when this one was due, so that lateness doesn't add up."""
+        if self.transport.is_closing():
+            return
+        if left == 0:
+            self.transport.write(closing(self.deltas))
+            return
+        self.transport.write(before + delta())
+        at += self.gap / 1000
+        asyncio.get_running_loop().call_at(at, self.tick, b"", left - 1, at)
+
+
+async def serve() -> None:
+    server = await asyncio.get_running_loop().create_server(Answer, "127.0.0.1", 0, backlog=256)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())
