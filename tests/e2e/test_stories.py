@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ STORIES = {
             [tool("Edit", "toolu_2", file_path="notes.txt", old_string="plum", new_string="pear")],
             [tool("Bash", "toolu_3", command="cat notes.txt", description="Show the notes")],
             [tool("Write", "toolu_4", file_path="done.txt", content="äöü – 梨\n")],
-            [tool("Read", "toolu_5", file_path="done.txt"), tool("Read", "toolu_6", file_path="notes.txt")],
+            [tool("Read", "toolu_5", file_path="done.txt")],
             [text("It is a pear now.")],
         ],
         prints=["It is a pear now."],
@@ -105,7 +106,9 @@ def test_the_client_prints_the_same_as_without_the_proxy(played: Played) -> None
 
 
 def test_the_server_gets_the_same_bytes_as_without_the_proxy(played: Played) -> None:
-    assert sorted(played.proxied.requests) == sorted(played.direct.requests)
+    for proxied, direct in zip(sorted(played.proxied.requests), sorted(played.direct.requests), strict=True):
+        assert proxied[:-1] == direct[:-1]
+        assert first_difference(proxied[-1], direct[-1]) is None  # not the bodies: 50 KB each of somebody's prompt
 
 
 def test_every_request_is_kept_as_the_server_got_it(played: Played) -> None:
@@ -201,6 +204,15 @@ def test_the_first_line_of_a_file_says_what_a_list_must_know(played: Played) -> 
             ttft=trace.timing.ttft,
             total=trace.timing.total,
         )
+
+
+def first_difference(one: str, other: str) -> tuple[str, str] | None:
+    """Where two texts part: 60 characters of each, from a little before."""
+    for at, (left, right) in enumerate(zip_longest(one, other)):
+        if left != right:
+            start = max(0, at - 20)
+            return one[start : start + 60], other[start : start + 60]
+    return None
 
 
 def _told(played: Played) -> Iterator[tuple[Trace, Sequence[Block], str]]:
