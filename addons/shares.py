@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from traces.model import Json
 from traces.parts import Part, Section, parts
+from traces.rounding import whole_percentages
 
 try:
     import toktok  # type: ignore[import-untyped]
@@ -62,13 +63,8 @@ class Shares:
 
     @property
     def percents(self) -> dict[Section, int]:
-        """Whole percentages that add up to 100: the largest remainders are rounded up. All 0 where there is nothing."""
-        if not self.total:
-            return dict.fromkeys(SECTIONS, 0)
-        divided = {section: divmod(100 * self.size(section), self.total) for section in SECTIONS}
-        missing = 100 - sum(whole for whole, _ in divided.values())
-        up = sorted(SECTIONS, key=lambda section: divided[section][1], reverse=True)[:missing]
-        return {section: whole + (section in up) for section, (whole, _) in divided.items()}
+        """Whole percentages that add up to 100, or are all 0 where there is nothing."""
+        return dict(zip(SECTIONS, whole_percentages(list(map(self.size, SECTIONS))), strict=True))
 
 
 def shares(body: Json, measure: Measure) -> Shares:

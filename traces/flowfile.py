@@ -99,7 +99,7 @@ def begun(flow: HTTPFlow, mode: str, clean: Cleaner) -> Trace:
     return Trace(
         timestamp=_timestamp(flow.request.timestamp_start),
         mode=mode or mode_of(flow.request.host, flow.request.port),
-        request=Request(flow.request.method, redact.url(flow.request.url), redact.headers(headers), body),
+        request=Request(flow.request.method, clean.text(redact.url(flow.request.url)), clean.headers(headers), body),
         ids=ids_of(headers, body),
         marks=marks,
     )
@@ -149,10 +149,11 @@ def _request_body(message: Message, clean: Cleaner) -> tuple[Json, tuple[str, ..
     raw = message.raw_content
     if raw is None:
         return None, ("request_body_not_stored",)
+    if len(raw) <= LARGEST_BODY:
+        with suppress(DecodeError):  # what can't be decoded is kept as the text it is
+            raw = b"".join(decoded([raw], message.headers.get("content-encoding")))
     if len(raw) > LARGEST_BODY:
         return None, ("request_body_too_large",)
-    with suppress(DecodeError):  # what can't be decoded is kept as the text it is
-        raw = b"".join(decoded([raw], message.headers.get("content-encoding")))
     return _parsed(raw, clean), ()
 
 
@@ -172,7 +173,7 @@ def _response(flow: HTTPFlow, clocked: Clocked, stream: Stream, clean: Cleaner, 
             body = clean.value(stream.message())  # not its events: a secret may be split over several
         else:
             body = _parsed(b"".join(data for _, data in chunks), clean)
-    return Response(message.status_code, redact.headers(headers), body)
+    return Response(message.status_code, clean.headers(headers), body)
 
 
 def _decoded_chunks(
@@ -246,7 +247,9 @@ def _kind_of_error(flow: HTTPFlow) -> str:
     assert flow.error is not None
     if "client" in flow.error.msg.lower():
         return "client_disconnected"
-    return "server_disconnected" if flow.server_conn.timestamp_tcp_setup else "no_upstream"
+    server = flow.server_conn
+    opened = server.timestamp_tls_setup if flow.request.scheme == "https" else server.timestamp_tcp_setup
+    return "server_disconnected" if opened else "no_upstream"
 
 
 def _error_message(response: Response) -> str | None:

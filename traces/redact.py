@@ -13,11 +13,13 @@ from traces.model import Json
 REDACTED = "[redacted]"
 
 _SECRET_NAME = re.compile(
-    r"authorization|cookie|credential|passw(or)?d|secret|signature|token(?!s)|(^|[-_])(api)?[-_]?(key|sig)$", re.I
+    r"authorization|cookie|credential|passw(or)?d|secret|signature|token(?!s)|(^|[-_])(api)?[-_]?(key|sig|auth|jwt)$",
+    re.I,
 )
 _HARMLESS_NAME = re.compile(r"^(idempotency-key|sec-websocket-key|x-cache-key)$", re.I)
 
 _QUERY = re.compile(r"([?&;])([^=&;#]+)=([^&;#]*)")
+_PAIR = re.compile(r"[^=;,\s]+=([^;,\s]+)")  # in a cookie
 _USERINFO = re.compile(r"//[^/@?#]*@")
 
 _KEYS: Mapping[str, str] = {  # what a key starts with -> the rest of it
@@ -39,9 +41,12 @@ _KEYS: Mapping[str, str] = {  # what a key starts with -> the rest of it
     "AIza": r"[\w-]{30,}",
     "eyJ": r"[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+",  # a JSON web token
     "Bearer ": r"[\w.~+/-]{16,}=*",
-    "-----BEGIN ": r"[A-Z0-9 ]*PRIVATE KEY-----(?:(?!-----END)[\w+/=:,.\s-])*(?:-----END [A-Z0-9 ]*PRIVATE KEY-----)?",
+    "-----BEGIN ": r"[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
+    r"(?:(?!-----END)[\w+/=:,.\s\\→|-])*"  # also with numbers of lines before it, or with a newline written as \n
+    r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)?",
 }
-_PATTERNS = {start: re.compile(rf"(?<![\w-]){re.escape(start)}{rest}", re.A) for start, rest in _KEYS.items()}
+_BEFORE = r"(?:(?<![\w-])|(?<=\\[nrt]))"  # no word's end; but \n may be a newline in JSON within a text
+_PATTERNS = {start: re.compile(rf"{_BEFORE}{re.escape(start)}{rest}", re.A) for start, rest in _KEYS.items()}
 
 _SHORTEST = 8
 """Characters of the shortest secret that is looked for: `none` or `dummy` would turn up in every body."""
@@ -70,7 +75,9 @@ def url(text: str) -> str:
 
 def secrets_in(pairs: Mapping[str, str], address: str) -> frozenset[str]:
     """The secret values themselves, so that a body which repeats one (an error message, say) loses it too."""
-    values = [value.rpartition(" ")[2] for name, value in pairs.items() if is_secret(name)]  # `Bearer KEY`: the key
+    hidden = [value for name, value in pairs.items() if is_secret(name)]
+    values = [value.rpartition(" ")[2] for value in hidden]  # `Bearer KEY`: the key
+    values += [m[1] for value in hidden for m in _PAIR.finditer(value)]
     values += [m[3] for m in _QUERY.finditer(address) if is_secret(m[2])]
     return frozenset(value for value in values if len(value) >= _SHORTEST)
 
@@ -101,6 +108,10 @@ class Cleaner:
         if isinstance(value, list):
             return [self.value(item) for item in value]
         return value
+
+    def headers(self, pairs: Mapping[str, str]) -> dict[str, str]:
+        """A harmless name is no promise: a key can stand behind any."""
+        return {name: self.text(value) for name, value in headers(pairs).items()}
 
     def text(self, text: str) -> str:
         if len(text) < _SHORTEST or hash(text) in self._clean:

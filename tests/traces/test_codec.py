@@ -1,5 +1,6 @@
 import json
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,19 @@ def test_the_first_line_alone_tells_what_a_list_shows(trace: Trace) -> None:
     first, *_ = codec.encode(trace).splitlines(keepends=True)
 
     assert codec.decode_head(first, HERE) == codec.head_of(trace)
+
+
+@pytest.mark.parametrize("trace", [WHOLE, WAITING, BROKEN])
+def test_without_its_events_a_trace_is_otherwise_the_same(trace: Trace) -> None:
+    assert codec.decode(codec.encode(trace), HERE, events=False) == replace(trace, events=())
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 10])
+def test_a_file_cut_short_in_its_events_is_told_even_by_who_has_no_use_for_them(cut: int) -> None:
+    data = codec.encode(WHOLE).rstrip(b"\n")
+
+    with pytest.raises(TraceFormatError, match="Invalid JSON"):
+        codec.decode(data[:-cut], HERE, events=False)
 
 
 def test_the_head_says_what_the_exchange_was() -> None:

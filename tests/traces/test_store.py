@@ -1,4 +1,5 @@
 import os
+import resource
 import stat
 import threading
 from dataclasses import replace
@@ -110,6 +111,12 @@ def test_reading_gives_the_trace_and_where_it_lies(tmp_path: Path) -> None:
     assert store.load(path).source == path
 
 
+def test_reading_without_events_leaves_them_out_and_nothing_else(tmp_path: Path) -> None:
+    path = store.create(tmp_path, "a", codec.encode(WHOLE))
+
+    assert list(store.read(path, events=False)) == [replace(WHOLE, events=(), source=path)]
+
+
 def test_a_peek_reads_the_first_line_of_a_new_trace_and_the_whole_of_an_old_one(tmp_path: Path) -> None:
     new = store.create(tmp_path, STEM, codec.encode(WHOLE).splitlines(keepends=True)[0] + b"unread and no JSON")
     old = store.create(tmp_path, "old", dumps(OLD))
@@ -133,6 +140,18 @@ def test_a_file_too_large_for_a_trace_is_refused_unread(tmp_path: Path) -> None:
 
     with pytest.raises(TraceFormatError, match=r"huge\.json: 500 MB is too large for a trace \(at most 268 MB\)"):
         store.load(path)
+
+
+def test_what_does_not_fit_leaves_nothing_and_the_complaint_says_where(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(OSError, match=str(tmp_path)):
+            store.create(tmp_path, STEM, b"x" * 2000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_root_is_what_the_environment_says_else_in_the_home(

@@ -1,0 +1,5 @@
+"""`python -m analysis`: the same as `trace-analyzer`."""
+
+from analysis.cli import main
+
+main()

@@ -1,0 +1,85 @@
+"""How fast one exchange was: speeds and latencies, from its timing, its events and its usage.
+
+Pure; the counter is an argument. Knows nothing of how a measure is shown. What wasn't measured is None.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+
+from analysis.tokens import Counter
+from traces import timing
+from traces.model import Event, Json, Trace
+from traces.parts import parts
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Tokens per second, and seconds.
+
+    output_tokens             what the server reported, else what the counter made of the answer (`output_counted`)
+    generation_speed          decode speed; `generation_estimated` where the first chunk's tokens had to be reckoned
+    end_to_end_speed          output tokens over the whole exchange
+    prefill_speed             input tokens that didn't come from the cache, over TTFT
+    latency_p50, _p95, _max   gaps between content chunks, each of which may hold several tokens
+    """
+
+    output_tokens: int | None
+    output_counted: bool
+    generation_speed: float | None
+    generation_estimated: bool
+    end_to_end_speed: float | None
+    prefill_speed: float | None
+    latency_p50: float | None
+    latency_p95: float | None
+    latency_max: float | None
+
+
+def measures(trace: Trace, counter: Counter) -> Measures:
+    message = trace.response.body if trace.response else None
+    reported = timing.output_tokens(message)
+    output = counted_output(message, counter) if reported is None else reported
+    speed = timing.decode_speed(trace.events, output)
+    given = timing.input_usage(message)
+    gaps = sorted(chunk_gaps(trace.events))
+    return Measures(
+        output_tokens=output,
+        output_counted=reported is None and output is not None,
+        generation_speed=speed.tokens_per_second,
+        generation_estimated=speed.estimated,
+        end_to_end_speed=timing.end_to_end_speed(output, trace.timing.total),
+        prefill_speed=given.uncached / trace.timing.ttft if given and trace.timing.ttft else None,
+        latency_p50=percentile(gaps, 50),
+        latency_p95=percentile(gaps, 95),
+        latency_max=percentile(gaps, 100),
+    )
+
+
+def chunk_gaps(events: Sequence[Event]) -> list[float]:
+    """Seconds between content chunks; what arrived at the same moment is one chunk."""
+    moments = sorted({event.at for event in events if event.content in timing.GENERATED and event.at is not None})
+    return [later - earlier for earlier, later in pairwise(moments)]
+
+
+def percentile(ordered: Sequence[float], percent: int) -> float | None:
+    """The smallest value that `percent` of all values don't exceed; the values are in order."""
+    return ordered[max(ceil(len(ordered) * percent / 100), 1) - 1] if ordered else None
+
+
+def counted_output(message: Json, counter: Counter) -> int | None:
+    """The tokens of what a model said, thought and called; None where it did nothing of these."""
+    said = [part.text for part in parts(_as_turn(message)) if part.text]
+    return sum(counter.count_many(said)) if said else None
+
+
+def _as_turn(message: Json) -> Json:
+    """An answer as the request that would send it back: then its parts are found as any other's."""
+    if not isinstance(message, dict):
+        return None
+    if isinstance(message.get("output"), list):
+        return {"input": message["output"]}
+    choices = message.get("choices")
+    if isinstance(choices, list):
+        return {"messages": [choice.get("message") for choice in choices if isinstance(choice, dict)]}
+    return {"messages": [{"role": "assistant", "content": message.get("content")}]}

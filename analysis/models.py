@@ -1,0 +1,71 @@
+"""What is known of a model by its name alone: whose tokenizer is its own, which Claude it is, how much it can be given.
+
+Tables of how names begin; what isn't in them isn't known. Knows nothing of who counts.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+Value = TypeVar("Value", str, int)
+
+_TOKENIZERS: Mapping[str, str] = {
+    "gpt-oss": "o200k_harmony",
+    "gpt-4o": "o200k_base",
+    "gpt-4.1": "o200k_base",
+    "gpt-5": "o200k_base",
+    "chatgpt-4o": "o200k_base",
+    "o1": "o200k_base",
+    "o3": "o200k_base",
+    "o4": "o200k_base",
+    "gpt-4": "cl100k_base",
+    "gpt-3.5": "cl100k_base",
+    "qwen3.5": "qwen3.5",
+}
+"""The first that fits counts: gpt-4o stands before gpt-4."""
+
+_WINDOWS: Mapping[str, int] = {
+    "gpt-oss": 131_072,
+    "gpt-4o": 128_000,
+    "gpt-4.1": 1_047_576,
+    "gpt-5": 400_000,
+    "chatgpt-4o": 128_000,
+    "o1": 200_000,
+    "o3": 200_000,
+    "o4": 200_000,
+    "smollm2": 8_192,
+}
+
+_CLAUDE = re.compile(r"claude-(?:[a-z]+-)*(\d{1,2})(?!\d)(?:[-.](\d{1,2})(?!\d))?")
+
+LARGE_CLAUDE = (4, 7)
+"""Since this version Claude takes a million tokens, and larger images (Claude Code's own catalogue says the same)."""
+
+
+def own_tokenizer(model: str | None) -> str | None:
+    """`openai/gpt-4o` -> `o200k_base`, `claude-opus-4-6` -> `claude`."""
+    return "claude" if claude_version(model) else _of(_TOKENIZERS, model)
+
+
+def claude_version(model: str | None) -> tuple[int, int] | None:
+    """`claude-opus-4-6-20260205` -> (4, 6); None for what isn't Claude."""
+    found = _CLAUDE.search(_plain(model))
+    return (int(found[1]), int(found[2] or 0)) if found else None
+
+
+def context_window(model: str | None) -> int | None:
+    """How many tokens the model can be given, its answer included. A server may be set to less."""
+    version = claude_version(model)
+    if version is None:
+        return _of(_WINDOWS, model)
+    return 1_000_000 if version >= LARGE_CLAUDE or _plain(model).endswith("[1m]") else 200_000
+
+
+def _of(table: Mapping[str, Value], model: str | None) -> Value | None:
+    plain = _plain(model)
+    return next((value for start, value in table.items() if plain.startswith(start)), None)
+
+
+def _plain(model: str | None) -> str:
+    """Without the maker's name that routers put before it."""
+    return (model or "").lower().rpartition("/")[2]

@@ -1,0 +1,83 @@
+"""Speeds and latencies of exchanges whose times are known."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from analysis.measures import chunk_gaps, counted_output, measures, percentile
+from tests.support import synthetic
+from traces.model import Event, Response
+
+
+class Letters:
+    """Every character is a token."""
+
+    name = "letters"
+    estimate = False
+
+    def count(self, text: str) -> int:
+        return len(text)
+
+    def count_many(self, texts: Sequence[str]) -> list[int]:
+        return [len(text) for text in texts]
+
+
+def test_the_servers_own_count_is_preferred() -> None:
+    found = measures(synthetic.tool_call(), Letters())
+    assert (found.output_tokens, found.output_counted) == (26, False)
+
+
+def test_an_answer_without_usage_is_counted() -> None:
+    trace = synthetic.text()
+    silent = replace(trace, response=Response(200, {}, {"content": [{"type": "text", "text": "Paris"}]}))
+    found = measures(silent, Letters())
+    assert (found.output_tokens, found.output_counted) == (5, True)
+
+
+def test_speeds_follow_from_times_and_usage() -> None:
+    found = measures(synthetic.tool_call(), Letters())
+    assert found.end_to_end_speed == pytest.approx(26 / 2.0)
+    assert found.prefill_speed == pytest.approx(60 / 0.5)  # 60 of 510 input tokens are new, 400 came from the cache
+    assert found.generation_speed == pytest.approx(26 * (1 - 10 / 52) / 1.0)
+    assert found.generation_estimated
+    assert (found.latency_p50, found.latency_p95, found.latency_max) == (0.25, 0.25, 0.25)
+
+
+def test_what_was_not_measured_is_none() -> None:
+    found = measures(synthetic.failed(), Letters())
+    assert [found.output_tokens, found.generation_speed, found.end_to_end_speed, found.prefill_speed] == [None] * 4
+    assert found.latency_p50 is None
+
+
+def test_what_arrives_at_one_moment_is_one_chunk() -> None:
+    at = [1.0, 1.0, 1.5, 3.0]
+    events = [
+        *(Event(moment, "delta", "text", 1) for moment in at),
+        Event(9.0, "message_stop"),
+        Event(None, "x", "text"),
+    ]
+    assert chunk_gaps(events) == [0.5, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("values", "percent", "found"),
+    [([], 50, None), ([3.0], 50, 3.0), ([1.0, 2.0], 50, 1.0), ([1.0, 2.0, 3.0], 95, 3.0), ([1.0, 2.0], 100, 2.0)],
+)
+def test_a_percentile_is_one_of_the_values(values: list[float], percent: int, found: float | None) -> None:
+    assert percentile(values, percent) == found
+
+
+@pytest.mark.parametrize(
+    ("message", "tokens"),
+    [
+        ({"content": [{"type": "text", "text": "Hi"}, {"type": "thinking", "thinking": "Hm."}]}, 5),
+        ({"choices": [{"message": {"role": "assistant", "content": "Hi"}}]}, 2),
+        ({"output": [{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hi"}]}]}, 2),
+        ({"error": "overloaded"}, None),
+        ("not JSON", None),
+        (None, None),
+    ],
+)
+def test_answers_of_every_dialect_can_be_counted(message: object, tokens: int | None) -> None:
+    assert counted_output(message, Letters()) == tokens

@@ -1,0 +1,69 @@
+"""Text from a trace is untrusted, terminals are narrow, and not all of them speak UTF-8."""
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.terminal import encodable, middle_cut, printable, with_progress
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain ← text", "plain ← text"),
+        ("\x1b[2Jcleared", "\\x1b[2Jcleared"),
+        ("two\nlines", "two\\nlines"),
+        ("\x9b31m", "\\x9b31m"),
+        ("right\u202eto left", "right\\u202eto left"),
+        ("half a pair \ud800", "half a pair \\ud800"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_written_out(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@given(st.text())
+def test_whatever_a_trace_holds_prints_as_one_line_that_any_terminal_can_take(text: str) -> None:
+    shown = printable(text)
+    assert shown.isprintable()
+    for encoding in ("ascii", "latin-1", "utf-8"):
+        encodable(shown, io.TextIOWrapper(io.BytesIO(), encoding=encoding)).encode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [("short", 8, "short"), ("qwen3-coder-30b-a3b", 9, "qwen…-a3b"), ("qwen3-coder-30b-a3b", 8, "qwen…a3b")],
+)
+def test_a_long_name_keeps_both_ends(text: str, width: int, shown: str) -> None:
+    assert middle_cut(text, width) == shown
+
+
+@given(st.text(), st.integers(min_value=1, max_value=20))
+def test_a_cut_name_is_never_wider_than_its_place(text: str, width: int) -> None:
+    assert len(middle_cut(text, width)) <= width
+
+
+def test_our_own_signs_have_a_plain_form() -> None:
+    assert encodable("a ← b … c", io.TextIOWrapper(io.BytesIO(), encoding="ascii")) == "a <- b ... c"
+
+
+def test_long_work_on_a_terminal_shows_a_bar_after_a_second() -> None:
+    seconds = iter([0.0, 0.5, 1.5, 2.5])
+    terminal = Terminal()
+    assert list(with_progress(["a", "b", "c"], "Counting", terminal, clock=lambda: next(seconds))) == ["a", "b", "c"]
+    assert "Counting" in terminal.getvalue()
+
+
+@pytest.mark.parametrize("stream", [Terminal(), io.StringIO()], ids=["a terminal", "a file"])
+def test_short_work_shows_no_bar(stream: io.StringIO) -> None:
+    assert list(with_progress([1, 2], "Counting", stream, clock=lambda: 0.0)) == [1, 2]
+    assert stream.getvalue() == ""
