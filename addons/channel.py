@@ -29,7 +29,8 @@ BUFFER = 4 * 2**20
 class Channel(Protocol):
     """Takes calls of a `TraceWriter` and makes them one after the other; what it tells is told in the event loop."""
 
-    def call(self, name: str, *arguments: Any) -> None: ...
+    def call(self, name: str, key: str, *arguments: Any) -> None:
+        """`key` names the exchange. Where nobody is left to make the call, it is told to be lost, at once."""
 
     def close(self) -> None:
         """Returns when all calls have been made. What is told by then is told at once."""
@@ -49,8 +50,8 @@ class ToThread:
         self._writer = TraceWriter(self._pass_on)
         self._news: deque[tuple[str, str, str]] = deque()
 
-    def call(self, name: str, *arguments: Any) -> None:
-        self._thread.submit(getattr(self._writer, name), *arguments)
+    def call(self, name: str, key: str, *arguments: Any) -> None:
+        self._thread.submit(getattr(self._writer, name), key, *arguments)
 
     def close(self) -> None:
         self._thread.shutdown(wait=True)
@@ -86,10 +87,11 @@ class ToProcess:
         self._heard = b""
         self._is_open = True
 
-    def call(self, name: str, *arguments: Any) -> None:
+    def call(self, name: str, key: str, *arguments: Any) -> None:
         if not self._is_open:
+            self._tell("lost", key, "")
             return
-        data = pickle.dumps((name, *arguments), protocol=5)
+        data = pickle.dumps((name, key, *arguments), protocol=5)
         waiting = bool(self._unsent)
         self._unsent += (memoryview(LENGTH.pack(len(data))), memoryview(data))
         if not waiting:

@@ -3,7 +3,7 @@
 Pure, and quick enough for every exchange. Must not know mitmproxy.
 """
 
-from addons.lines import counted, short
+from addons.lines import counted, printable, short
 from addons.shares import BYTES, shares
 from traces import kinds, timing
 from traces.model import Json, Trace
@@ -12,10 +12,10 @@ from traces.model import Json, Trace
 def comment(trace: Trace) -> str:
     """The exchange in one line: `TOOL_CALL Read · sys 52% tools 44% msgs 4% · TTFT 2.41s · ~65.3 tok/s`."""
     if trace.error:
-        return short(" ".join(failure(trace).split()), 200)  # a server's words may be a whole page
+        return printable(short(" ".join(failure(trace).split()), 200))  # a server's words may be a whole page
     ttft = seconds(trace.timing.ttft)
     facts = [what(trace), _shares(trace.request.body), ttft and f"TTFT {ttft}", decode(trace)]
-    return " · ".join(fact for fact in facts if fact)
+    return printable(" · ".join(fact for fact in facts if fact))
 
 
 def what(trace: Trace) -> str:

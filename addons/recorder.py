@@ -136,6 +136,7 @@ class Recorder:
             self._end(exchange.flow, failure="proxy_stopped")
         if self._channel:
             self._channel.close()
+            self._channel = None
 
     def _begin(self, exchange: Exchange) -> None:
         if self._channel and not exchange.is_with_writer:
@@ -148,7 +149,8 @@ class Recorder:
         if exchange is None or self._channel is None:
             return
         self._begin(exchange)
-        exchange.clocked(failure).keep(flow)
+        clocked = exchange.clocked(failure)
+        clocked.keep(flow)
         if flow.response and flow.response.raw_content is None and exchange.headers is not None:
             flow.response.data.content = b"".join(exchange.kept)  # mitmproxy keeps no streamed body for mitmweb and -w
         self._ended[flow.id] = flow
@@ -158,11 +160,12 @@ class Recorder:
             Ended(
                 response=flow.response.get_state() if flow.response else None,
                 error=flow.error.msg if flow.error else None,
-                metadata=flow.metadata,
+                clocked=clocked,
                 opened=(flow.server_conn.timestamp_tcp_setup, flow.server_conn.timestamp_tls_setup),
             ),
         )
-        _mask(flow)
+        if failure is None or ctx.master.should_exit.is_set():  # else the script is loaded again, and the flow goes on
+            _mask(flow)
 
     def _told(self, kind: str, key: str, text: str) -> None:
         """What the writer tells."""
@@ -174,7 +177,9 @@ class Recorder:
                 log.info(f"Trace saved: {path}  {comment}")
                 _comment(self._ended.pop(key), comment)
             case "lost":
-                del self._ended[key]
+                self._ended.pop(key, None)
+                if key in self._open:
+                    _release(self._open[key])
             case "warning":
                 log.warning(text)
             case "gone":

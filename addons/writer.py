@@ -4,7 +4,7 @@ What can't be written costs one warning, never an exchange. Knows nothing of mit
 process it runs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from mitmproxy.http import HTTPFlow, Request, Response
 
 from addons.facts import comment
 from traces import codec, flowfile, store
+from traces.flowfile import Clocked
 from traces.model import Trace
 from traces.redact import Cleaner
 
@@ -32,7 +33,7 @@ class Ended:
 
     response: Any
     error: str | None
-    metadata: Mapping[str, Any]
+    clocked: Clocked
     opened: tuple[float | None, float | None]
 
 
@@ -77,7 +78,7 @@ class TraceWriter:
             flow = begun.flow
             flow.response = Response.from_state(ended.response) if ended.response else None
             flow.error = Error(ended.error) if ended.error else None
-            flow.metadata.update(ended.metadata)
+            ended.clocked.keep(flow)
             flow.server_conn.timestamp_tcp_setup, flow.server_conn.timestamp_tls_setup = ended.opened
             trace = flowfile.ended(begun.trace, flow, begun.clean)
             if begun.path:

@@ -48,8 +48,9 @@ _KEYS: Mapping[str, str] = {  # what a key starts with -> the rest of it
 _BEFORE = r"(?:(?<![\w-])|(?<=\\[nrt]))"  # no word's end; but \n may be a newline in JSON within a text
 _PATTERNS = {start: re.compile(rf"{_BEFORE}{re.escape(start)}{rest}", re.A) for start, rest in _KEYS.items()}
 
-_SHORTEST = 8
-"""Characters of the shortest secret that is looked for: `none` or `dummy` would turn up in every body."""
+_SHORTEST = 12
+"""Characters of the shortest secret that is looked for: local servers are given `none`, `dummy`, `lmstudio`, and such
+words turn up in every body."""
 
 _REMEMBERED = 100_000
 

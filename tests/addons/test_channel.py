@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from mitmproxy import http
 from addons.channel import Channel, ToProcess, ToThread
 from addons.writer import Ended, Tell
 from traces import store
+from traces.flowfile import Clocked
 
 Way = Callable[[Tell], Channel]
 WAYS = [ToProcess, ToThread]
@@ -28,7 +30,7 @@ def request(text: str = "Hello") -> Any:
 
 def answer() -> Ended:
     made = http.Response.make(200, b'{"type": "message", "content": []}', {"content-type": "application/json"})
-    return Ended(made.get_state(), None, {}, (None, None))
+    return Ended(made.get_state(), None, Clocked(), (None, None))
 
 
 class Told:
@@ -110,15 +112,31 @@ def test_what_cannot_be_written_is_warned_of_once_and_counted_at_the_end(way: Wa
     assert [key for kind, key, _ in news if kind == "lost"] == ["one", "two"]
 
 
-def test_a_writer_that_is_killed_is_told_of_once_and_nobody_waits_for_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_folder_that_is_removed_in_mid_exchange_is_made_again(way: Way, tmp_path: Path) -> None:
+    async def story() -> None:
+        told = Told()
+        channel = way(told)
+        channel.call("begin", "one", request(), str(tmp_path / "traces"), "")
+        await told.until("begun")
+        shutil.rmtree(tmp_path / "traces")
+        channel.call("end", "one", answer())
+        channel.close()
+
+        assert [kind for kind, _ in told.kinds] == ["begun", "saved"]
+        assert [trace.state for trace in store.read_all(tmp_path)] == ["complete"]
+
+    asyncio.run(story())
+
+
+def test_a_writer_that_is_killed_is_told_of_once_and_what_comes_after_is_lost_at_once(tmp_path: Path) -> None:
     async def story() -> None:
         told = Told()
         channel = ToProcess(told)
         channel._process.send_signal(signal.SIGKILL)
         await told.until("gone")
         channel.call("begin", "one", request(), str(tmp_path), "")
+        assert told.kinds == [("gone", ""), ("lost", "one")]
         channel.close()
-
-        assert told.kinds == [("gone", "")]
 
     asyncio.run(story())

@@ -55,6 +55,11 @@ TEXT = answers.message(answers.text("Hello"))
             f"http_error 502: <html> {'x' * 176}…",
         ),
         (unanswered("no_upstream", "Connection refused"), "no_upstream: Connection refused"),
+        (answered({}, 400, Failure("http_error", "\x1b[2J\ud800")), "http_error 400: �[2J�"),
+        (
+            answered(answers.message(answers.tool("\x1b[2J")), timing=Timing(), events=()),
+            "TOOL_CALL �[2J · sys 52% tools 44% msgs 4%",
+        ),
     ],
 )
 def test_a_comment_says_what_it_was_where_the_input_went_and_how_fast_it_came(trace: Trace, comment: str) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from addons.lines import WIDTH, counted, short, wrapped
+from addons.lines import WIDTH, counted, printable, short, wrapped
 
 
 def text_of(*arguments: object, **named: object) -> list[str]:
@@ -46,3 +46,7 @@ def test_a_short_text_says_that_it_was_shortened(text: str, width: int, shown: s
 )
 def test_numbers_are_grouped_and_agree_with_their_noun(number: int, words: str) -> None:
     assert counted(number, "token") == words
+
+
+def test_what_neither_a_log_nor_utf_8_can_take_is_replaced() -> None:
+    assert printable("a\x1b]0;b\x9bc\ud800 – ✓") == "a�]0;b�c� – ✓"

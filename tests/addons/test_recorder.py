@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from addons.recorder import PATIENCE
 from tests.support import answers, proxy
 from tests.support.proxy import Proxy
 from tests.support.scripted import Answer, Cut, ScriptedServer, Step, cut, serving, stream, whole
@@ -340,6 +342,56 @@ def test_a_folder_that_cannot_be_written_costs_one_warning_and_no_request(tmp_pa
     assert log.count("Traces can't be written") == 1
     assert str(started.folder) in log
     assert "Traceback" not in log
+
+
+def test_a_writer_that_was_killed_costs_one_warning_and_delays_no_request(tmp_path: Path) -> None:
+    with serving([stream(EVENTS)]) as server, proxy.recording(server.url, tmp_path) as started:
+        ask(started.url)
+        wait_for(started, "complete")
+        os.kill(int(subprocess.check_output(["pgrep", "-P", str(started.process.pid)])), signal.SIGKILL)
+        while "is gone" not in started.log.read_text():
+            time.sleep(0.01)
+        begun = time.monotonic()
+        for _ in range(3):
+            assert ask(started.url) == b"".join(EVENTS)
+        assert time.monotonic() - begun < PATIENCE
+        started.stop()
+
+    log = started.log.read_text()
+    assert log.count("The process that writes traces is gone.") == 1
+    assert "Traceback" not in log
+
+
+def test_words_of_a_server_that_no_log_can_take_are_no_error_of_ours(answer: list[Answer], through: Proxy) -> None:
+    answer.append(whole({"error": {"message": "\x1b[2J\ud800"}}, 400))
+    ask(through.url)
+
+    trace = wait_for(through, "error")
+    assert trace.error is not None
+    assert trace.error.message == "\x1b[2J\ud800"
+    until = time.monotonic() + 10
+    while "http_error 400: �[2J�" not in through.log.read_text():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert "Traceback" not in through.log.read_text()
+
+
+UNPICKLABLE = """
+import threading
+
+def request(flow):
+    flow.metadata["theirs"] = threading.Lock()
+"""
+
+
+def test_what_other_addons_keep_in_a_flow_does_not_matter(tmp_path: Path) -> None:
+    script = tmp_path / "theirs.py"
+    script.write_text(UNPICKLABLE)
+    with serving([stream(EVENTS)]) as server, proxy.recording(server.url, tmp_path, "-s", str(script)) as started:
+        ask(started.url)
+
+        wait_for(started, "complete")
+        assert "Traceback" not in started.log.read_text()
 
 
 def test_bodies_over_the_limit_pass_whole_and_are_marked(tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from mitmproxy import http, io
+from mitmproxy.flow import Error
 from mitmproxy.test import tflow
 
 from tests.addons.test_recorder import BODY, EVENTS, SAID, ask
 from tests.support import answers, proxy
 from tests.support.scripted import serving, stream, whole
-from traces import store
+from traces import flowfile, store
 from traces.errors import TraceFormatError
 from traces.model import Trace
 
@@ -87,9 +88,12 @@ def test_every_exchange_with_a_model_in_a_file_is_a_trace_and_nothing_else_is(tm
 def test_secrets_are_removed_from_flows_that_mitmproxy_recorded_itself(tmp_path: Path) -> None:
     body = json.dumps({"messages": ["geheim-header"], "hidden": "x"}).replace("x", r"\u0073k-ant-geheim000000000001")
     reply = b'{"error": "Bearer of geheim-header"}'
-    path = saved(tmp_path / "x.flow", flow_of(body.encode(), reply, **{"x-api-key": "geheim-header"}))
+    flow = flow_of(body.encode(), reply, **{"x-api-key": "geheim-header", "x-mine": "sk-ant-geheim000000000002"})
+    flow.request.path = "/sk-ant-geheim000000000003" + flow.request.path
+    assert flow.response is not None
+    flow.response.headers["x-echo"] = "geheim-header"
 
-    [trace] = store.read(path)
+    [trace] = store.read(saved(tmp_path / "x.flow", flow))
 
     assert "geheim" not in repr(trace)
     assert trace.request.body == {"messages": ["[redacted]"], "hidden": "[redacted]"}
@@ -149,6 +153,37 @@ def test_a_request_that_is_compressed_is_read(tmp_path: Path) -> None:
     [trace] = store.read(saved(tmp_path / "x.flow", flow))
 
     assert trace.request.body == {"model": "m"}
+
+
+def test_a_request_that_is_too_large_once_unpacked_is_marked(tmp_path: Path) -> None:
+    flow = flow_of(b" " * (flowfile.LARGEST_BODY + 1))
+    flow.request.encode("gzip")
+
+    [trace] = store.read(saved(tmp_path / "x.flow", flow))
+
+    assert (trace.request.body, trace.marks) == (None, ("request_body_too_large",))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tcp", "tls", "kind"),
+    [
+        ("http", None, None, "no_upstream"),
+        ("http", 1.0, None, "server_disconnected"),
+        ("https", 1.0, None, "no_upstream"),  # what answers speaks no TLS, or has no certificate that we trust
+        ("https", 1.0, 2.0, "server_disconnected"),
+    ],
+)
+def test_a_server_to_which_no_connection_opened_is_told_from_one_that_hung_up(
+    tmp_path: Path, scheme: str, tcp: float | None, tls: float | None, kind: str
+) -> None:
+    flow = flow_of()
+    flow.response, flow.error, flow.request.scheme = None, Error("It failed."), scheme
+    flow.server_conn.timestamp_tcp_setup, flow.server_conn.timestamp_tls_setup = tcp, tls
+
+    [trace] = store.read(saved(tmp_path / "x.flow", flow))
+
+    assert trace.error is not None
+    assert trace.error.kind == kind
 
 
 def test_a_response_that_is_not_what_its_encoding_says_is_kept_so_far_and_marked(tmp_path: Path) -> None:

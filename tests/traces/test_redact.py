@@ -21,6 +21,8 @@ HEADERS = [
     ("x-claude-code-session-id", "0b9e", False),
     ("anthropic-version", "2023-06-01", False),
     ("content-type", "application/json", False),
+    ("x-auth", "letmein", True),
+    ("x-auth-mode", "none", False),
 ]
 
 
@@ -63,6 +65,9 @@ KEYS = [
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P",
     "Bearer abcdefghij0123456789",
     "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7\n+/0=\n-----END RSA PRIVATE KEY-----",
+    "-----BEGIN PRIVATE KEY-----\\nMIIEpAIBAAKCAQEA7\\n+/0=\\n-----END PRIVATE KEY-----",
+    "-----BEGIN EC PRIVATE KEY-----\n     2→MIIEpAIBAAKCAQEA7\n     3→+/0=\n     4→-----END EC PRIVATE KEY-----",
+    "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQVYBGQAAAA\n-----END PGP PRIVATE KEY BLOCK-----",
 ]
 
 
@@ -70,7 +75,7 @@ CLEAN = redact.Cleaner(frozenset())
 
 
 @pytest.mark.parametrize("key", KEYS)
-@pytest.mark.parametrize("around", ["{}", "token: {}.", "line one\n{}\nline three", '"{}"', "\t{}", "={}"])
+@pytest.mark.parametrize("around", ["{}", "token: {}.", "line one\n{}\nline three", '"{}"', "\t{}", "={}", r"A=1\n{}"])
 def test_key_shaped_strings_vanish_wherever_they_stand(key: str, around: str) -> None:
     text = CLEAN.text(around.format(key))
 
@@ -111,15 +116,28 @@ def test_every_string_in_json_is_cleaned_keys_included() -> None:
 
 def test_a_body_that_repeats_a_secret_header_loses_it() -> None:
     headers = {"x-api-key": "my-own-local-key", "Authorization": "Bearer other-local-key"}
-    clean = redact.Cleaner(redact.secrets_in(headers, "/v1?key=third-local"))
+    clean = redact.Cleaner(redact.secrets_in(headers, "/v1?key=third-local-key"))
 
-    text = clean.text("my-own-local-key, other-local-key and third-local are invalid")
+    text = clean.text("my-own-local-key, other-local-key and third-local-key are invalid")
 
     assert text == "[redacted], [redacted] and [redacted] are invalid"
 
 
+def test_a_body_that_repeats_one_of_several_cookies_loses_it() -> None:
+    clean = redact.Cleaner(redact.secrets_in({"cookie": "sid=geheim-cookie-0001; theme=dark"}, "/"))
+
+    assert clean.text("session geheim-cookie-0001 is over, theme dark") == "session [redacted] is over, theme dark"
+
+
+def test_a_key_behind_a_harmless_name_vanishes() -> None:
+    assert CLEAN.headers({"x-echo": f"you sent {KEYS[0]}", "x-count": "3"}) == {
+        "x-echo": "you sent [redacted]",
+        "x-count": "3",
+    }
+
+
 def test_short_secrets_are_not_searched_for_in_bodies() -> None:
-    assert redact.secrets_in({"x-api-key": "none"}, "/") == frozenset()
+    assert redact.secrets_in({"x-api-key": "lmstudio"}, "/") == frozenset()
 
 
 def test_what_was_clean_for_one_key_is_looked_at_again_for_another() -> None:
