@@ -49,7 +49,7 @@ def failed(model: str = "gone", round: int = 1, message: str = "404: model 'gone
         run=Run(SIMPLE, model, round, seed=7),
         target=TARGET,
         started=f"2025-10-26T14:{round:02}:45.123Z",
-        error=ReplayError("http_error", message, 404),
+        error=ReplayError("http_error", message, int(message[:3]) if message[:3].isdigit() else 404),
     )
 
 

@@ -1,0 +1,1 @@
+"""How near to the truth our figures are: against a server that tells when it sent what, and against other clients."""

@@ -1,0 +1,187 @@
+"""Results side by side: which models took part, what each measured, and what the differences are worth.
+
+Only what answered the same request is compared. Knows nothing of files and of how a comparison is shown.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from replay import stats, verdict
+from replay.model import ReplayResult
+from replay.stats import Difference, Summary
+
+Measure = Callable[[ReplayResult], float | None]
+Key = Callable[[ReplayResult], Hashable]
+
+MEASURES: Mapping[str, Measure] = {
+    "ttft": lambda result: result.metrics.timing.ttft,
+    "generation": lambda result: result.metrics.generation,
+    "total": lambda result: result.metrics.timing.total,
+    "tokens": lambda result: result.metrics.output,
+    "end_to_end": lambda result: result.metrics.end_to_end,
+    "decode": lambda result: result.metrics.decode.tokens_per_second,
+    "first_tool_call": lambda result: result.metrics.timing.first_tool_call,
+    "prefill": lambda result: result.metrics.prefill_speed,
+    "input": lambda result: result.metrics.input.total if result.metrics.input else None,
+}
+"""What is compared, by the name it has in JSON and CSV. Times are in seconds, speeds in tokens per second."""
+
+MORE_IS_BETTER = ("end_to_end", "decode", "prefill")
+
+DECIDING = ("ttft", "decode", "total")
+"""The measures whose differences are looked into: the wait, the writing, and both together."""
+
+
+@dataclass(frozen=True, eq=False)
+class Contender:
+    """One model, on one server and in one cache mode, and its counted runs of one request, oldest first."""
+
+    label: str
+    runs: Sequence[ReplayResult]
+
+    @property
+    def model(self) -> str:
+        return self.runs[0].run.model
+
+    @cached_property
+    def good(self) -> list[ReplayResult]:
+        return [result for result in self.runs if result.success]
+
+    @cached_property
+    def failed(self) -> list[ReplayResult]:
+        return [result for result in self.runs if not result.success]
+
+    @cached_property
+    def judged(self) -> list[bool]:
+        """Of each run of which it can be said, whether it was right."""
+        asked = [verdict.right(result.verdicts) for result in self.good]
+        return [answer for answer in asked if answer is not None]
+
+    @property
+    def is_right(self) -> bool:
+        """Most of its answers were, as far as could be told."""
+        return self.judged.count(False) * 2 < len(self.judged) or not self.judged
+
+    def values(self, measure: str) -> list[float]:
+        return [value for result in self.good if (value := MEASURES[measure](result)) is not None]
+
+    @cached_property
+    def summaries(self) -> Mapping[str, Summary | None]:
+        return {measure: stats.summary(self.values(measure)) for measure in MEASURES}
+
+    def median(self, measure: str) -> float | None:
+        summary = self.summaries[measure]
+        return summary.median if summary else None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All who answered one request."""
+
+    request: str
+    contenders: Sequence[Contender]
+
+    def named(self, label: str) -> Contender:
+        return next(contender for contender in self.contenders if contender.label == label)
+
+    def ranked(self, measure: str) -> list[Contender]:
+        """The best first; without those of whom it wasn't measured."""
+        known = [contender for contender in self.contenders if contender.median(measure) is not None]
+        return sorted(known, key=lambda one: one.median(measure) or 0.0, reverse=measure in MORE_IS_BETTER)
+
+    @cached_property
+    def differences(self) -> Mapping[str, Mapping[str, Difference]]:
+        """Of each deciding measure: how far every contender is from the best, by label. Single runs show nothing."""
+        return {measure: self._from_best(measure) for measure in DECIDING}
+
+    def _from_best(self, measure: str) -> Mapping[str, Difference]:
+        ranked = self.ranked(measure)
+        found = {other.label: between(other, ranked[0], measure) for other in ranked[1:]}
+        return {label: difference for label, difference in found.items() if difference}
+
+
+def between(one: Contender, other: Contender, measure: str) -> Difference | None:
+    """In pairs where enough runs have a partner, else of all runs."""
+    paired = stats.paired_difference(_pairs(one.good, other.good, MEASURES[measure], _turn))
+    return paired or stats.difference(one.values(measure), other.values(measure))
+
+
+def _pairs(
+    ours: Iterable[ReplayResult], theirs: Iterable[ReplayResult], measure: Measure, key: Key
+) -> list[tuple[float, float]]:
+    """The values of runs that have the same key, in the order of time where several have."""
+    mine, partners = _by_key(ours, measure, key), _by_key(theirs, measure, key)
+    return [pair for each, values in mine.items() for pair in zip(values, partners.get(each, []), strict=False)]
+
+
+def _by_key(results: Iterable[ReplayResult], measure: Measure, key: Key) -> dict[Hashable, list[float]]:
+    found: dict[Hashable, list[float]] = defaultdict(list)
+    for result in results:
+        if (value := measure(result)) is not None:
+            found[key(result)].append(value)
+    return found
+
+
+def _turn(result: ReplayResult) -> Hashable:
+    """Runs of one round of one replay came soon one after the other."""
+    return request_of(result), result.run.seed, result.run.round
+
+
+def request_of(result: ReplayResult) -> str:
+    """What tells requests apart: their content, or in old files, which don't tell it, their name."""
+    return result.run.trace.hash or result.run.trace.name
+
+
+def compare(results: Iterable[ReplayResult]) -> list[Comparison]:
+    """One comparison for each request, in the order in which they were first replayed. Warm-ups don't count."""
+    requests: dict[str, list[ReplayResult]] = defaultdict(list)
+    for result in results:
+        if not result.run.warmup:
+            requests[request_of(result)].append(result)
+    return [Comparison(group[0].run.trace.name, _contenders(group)) for group in requests.values()]
+
+
+def _contenders(results: Sequence[ReplayResult]) -> list[Contender]:
+    groups: dict[tuple[str, ...], list[ReplayResult]] = defaultdict(list)
+    for result in results:
+        groups[_identity(result)].append(result)
+    return [Contender(_label(identity, list(groups)), group) for identity, group in groups.items()]
+
+
+def _label(identity: Sequence[str], all_of_them: Sequence[Sequence[str]]) -> str:
+    """The model, and no more than is needed to tell it from others of that name."""
+    namesakes = [other for other in all_of_them if other[0] == identity[0]]
+    differs = [len(set(values)) > 1 for values in zip(*namesakes, strict=True)]
+    return " ".join(part for part, told in zip(identity, [True, *differs[1:]], strict=True) if told and part)
+
+
+def _identity(result: ReplayResult) -> tuple[str, ...]:
+    settings = " ".join(f"{name}={value}" for name, value in sorted(result.settings.items()))
+    return result.run.model, result.target.name and f"@{result.target.name}", f"({result.run.cache})", settings
+
+
+class Across(NamedTuple):
+    """How far `one` is from `other` in a measure, over several requests."""
+
+    one: str
+    other: str
+    measure: str
+    difference: Difference
+
+
+def across(comparisons: Sequence[Comparison]) -> list[Across]:
+    """Two models on several requests, in pairs of the same request; nothing where these can't be paired."""
+    if len(comparisons) < 2:
+        return []
+    labels = [{contender.label for contender in comparison.contenders} for comparison in comparisons]
+    both = sorted(set.intersection(*labels))
+    if len(both) != 2:
+        return []
+    one, other = ([run for c in comparisons for run in c.named(label).good] for label in both)
+    found = [
+        (measure, stats.paired_difference(_pairs(one, other, MEASURES[measure], request_of))) for measure in DECIDING
+    ]
+    return [Across(both[0], both[1], measure, difference) for measure, difference in found if difference]

@@ -1,0 +1,23 @@
+"""What a user of `trace-replayer` can mend.
+
+    ToolkitError
+    ├── TargetError           the server can't be asked, or has no model to ask
+    ├── TranslationError      the recorded request can't be said in the server's dialect
+    └── ResultError           a file is no result of a replay, or not a whole one
+
+A run that fails is no error but a result: see `replay.model`.
+"""
+
+from traces.errors import ToolkitError
+
+
+class TargetError(ToolkitError):
+    """A server isn't there, isn't known, or has no model. The message says what to do."""
+
+
+class TranslationError(ToolkitError):
+    """A part of the request has no counterpart in the other dialect. The message names the part."""
+
+
+class ResultError(ToolkitError):
+    """A file can't be read as a result. The message names the file."""

@@ -1,0 +1,75 @@
+"""What a server has, as it says itself, and how it is asked.
+
+This module knows nothing of the kinds of servers: see `replay.servers`.
+"""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Protocol
+
+from replay.errors import TargetError
+from replay.model import Reply, Target
+from traces.model import Json
+from traces.modes import MODES
+
+ANTHROPIC_VERSION = "2023-06-01"
+"""Anthropic's own service answers nothing without it; there has been no other since."""
+
+
+class Ask(Protocol):
+    """One short question to a server. What goes wrong is in the reply."""
+
+    def __call__(
+        self, target: Target, method: str, path: str, body: Json = None, timeout: float = 10.0
+    ) -> Awaitable[Reply]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A model of a server. None is what the server doesn't say.
+
+    loaded         ready to answer, without being loaded first
+    context        tokens of prompt and answer together, as it is loaded; `largest` as it could be
+    """
+
+    name: str
+    loaded: bool | None = None
+    context: int | None = None
+    largest: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a server said of itself. `server` is "" where it could be any."""
+
+    server: str
+    models: tuple[ServedModel, ...]
+    version: str | None = None
+
+    def find(self, name: str) -> ServedModel | None:
+        """The model of this name; Ollama's may leave out `:latest`."""
+        return next((model for model in self.models if model.name in (name, f"{name}:latest")), None)
+
+
+async def answer(ask: Ask, target: Target, path: str, body: Json = None, timeout: float = 10.0) -> Reply:
+    """GET, or POST where there is a body. Raises TargetError where nothing answers."""
+    reply = await ask(target, "GET" if body is None else "POST", path, body, timeout)
+    if reply.status is None:
+        why = reply.error.message if reply.error else "no answer"
+        raise TargetError(f"{target.name} doesn't answer at {target.url}: {why}. {_remedy(target.name)}")
+    return reply
+
+
+def _remedy(name: str) -> str:
+    start = MODES[name].start if name in MODES else ""
+    return f"Start it ({start}), or take another --target." if start else "Is the address right?"
+
+
+def said(reply: Reply) -> str:
+    """A server's complaint in its own words, whichever way it is wrapped."""
+    match reply.body:
+        case {"error": {"message": str(words)}} | {"error": str(words)} | {"message": str(words)}:
+            return words
+        case {"detail": str(words)}:
+            return words
+    return f"status {reply.status}"

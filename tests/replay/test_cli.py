@@ -1,0 +1,169 @@
+"""The commands as a user calls them, against the built-in server."""
+
+import json
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from replay import results, server
+from replay.server import Plan
+from tests.support import answers, replays, scripted, synthetic
+from tests.support.replayer import Replayer
+
+QUICK = Plan(delay=30, chunks=5, gap=5).model
+SLOWER = Plan(delay=90, chunks=5, gap=5).model
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with server.running() as url:
+        yield url
+
+
+@pytest.fixture
+def replayer(tmp_path: Path) -> Replayer:
+    """With the synthetic traces in its folder."""
+    found = Replayer(tmp_path)
+    synthetic.write_all(synthetic.all_kinds(), found.traces)
+    return found
+
+
+def test_a_replay_is_shown_and_saved(replayer: Replayer, address: str) -> None:
+    result = replayer.replay("2025-10-26T14-23-45-123", "--target", address, "--model", QUICK)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[:2] == [f"Replaying trace to model: {QUICK}", "Request: 3 messages, 4 tools"]
+    assert [line.partition(":")[0] for line in lines if ":" in line][2:7] == [
+        "Prompt Processing",
+        "Token Generation",
+        "Total Time",
+        "Generation Speed",
+        "End-to-end Speed",
+    ]
+    (path,) = replayer.saved
+    assert lines[-1] == f"✓ Result saved to: {path}"
+    assert results.load(path).metrics.output == 5
+
+
+def test_a_failure_is_a_result_and_exit_code_1(replayer: Replayer) -> None:
+    refusal = {"error": {"type": "not_found_error", "message": "model 'gone' not found"}}
+    with scripted.serving([scripted.whole(refusal, status=404)]) as broken:
+        result = replayer.replay("latest", "--target", broken.url, "--dialect", "anthropic", "--model", "gone")
+    assert result.exit_code == 1
+    assert "✗ gone: " in result.stdout
+    assert "model 'gone' not found" in result.stdout
+    (path,) = replayer.saved
+    assert results.load(path).error is not None
+
+
+def test_a_try_that_was_mended_by_another_is_kept_but_no_failure(replayer: Replayer) -> None:
+    busy = scripted.whole({"error": {"message": "Overloaded"}}, status=529)
+    tries = iter([busy])
+
+    def script(request: scripted.Received) -> scripted.Answer:
+        if request.method != "POST" or len(request.body) < 100:  # not a question of what the server is
+            return scripted.whole({}, status=404)
+        return next(tries, scripted.stream(answers.events(answers.text("Hello"))))
+
+    with scripted.serving(script) as server_that_mends:
+        asked = ["--target", server_that_mends.url, "--dialect", "anthropic", "--model", "m"]
+        result = replayer.replay("latest", *asked, "--retries", 1)
+    assert result.exit_code == 0
+    assert [results.load(path).success for path in replayer.saved] == [False, True]
+
+
+def test_models_take_turns_and_are_compared_at_the_end(replayer: Replayer, address: str) -> None:
+    asked = ["--model", SLOWER, "--model", QUICK, "--runs", 2, "--warmup", 1, "--seed", 4]
+    result = replayer.replay("latest", "--target", address, *asked)
+    assert result.exit_code == 0
+    assert "order of the seed 4" in result.stdout
+    assert [line[:7] for line in result.stdout.splitlines()[1:7]] == [f"✓ [{number}/6]" for number in range(1, 7)]
+    assert "REPLAY COMPARISON" in result.stdout
+    assert len(replayer.saved) == 6
+
+
+def test_a_folder_is_replayed_request_by_request(replayer: Replayer, address: str) -> None:
+    result = replayer.replay(replayer.traces, "--target", address, "--model", QUICK)
+    assert result.exit_code == 0
+    assert {results.load(path).run.trace.tools for path in replayer.saved} == {0, 4}
+
+
+def test_settings_go_into_the_body_and_into_the_result(replayer: Replayer, address: str) -> None:
+    replayer.replay("latest", "--target", address, "--model", QUICK, "--set", "temperature=0", "--set", "top_p=0.5")
+    (path,) = replayer.saved
+    assert results.load(path).settings == {"temperature": 0, "top_p": 0.5}
+
+
+def test_ctrl_c_keeps_what_is_finished_and_resume_does_the_rest(replayer: Replayer, address: str) -> None:
+    slow = Plan(delay=400, chunks=5, gap=5).model
+    asked = ["2025-10-26T14-23-45-123", "--target", address, "--model", slow, "--runs", 4]
+    process = replayer.start(*asked)
+    until = time.monotonic() + 20
+    while not replayer.saved and time.monotonic() < until:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    printed, complaints = process.communicate(timeout=20)
+    assert process.returncode == 130
+    kept = len(replayer.saved)
+    assert 1 <= kept < 4
+    assert f"{kept} result{' is' if kept == 1 else 's are'} saved" in printed
+    assert "--resume" in printed
+    assert complaints == ""
+
+    assert replayer.replay(*asked, "--resume").exit_code == 0
+    assert sorted(results.load(path).run.round for path in replayer.saved) == [1, 2, 3, 4]
+    again = replayer.replay(*asked, "--resume")
+    assert "Nothing is left to do" in again.stdout
+
+
+def test_the_models_of_a_server_are_listed(replayer: Replayer, address: str) -> None:
+    assert "known-times" in replayer("models", "--target", address).stdout
+    document = json.loads(replayer("models", "--target", address, "--format", "json").stdout)
+    assert document["models"][0]["name"].startswith("known-times")
+
+
+def test_calibration_prints_a_line_for_each_number_of_streams(replayer: Replayer) -> None:
+    result = replayer("calibrate", "--streams", 64)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1].split()[0] == "64"
+
+
+def test_results_in_a_folder_are_compared_and_others_told(replayer: Replayer) -> None:
+    for made in (replays.result("a"), replays.failed("b")):
+        results.save(made, replayer.results)
+    (replayer.results / "notes.json").write_text("{")
+    result = replayer("compare", replayer.results)
+    assert result.exit_code == 0
+    assert "Average (1 successful)" in result.stdout
+    assert result.stderr.startswith(f"Warning: skipped {replayer.results}/notes.json: Invalid JSON")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["replay", "nowhere"], "nowhere: no such file, and no such trace in"),
+        (["replay", "latest", "--target", "nobody"], "nobody is no target."),
+        (["replay", "latest", "--target", "http://127.0.0.1:9"], "http://127.0.0.1:9 doesn't answer"),
+        (["compare", "nowhere"], "nowhere: No such file or folder."),
+        (["models", "--target", "http://127.0.0.1:9"], "http://127.0.0.1:9 doesn't answer"),
+    ],
+)
+def test_what_a_user_can_mend_is_said_in_one_line(replayer: Replayer, arguments: list[str], complaint: str) -> None:
+    result = replayer(*arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"Error: {complaint}")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [["replay", "--set", "temperature"], ["replay", "--runs", "0"], ["compare", "x", "--sort", "luck"]]
+)
+def test_a_wrong_option_is_told_before_anything_is_done(replayer: Replayer, arguments: list[str]) -> None:
+    assert replayer(*arguments).exit_code == 2
+
+
+def test_without_traces_it_is_said_how_to_get_one(tmp_path: Path) -> None:
+    assert "run Claude Code through the proxy" in Replayer(tmp_path).replay("latest").stderr

@@ -1,0 +1,53 @@
+"""What a person reads of one run."""
+
+from dataclasses import replace
+
+import pytest
+
+from replay import render_run
+from replay.model import Metrics, ReplayResult
+from tests.support import answers, replays
+from tests.support.golden import golden
+from traces.timing import InputUsage, Speed
+
+
+def block(*results: ReplayResult) -> str:
+    return "\n\n".join(f"{render_run.head(each.run)}\n{render_run.whole(each)}" for each in results) + "\n"
+
+
+def test_every_measure_of_a_run_has_its_line() -> None:
+    plain = replays.result(usage=None)
+    full = replays.result(
+        tool=8.5,
+        message=answers.message(answers.tool("Read", file_path="/x"), answers.tool("Read", file_path="/y")),
+        verdicts=replays.RIGHT,
+    )
+    doubtful = replays.result(
+        usage=InputUsage(1_000, None, None),
+        verdicts=replays.wrong(),
+        doubts=("the client fell behind by 20 ms",),
+        notes=("thinking: dropped",),
+    )
+    estimated = replace(doubtful.metrics, output_by="estimate", decode=Speed(65.28, estimated=True))
+    unknown = replace(plain, metrics=Metrics())
+    shown = block(plain, full, replace(doubtful, metrics=estimated), unknown, replays.failed())
+    assert shown == golden("replay/runs.txt", shown)
+
+
+def test_among_many_a_run_is_one_line() -> None:
+    warmup = replays.result("a", 0)
+    wrong = replays.result("a", 1, verdicts=replays.wrong(), decode=None, doubts=("late", "busy"))
+    assert [
+        render_run.line(each, 3, 10) for each in (warmup, wrong, replays.failed("a", message="500: no\x1b[2J"))
+    ] == [
+        "✓ [3/10] a (warm-up), first token 2.41s, total 9.12s, 65.3 tokens/s",
+        "✓ [3/10] a, first token 2.41s, total 9.12s, not right, not to be trusted",
+        "✗ [3/10] a: 500: no\\x1b[2J",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"), [("model 'a' not found", "404: model 'a' not found"), ("HTTP 404: no", "HTTP 404: no")]
+)
+def test_a_failure_has_its_status_once(message: str, shown: str) -> None:
+    assert render_run.failure(replays.failed("a", message=message)) == f"a: {shown}"
