@@ -38,6 +38,13 @@ def main(folder: Path) -> None:
         show_traces(folder / "traces")
         run(environment, "trace-analyzer", "analyze", "latest")
         run(environment, "trace-analyzer", "compare", str(folder / "traces"))
+        with server.running("tiny", folder / "tiny.log") as other:
+            say("The same request again, to that model and to a much smaller one with random weights:")
+            replays = str(folder / "replays")
+            for target in (url, other):
+                measured = ("--target", target, "--runs", "3", "--cache", "cold", "--output", replays)
+                run(environment, "trace-replayer", "replay", "latest", *measured)
+            run(environment, "trace-replayer", "compare", replays)
 
 
 def find_client() -> Path:
