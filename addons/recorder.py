@@ -31,8 +31,8 @@ SILENCE = 2 * 60 * 60
 prompt on a small machine."""
 
 UNTIL_BEGIN = 0.25
-"""Seconds after which a request is written, when no response has begun by then. Not at once: a request that is under
-way to the server comes first, and it has its response's beginning to be on disk."""
+"""Seconds after which a request is written even though no response has begun. Not at once: the request's own way to the
+server comes first, and it need only be on disk when its response begins."""
 
 PATIENCE = 2.0
 """Seconds for which a response may wait for its request to be on disk: a disk that hangs costs no more."""

@@ -18,9 +18,15 @@ MAY_IMPORT = {
 THIN = {"mitmproxy", "brotli", "zstandard", *sys.stdlib_module_names}
 """What is there wherever mitmproxy is."""
 
+INSIDE = (
+    *("anyclaude_trace", "recorder", "channel", "writer", "writer_process"),
+    *("contentview", "viewtext", "facts", "shares", "lines", "launched"),
+)
+"""The modules of addons that mitmproxy loads; the others are the launcher's."""
+
 INSIDE_MITMPROXY = [
     *("traces/" + path.name for path in sorted((REPOSITORY / "traces").glob("*.py"))),
-    *(f"addons/{name}.py" for name in ("anyclaude_trace", "recorder", "writer", "contentview")),
+    *(f"addons/{name}.py" for name in INSIDE),
 ]
 
 
