@@ -7,6 +7,7 @@ This module knows nothing of clocks, of files, or of how a message was read from
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from traces.model import Event, Json, Timing
@@ -14,10 +15,21 @@ from traces.model import Event, Json, Timing
 GENERATED = ("text", "thinking", "tool")
 """The kinds of content that a model generates."""
 
+SHORTEST = 0.01
+"""Seconds from the first content to the last, at the least, for a speed. A stamp is easily a millisecond late, so over
+less than this, lateness alone would be more than a tenth of the figure. And what comes faster was held back on its way
+(by a server that sends whole answers, by a proxy that gathers) and then handed over in one go: that tells how fast it
+was read, not how fast a model wrote."""
+
+
+def content_chunks(events: Sequence[Event]) -> tuple[Event, ...]:
+    """What the model generated, as it came."""
+    return tuple(event for event in events if event.content in GENERATED)
+
 
 def measure(events: Sequence[Event], headers: float | None, total: float | None) -> Timing:
     """The measures of an exchange. Events without a time (recorded without our addon) measure nothing."""
-    contents = [event for event in events if event.content in GENERATED]
+    contents = content_chunks(events)
     answers = [event for event in contents if event.content != "thinking"]
     tool_ends = [event for event in events if event.content == "tool_end"]
     return Timing(
@@ -48,12 +60,13 @@ def decode_speed(events: Sequence[Event], output: int | None, in_first_chunk: in
     in_first_chunk   how many of them the first content chunk held, where the server says so; else its share of the
                      text stands in, and the speed is an estimate
 
-    Chunks that arrived at the same moment count as one. With one chunk there is no speed.
+    Chunks that arrived at the same moment count as one. With one chunk there is no speed, nor with a burst of several
+    within less than `SHORTEST`.
     """
     estimated = in_first_chunk is None
-    contents = [event for event in events if event.content in GENERATED]
+    contents = content_chunks(events)
     first, last = _first(contents), _first(contents[::-1])
-    if output is None or first is None or last is None or last <= first:
+    if output is None or first is None or last is None or last - first < SHORTEST:
         return Speed(None, estimated)
     if in_first_chunk is None:
         size = sum(event.size for event in contents)
@@ -65,6 +78,23 @@ def decode_speed(events: Sequence[Event], output: int | None, in_first_chunk: in
 def end_to_end_speed(output: int | None, total: float | None) -> float | None:
     """Output tokens per second of the whole exchange, waiting included."""
     return output / total if output is not None and total else None
+
+
+def chunk_gaps(events: Sequence[Event]) -> list[float]:
+    """The inter-token latency: seconds between content chunks, each of which may hold several tokens. What arrived at
+    the same moment is one chunk."""
+    moments = sorted({event.at for event in content_chunks(events) if event.at is not None})
+    return [later - earlier for earlier, later in pairwise(moments)]
+
+
+def percentile(ordered: Sequence[float], percent: int) -> float | None:
+    """Of values in order. Between two of them, the share of the way that is left: as numpy does it."""
+    if not ordered:
+        return None
+    place = (len(ordered) - 1) * percent / 100
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
 def output_tokens(message: Json) -> int | None:
@@ -113,6 +143,11 @@ def input_usage(message: Json) -> InputUsage | None:
         written = _first_known(usage.get("cache_creation_input_tokens"))
         found = None if uncached is None else InputUsage(uncached, read, written)
     return found if found and found.total else None
+
+
+def prefill_speed(given: InputUsage | None, ttft: float | None) -> float | None:
+    """Input tokens that the cache didn't have, per second until the first content."""
+    return given.uncached / ttft if given and ttft else None
 
 
 def _part(whole: Json, name: str) -> dict[str, Any]:

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from tests.support.streams import message
 from traces.model import Content, Event, Timing
-from traces.timing import InputUsage, decode_speed, end_to_end_speed, input_usage, measure, output_tokens
+from traces.timing import (
+    SHORTEST,
+    InputUsage,
+    chunk_gaps,
+    decode_speed,
+    end_to_end_speed,
+    input_usage,
+    measure,
+    output_tokens,
+    percentile,
+    prefill_speed,
+)
 
 
 def event(at: float | None, content: Content | None = None, size: int = 0) -> Event:
@@ -75,6 +86,7 @@ UNDEFINED = {
     "no content": ([event(2.0)], 9),
     "nothing": ([], 9),
     "no count": ([event(2.0, "text", 4), event(3.0, "text", 5)], None),
+    "a burst": ([event(2.0, "text", 4), event(2.0005, "text", 4), event(2.001, "text", 4)], 300),
     "a clock that ran backwards": ([event(2.0, "text", 4), event(1.0, "text", 5)], 9),
 }
 
@@ -85,8 +97,13 @@ def test_where_decode_speed_has_no_meaning_it_is_none(events: list[Event], outpu
     assert decode_speed(events, output, in_first_chunk=1).tokens_per_second is None
 
 
+def test_an_answer_of_five_tokens_at_two_hundred_a_second_is_slow_enough_to_be_measured() -> None:
+    chunks = [event(3.0 + n * 0.005, "text", 4) for n in range(5)]
+    assert decode_speed(chunks, output=5, in_first_chunk=1).tokens_per_second == pytest.approx(200)
+
+
 @given(
-    gaps=st.lists(st.floats(0.001, 10), min_size=1),
+    gaps=st.lists(st.floats(2 * SHORTEST, 10), min_size=1),
     speed=st.integers(1, 10_000),
     wait=st.floats(0, 1000),
 )
@@ -107,6 +124,25 @@ def test_end_to_end_speed_counts_the_wait() -> None:
     assert end_to_end_speed(None, 6.0) is None
     assert end_to_end_speed(30, None) is None
     assert end_to_end_speed(30, 0.0) is None
+
+
+def test_prefill_speed_leaves_out_what_the_cache_had() -> None:
+    assert prefill_speed(InputUsage(60, 400, 50), 0.5) == 120.0
+    assert prefill_speed(None, 0.5) is None
+    assert prefill_speed(InputUsage(60, 400, 50), None) is None
+
+
+def test_gaps_are_between_chunks_and_what_arrives_at_one_moment_is_one_chunk() -> None:
+    chunks = [event(at, "text", 1) for at in (1.0, 1.0, 1.5, 3.0)]
+    assert chunk_gaps([*chunks, event(9.0), event(None, "text")]) == [0.5, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("values", "percent", "found"),
+    [([], 50, None), ([3.0], 50, 3.0), ([1.0, 2.0], 50, 1.5), ([1.0, 2.0, 4.0], 75, 3.0), ([1.0, 2.0], 100, 2.0)],
+)
+def test_a_percentile_lies_between_values_as_numpys_does(values: list[float], percent: int, found: float) -> None:
+    assert percentile(values, percent) == found
 
 
 OUTPUT = {
