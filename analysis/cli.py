@@ -4,14 +4,19 @@ What is heavy is imported in the command that needs it, so that `--help` and `li
 """
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from analysis import options
-from analysis.terminal import printable, say, with_progress
+from analysis.order import ORDERS
+from display.commands import Commands, format_option, skips_told
+from display.page_options import page_options
+from display.progress import with_progress
+from display.terminal import printable, say
 
 
-@click.group(cls=options.Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="anyclaude-toolkit")
 def main() -> None:
     """Where the tokens of Claude Code's requests go.
@@ -29,13 +34,13 @@ def main() -> None:
 @click.option(
     "-n", "--limit", type=click.IntRange(min=0), default=20, show_default=True, help="The newest of each mode; 0: all."
 )
-@options.format_option
+@format_option
 def list_(mode: str | None, limit: int, style: str) -> None:
     """List the traces, newest first, of a MODE or of all."""
     from analysis import listing
     from traces import store
 
-    with options.skips_told() as skipped:
+    with skips_told() as skipped:
         say(listing.SHOWN[style](listing.folders(store.root(), mode, limit, skipped)))
 
 
@@ -66,7 +71,7 @@ def compare(traces: tuple[str, ...], tokenizer: str, style: str) -> None:
     """
     from analysis import comparison, locate, reading, workers
 
-    with options.skips_told() as skipped:
+    with skips_told() as skipped:
         rows = workers.rows(locate.several(traces), tokenizer, skipped)
         say(comparison.SHOWN[style](list(reading.at_least_one(rows, skipped))))
 
@@ -85,18 +90,112 @@ def export(folder: str, output: Path, parts: bool, tokenizer: str) -> None:
     """
     from analysis import exporting, fields, locate, reading
 
-    with options.skips_told() as skipped:
+    with skips_told() as skipped:
         reports = reading.reports(with_progress(locate.several([folder]), "Exporting"), tokenizer, skipped)
         written = exporting.export(output, fields.columns(parts), fields.rows(reports, parts))
         say(f"{written:,} rows written to {printable(output)}")
 
 
 @main.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("-n", "--limit", type=click.IntRange(min=0), default=20, show_default=True, help="The newest; 0: all.")
+@format_option
+def sessions(folder: Path | None, limit: int, style: str) -> None:
+    """List the sessions, newest first, of a FOLDER or of all traces.
+
+    A session that carries on another one under an id of its own (--fork-session) has a row of its own.
+    """
+    from analysis import session_list
+    from traces import locate, store
+
+    with skips_told() as skipped:
+        files = locate.held(folder or store.root())
+        say(session_list.SHOWN[style](session_list.rows(files, limit, skipped)))
+
+
+@main.command()
+@click.argument("session", metavar="ID|latest|FILE|FOLDER", default="latest", shell_complete=options.trace_names)
+@options.counting_options
+def session(session: str, tokenizer: str, style: str) -> None:
+    """Show a session turn by turn, its agents, and where its time went.
+
+    Name a session by its id or the beginning of it, the latest, one of its traces, or a folder: then each session in
+    it. CSV has the turns alone.
+    """
+    from analysis import session_page, session_view
+    from traces import find_sessions
+
+    with skips_told() as skipped:
+        found = find_sessions.find(session, skipped, lambda files: with_progress(files, "Reading"))
+        say(session_page.SHOWN[style](session_view.view(found, tokenizer)))
+
+
+@main.command()
+@click.argument("session", metavar="SESSION|FOLDER", default="latest", shell_complete=options.trace_names)
+@click.option(
+    "--slots",
+    type=click.IntRange(min=0),
+    help="Prompts that the server holds at the same time; 0: all there ever were. "
+    "If left out, 1, as llama.cpp's and LM Studio's slots do; for Anthropic's own cache, all.",
+)
+@click.option(
+    "--ram",
+    type=click.IntRange(min=0),
+    metavar="TOKENS",
+    help="Room for what a slot loses, as llama.cpp's --cache-ram has. "
+    "If left out, without limit for llama.cpp and Ollama, where it is on; for others none.",
+)
+@click.option("--template", type=click.Choice(list(ORDERS)), help="The chat template; by the model's name if left out.")
+@click.option("--without", "leave_out", multiple=True, metavar="TOOL|mcp:SERVER|system:N", help="What would it save?")
+@options.counting_options
+def cache(
+    session: str,
+    slots: int | None,
+    ram: int | None,
+    template: str | None,
+    leave_out: tuple[str, ...],
+    tokenizer: str,
+    style: str,
+) -> None:
+    """Show what breaks a session's prefix cache, what that costs, and what to do about it.
+
+    Name a session, the beginning of its id, the latest, one of its traces, or a folder: then all sessions in it, as one
+    server was given them.
+    """
+    from analysis import cache_table, cache_view
+    from traces import find_sessions
+
+    with skips_told() as skipped:
+        found = find_sessions.find(session, skipped, lambda files: with_progress(files, "Reading"))
+        say(cache_table.SHOWN[style](cache_view.view(found, slots, ram, template, leave_out, tokenizer)))
+
+
+@main.command()
 @click.option("--parts", is_flag=True, help="Of the table with one row for each part of a request.")
-@options.format_option
+@format_option
 def columns(parts: bool, style: str) -> None:
     """Explain the columns of `export` and of data frames."""
     from analysis import fields
-    from analysis.tables import render
+    from display.tables import render
 
     say(render(fields.descriptions(parts), fields.DESCRIPTION, style))
+
+
+@main.command("report")
+@click.argument("trace", metavar="FILE|latest|last:N", default="latest", shell_complete=options.trace_names)
+@page_options
+@click.option("--context", "window", type=click.IntRange(min=1), help="The model's context window, in tokens.")
+@click.option("-x", "--exchange", type=click.IntRange(min=1), help="Which one of a .flow file's; the last if left out.")
+@options.tokenizer_option
+def report_(trace: str, window: int | None, exchange: int | None, tokenizer: str, output: Path, share: Any) -> None:
+    """Draw a trace as a page to look at: one file that holds all it needs and asks nothing of any network.
+
+    It shows where the tokens go, when the answer came, the conversation, and the raw exchange.
+    """
+    from analysis import locate, page_trace, reading
+    from display import page
+    from display.share import shared
+
+    report = reading.one_report(locate.one(trace), exchange, tokenizer, window)
+    page.write(output, page.page(page_trace.SCRIPTS, shared(page_trace.data(report), share)))
+    say(f"{printable(output)} is written. Open it in a browser.")

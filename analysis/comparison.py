@@ -6,8 +6,8 @@ A row keeps names and numbers, never a trace: any number of traces can be compar
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from analysis.shares import SECTIONS, Counted
-from analysis.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_percent, as_table
-from analysis.terminal import width
+from display.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_percent, as_table
+from display.terminal import width
 from traces import kinds
 from traces.rounding import whole_percentages
 

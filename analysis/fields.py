@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 
 from analysis.report import Report
-from analysis.tables import Column, Row
+from display.tables import Column, Row
 from traces.parts import Part, mcp_server
 
 Type = Literal["text", "time", "count", "number"]

@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from analysis.tables import Column, as_count, as_csv, as_markdown
-from analysis.terminal import printable
+from display.tables import NOTHING, Column, as_count, as_csv, as_markdown
+from display.terminal import printable
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure: what it is, its value (None: unknown, shown as `-`), its unit, its share, and a word about it.
+    """One figure: what it is, its value (None: unknown, shown as a dash), its unit, its share, and a word about it.
 
     text    shown below the line, as it is
     """
@@ -30,7 +30,7 @@ class Line:
     @property
     def shown(self) -> str:
         if self.value is None:
-            return "-"
+            return NOTHING
         return printable(self.value) if isinstance(self.value, str) else _DIGITS.get(self.unit, as_count)(self.value)
 
 

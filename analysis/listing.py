@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
-from analysis.locate import HOW_TO_CAPTURE, NoTrace
-from analysis.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_size, as_table
-from analysis.terminal import printable, width
-from traces import codec, store
+from display.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_size, as_table
+from display.terminal import printable, width
+from traces import codec, locate, store
 from traces.errors import ToolkitError
 
 STATE_COLOURS = {"error": "red", "incomplete": "yellow"}
@@ -43,12 +42,9 @@ class Folder:
 
 def folders(root: Path, mode: str | None, limit: int, skipped: list[str]) -> list[Folder]:
     """Every mode's newest traces; a limit of 0 is none. Raises NoTrace where there are none."""
-    where = root / mode if mode else root
     files: dict[str, list[Path]] = {}
-    for file in reversed(store.files(where) if where.is_dir() else []):
+    for file in reversed(locate.held(root / mode if mode else root)):
         files.setdefault(os.path.dirname(file), []).append(file)  # noqa: PTH120 - a Path each takes five times as long
-    if not files:
-        raise NoTrace(f"No traces found in {where}. {HOW_TO_CAPTURE}")
     return [_folder(root, Path(folder), files[folder], limit, skipped) for folder in sorted(files)]
 
 

@@ -1,40 +1,25 @@
-"""Which traces a command means: a file, a trace's name, `latest`, `last:N`. Counts and prints nothing."""
+"""The files that a command means: the one that a name stands for, or all that several do. Reads and prints nothing."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from traces import store
-from traces.errors import ToolkitError
-
-HOW_TO_CAPTURE = "To make one, run Claude Code through the proxy: anyclaude --mode lmstudio"
-
-
-class NoTrace(ToolkitError):
-    """What was asked for isn't there."""
+from traces import locate, store
+from traces.locate import NoTrace
 
 
 def one(name: str) -> Path:
     """The file that a name stands for: `latest`, `last:2` (the one before it), a path, or a trace's name in `list`."""
-    root = store.root()
-    counted = re.fullmatch(r"last:([1-9]\d{0,8})", "last:1" if name == "latest" else name)
-    if counted:
-        return _newest(root, int(counted[1]))
-    path = Path(name).expanduser()
+    number = locate.place_from_end(name)
+    if number is not None:
+        return _newest(store.root(), number)
+    path = locate.named(name)
     if path.is_dir():
         raise NoTrace(f"{name}: is a folder. Name one trace in it, or use: trace-analyzer compare {name}")
-    if path.exists():
-        return path
-    named = next((file for file in store.files(root) if file.stem == name), None) if root.is_dir() else None
-    if named is None:
-        raise NoTrace(f"{name}: no such file, and no such trace in {root}. To see what is there: trace-analyzer list")
-    return named
+    return path
 
 
 def _newest(root: Path, number: int) -> Path:
-    files = store.files(root) if root.is_dir() else []
-    if not files:
-        raise NoTrace(f"No traces found in {root}. {HOW_TO_CAPTURE}")
+    files = locate.held(root)
     if number > len(files):
         raise NoTrace(f"last:{number}: there are only {len(files)} traces in {root}.")
     return files[-number]
@@ -47,5 +32,5 @@ def several(names: Sequence[str]) -> list[Path]:
         path = Path(name).expanduser()
         files += store.files(path) if path.is_dir() else [one(name)]
     if not files:
-        raise NoTrace(f"No traces found in {', '.join(names)}. {HOW_TO_CAPTURE}")
+        raise locate.none_in(", ".join(names))
     return files

@@ -3,14 +3,11 @@
 Pure; the counter is an argument. Knows nothing of how a measure is shown. What wasn't measured is None.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import ceil
 
 from analysis.tokens import Counter
 from traces import timing
-from traces.model import Event, Json, Trace
+from traces.model import Json, Trace
 from traces.parts import parts
 
 
@@ -41,30 +38,18 @@ def measures(trace: Trace, counter: Counter) -> Measures:
     reported = timing.output_tokens(message)
     output = counted_output(message, counter) if reported is None else reported
     speed = timing.decode_speed(trace.events, output)
-    given = timing.input_usage(message)
-    gaps = sorted(chunk_gaps(trace.events))
+    gaps = sorted(timing.chunk_gaps(trace.events))
     return Measures(
         output_tokens=output,
         output_counted=reported is None and output is not None,
         generation_speed=speed.tokens_per_second,
         generation_estimated=speed.estimated,
         end_to_end_speed=timing.end_to_end_speed(output, trace.timing.total),
-        prefill_speed=given.uncached / trace.timing.ttft if given and trace.timing.ttft else None,
-        latency_p50=percentile(gaps, 50),
-        latency_p95=percentile(gaps, 95),
-        latency_max=percentile(gaps, 100),
+        prefill_speed=timing.prefill_speed(timing.input_usage(message), trace.timing.ttft),
+        latency_p50=timing.percentile(gaps, 50),
+        latency_p95=timing.percentile(gaps, 95),
+        latency_max=gaps[-1] if gaps else None,
     )
-
-
-def chunk_gaps(events: Sequence[Event]) -> list[float]:
-    """Seconds between content chunks; what arrived at the same moment is one chunk."""
-    moments = sorted({event.at for event in events if event.content in timing.GENERATED and event.at is not None})
-    return [later - earlier for earlier, later in pairwise(moments)]
-
-
-def percentile(ordered: Sequence[float], percent: int) -> float | None:
-    """The smallest value that `percent` of all values don't exceed; the values are in order."""
-    return ordered[max(ceil(len(ordered) * percent / 100), 1) - 1] if ordered else None
 
 
 def counted_output(message: Json, counter: Counter) -> int | None:

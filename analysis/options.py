@@ -1,52 +1,18 @@
-"""What the commands share: their options, how they name traces to a shell, and how they fail.
+"""What the analyzer's commands share: who counts, and how traces are named to a shell.
 
 Every command imports this, so it imports little itself. Counts nothing.
 """
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
 import click
 from click.shell_completion import CompletionItem
 
 from analysis import tokens
-from analysis.terminal import colours, encodable, printable, say
-from traces.errors import ToolkitError
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-FORMATS = ("table", "json", "csv", "markdown")
+from display.commands import Command, format_option
 
 RECENT = 20
 """How many traces a shell is offered."""
-
-
-class Commands(click.Group):
-    """A group whose commands end with one line and exit code 1 where the user can mend what is wrong."""
-
-    def invoke(self, context: click.Context) -> Any:
-        context.color = colours()
-        try:
-            return super().invoke(context)
-        except ToolkitError as error:
-            raise _told(str(error)) from error
-        except OSError as error:
-            if error.filename is None:  # not about a file: a pipe was closed, which click sees to
-                raise
-            raise _told(f"{error.filename}: {error.strerror}.") from error
-
-
-def _told(reason: str) -> click.ClickException:
-    return click.ClickException(encodable(printable(reason), sys.stderr))
-
-
-def format_option(command: Command) -> Command:
-    choice = click.Choice(FORMATS)
-    return click.option(
-        "--format", "style", type=choice, default="table", show_default=True, help="How it is printed."
-    )(command)
 
 
 def counting_options(command: Command) -> Command:
@@ -84,16 +50,3 @@ def mode_names(context: click.Context, parameter: click.Parameter, incomplete: s
 
 def starting(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
-
-
-@contextmanager
-def skips_told() -> Iterator[list[str]]:
-    """A list for the reasons why files were skipped; at the end, come what may, they are told and counted."""
-    skipped: list[str] = []
-    try:
-        yield skipped
-    finally:
-        for reason in skipped:
-            say(f"Warning: skipped {printable(reason)}", error=True)
-        if skipped:
-            say(f"Skipped {len(skipped)} {'file' if len(skipped) == 1 else 'files'}.", error=True)

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from analysis import comparison, reading
-from analysis.tables import Row
-from analysis.terminal import with_progress
 from analysis.tokens import counter
+from display.progress import with_progress
+from display.tables import Row
 
 SLICE = 250
 """Files that one process takes at a time; so few or fewer aren't worth a second process."""

@@ -4,10 +4,12 @@ This module knows nothing of sockets and of clocks: it is told when bytes came, 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
+from itertools import islice
 
+from replay.exchange import ErrorKind, Exchange, Load, Progress, ReplayError
 from replay.http import NotHttp, ResponseReader
-from replay.model import ErrorKind, Exchange, Load, Prepared, Progress, ReplayError
+from replay.model import Prepared
 from traces import decode, jsonio, redact
 from traces.message import STREAMS
 from traces.model import Json
@@ -27,15 +29,16 @@ class Answer:
         self.stream = STREAMS[prepared.dialect]()
         self.error: ReplayError | None = None
         self.finished = False
+        self.patient = False  # an error is wanted at once, a stream can wait
         self.received = 0
         self.headers_at: float | None = None
         self.last_at: float | None = None  # of the last bytes
-        self.chunks = 0  # of content, so far
-        self.characters = 0
         self._sse = SseParser()
         self._whole: list[bytes] | None = None  # a body that is no stream
-        self._encoded: list[bytes] = []
-        self._decoded = iter([b""])
+        self._decode: Callable[[bytes], bytes] | None = None
+        self._counted = 0  # of the stream's events
+        self._chunks = 0
+        self._characters = 0
 
     @property
     def closed_by_event(self) -> bool:
@@ -53,7 +56,8 @@ class Answer:
             if self.headers_at is None and self.reader.status is not None:
                 self.headers_at = at
                 self._begin()
-            self._take_body(at, body)
+            if body:
+                self._take_body(at, body)
         except (NotHttp, decode.DecodeError) as error:
             self.fail("malformed", str(error), at)
         else:
@@ -84,7 +88,13 @@ class Answer:
             self._end(self.last_at)
 
     def progress(self, elapsed: float) -> Progress:
-        return Progress(elapsed, self.chunks, self.characters)
+        """How much content there is so far; only what is new is counted."""
+        for event in islice(self.stream.events, self._counted, None):
+            if event.content in GENERATED:
+                self._chunks += 1
+                self._characters += event.size
+        self._counted = len(self.stream.events)
+        return Progress(elapsed, self._chunks, self._characters)
 
     def exchange(self, started: str, connect: float, load: Load) -> Exchange:
         return Exchange(
@@ -103,30 +113,24 @@ class Answer:
         )
 
     def _begin(self) -> None:
-        self._decoded = decode.decoded(iter(self._encoded.pop, None), self.reader.headers.get("content-encoding"))
+        if encoding := self.reader.headers.get("content-encoding"):
+            self._decode = _decoder(encoding)
         status, kind = self.reader.status or 0, self.reader.headers.get("content-type", "")
         if status >= 400 or "json" in kind:
             self._whole = []
+        self.patient = self._whole is None
 
     def _take_body(self, at: float, body: bytes) -> None:
-        if not body:
-            return
-        if "content-encoding" in self.reader.headers:
-            self._encoded.append(body)
-            body = next(self._decoded)
+        if self._decode:
+            body = self._decode(body)
         if self._whole is not None:
             self._whole.append(body)
-            return
-        self._feed(at, self._sse.feed(body))
+        else:
+            self._feed(at, self._sse.feed(body))
 
-    def _feed(self, at: float | None, events: Sequence[ServerEvent]) -> None:
-        known = len(self.stream.events)
+    def _feed(self, at: float | None, events: Iterable[ServerEvent]) -> None:
         for event in events:
             self.stream.feed(event, at)
-        for brought in self.stream.events[known:]:
-            if brought.content in GENERATED:
-                self.chunks += 1
-                self.characters += brought.size
 
     def _end(self, at: float | None) -> None:
         """All that the server had to say has come."""
@@ -177,3 +181,15 @@ class Answer:
         key = self.prepared.target.key
         text = redact.Cleaner(frozenset([key] if key else [])).text(words)
         return text if len(text) <= _LONGEST_WORDS else text[:_LONGEST_WORDS] + "…"
+
+
+def _decoder(encoding: str) -> Callable[[bytes], bytes]:
+    """What undoes a content encoding, piece by piece."""
+    pieces: list[bytes] = []
+    decoded = decode.decoded(iter(pieces.pop, None), encoding)
+
+    def undone(piece: bytes) -> bytes:
+        pieces.append(piece)
+        return next(decoded)
+
+    return undone

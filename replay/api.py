@@ -11,7 +11,9 @@ from pathlib import Path
 
 from replay import locate, prepare, run, targets
 from replay.ask import ask
-from replay.model import Happening, Options, ReplayResult
+from replay.errors import NoAnswer
+from replay.model import Options
+from replay.outcome import Happening, ReplayResult
 from replay.served import Served
 from traces.message import Dialect
 from traces.model import Trace
@@ -31,11 +33,19 @@ async def replays(
 ) -> AsyncGenerator[ReplayResult, None]:
     """Every result as soon as it is there. `target` is a name or a URL; without `models`, the one that is loaded.
 
-    Raises TargetError and TranslationError before the first run; a run that fails is a result.
+    Raises TargetError and TranslationError before the first run; a run that fails is a result. Where nothing answers,
+    each run to a model that was named is one that failed: the server may be there again for the next.
     """
-    found = targets.find(target, os.environ)
-    connected, served = await targets.connect(found, prepare.recorded_dialect(traces[0]), ask, dialect)
-    async for result in run.replay_all(traces, connected, targets.chosen(served, models), options, on_event):
+    found, recorded = targets.find(target, os.environ), prepare.recorded_dialect(traces[0])
+    served: Served | None = None
+    try:
+        connected, served = await targets.connect(found, recorded, ask, dialect)
+    except NoAnswer:
+        if not models:
+            raise
+        connected = targets.unasked(found, recorded, dialect)
+    chosen = targets.chosen(served, models) if served else models
+    async for result in run.replay_all(traces, connected, chosen, options, on_event, served):
         yield result
 
 

@@ -4,8 +4,9 @@ import asyncio
 import time
 
 from replay.connection import connect, failure, reader
+from replay.exchange import ReplayError, Reply
 from replay.http import NotHttp, ResponseReader
-from replay.model import ReplayError, Reply, Target
+from replay.model import Target
 from replay.served import ANTHROPIC_VERSION
 from traces import jsonio
 from traces.model import Json
@@ -38,6 +39,7 @@ class _Whole:
     def __init__(self, reader: ResponseReader) -> None:
         self.reader = reader
         self.finished = False
+        self.patient = False
         self._body: list[bytes] = []
         self._error: ReplayError | None = None
 

@@ -11,11 +11,12 @@ from itertools import pairwise
 from typing import Any
 
 from replay import metrics, server
-from replay.model import Exchange, Prepared, Target
+from replay.exchange import Exchange
+from replay.model import Prepared, Target
 from replay.send import send
 from replay.server import Plan, truth_in
 from replay.targets import PATHS
-from traces import jsonio
+from traces import jsonio, timing
 
 STREAMS = (1, 16, 64)
 PLAN = Plan(delay=300, chunks=50, gap=20)
@@ -86,6 +87,6 @@ def _errors_of(exchange: Exchange) -> tuple[float, list[float]]:
     if exchange.error is not None:
         raise RuntimeError(f"the built-in server failed: {exchange.error.message}")
     truth = truth_in(message["content"][0]["text"])
-    moments = [event.at for event in metrics.content_chunks(exchange.events) if event.at is not None]
+    moments = [event.at for event in timing.content_chunks(exchange.events) if event.at is not None]
     gaps = (after - before for before, after in pairwise(moments))
     return moments[0] - truth.sent[0], [abs(ours - true) for ours, true in zip(gaps, truth.gaps, strict=True)]

@@ -8,12 +8,14 @@ from typing import Any
 
 import click
 
+from display.commands import Commands, format_option, skips_told
+from display.page_options import page_options
+from display.terminal import printable, say
 from replay import cli_options as options
-from replay.tables import SORTS
-from replay.terminal import say
+from replay.sorting import SORTS
 
 
-@click.group(cls=options.Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="anyclaude-toolkit")
 def main() -> None:
     """Send a recorded request again, to any model, and measure the answer.
@@ -24,7 +26,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("trace", metavar="FILE|FOLDER|latest", default="latest")
+@click.argument("trace", metavar="FILE|FOLDER|latest|last:N", default="latest")
 @options.target_option
 @click.option("--model", "models", multiple=True, metavar="M", help="May be given several times: they take turns.")
 @click.option("--dialect", type=click.Choice(["anthropic", "chat"]), help="Instead of asking the server for its own.")
@@ -38,27 +40,56 @@ def replay(trace: str, target: str | None, models: Any, dialect: Any, output: Pa
     """
     from replay import locate, session
 
-    with options.skips_told() as skipped:
+    with skips_told() as skipped:
         traces = locate.traces(trace, skipped)
     plan = session.Plan(traces, target, models, dialect, session.options(more), output, resume)
     raise SystemExit(session.Session(plan).play())
 
 
+@main.command("session")
+@click.argument("name", metavar="SESSION|FOLDER|FILE|latest", default="latest")
+@options.target_option
+@click.option("--model", metavar="M", help="All turns go to this one.  [default: the one that is loaded]")
+@click.option("--dialect", type=click.Choice(["anthropic", "chat"]), help="Instead of asking the server for its own.")
+@options.session_options
+@click.option("-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), default="trace-replays")
+@format_option
+def session_(name: str, settings: Any, timeout: float, stall_timeout: float, force: bool, **more: Any) -> None:
+    """Replay a whole session, turn by turn, from a cold cache: what does its prefix cost, and what does a mend save?
+
+    Of a FOLDER, all sessions in it are replayed as one server was given them.
+
+    \b
+    --mend none,attribution        as recorded, then without the billing header, and both in one table
+    --mend none,attribution+date   two mends at once
+
+    A turn carries the recorded answers before it, whatever the model answers now: a long answer of its own only takes
+    time, and --max-tokens bounds it. What had been answered before a turn was sent is answered before it is sent again.
+    """
+    from replay import session_plan, session_play
+    from traces import find_sessions
+
+    with skips_told() as skipped:
+        session = session_plan.joined(find_sessions.find(name, skipped))
+    sending = session_play.options(settings, timeout, stall_timeout, force)
+    raise SystemExit(session_play.Player(session_play.Plan(session, options=sending, **more)).play())
+
+
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE...", type=click.Path(path_type=Path))
 @click.option("--sort", type=click.Choice(list(SORTS)), default="time", show_default=True, help="Best first.")
-@options.format_option
+@format_option
 def compare(paths: tuple[Path, ...], sort: str, style: str) -> None:
     """Compare results: which model is fastest, by how much, and whether its answers were right."""
     from replay import render_comparison, results
 
-    with options.skips_told() as skipped:
+    with skips_told() as skipped:
         say(render_comparison.shown(results.load_all(paths, skipped), sort, style))
 
 
 @main.command()
 @options.target_option
-@options.format_option
+@format_option
 def models(target: str | None, style: str) -> None:
     """List the models of a server, which of them are loaded, and how much context they take."""
     import asyncio
@@ -70,10 +101,29 @@ def models(target: str | None, style: str) -> None:
 
 @main.command("calibrate")
 @click.option("--streams", multiple=True, type=click.IntRange(min=1), default=(1, 16, 64), show_default=True)
-def calibrate_(streams: tuple[int, ...]) -> None:
+@format_option
+def calibrate_(streams: tuple[int, ...], style: str) -> None:
     """Measure how well this machine measures, against a built-in server whose times are known."""
     from replay import calibrate, render_calibration
 
-    say(render_calibration.HEAD)
-    for errors in calibrate.calibrate(streams):
-        say(render_calibration.line(errors))
+    for text in render_calibration.shown(calibrate.calibrate(streams), style):
+        say(text)
+
+
+@main.command("report")
+@click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE...", type=click.Path(path_type=Path))
+@click.option("--sort", type=click.Choice(list(SORTS)), default="time", show_default=True, help="Best first.")
+@page_options
+def report_(paths: tuple[Path, ...], sort: str, output: Path, share: Any) -> None:
+    """Draw a comparison as a page to look at: one file that holds all it needs and asks nothing of any network.
+
+    It shows every run, who was fastest at what, whether the answers were right, and the answers side by side.
+    """
+    from display import page
+    from display.share import shared
+    from replay import page_comparison, results
+
+    with skips_told() as skipped:
+        found = results.load_all(paths, skipped)
+    page.write(output, page.page(page_comparison.SCRIPTS, shared(page_comparison.data(found, sort), share)))
+    say(f"{printable(output)} is written. Open it in a browser.")

@@ -1,47 +1,13 @@
-"""What the commands share: their options, and how they fail.
+"""What the replayer's commands share: which server is meant, and how often and how a request is sent.
 
 Every command imports this, so it imports little itself.
 """
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
 
 import click
 
-from replay.tables import FORMATS
-from replay.terminal import encodable, printable, say
-from traces.errors import ToolkitError
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Commands(click.Group):
-    """A group whose commands end with one line and exit code 1 where the user can mend what is wrong."""
-
-    def invoke(self, context: click.Context) -> Any:
-        context.color = False if os.environ.get("NO_COLOR") else None
-        try:
-            return super().invoke(context)
-        except ToolkitError as error:
-            raise _told(str(error)) from error
-        except OSError as error:
-            if error.filename is None:  # not about a file: a pipe was closed, which click sees to
-                raise
-            raise _told(f"{error.filename}: {error.strerror}.") from error
-
-
-def _told(reason: str) -> click.ClickException:
-    return click.ClickException(encodable(printable(reason), sys.stderr))
-
-
-def format_option(command: Command) -> Command:
-    choice = click.Choice(FORMATS)
-    return click.option(
-        "--format", "style", type=choice, default="table", show_default=True, help="How it is printed."
-    )(command)
+from display.commands import Command
 
 
 def target_option(command: Command) -> Command:
@@ -66,9 +32,28 @@ _SECONDS = click.FloatRange(min=0, min_open=True)
 _COUNT = click.IntRange(min=0)
 
 
+def variants(context: click.Context, parameter: click.Parameter, value: str) -> object:
+    """`--mend none,attribution+date`"""
+    from replay import session_turn
+
+    try:
+        return session_turn.variants(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 def run_options(command: Command) -> Command:
     """How often and how a request is sent: the fields of `replay.model.Options`."""
-    for option in reversed(_RUN_OPTIONS):
+    return _with(_RUN_OPTIONS + _SENDING_OPTIONS, command)
+
+
+def session_options(command: Command) -> Command:
+    """How a session is played, and how its requests are sent."""
+    return _with(_SESSION_OPTIONS + _SENDING_OPTIONS, command)
+
+
+def _with(given: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(given):
         command = option(command)
     return command
 
@@ -83,23 +68,42 @@ _RUN_OPTIONS = (
         show_default=True,
         help="cold: no part of the prompt can come from the server's cache. warm: all of it that can, does.",
     ),
-    click.option("--set", "settings", multiple=True, metavar="K=V", callback=setting, help="Set a field of the body."),
     click.option("--seed", type=int, help="Of the order in which the models take turns; printed if left out."),
+    click.option("--retries", type=_COUNT, default=0, show_default=True, help="Further tries of a run that failed."),
+)
+
+_SESSION_OPTIONS = (
+    click.option(
+        "--mend",
+        "variants",
+        metavar="none,A,B+C",
+        default="none",
+        show_default=True,
+        callback=variants,
+        help="What is mended in the requests: attribution, date, environment, tool-order, tools, or all; + joins some. "
+        "Each of the variants is played.",
+    ),
+    click.option(
+        "--pace",
+        type=click.Choice(["none", "recorded"]),
+        default="none",
+        show_default=True,
+        help="recorded: no turn sooner than it came. none: as fast as answers come.",
+    ),
+    click.option("--runs", type=click.IntRange(min=1), default=1, show_default=True, help="Of each variant, in turns."),
+    click.option(
+        "--max-tokens",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="No answer longer than this; too short a one has no content.",
+    ),
+)
+
+_SENDING_OPTIONS = (
+    click.option("--set", "settings", multiple=True, metavar="K=V", callback=setting, help="Set a field of the body."),
     click.option("--timeout", type=_SECONDS, default=600.0, show_default=True, help="Seconds to the first byte."),
     click.option(
         "--stall-timeout", type=_SECONDS, default=300.0, show_default=True, help="Seconds between bytes after it."
     ),
-    click.option("--retries", type=_COUNT, default=0, show_default=True, help="Further tries of a run that failed."),
     click.option("--force", is_flag=True, help="Send even what doesn't fit the model's context."),
 )
-
-
-@contextmanager
-def skips_told() -> Iterator[list[str]]:
-    """A list for the reasons why files were skipped; at the end, come what may, they are told."""
-    skipped: list[str] = []
-    try:
-        yield skipped
-    finally:
-        for reason in skipped:
-            say(f"Warning: skipped {printable(reason)}", error=True)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from replay import stats, verdict
-from replay.model import ReplayResult
+from replay.outcome import ReplayResult
 from replay.stats import Difference, Summary
 
 Measure = Callable[[ReplayResult], float | None]

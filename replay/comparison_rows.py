@@ -1,14 +1,16 @@
 """A comparison as rows and as one document, for programs to read. Knows nothing of how a person reads it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from display.tables import Row
 from replay.advice import advice
 from replay.cautions import cautions
-from replay.compare import MEASURES, Across, Comparison, Contender, across
-from replay.model import ReplayResult
+from replay.compare import MEASURES, Across, Comparison, Contender, across, compare
+from replay.errors import ResultError
+from replay.outcome import ReplayResult
+from replay.sorting import in_order
 from replay.stats import Difference
-from replay.tables import SORTS, Row
 from traces.model import Json
 
 
@@ -22,19 +24,16 @@ class Report:
     sort: str
 
     def rows(self, comparison: Comparison) -> list[Row]:
-        """One for each contender, in the order that was asked for; what isn't known comes last."""
-        rows = [row(comparison, contender) for contender in comparison.contenders]
-        key = SORTS[self.sort]
-        return rows if key is None else sorted(rows, key=lambda row: _sortable(row[key], falling=key in _FALLING))
+        """One for each contender, in the order that was asked for."""
+        return in_order((row(comparison, contender) for contender in comparison.contenders), self.sort)
 
 
-_FALLING = ("end_to_end", "decode")
-
-
-def _sortable(value: object, falling: bool) -> tuple[bool, float, str]:
-    if isinstance(value, int | float):
-        return False, -value if falling else value, ""
-    return value is None, 0.0, str(value)
+def of(results: Iterable[ReplayResult], sort: str = "time") -> Report:
+    """The report of these results. Raises ResultError where all are warm-ups."""
+    comparisons = compare(results)
+    if not comparisons:
+        raise ResultError("These are results of warm-ups only: there is nothing to compare.")
+    return report(comparisons, sort)
 
 
 def report(comparisons: Sequence[Comparison], sort: str = "time") -> Report:

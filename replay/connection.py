@@ -1,29 +1,43 @@
 """Connections to a model server, whose every read is stamped before anything looks at it.
 
-All that the loop has at hand is stamped first, and handed on only then: with many streams, the parsing of one doesn't
-make another's stamp late. All network I/O of `replay` is here. This module knows nothing of what an answer means.
+What arrives of a stream is stamped and kept, and handed on later: a token costs one read and little else, and with many
+streams, the parsing of one hardly delays the stamps of another. All network I/O of `replay` is here. This module knows
+nothing of what an answer means.
 """
 
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from replay.exchange import ReplayError
 from replay.http import NotHttp, ResponseReader
-from replay.model import ReplayError, Target
+from replay.model import Target
 
 Clock = Callable[[], float]
 
-BUFFER = 64 * 1024
+BUFFER = 16 * 1024
 """Bytes that are read at once, at most."""
 
 
+MOST = 100
+"""Reads that are kept at most, before they are handed on."""
+
+LAST_CHUNK = b"0\r\n\r\n"
+"""How most answers end. What only looks so is handed on sooner than it need be."""
+
+
 class Sink(Protocol):
-    """What reads an answer."""
+    """What reads an answer.
+
+    finished   nothing more of it is needed
+    patient    what arrives may be kept back until somebody calls `hand_on`, or until the answer ends
+    """
 
     finished: bool
+    patient: bool
 
     def take(self, at: float, data: bytes) -> None: ...
 
@@ -31,7 +45,7 @@ class Sink(Protocol):
 
 
 class Connection(asyncio.BufferedProtocol):
-    """Stamps what arrives, and hands it on when nothing else waits to be stamped.
+    """Stamps what arrives, and hands it on when it is wanted.
 
     It reads into a buffer of its own: asyncio would ask for 256 KiB of new memory for every token.
     """
@@ -56,22 +70,25 @@ class Connection(asyncio.BufferedProtocol):
         return self._view
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._arrived.append((self._clock(), bytes(self._view[:nbytes])))
-        if len(self._arrived) == 1:
-            self._loop.call_soon(self._hand_on)
+        at, data = self._clock(), bytes(self._view[:nbytes])
+        self._arrived.append((at, data))
+        if self._sink is None or not self._sink.patient or len(self._arrived) >= MOST or data.endswith(LAST_CHUNK):
+            self._loop.call_soon(self.hand_on)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = (self._clock(), exc)
-        self._loop.call_soon(self._hand_on)
+        self._loop.call_soon(self.hand_on)
 
-    def request(self, data: bytes, sink: Sink) -> float:
+    def request(self, pieces: Sequence[bytes], sink: Sink) -> float:
         """Sends it, and answers with `t0`."""
         self._sink = sink
         self._start = self._clock()
-        self.transport.write(data)
+        for piece in pieces:
+            self.transport.write(piece)
         return self._start
 
-    def _hand_on(self) -> None:
+    def hand_on(self) -> None:
+        """Gives the sink what has arrived so far."""
         arrived, self._arrived = self._arrived, []
         if self._sink is None:
             return  # nothing was asked yet: whatever this is, it's no answer
@@ -79,7 +96,12 @@ class Connection(asyncio.BufferedProtocol):
             self._sink.take(at - self._start, data)
         if self._lost is not None:
             self._sink.closed(self._lost[0] - self._start, self._lost[1])
-        if self._sink.finished and not self.over.done():
+        if self._sink.finished:
+            self.end()
+
+    def end(self) -> None:
+        """Whoever waits for the answer needs nothing more of it."""
+        if not self.over.done():
             self.over.set_result(None)
 
 

@@ -2,17 +2,27 @@
 
     ToolkitError
     ├── TargetError           the server can't be asked, or has no model to ask
+    │   └── NoAnswer          nothing answers at its address
     ├── TranslationError      the recorded request can't be said in the server's dialect
     └── ResultError           a file is no result of a replay, or not a whole one
 
-A run that fails is no error but a result: see `replay.model`.
+A run that fails is no error but a result: see `replay.outcome`.
 """
 
+from replay.exchange import ErrorKind
 from traces.errors import ToolkitError
 
 
 class TargetError(ToolkitError):
     """A server isn't there, isn't known, or has no model. The message says what to do."""
+
+
+class NoAnswer(TargetError):
+    """Nothing answers at the server's address. `kind` is that of a failed run's error: refused, unreachable, …"""
+
+    def __init__(self, kind: ErrorKind, message: str) -> None:
+        super().__init__(message)
+        self.kind: ErrorKind = kind
 
 
 class TranslationError(ToolkitError):

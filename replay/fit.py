@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from replay import targets
-from replay.model import Prepared, ReplayError
+from replay.exchange import ReplayError
+from replay.model import Prepared
 from replay.served import Ask, Served, ServedModel, answer
 from replay.translate import translate
 from traces import jsonio
@@ -34,10 +35,13 @@ LARGER: Mapping[str, str] = {
 """How a model gets a larger context, per kind of server; room for the answer comes on top."""
 
 
-async def problem(prepared: Prepared, ask: Ask) -> ReplayError | None:
-    """Why the request doesn't fit; None where it does, or where the server doesn't say how much it takes."""
+async def problem(prepared: Prepared, ask: Ask, served: Served | None = None) -> ReplayError | None:
+    """Why the request doesn't fit; None where it does, or where the server doesn't say how much it takes.
+
+    `served` is what the server said since the model was loaded; without it, it is asked.
+    """
     try:
-        model = _model(await targets.survey(prepared.target, ask), prepared.model)
+        model = _model(served or await targets.survey(prepared.target, ask), prepared.model)
         if model is None or model.context is None:
             return None
         body: Any = jsonio.loads(prepared.body)

@@ -21,14 +21,15 @@ class ResponseReader:
     """Reads one answer to one request. `ended` once its body is whole."""
 
     def __init__(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes) -> None:
-        """Raises NotHttp where the request can't be said in HTTP. `request` is its bytes."""
+        """Raises NotHttp where the request can't be said in HTTP. `request` is its bytes, in pieces: to
+        join a long prompt to its head would take longer than to send it."""
         self._head = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_LINE)
         try:
             sent = [self._head.send(h11.Request(method=method, target=target, headers=headers))]
             sent += [self._head.send(h11.Data(data=body)), self._head.send(h11.EndOfMessage())]
         except h11.LocalProtocolError as error:
             raise NotHttp(str(error)) from error
-        self.request = b"".join(part for part in sent if part)
+        self.request = [part for part in sent if part]
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
         self.ended = False

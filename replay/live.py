@@ -5,7 +5,8 @@ Knows nothing of terminals but that a line can be shown.
 
 from collections.abc import Callable
 
-from replay.model import Happening, Progress
+from replay.exchange import Progress
+from replay.outcome import Happening
 
 WIDTH = 20
 """Characters of the bar."""

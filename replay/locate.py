@@ -1,27 +1,23 @@
-"""Which traces a command means: `latest`, a file, a folder, a .flow file, or a trace by its name.
+"""Which traces a replay means: `latest`, `last:N`, a file, a folder, a .flow file, or a trace by its name.
 
 Requests that ask no model for an answer (token counts) are left out. Prints nothing.
 """
 
+from itertools import islice
 from pathlib import Path
 
-from traces import message, store
-from traces.errors import ToolkitError, TraceFormatError
+from traces import locate, message, store
+from traces.errors import TraceFormatError
+from traces.locate import HOW_TO_CAPTURE, NoTrace
 from traces.model import Trace
-
-HOW_TO_CAPTURE = "To make one, run Claude Code through the proxy: anyclaude --mode lmstudio"
-
-
-class NoTrace(ToolkitError):
-    """What was asked for isn't there, or can't be replayed."""
 
 
 def traces(name: str, skipped: list[str]) -> list[Trace]:
     """At least one, oldest first. What can't be read in a folder is told in `skipped`. Raises ToolkitError."""
-    root = store.root()
-    if name == "latest":
-        return [_latest(root)]
-    path = _path(name, root)
+    number = locate.place_from_end(name)
+    if number is not None:
+        return [_newest(store.root(), number)]
+    path = locate.named(name)
     found = [trace for file in store.files(path) for trace in _read(file, path, skipped) if asks_a_model(trace)]
     if not found:
         raise NoTrace(f"{name}: holds no request that a model could answer. {HOW_TO_CAPTURE}")
@@ -33,23 +29,13 @@ def asks_a_model(trace: Trace) -> bool:
     return message.dialect_of(place) is not None and not place.rstrip("/").endswith("/count_tokens")
 
 
-def _latest(root: Path) -> Trace:
-    files = sorted(store.files(root), key=lambda file: file.stem, reverse=True) if root.is_dir() else []
+def _newest(root: Path, number: int) -> Trace:
+    files = reversed(locate.held(root))
     newest = (trace for file in files for trace in reversed(_read(file, root, [])) if asks_a_model(trace))
-    found = next(newest, None)
+    found = next(islice(newest, number - 1, None), None)
     if found is None:
-        raise NoTrace(f"No traces found in {root}. {HOW_TO_CAPTURE}")
+        raise NoTrace(f"{root}: holds fewer than {number} requests that a model could answer. {HOW_TO_CAPTURE}")
     return found
-
-
-def _path(name: str, root: Path) -> Path:
-    path = Path(name).expanduser()
-    if path.exists():
-        return path
-    named = next((file for file in store.files(root) if file.stem == name), None) if root.is_dir() else None
-    if named is None:
-        raise NoTrace(f"{name}: no such file, and no such trace in {root}. To see what is there: trace-analyzer list")
-    return named
 
 
 def _read(file: Path, asked: Path, skipped: list[str]) -> list[Trace]:

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
-from replay.model import Exchange, Gaps, Metrics, ServerTimes
+from replay.exchange import Exchange
+from replay.outcome import Gaps, Metrics, ServerTimes
 from traces import timing
 from traces.model import Event, Json, Timing
-from traces.timing import GENERATED
+from traces.timing import content_chunks
 
 CHARACTERS_PER_TOKEN = 4.0
 """Of English and of code, roughly, with the tokenizers of today: for servers that don't count."""
@@ -32,16 +32,11 @@ def measure(exchange: Exchange) -> Metrics:
         output=output,
         output_by="server" if said is not None else "estimate" if output is not None else None,
         decode=timing.decode_speed(exchange.events, output, _tokens_in_first(contents, output)),
-        gaps=_gaps(contents),
+        gaps=_gaps(exchange.events),
         input=timing.input_usage(exchange.message),
         server=_server_times(exchange.message),
         doubts=_doubts(exchange, times),
     )
-
-
-def content_chunks(events: Sequence[Event]) -> tuple[Event, ...]:
-    """What the model generated, as it came."""
-    return tuple(event for event in events if event.content in GENERATED)
 
 
 def _estimated(contents: Sequence[Event]) -> int:
@@ -56,21 +51,10 @@ def _tokens_in_first(contents: Sequence[Event], output: int | None) -> int | Non
     return sum(1 for event in contents if event.at == contents[0].at)
 
 
-def _gaps(contents: Sequence[Event]) -> Gaps | None:
-    """Between chunks: what came at one moment came in one chunk."""
-    moments = list(dict.fromkeys(event.at for event in contents if event.at is not None))
-    gaps = sorted(after - before for before, after in pairwise(moments))
-    if not gaps:
-        return None
-    return Gaps(len(gaps), _percentile(gaps, 50), _percentile(gaps, 90), _percentile(gaps, 99), gaps[-1])
-
-
-def _percentile(ordered: Sequence[float], percent: int) -> float:
-    """Between two values, the share of the way that is left: as numpy does it."""
-    place = (len(ordered) - 1) * percent / 100
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+def _gaps(events: Sequence[Event]) -> Gaps | None:
+    gaps = sorted(timing.chunk_gaps(events))
+    p50, p90, p99 = (timing.percentile(gaps, percent) for percent in (50, 90, 99))
+    return None if p50 is None or p90 is None or p99 is None else Gaps(len(gaps), p50, p90, p99, gaps[-1])
 
 
 def _server_times(message: Json) -> ServerTimes | None:

@@ -17,6 +17,8 @@ from traces.message import Dialect, dialect_of
 from traces.model import Json, Trace
 from traces.redact import REDACTED
 
+BILLING = "x-anthropic-billing-header:"
+
 
 def prepare(trace: Trace, target: Target, model: str, options: Options, marker: str) -> Prepared:
     """`marker` is new in each run; a cold run begins its prompt with it. Raises TranslationError."""
@@ -103,7 +105,17 @@ def marked(body: Mapping[str, Any], marker: str) -> dict[str, Any]:
 
 
 def _before(text: str, content: Any) -> Json:
-    return f"{text}\n{content}" if isinstance(content, str) else [{"type": "text", "text": text}, *content]
+    match content:
+        case str():
+            return _at_start(text, content)
+        case [{"text": str(words)} as block, *others] if words.startswith(BILLING):
+            return [{**block, "text": _at_start(text, words)}, *others]
+    return [{"type": "text", "text": text}, *content]
+
+
+def _at_start(text: str, words: str) -> str:
+    """Claude Code's billing header still begins with its name: llama.cpp knows it by that, and blanks some of it."""
+    return f"{BILLING} {text};{words.removeprefix(BILLING)}" if words.startswith(BILLING) else f"{text}\n{words}"
 
 
 def _marked_tool(tool: Mapping[str, Any], text: str) -> Json:

@@ -19,7 +19,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from replay import anyclaude
 from replay.errors import ResultError
-from replay.model import ReplayResult
+from replay.outcome import ReplayResult
 from traces import redact
 from traces.model import Event, Json
 

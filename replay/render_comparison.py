@@ -3,19 +3,19 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from replay import comparison_rows, render_spread, tables
+from display import tables
+from display.tables import Column, Row
+from display.terminal import printable, width
+from replay import comparison_rows, render_spread
 from replay.advice import advice
-from replay.compare import Comparison, compare
+from replay.compare import Comparison
 from replay.comparison_rows import Report
-from replay.errors import ResultError
-from replay.model import ReplayResult
+from replay.outcome import ReplayResult
 from replay.render_run import reason
 from replay.render_spread import as_count, as_seconds, as_speed, fixed, good, whole
-from replay.tables import Column, Row
-from replay.terminal import printable
 
 COLUMNS = (
-    Column("model", "Model", align="left"),
+    Column("model", "Model"),
     Column("status", "Status", align="center"),
     Column("runs", "Runs", as_count, optional=True),
     Column("ttft", "Prompt Proc", as_seconds),
@@ -34,10 +34,7 @@ AVERAGED = ("ttft", "generation", "total", "end_to_end", "decode")
 
 def shown(results: Iterable[ReplayResult], sort: str = "time", style: str = "table") -> str:
     """The results compared, in the format of that name. Raises ResultError where all are warm-ups."""
-    comparisons = compare(results)
-    if not comparisons:
-        raise ResultError("These are results of warm-ups only: there is nothing to compare.")
-    return SHOWN[style](comparison_rows.report(comparisons, sort))
+    return SHOWN[style](comparison_rows.of(results, sort))
 
 
 def _table(report: Report) -> str:
@@ -52,7 +49,8 @@ def _table(report: Report) -> str:
 def _one(report: Report, comparison: Comparison) -> str:
     heading = f"Request: {printable(comparison.request)}\n" if len(report.comparisons) > 1 else ""
     rows = report.rows(comparison)
-    parts = [heading + tables.as_table([*map(_readable, rows), *_average(rows)], COLUMNS) + _failures(comparison)]
+    table = tables.as_table([*map(_readable, rows), *_average(rows)], COLUMNS, width(), ruled=False)
+    parts = [heading + table + _failures(comparison)]
     if any(whole(row["runs"]) > 1 for row in good(rows)):
         parts.append(render_spread.spread(good(rows)))
     if any(comparison.differences.values()):

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
-from replay import tables
+from display import tables
+from display.tables import Column, Row
+from display.terminal import width
 from replay.served import Served
-from replay.tables import Column, Row
 
 
 def _tokens(value: object) -> str:
@@ -13,7 +14,7 @@ def _tokens(value: object) -> str:
 
 
 COLUMNS = (
-    Column("name", "Model", align="left"),
+    Column("name", "Model"),
     Column("loaded", "Loaded", lambda loaded: "✓" if loaded else "", align="center"),
     Column("context", "Context", _tokens),
     Column("largest", "At most", _tokens, optional=True),
@@ -28,7 +29,7 @@ def _table(served: Served) -> str:
     server = " ".join(word for word in (served.server, served.version) if word)
     if not served.models:
         return f"{server or 'The server'} has no models."
-    return (f"Server: {server}\n" if server else "") + tables.as_table(_rows(served), COLUMNS)
+    return (f"Server: {server}\n" if server else "") + tables.as_table(_rows(served), COLUMNS, width(), ruled=False)
 
 
 SHOWN: Mapping[str, Callable[[Served], str]] = {

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from display.tables import NOTHING
+from display.terminal import printable
 from replay import calls, verdict
-from replay.model import ReplayError, ReplayResult, Run
-from replay.tables import NOTHING
-from replay.terminal import printable
+from replay.exchange import ReplayError
+from replay.model import Run
+from replay.outcome import ReplayResult
 
 LINE = "─" * 60
 

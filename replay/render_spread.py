@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from replay import tables
+from display.tables import Column, Row, as_table
+from display.terminal import printable, width
 from replay.compare import DECIDING, Across, Comparison
 from replay.stats import LEVEL, Difference
-from replay.tables import Column, Row
-from replay.terminal import printable
 
 
 def fixed(digits: int, unit: str = "") -> Callable[[object], str]:
@@ -43,21 +42,25 @@ def good(rows: Sequence[Row]) -> list[Row]:
 
 
 def spread(rows: Sequence[Row]) -> str:
-    return f"SPREAD, median [{_level(rows)}]\n{tables.as_table([*map(_spread, rows)], _SPREAD)}"
+    return f"SPREAD, median [{_level(rows)}]\n{_table([*map(_spread, rows)], _SPREAD)}"
 
 
 def differences(comparison: Comparison) -> str:
-    return tables.as_table(list(_differences(comparison)), _DIFFERENCES)
+    return _table(list(_differences(comparison)), _DIFFERENCES)
 
 
 def across(found: Iterable[Across]) -> str:
-    return tables.as_table([_difference_row(*each) for each in found], _DIFFERENCES)
+    return _table([_difference_row(*each) for each in found], _DIFFERENCES)
+
+
+def _table(rows: Sequence[Row], columns: Sequence[Column]) -> str:
+    return as_table(rows, columns, width(), ruled=False)
 
 
 _SPREAD = (
-    Column("model", "Model", align="left"),
+    Column("model", "Model"),
     Column("runs", "n", as_count),
-    *(Column(measure, NAMES[measure]) for measure in DECIDING),
+    *(Column(measure, NAMES[measure], align="right") for measure in DECIDING),
     *(
         Column(f"{measure}_{tail}", f"{tail} {NAMES[measure]}", as_seconds, optional=True, spare=True)
         for tail in ("p90", "p99")
@@ -83,10 +86,10 @@ def _with_interval(row: Row, measure: str) -> str | None:
 
 
 _DIFFERENCES = (
-    Column("model", "Model", align="left"),
-    Column("measure", "Measure", align="left"),
-    Column("difference", "Difference", align="left"),
-    Column("effect", "Effect", align="left"),
+    Column("model", "Model"),
+    Column("measure", "Measure"),
+    Column("difference", "Difference"),
+    Column("effect", "Effect"),
 )
 
 

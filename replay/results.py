@@ -11,7 +11,7 @@ from pathlib import Path
 
 from replay import record
 from replay.errors import ResultError
-from replay.model import ReplayResult
+from replay.outcome import ReplayResult
 from traces import jsonio, store
 
 HOW_TO_MAKE = "To make some: trace-replayer replay latest"
@@ -56,10 +56,10 @@ def load_all(paths: Iterable[Path], skipped: list[str]) -> list[ReplayResult]:
     return found
 
 
-def done(folder: Path) -> frozenset[str]:
-    """The keys of the runs that are saved there and succeeded: what failed is worth another try."""
+def succeeded(folder: Path) -> list[ReplayResult]:
+    """The runs that are saved there and needn't be made again: what failed is worth another try."""
     saved = _readable([folder] if folder.is_dir() else [], [])
-    return frozenset(result.run.key for result in saved if result.success and result.run.trace.hash)
+    return [result for result in saved if result.success and result.run.trace.hash]
 
 
 def _readable(paths: Iterable[Path], skipped: list[str]) -> Iterator[ReplayResult]:

@@ -8,18 +8,18 @@ import asyncio
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any
 
-from replay import fit, machine, metrics, targets, verdict
+from replay import fit, targets
 from replay.ask import ask as ask_server
+from replay.conclude import failed, measured
 from replay.errors import TranslationError
-from replay.model import Exchange, Happening, Options, Prepared, Progress, ReplayError, ReplayResult, Run, Target
+from replay.exchange import Exchange, Progress, ReplayError
+from replay.model import Options, Prepared, Run, Target
+from replay.outcome import Happening, ReplayResult
 from replay.prepare import prepare
 from replay.schedule import ref_of, schedule
 from replay.send import send
-from replay.served import Ask
-from traces.kinds import stop_reason
+from replay.served import Ask, Served
 from traces.model import Trace
 
 OnEvent = Callable[[Happening], None]
@@ -36,18 +36,22 @@ async def replay_all(
     models: Sequence[str],
     options: Options,
     on_event: OnEvent,
+    served: Served | None = None,
     ask: Ask = ask_server,
     sleep: Sleep = asyncio.sleep,
 ) -> AsyncGenerator[ReplayResult, None]:
-    """Every result as soon as it is there, those of retries and warm-ups included."""
+    """Every result as soon as it is there, those of retries and warm-ups included.
+
+    `served` is what the server just said it has: the first run needn't ask for it again.
+    """
     recorded = {ref_of(trace): trace for trace in traces}
     runs = schedule(list(recorded), models, options)
     before: Run | None = None
     for number, run in enumerate(runs, 1):
         turn = _Turn(run, recorded[run.trace], target, options, _numbered(on_event, number, len(runs)), ask)
-        async for result in turn.results(before, sleep):
+        async for result in turn.results(before, served, sleep):
             yield result
-        before = run
+        before, served = run, None
 
 
 def _numbered(on_event: OnEvent, number: int, of: int) -> OnEvent:
@@ -65,35 +69,39 @@ class _Turn:
         self._on_event = on_event
         self._ask = ask
 
-    async def results(self, before: Run | None, sleep: Sleep) -> AsyncGenerator[ReplayResult, None]:
+    async def results(
+        self, before: Run | None, served: Served | None, sleep: Sleep
+    ) -> AsyncGenerator[ReplayResult, None]:
         """`before` is the run before this one: what it left loaded and cached needn't be done again."""
         wait = FIRST_WAIT
         while True:
-            result = await self._result(before)
+            result = await self._result(before, served)
             self._tell(result=result)
             yield result
             if self._run.attempt > self._options.retries or not _worth_a_retry(result.error):
                 return
             await sleep(result.error.retry_after or wait if result.error else wait)
             wait *= 2
-            before, self._run = None, replace(self._run, attempt=self._run.attempt + 1)
+            before, served, self._run = None, None, replace(self._run, attempt=self._run.attempt + 1)
 
-    async def _result(self, before: Run | None) -> ReplayResult:
+    async def _result(self, before: Run | None, served: Served | None) -> ReplayResult:
         run = self._run
         if before is None or before.model != run.model:
             self._tell(loading=True)
-            if unready := await targets.ready(self._target, run.model, self._ask):
-                return self._failed(unready)
+            if unready := await targets.ready(self._target, run.model, self._ask, served):
+                return failed(self._run, self._target, unready)
+            if served and not served.has_loaded(run.model):
+                served = None  # loading has changed it
         try:
             prepared = prepare(self._trace, self._target, run.model, self._options, uuid.uuid4().hex)
         except TranslationError as error:
-            return self._failed(ReplayError("translation", str(error)))
-        if not self._options.force and (too_large := await fit.problem(prepared, self._ask)):
-            return self._failed(too_large)
+            return failed(self._run, self._target, ReplayError("translation", str(error)))
+        if not self._options.force and (too_large := await fit.problem(prepared, self._ask, served)):
+            return failed(self._run, self._target, too_large)
         self._tell()
         if run.cache == "warm" and (before is None or (before.trace, before.model) != (run.trace, run.model)):
             await self._send(prepared)
-        return self._measured(await self._send(prepared))
+        return measured(self._run, self._target, self._trace, await self._send(prepared))
 
     async def _send(self, prepared: Prepared) -> Exchange:
         options = self._options
@@ -103,31 +111,6 @@ class _Turn:
             stall_timeout=options.stall_timeout,
             on_progress=lambda progress: self._tell(progress=progress),
         )
-
-    def _measured(self, exchange: Exchange) -> ReplayResult:
-        message: Any = exchange.message if isinstance(exchange.message, dict) else {}
-        return ReplayResult(
-            run=self._run,
-            target=self._target,
-            started=exchange.started,
-            model_answered=message.get("model"),
-            settings=exchange.prepared.settings,
-            notes=exchange.prepared.notes,
-            metrics=metrics.measure(exchange),
-            chunks=metrics.content_chunks(exchange.events),
-            usage=message.get("usage"),
-            message=exchange.message,
-            stop_reason=stop_reason(exchange.message),
-            verdicts=verdict.judge(self._trace, exchange),
-            error=exchange.error,
-            load=exchange.load,
-            machine=machine.describe(),
-        )
-
-    def _failed(self, error: ReplayError) -> ReplayResult:
-        """A run that came to nothing before its request was sent."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return ReplayResult(self._run, self._target, now, error=error, machine=machine.describe())
 
     def _tell(
         self, loading: bool = False, progress: Progress | None = None, result: ReplayResult | None = None

@@ -34,6 +34,12 @@ def schedule(traces: Sequence[TraceRef], models: Sequence[str], options: Options
     return [run for run in runs if run.key in left or (run.warmup and (run.trace.hash, run.model) in wanted)]
 
 
+def is_of(run: Run, traces: Sequence[TraceRef], models: Sequence[str], options: Options) -> bool:
+    """Whether the schedule of these has this run, when nothing is saved yet; one that is only to warm up is of none."""
+    asked = run.trace.hash in {trace.hash for trace in traces} and run.cache == options.cache
+    return asked and run.model in models and 1 <= run.round <= options.runs
+
+
 def ref_of(trace: Trace) -> TraceRef:
     body = trace.request.body if isinstance(trace.request.body, dict) else {}
     messages = body.get("messages", body.get("input"))

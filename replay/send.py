@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 
 from replay.answer import Answer
 from replay.connection import Clock, connect, failure, reader
+from replay.exchange import Exchange, Load, Progress
 from replay.http import NotHttp
-from replay.model import Exchange, Load, Prepared, Progress
+from replay.model import Prepared
 
-TICK = 0.1
-"""Seconds between two looks at the timeouts; each also tells how late the loop is."""
+TICK = 0.25
+"""Seconds between two looks at the answer and at the timeouts; each also tells how late the loop is."""
 
 GRACE = 2.0
 """Seconds that a connection may stay open after the answer's closing event."""
@@ -36,55 +37,73 @@ async def send(
         connection = await connect(prepared.target, clock, timeout)
     except (NotHttp, OSError) as error:
         return Exchange(prepared, started, error=failure(error, timeout))
-    answer, watch = Answer(prepared, request), _Watch(clock, cpu_clock)
-    connected = clock() - before
-    start = connection.request(request.request, answer)
+    answer, connected = Answer(prepared, request), clock() - before
+
+    def look() -> None:
+        """Reads what has arrived since the last look."""
+        connection.hand_on()
+        progress = answer.progress(clock() - start)
+        _give_up(answer, progress, timeout, stall_timeout)
+        if answer.finished:
+            connection.end()
+        elif on_progress:
+            on_progress(progress)
+
+    watch = _Watch(look, connection.over, clock, cpu_clock)
     try:
-        while not connection.over.done():
-            await asyncio.wait([connection.over], timeout=watch.until_tick())
-            watch.tick(early=connection.over.done())
-            elapsed = clock() - start
-            _give_up(answer, elapsed, timeout, stall_timeout)
-            if answer.finished:
-                break
-            if on_progress:
-                on_progress(answer.progress(elapsed))
+        start = connection.request(request.request, answer)
+        await connection.over
         return answer.exchange(started, connected, watch.load())
     finally:
+        watch.stop()
         connection.transport.abort()
 
 
-def _give_up(answer: Answer, elapsed: float, timeout: float, stall_timeout: float) -> None:
+def _give_up(answer: Answer, now: Progress, timeout: float, stall_timeout: float) -> None:
     """Pings and headers are no content: until that comes, the model is still reading."""
-    silent = elapsed - (answer.last_at or 0.0)
+    silent = now.elapsed - (answer.last_at or 0.0)
     if answer.closed_by_event and silent >= GRACE:
         answer.leave()
-    elif not answer.chunks and elapsed >= timeout:
-        answer.fail("timeout", f"no content within {timeout:g} s (--timeout)", elapsed)
-    elif answer.chunks and silent >= stall_timeout:
-        answer.fail("stalled", f"nothing more came for {stall_timeout:g} s (--stall-timeout)", elapsed)
+    elif not now.chunks and now.elapsed >= timeout:
+        answer.fail("timeout", f"no content within {timeout:g} s (--timeout)", now.elapsed)
+    elif now.chunks and silent >= stall_timeout:
+        answer.fail("stalled", f"nothing more came for {stall_timeout:g} s (--stall-timeout)", now.elapsed)
 
 
 class _Watch:
-    """How busy this process was, and how late its loop came."""
+    """Looks again and again, and knows how busy this process was meanwhile, and how late its loop came.
 
-    def __init__(self, clock: Clock, cpu_clock: Clock) -> None:
+    A timer, since a task that is woken for each look takes longer than all that it looks at.
+    """
+
+    def __init__(self, look: Callable[[], None], over: "asyncio.Future[None]", clock: Clock, cpu_clock: Clock) -> None:
+        self._look = look
+        self._over = over
         self._clock = clock
         self._cpu_clock = cpu_clock
+        self._loop = asyncio.get_running_loop()
         self._start, self._cpu = clock(), cpu_clock()
-        self._due = self._start + TICK
         self._late = 0.0
+        self._plan()
 
-    def until_tick(self) -> float:
-        return max(0.0, self._due - self._clock())
+    def _plan(self) -> None:
+        self._due = self._clock() + TICK
+        self._timer = self._loop.call_later(TICK, self._tick)
 
-    def tick(self, early: bool) -> None:
-        """An end that came before its time says nothing."""
-        now = self._clock()
-        if not early:
-            self._late = max(self._late, now - self._due)
-        self._due = now + TICK
+    def _tick(self) -> None:
+        self._late = max(self._late, self._clock() - self._due)
+        self._plan()
+        try:
+            self._look()
+        except Exception as error:
+            if not self._over.done():
+                self._over.set_exception(error)
 
     def load(self) -> Load:
-        elapsed = self._clock() - self._start
-        return Load((self._cpu_clock() - self._cpu) / elapsed if elapsed else 0.0, self._late)
+        now = self._clock()
+        elapsed = now - self._start
+        cpu = (self._cpu_clock() - self._cpu) / elapsed if elapsed else 0.0
+        return Load(cpu, max(self._late, now - self._due))
+
+    def stop(self) -> None:
+        self._timer.cancel()

@@ -7,8 +7,9 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Protocol
 
-from replay.errors import TargetError
-from replay.model import Reply, Target
+from replay.errors import NoAnswer
+from replay.exchange import Reply
+from replay.model import Target
 from traces.model import Json
 from traces.modes import MODES
 
@@ -46,17 +47,23 @@ class Served:
     models: tuple[ServedModel, ...]
     version: str | None = None
 
+    def has_loaded(self, name: str) -> bool:
+        """What is said here of a model that was loaded then still holds, as long as no other was asked for."""
+        model = self.find(name)
+        return model is not None and bool(model.loaded)
+
     def find(self, name: str) -> ServedModel | None:
         """The model of this name; Ollama's may leave out `:latest`."""
         return next((model for model in self.models if model.name in (name, f"{name}:latest")), None)
 
 
 async def answer(ask: Ask, target: Target, path: str, body: Json = None, timeout: float = 10.0) -> Reply:
-    """GET, or POST where there is a body. Raises TargetError where nothing answers."""
+    """GET, or POST where there is a body. Raises NoAnswer."""
     reply = await ask(target, "GET" if body is None else "POST", path, body, timeout)
     if reply.status is None:
         why = reply.error.message if reply.error else "no answer"
-        raise TargetError(f"{target.name} doesn't answer at {target.url}: {why}. {_remedy(target.name)}")
+        kind = reply.error.kind if reply.error else "other"
+        raise NoAnswer(kind, f"{target.name} doesn't answer at {target.url}: {why}. {_remedy(target.name)}")
     return reply
 
 

@@ -13,15 +13,15 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
-from traces.message import Dialect, dialect_of
+from replay.voices import MODEL, VOICES, Voice
+from traces.message import dialect_of
 from traces.model import Json
 
-MODEL = "known-times"
 _HEAD = b"HTTP/1.1 %d Known\r\ncontent-type: %b\r\ntransfer-encoding: chunked\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _NAME = re.compile(rb'"%b/(\d+)/(\d+)/(\d+)"' % MODEL.encode())
@@ -58,69 +58,6 @@ def truth_in(text: str) -> Truth:
     return Truth(tuple((moment - received) / 1e9 for moment in sent))
 
 
-def _event(**fields: Json) -> bytes:
-    """One of Anthropic's events."""
-    return f"event: {fields['type']}\n".encode() + _data(fields)
-
-
-def _data(value: Json) -> bytes:
-    return f"data: {json.dumps(value, separators=(',', ':'))}\n\n".encode()
-
-
-def _chunk(choice: Mapping[str, Json] | None, **fields: Json) -> bytes:
-    """One of OpenAI's chunks."""
-    choices = [] if choice is None else [{"index": 0, "finish_reason": None, **choice}]
-    return _data({"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": MODEL, "choices": choices, **fields})
-
-
-_STARTED: Json = {
-    "id": "msg_1",
-    "type": "message",
-    "role": "assistant",
-    "model": MODEL,
-    "content": [],
-    "stop_reason": None,
-    "stop_sequence": None,
-    "usage": {"input_tokens": 1000, "output_tokens": 1},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Voice:
-    """How a dialect says it. The opening comes before the wait, as on real servers: it is no token."""
-
-    opening: bytes
-    words: Callable[[str], bytes]
-    closing: Callable[[int], bytes]
-
-
-_VOICES: Mapping[Dialect, _Voice] = {
-    "anthropic": _Voice(
-        _event(type="message_start", message=_STARTED)
-        + _event(type="content_block_start", index=0, content_block={"type": "text", "text": ""}),
-        lambda text: _event(type="content_block_delta", index=0, delta={"type": "text_delta", "text": text}),
-        lambda count: b"".join(
-            (
-                _event(type="content_block_stop", index=0),
-                _event(type="message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": count}),
-                _event(type="message_stop"),
-            )
-        ),
-    ),
-    "chat": _Voice(
-        _chunk({"delta": {"role": "assistant", "content": ""}}),
-        lambda text: _chunk({"delta": {"content": text}}),
-        lambda count: b"".join(
-            (
-                _chunk({"delta": {}, "finish_reason": "stop"}),
-                _chunk(None, usage={"prompt_tokens": 1000, "completion_tokens": count, "total_tokens": 1000 + count}),
-                b"data: [DONE]\n\n",
-            )
-        ),
-    ),
-}
-
-
 class _Serving(asyncio.Protocol):
     """One connection, one request at a time."""
 
@@ -155,7 +92,7 @@ class _Serving(asyncio.Protocol):
 
     def _answer(self, received: int, request: bytes) -> None:
         dialect = dialect_of(self._path)
-        voice = _VOICES.get(dialect) if dialect else None
+        voice = VOICES.get(dialect) if dialect else None
         found = _NAME.search(request)
         if voice is None:
             models = [{"id": Plan().model, "object": "model", "owned_by": "replay"}]
@@ -170,7 +107,7 @@ class _Serving(asyncio.Protocol):
         due = self._loop.time() + plan.delay / 1000
         self._loop.call_at(due, self._next, voice, plan, plan.chunks, due)
 
-    def _next(self, voice: _Voice, plan: Plan, left: int, due: float) -> None:
+    def _next(self, voice: Voice, plan: Plan, left: int, due: float) -> None:
         """Sends what is due, and plans the next from when this was due, so that lateness doesn't add up."""
         while left and not self.transport.is_closing():
             words, self._first = f"{self._first}{time.monotonic_ns()} ", ""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from replay.errors import TargetError
-from replay.model import Reply, Target
+from replay.exchange import Reply
+from replay.model import Target
 from replay.served import Ask, Served, ServedModel, answer, said
 from traces.model import Json
 

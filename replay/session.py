@@ -11,10 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from display.progress import LiveLine
+from display.terminal import say
 from replay import api, render_run, results
 from replay.live import Live
-from replay.model import Happening, Options, ReplayResult
-from replay.terminal import LiveLine, say
+from replay.model import Options
+from replay.outcome import Happening, ReplayResult
+from replay.schedule import is_of, ref_of
 from traces.message import Dialect
 from traces.model import Trace
 
@@ -24,7 +27,7 @@ STOPPED = 130
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a user asked for. `resume` leaves out the runs that `folder` holds already."""
+    """What a user asked for. `resume` leaves out the runs that `folder` holds already, but compares them, too."""
 
     traces: Sequence[Trace]
     target: str | None
@@ -34,11 +37,8 @@ class Plan:
     folder: Path
     resume: bool
 
-    @property
-    def seeded(self) -> Options:
-        """With what is saved already taken into account."""
-        done = results.done(self.folder) if self.resume else frozenset()
-        return replace(self.options, done=done)
+    def saved_before(self) -> list[ReplayResult]:
+        return results.succeeded(self.folder) if self.resume else []
 
 
 def options(given: Mapping[str, Any]) -> Options:
@@ -53,6 +53,7 @@ class Session:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.results: list[ReplayResult] = []
+        self._before = plan.saved_before()
         self._line = LiveLine()
         self._live = Live(self._line.show)
         self._last: Happening | None = None
@@ -68,22 +69,30 @@ class Session:
             return STOPPED
         if not self.results:
             say(f"Nothing is left to do: all of these runs are in {_place(self.plan.folder)}.")
-        if sum(not result.run.warmup for result in self.results) > 1:
+        compared = [*self._of_this_plan(), *self.results]
+        if sum(not result.run.warmup for result in compared) > 1:
             from replay import render_comparison  # nothing of it is needed before the first request goes out
 
-            say(f"\n{render_comparison.shown(self.results)}")
+            say(f"\n{render_comparison.shown(compared)}")
         last_tries = {result.run.key: result for result in self.results}
         return 0 if all(result.success for result in last_tries.values()) else 1
 
     async def _play(self) -> None:
         plan = self.plan
-        made = api.replays(plan.traces, plan.target, plan.models, plan.seeded, plan.dialect, self._happened)
+        left = replace(plan.options, done=frozenset(result.run.key for result in self._before))
+        made = api.replays(plan.traces, plan.target, plan.models, left, plan.dialect, self._happened)
         try:
             async with aclosing(made) as runs:
                 async for result in runs:
                     self._keep(result)
         finally:
             self._line.clear()
+
+    def _of_this_plan(self) -> list[ReplayResult]:
+        """The runs that an earlier session made of it. Where no model was named, it is the one of the new runs."""
+        plan, traces = self.plan, [ref_of(trace) for trace in self.plan.traces]
+        models = plan.models or [result.run.model for result in self.results or self._before]
+        return [result for result in self._before if is_of(result.run, traces, models, plan.options)]
 
     def _happened(self, happening: Happening) -> None:
         if happening.of == 1 and self._last is None:

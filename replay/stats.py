@@ -10,6 +10,8 @@ from statistics import NormalDist, mean, variance
 from statistics import median as median
 from typing import TYPE_CHECKING, NamedTuple
 
+from traces import timing
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -91,9 +93,7 @@ def percentile(values: Sequence[float], percent: int) -> float | None:
     """None where the values are too few for one to lie beyond it: p90 needs 10, p99 needs 100."""
     if len(values) * (100 - percent) < 100:
         return None
-    import numpy as np
-
-    return float(np.percentile(values, percent))
+    return timing.percentile(sorted(values), percent)
 
 
 def difference(ours: Sequence[float], theirs: Sequence[float]) -> Difference | None:

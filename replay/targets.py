@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-from replay.errors import TargetError
-from replay.model import ReplayError, Target
+from replay.errors import NoAnswer, TargetError
+from replay.exchange import ReplayError
+from replay.model import Target
 from replay.served import Ask, Served, answer, said
 from replay.servers import LOADING, SERVERS
 from traces import redact
@@ -89,6 +90,11 @@ async def connect(target: Target, recorded: Dialect, ask: Ask, fixed: Dialect | 
     return replace(target, dialect=dialect, server=served.server, version=served.version), served
 
 
+def unasked(target: Target, recorded: Dialect, fixed: Dialect | None = None) -> Target:
+    """The target of a server that doesn't answer, in the dialect that it would be sent to first."""
+    return replace(target, dialect=fixed or _in_order(recorded)[0])
+
+
 async def survey(target: Target, ask: Ask) -> Served:
     """What the server is and has. The kind that its address suggests is asked for first. Raises TargetError."""
     suggested = [] if _is_service(target) else [SERVERS[target.server], *SERVERS.values()]
@@ -110,12 +116,17 @@ def _is_service(target: Target) -> bool:
 
 async def _dialect(target: Target, recorded: Dialect, ask: Ask) -> Dialect:
     """Found with an empty request, which generates nothing: a server that knows the address complains of it."""
-    for dialect in sorted(PATHS, key=lambda dialect: dialect != recorded):
+    for dialect in _in_order(recorded):
         reply = await answer(ask, target, PATHS[dialect], {})
         if reply.status in (404, 405, 501) or "Unexpected endpoint" in said(reply):
             continue
         return dialect
     raise TargetError(f"{target.name} answers neither {' nor '.join(PATHS.values())}. Is {target.url} a model server?")
+
+
+def _in_order(recorded: Dialect) -> list[Dialect]:
+    """That of the recording first: its body can go out as it is."""
+    return sorted(PATHS, key=lambda dialect: dialect != recorded)
 
 
 def chosen(served: Served, asked: Sequence[str]) -> list[str]:
@@ -134,15 +145,19 @@ def _some(names: Sequence[str], most: int = 8) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-async def ready(target: Target, model: str, ask: Ask) -> ReplayError | None:
-    """Loads the model where the server can and hasn't yet, so that loading isn't counted as prefill."""
+async def ready(target: Target, model: str, ask: Ask, served: Served | None = None) -> ReplayError | None:
+    """Loads the model where the server can and hasn't yet, so that loading isn't counted as prefill.
+
+    `served` is what the server just said it has; without it, it is asked.
+    """
     load = SERVERS[target.server].load
     if load is None or _is_service(target):
         return None
     try:
-        known = (await survey(target, ask)).find(model)
-        if known is None or not known.loaded:
+        if not (served or await survey(target, ask)).has_loaded(model):
             await load(target, model, ask)
+    except NoAnswer as error:
+        return ReplayError(error.kind, str(error))
     except TargetError as error:
         return ReplayError("no_model", str(error))
     except TimeoutError:

@@ -11,7 +11,8 @@ from typing import Any
 from replay import calls
 from replay.calls import Call
 from replay.event_order import first_mistake
-from replay.model import Exchange, Verdict
+from replay.exchange import Exchange
+from replay.outcome import Verdict
 from traces.kinds import stop_reason
 from traces.model import Event, Json, Trace
 

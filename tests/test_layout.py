@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-ROOMS = ("traces", "addons", "analysis", "replay", "demo")
+ROOMS = ("traces", "display", "addons", "analysis", "replay", "demo")
 MAY_IMPORT = {
     "traces": {"traces"},
     "addons": {"addons", "traces"},
-    "analysis": {"analysis", "traces"},
-    "replay": {"replay", "traces"},
+    "display": {"display", "traces"},
+    "analysis": {"analysis", "display", "traces"},
+    "replay": {"replay", "display", "traces"},
     "demo": set(ROOMS),
 }
 THIN = {"mitmproxy", "brotli", "zstandard", *sys.stdlib_module_names}

@@ -1,10 +1,8 @@
 """How the commands behave before a terminal, a pipe, an old encoding, a hostile trace."""
 
 import os
-import pty
 import subprocess
 import sys
-import termios
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,28 +10,8 @@ import pytest
 
 from tests.support import synthetic
 from tests.support.analyzer import Analyzer
+from tests.support.terminals import on_terminal
 from traces.model import Request, Response
-
-
-def on_terminal(arguments: list[str], columns: int, environment: dict[str, str]) -> str:
-    """What the command writes to a real terminal of that width."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (50, columns))
-    process = subprocess.Popen(arguments, stdout=theirs, stderr=theirs, env={**os.environ, **environment})
-    os.close(theirs)
-    written = b""
-    while block := _read(ours):
-        written += block
-    os.close(ours)
-    assert process.wait(30) == 0
-    return written.decode()
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # Linux says so when the other side is closed
-        return b""
 
 
 def test_colours_are_for_terminals(traced: Analyzer) -> None:

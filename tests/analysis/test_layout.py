@@ -26,7 +26,7 @@ def test_figures_stand_below_one_another() -> None:
     assert click.unstyle(as_page(SECTIONS)).splitlines() == [
         "ABOUT",
         "Model:    a\\x1b[2Jb",
-        "Session:  -",
+        "Session:  –",
         "",
         "TOKENS",
         "System:    15,432 tokens  (52%)  ← instructions",
@@ -38,7 +38,7 @@ def test_figures_stand_below_one_another() -> None:
         "",
         "TOOLS",
         " 1. Read  1,234 tokens   (4%)",
-        " 2. Bash      -",
+        " 2. Bash      –",
     ]
 
 

@@ -7,6 +7,7 @@ import pytest
 from analysis import locate
 from tests.support import synthetic
 from tests.support.analyzer import Analyzer
+from traces.locate import NoTrace
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +30,7 @@ def test_the_newest_are_counted_back_from_the_latest(name: str, stem: str) -> No
 
 @pytest.mark.parametrize("name", ["last:0", "last:-1", "last:", "last:x", "last:4", "[a-z]*", "2025-10-26", ".", "/"])
 def test_what_names_no_trace_is_said_to(name: str) -> None:
-    with pytest.raises(locate.NoTrace):
+    with pytest.raises(NoTrace):
         locate.one(name)
 
 

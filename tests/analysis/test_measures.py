@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.measures import chunk_gaps, counted_output, measures, percentile
+from analysis.measures import counted_output, measures
 from tests.support import synthetic
-from traces.model import Event, Response
+from traces.model import Response
 
 
 class Letters:
@@ -48,24 +48,6 @@ def test_what_was_not_measured_is_none() -> None:
     found = measures(synthetic.failed(), Letters())
     assert [found.output_tokens, found.generation_speed, found.end_to_end_speed, found.prefill_speed] == [None] * 4
     assert found.latency_p50 is None
-
-
-def test_what_arrives_at_one_moment_is_one_chunk() -> None:
-    at = [1.0, 1.0, 1.5, 3.0]
-    events = [
-        *(Event(moment, "delta", "text", 1) for moment in at),
-        Event(9.0, "message_stop"),
-        Event(None, "x", "text"),
-    ]
-    assert chunk_gaps(events) == [0.5, 1.5]
-
-
-@pytest.mark.parametrize(
-    ("values", "percent", "found"),
-    [([], 50, None), ([3.0], 50, 3.0), ([1.0, 2.0], 50, 1.0), ([1.0, 2.0, 3.0], 95, 3.0), ([1.0, 2.0], 100, 2.0)],
-)
-def test_a_percentile_is_one_of_the_values(values: list[float], percent: int, found: float | None) -> None:
-    assert percentile(values, percent) == found
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ from replay import fit, metrics, prepare, send, targets
 from replay.api import replay_async
 from replay.ask import ask
 from replay.errors import TargetError
-from replay.model import Exchange, Metrics, Options, Target
+from replay.exchange import Exchange
+from replay.model import Options, Target
+from replay.outcome import Metrics
 from tests.support.client import Client
 from tests.support.proxy import recording
 from traces.kinds import stop_reason, tools_used

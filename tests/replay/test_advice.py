@@ -2,7 +2,7 @@
 
 from replay.advice import advice
 from replay.compare import compare
-from replay.model import ReplayResult
+from replay.outcome import ReplayResult
 from tests.support import replays
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from replay import record
-from replay.model import ReplayResult
+from replay.outcome import ReplayResult
 
 SOURCE = Path("simple-tool-call_replay_llama-3_1-8b_2025-10-26T14-23-45-123Z.json")
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 import replay
-from replay import server
+from replay import api, server
 from replay.errors import TargetError
 from replay.server import Plan
-from tests.support import synthetic
+from tests.support import answers, scripted, synthetic
 
 QUICK = Plan(delay=30, chunks=5, gap=5).model
 
@@ -44,6 +44,36 @@ def test_the_dialect_can_be_fixed(address: str) -> None:
 def test_a_server_that_is_not_there_is_an_error() -> None:
     with pytest.raises(TargetError):
         replay.replay(synthetic.text(), target="http://127.0.0.1:9")
+
+
+def test_a_model_that_is_not_there_to_be_asked_is_a_failed_run() -> None:
+    result = replay.replay(synthetic.text(), target="http://127.0.0.1:9", model="m")
+    assert result.error is not None
+    assert (result.error.kind, result.run.model) == ("refused", "m")
+
+
+def test_a_server_is_asked_nothing_twice_before_the_first_request() -> None:
+    entry = {"id": "m", "owned_by": "llamacpp"}
+
+    def script(request: scripted.Received) -> scripted.Answer:
+        if request.method == "GET":
+            known = {"/v1/models": {"data": [entry]}, "/props": {"default_generation_settings": {"n_ctx": 999_999}}}
+            return scripted.whole(known.get(request.path, {}), 200 if request.path in known else 404)
+        return scripted.stream(answers.events(answers.text("Hello")))
+
+    with scripted.serving(script) as server:
+        result = replay.replay(synthetic.text(), target=server.url)
+        asked = [request.path for request in server.received]
+
+    assert (result.success, result.run.model) == (True, "m")
+    assert "/props" in asked
+    assert len(asked) == len(set(asked))
+
+
+def test_what_a_server_is_and_has_can_be_asked(address: str) -> None:
+    served = asyncio.run(api.survey(address))
+    assert served.server == ""
+    assert [(model.name, model.loaded) for model in served.models] == [(Plan().model, True)]
 
 
 def test_what_is_not_there_is_missed_as_usual() -> None:

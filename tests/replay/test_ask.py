@@ -6,7 +6,8 @@ import socket
 import pytest
 
 from replay.ask import ask
-from replay.model import Reply, Target
+from replay.exchange import Reply
+from replay.model import Target
 from tests.support.scripted import Answer, Cut, serving, whole
 
 

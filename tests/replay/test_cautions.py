@@ -4,7 +4,8 @@ import pytest
 
 from replay.cautions import cautions
 from replay.compare import compare
-from replay.model import ReplayResult, Run, TraceRef
+from replay.model import Run, TraceRef
+from replay.outcome import ReplayResult
 from tests.support import replays
 from traces.timing import InputUsage
 

@@ -10,7 +10,7 @@ import pytest
 
 from replay import results, server
 from replay.server import Plan
-from tests.support import answers, replays, scripted, synthetic
+from tests.support import answers, flows, replays, scripted, synthetic
 from tests.support.replayer import Replayer
 
 QUICK = Plan(delay=30, chunks=5, gap=5).model
@@ -91,6 +91,15 @@ def test_a_folder_is_replayed_request_by_request(replayer: Replayer, address: st
     assert {results.load(path).run.trace.tools for path in replayer.saved} == {0, 4}
 
 
+def test_every_exchange_in_a_flow_file_is_replayed(replayer: Replayer, address: str, tmp_path: Path) -> None:
+    flows.recorded_flow(tmp_path / "evening.flow", exchanges=2)
+    result = replayer.replay(tmp_path / "evening.flow", "--target", address, "--model", QUICK)
+    assert result.exit_code == 0
+    runs = [results.load(path).run for path in replayer.saved]
+    assert [run.trace.messages for run in runs] == [1, 1]
+    assert len({run.trace.hash for run in runs}) == 2
+
+
 def test_settings_go_into_the_body_and_into_the_result(replayer: Replayer, address: str) -> None:
     replayer.replay("latest", "--target", address, "--model", QUICK, "--set", "temperature=0", "--set", "top_p=0.5")
     (path,) = replayer.saved
@@ -113,10 +122,32 @@ def test_ctrl_c_keeps_what_is_finished_and_resume_does_the_rest(replayer: Replay
     assert "--resume" in printed
     assert complaints == ""
 
-    assert replayer.replay(*asked, "--resume").exit_code == 0
+    rest = replayer.replay(*asked, "--resume")
+    assert rest.exit_code == 0
     assert sorted(results.load(path).run.round for path in replayer.saved) == [1, 2, 3, 4]
+    assert "4 runs show large differences only" in rest.stdout
     again = replayer.replay(*asked, "--resume")
     assert "Nothing is left to do" in again.stdout
+    assert "4 runs show large differences only" in again.stdout
+
+
+def test_what_other_plans_saved_is_not_compared_when_one_goes_on(replayer: Replayer, address: str) -> None:
+    asked = ["2025-10-26T14-23-45-123", "--target", address]
+    replayer.replay(*asked, "--model", SLOWER)
+    replayer.replay(*asked, "--model", QUICK)
+    result = replayer.replay(*asked, "--model", QUICK, "--runs", 2, "--resume")
+    assert "2 runs show large differences only" in result.stdout
+    assert SLOWER not in result.stdout
+
+
+def test_where_nobody_listens_each_run_to_a_named_model_is_a_failed_result(replayer: Replayer) -> None:
+    asked = ["--target", "http://127.0.0.1:9", "--model", "a", "--model", "b"]
+    result = replayer.replay("latest", *asked)
+    assert result.exit_code == 1
+    assert "✗ [1/2] " in result.stdout
+    assert "connection refused: nothing listens there" in result.stdout
+    kinds = [(saved.run.model, saved.error and saved.error.kind) for saved in map(results.load, replayer.saved)]
+    assert sorted(kinds) == [("a", "refused"), ("b", "refused")]
 
 
 def test_the_models_of_a_server_are_listed(replayer: Replayer, address: str) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from replay.compare import Comparison, across, compare
-from replay.model import ReplayResult, Run, Target, TraceRef
+from replay.model import Run, Target, TraceRef
+from replay.outcome import ReplayResult
 from tests.support import replays
 
 OTHER = TraceRef("another", "beef")

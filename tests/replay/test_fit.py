@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from replay import fit
-from replay.model import Prepared, ReplayError, Reply, Target
+from replay.exchange import ReplayError, Reply
+from replay.model import Prepared, Target
 from tests.support.asking import Answering
 from traces.message import Dialect
 from traces.model import Json

@@ -40,7 +40,7 @@ def test_a_body_that_is_not_whole_is_not_made_whole_by_a_closed_connection() -> 
 
 
 def test_the_request_is_said_in_http() -> None:
-    assert reader().request == b"POST /x HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"
+    assert b"".join(reader().request) == b"POST /x HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"
 
 
 @pytest.mark.parametrize("answer", [b"220 mail.example\r\n\r\n", CHUNKED + b"hello\r\n", CHUNKED + b"f" * 70_000])

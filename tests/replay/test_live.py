@@ -1,12 +1,11 @@
 """What is seen while runs go on."""
 
-import io
-
 import pytest
 
+from replay.exchange import Progress
 from replay.live import Live
-from replay.model import Happening, Progress, Run
-from replay.terminal import LiveLine
+from replay.model import Run
+from replay.outcome import Happening
 from tests.support import replays
 
 RUN = Run(replays.SIMPLE, "llama-3.1-8b")
@@ -44,26 +43,3 @@ def test_the_speed_is_that_of_the_current_run() -> None:
 @pytest.mark.parametrize(("number", "bar"), [(1, "░" * 20 + " 1/10"), (6, "█" * 10 + "░" * 10 + " 6/10")])
 def test_a_bar_tells_how_far_all_runs_have_come(number: int, bar: str) -> None:
     assert seen(Happening(RUN, number, 10)) == [f"{bar} llama-3.1-8b 0.0 s, waiting for the first token"]
-
-
-class Terminal(io.StringIO):
-    encoding = "ascii"
-
-    def isatty(self) -> bool:
-        return True
-
-
-def test_a_line_is_written_over_on_a_terminal_in_what_signs_it_has() -> None:
-    terminal = Terminal()
-    line = LiveLine(terminal)
-    line.show("█ a\x1b[2J")
-    line.clear()
-    assert terminal.getvalue() == "\r\x1b[K# a\\x1b[2J\r\x1b[K"
-
-
-def test_in_a_pipe_there_is_no_line() -> None:
-    pipe = io.StringIO()
-    line = LiveLine(pipe)
-    line.show("x")
-    line.clear()
-    assert pipe.getvalue() == ""

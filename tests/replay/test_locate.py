@@ -8,6 +8,7 @@ import pytest
 from replay import locate
 from tests.support import synthetic
 from traces.errors import TraceFormatError
+from traces.locate import NoTrace
 from traces.model import Trace
 
 
@@ -36,6 +37,13 @@ def test_the_latest_is_the_newest_that_asked_for_an_answer(root: Path) -> None:
     assert named("latest") == [TEXT]
 
 
+def test_the_newest_are_counted_back_over_those_that_asked_for_an_answer(root: Path) -> None:
+    synthetic.write(counting(), root)
+    assert [named("last:1"), named("last:2")] == [[TEXT], [TOOL]]
+    with pytest.raises(NoTrace, match="fewer than 3 requests"):
+        named("last:3")
+
+
 def test_a_folder_is_all_in_it_that_asked_for_an_answer(root: Path) -> None:
     synthetic.write(counting(), root)
     assert named(root) == [TOOL, TEXT]
@@ -56,5 +64,5 @@ def test_in_a_folder_what_cannot_be_read_is_told(root: Path) -> None:
 
 
 def test_a_file_that_asked_for_no_answer_cannot_be_replayed(root: Path) -> None:
-    with pytest.raises(locate.NoTrace, match="holds no request that a model could answer"):
+    with pytest.raises(NoTrace, match="holds no request that a model could answer"):
         named(synthetic.write(counting(), root))

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from replay.answer import Answer
+from replay.exchange import Exchange, Load
 from replay.http import ResponseReader
 from replay.metrics import measure
-from replay.model import Exchange, Load, Metrics, Prepared, Target
+from replay.model import Prepared, Target
+from replay.outcome import Metrics
 from tests.support import answers
 from traces.message import Dialect
 

@@ -168,6 +168,10 @@ MARKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             ]
         },
     ),
+    "Claude Code's billing header, which a server knows by how it begins": (
+        {"system": [{"type": "text", "text": "x-anthropic-billing-header: cch=1;"}]},
+        {"system": [{"type": "text", "text": "x-anthropic-billing-header: [x]; cch=1;"}]},
+    ),
     "tools, which some templates show first": (
         {"tools": [TOOL, TOOL], "system": "Be brief."},
         {"tools": [{**TOOL, "description": "[x] Reads."}, TOOL], "system": "[x]\nBe brief."},

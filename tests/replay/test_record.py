@@ -8,7 +8,9 @@ import pytest
 
 from replay import record
 from replay.errors import ResultError
-from replay.model import Gaps, Load, Metrics, ReplayError, ReplayResult, Run, ServerTimes, Target, TraceRef, Verdict
+from replay.exchange import Load, ReplayError
+from replay.model import Run, Target, TraceRef
+from replay.outcome import Gaps, Metrics, ReplayResult, ServerTimes, Verdict
 from traces.model import Event, Timing
 from traces.timing import InputUsage, Speed
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from replay.errors import ResultError
-from replay.model import ReplayResult, TraceRef
+from replay.model import TraceRef
+from replay.outcome import ReplayResult
 from replay.render_comparison import shown
 from tests.support import replays
 from tests.support.golden import golden

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from replay import render_run
-from replay.model import Metrics, ReplayResult
+from replay.outcome import Metrics, ReplayResult
 from tests.support import answers, replays
 from tests.support.golden import golden
 from traces.timing import InputUsage, Speed

@@ -87,8 +87,8 @@ def test_what_succeeded_needs_not_run_again(tmp_path: Path) -> None:
     good, bad = replays.result("a"), replays.failed("b")
     for each in (good, bad):
         results.save(each, tmp_path)
-    assert results.done(tmp_path) == {good.run.key}
-    assert results.done(tmp_path / "nowhere") == frozenset()
+    assert [result.run.key for result in results.succeeded(tmp_path)] == [good.run.key]
+    assert results.succeeded(tmp_path / "nowhere") == []
 
 
 def test_a_result_can_be_read_by_any_json_reader(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from replay.model import Happening, Options, ReplayResult, Target
+from replay.model import Options, Target
+from replay.outcome import Happening, ReplayResult
 from replay.run import replay_all
 from tests.support import answers, synthetic
 from tests.support.scripted import Answer, Received, ScriptedServer, serving, stream, whole

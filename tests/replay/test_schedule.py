@@ -3,8 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from replay.model import Options, TraceRef
-from replay.schedule import ref_of, schedule
+import pytest
+
+from replay.model import Options, Run, TraceRef
+from replay.schedule import is_of, ref_of, schedule
 from tests.support import synthetic
 from traces.model import Request
 
@@ -33,6 +35,22 @@ def test_the_order_within_a_round_is_drawn_by_the_seed() -> None:
     assert drawn[0] == tuple(order(Options(runs=8, seed=0)))
     assert len(set(drawn.values())) > 1
     assert {model for round, _, model in drawn[0][::2]} == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("run", "belongs"),
+    [
+        (Run(ONE, "a", 1), True),
+        (Run(ONE, "b", 2), True),
+        (Run(ONE, "a", 3), False),
+        (Run(ONE, "a", 0), False),
+        (Run(TWO, "a", 1), False),
+        (Run(ONE, "c", 1), False),
+        (Run(ONE, "a", 1, "cold"), False),
+    ],
+)
+def test_a_saved_run_belongs_to_the_plan_that_would_make_it(run: Run, belongs: bool) -> None:
+    assert is_of(run, [ONE], ["a", "b"], Options(runs=2)) is belongs
 
 
 def test_warm_ups_come_first_and_do_not_count() -> None:

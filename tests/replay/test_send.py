@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
-from replay.metrics import content_chunks, measure
-from replay.model import Exchange, Prepared, Progress, Target
+from replay.exchange import Exchange, Progress
+from replay.metrics import measure
+from replay.model import Prepared, Target
 from replay.send import send
 from tests.support import answers
 from tests.support.machine import a_certificate_that_the_proxy_trusts
 from tests.support.scripted import Answer, Cut, Step, serving, stream, whole
 from traces.message import Dialect
+from traces.timing import content_chunks
 
 PATHS: dict[Dialect, str] = {"anthropic": "/v1/messages", "chat": "/v1/chat/completions"}
 BODY = b'{"model": "m",  "stream": true}'
@@ -92,6 +94,26 @@ def test_a_stream_cut_anywhere_is_the_same_message(encoding: str | None) -> None
     assert [event.kind for event in in_one.events] == [event.kind for event in in_bytes.events]
 
 
+def test_a_gateways_first_usage_of_zeros_is_no_count() -> None:
+    """LiteLLM knows the tokens of the prompt only when the answer is over."""
+    zeros = {"input_tokens": 0, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": 0}
+    start = {**answers.message(), "stop_reason": None, "usage": zeros}
+    closing = {"input_tokens": 900, "output_tokens": 2}
+    came = exchange(
+        [
+            answers.event("message_start", message=start),
+            *HELLO[2:6],
+            answers.event("message_delta", delta={"stop_reason": "end_turn"}, usage=closing),
+            answers.event("message_stop"),
+        ]
+    )
+
+    measured = measure(came)
+    assert came.error is None
+    assert measured.input is not None
+    assert (measured.input.uncached, measured.output, measured.output_by) == (900, 2, "server")
+
+
 def test_progress_is_told_while_the_answer_comes() -> None:
     told: list[Progress] = []
 
@@ -101,8 +123,40 @@ def test_progress_is_told_while_the_answer_comes() -> None:
     assert (told[-1].chunks, told[-1].characters) == (1, 2)
 
 
+def test_what_goes_wrong_in_showing_progress_is_not_swallowed() -> None:
+    def show(progress: Progress) -> None:
+        raise BrokenPipeError("nobody looks any more")
+
+    with pytest.raises(BrokenPipeError):
+        exchange([*HELLO[:4], 1.0, *HELLO[4:]], on_progress=show)
+
+
+def test_an_end_that_is_noticed_later_is_still_stamped_when_it_came() -> None:
+    """Its last bytes come one by one, so nothing but a look can tell that they were the last."""
+
+    async def talk() -> Exchange:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n" + BODY)
+            body = b"".join(HELLO)
+            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0" % (len(body), body))
+            for byte in (b"\r", b"\n", b"\r", b"\n"):
+                await asyncio.sleep(0.01)
+                writer.write(byte)
+            await reader.read()  # until the client leaves
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            return await asyncio.wait_for(send(prepared(f"http://127.0.0.1:{port}")), 1.5)
+
+    came = asyncio.run(talk())
+    assert came.error is None
+    assert seconds(came.total) < 0.2
+
+
 def test_a_client_that_was_kept_from_reading_knows_it() -> None:
-    blocking = exchange([*HELLO[:4], 0.5, *HELLO[4:]], on_progress=lambda progress: time.sleep(0.3))
+    blocking = exchange([*HELLO[:4], 0.7, *HELLO[4:]], on_progress=lambda progress: time.sleep(0.5))
 
     assert blocking.load.late > 0.15
     assert any("late" in doubt for doubt in measure(blocking).doubts)

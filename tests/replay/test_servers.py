@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from replay import targets
-from replay.model import ReplayError, Reply, Target
+from replay.exchange import ReplayError, Reply
+from replay.model import Target
 from replay.served import Served, ServedModel
 from tests.support.asking import LMSTUDIO_SAYS_NO, Answering
 from traces.model import Json

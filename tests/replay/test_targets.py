@@ -7,7 +7,8 @@ import pytest
 
 from replay import targets
 from replay.errors import TargetError
-from replay.model import ReplayError, Reply, Target
+from replay.exchange import ReplayError, Reply
+from replay.model import Target
 from replay.served import Served, ServedModel
 from tests.support.asking import LMSTUDIO_SAYS_NO, Answering
 

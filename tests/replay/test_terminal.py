@@ -1,37 +1,15 @@
 """How the commands behave before a terminal, a pipe, an old encoding."""
 
 import os
-import pty
 import subprocess
 import sys
-import termios
 from pathlib import Path
 
 import pytest
 
 from replay import results
 from tests.support import replays
-
-
-def on_terminal(arguments: list[str], columns: int) -> str:
-    """What the command writes to a real terminal of that width."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (50, columns))
-    process = subprocess.Popen([sys.executable, "-m", "replay", *arguments], stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    written = b""
-    while block := _read(ours):
-        written += block
-    os.close(ours)
-    assert process.wait(30) == 0
-    return written.decode()
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # Linux says so when the other side is closed
-        return b""
+from tests.support.terminals import on_terminal
 
 
 @pytest.fixture
@@ -43,7 +21,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("columns", [80, 100, 140])
 def test_a_narrow_terminal_gets_a_table_that_fits(folder: Path, columns: int) -> None:
-    table = on_terminal(["compare", str(folder)], columns).partition("Failed")[0].splitlines()
+    command = [sys.executable, "-m", "replay", "compare", str(folder)]
+    table = on_terminal(command, columns, {}).partition("Failed")[0].splitlines()
     assert max(map(len, table)) <= columns
     assert "Prompt Proc" in table[1]
     assert ("Tok/sec" in table[1]) is (columns >= 100)

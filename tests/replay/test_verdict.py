@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from replay import verdict
-from replay.model import Exchange, Prepared, ReplayError, Target, Verdict
+from replay.exchange import Exchange, ReplayError
+from replay.model import Prepared, Target
+from replay.outcome import Verdict
 from tests.support import answers, synthetic
 from traces.model import Event
 

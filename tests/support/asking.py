@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from replay.model import Reply, Target
+from replay.exchange import Reply
+from replay.model import Target
 from traces.model import Json
 
 LMSTUDIO_SAYS_NO = Reply(200, body={"error": "Unexpected endpoint or method. (GET /somewhere)"})

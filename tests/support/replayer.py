@@ -41,8 +41,8 @@ class Replayer:
     def replay(self, *arguments: object) -> Result:
         return self("replay", *arguments, "--output", self.results)
 
-    def start(self, *arguments: object) -> "subprocess.Popen[str]":
+    def start(self, *arguments: object, command: str = "replay") -> "subprocess.Popen[str]":
         """A replay in a process of its own."""
-        command = [sys.executable, "-m", "replay", "replay", *map(str, arguments), "--output", str(self.results)]
+        argv = [sys.executable, "-m", "replay", command, *map(str, arguments), "--output", str(self.results)]
         surroundings = {**os.environ, **self.environment}
-        return subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(argv, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from replay.model import Metrics, ReplayError, ReplayResult, Run, Target, TraceRef, Verdict
+from replay.exchange import ReplayError
+from replay.model import Run, Target, TraceRef
+from replay.outcome import Metrics, ReplayResult, Verdict
 from traces.model import Event, Timing
 from traces.timing import InputUsage, Speed
 

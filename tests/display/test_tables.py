@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from analysis.tables import Column, Row, as_csv, as_json, as_markdown, as_seconds, as_size, as_table, render
+from display.tables import Column, Row, as_csv, as_json, as_markdown, as_seconds, as_size, as_table, render
 
 COLUMNS = (Column("name", "Name", cut=True), Column("tokens", "Tokens", lambda value: f"{value:,}"))
 
@@ -18,7 +18,7 @@ def test_a_table_has_its_numbers_on_the_right() -> None:
         "Name     Tokens",
         "-------  ------",
         "Read      1,234",
-        "a|b\\x1b       -",
+        "a|b\\x1b       –",
     ]
 
 
@@ -59,6 +59,29 @@ def test_on_a_narrower_one_columns_are_spared_the_last_first() -> None:
         "a-name",
         "a-name",
     ]
+
+
+def test_a_column_without_a_single_value_can_be_left_out() -> None:
+    columns = (*COLUMNS, Column("runs", "Runs", optional=True))
+    for nothing in (None, ""):
+        assert as_table([{**ROWS[0], "runs": nothing}], columns) == as_table(ROWS[:1], COLUMNS)
+        assert as_markdown([{**ROWS[0], "runs": nothing}], columns) == as_markdown(ROWS[:1], COLUMNS)
+    assert as_table([{**ROWS[0], "runs": 0}], columns).splitlines()[-1].split() == ["Read", "1,234", "0"]
+
+
+def test_what_is_unknown_is_a_dash_and_what_is_empty_stays_empty() -> None:
+    rows: list[Row] = [{"tokens": None}, {"tokens": ""}]
+    assert as_table(rows, COLUMNS[1:], ruled=False).split("\n") == ["Tokens", "     –", ""]
+
+
+def test_a_sign_can_stand_in_the_middle() -> None:
+    columns = [Column("status", "Status", align="center")]
+    assert as_table([{"status": "✓"}], columns, ruled=False).splitlines() == ["Status", "  ✓"]
+    assert as_markdown([{"status": "✓"}], columns).splitlines() == ["| Status |", "|:------:|", "|   ✓    |"]
+
+
+def test_what_a_column_makes_of_a_value_is_no_command_to_a_terminal_either() -> None:
+    assert "\x1b" not in as_table(ROWS, [Column("name", "Name", lambda value: str(value)[:8])])
 
 
 def test_a_table_without_rows_shows_its_columns() -> None:

@@ -1,4 +1,4 @@
-"""Text from a trace is untrusted, terminals are narrow, and not all of them speak UTF-8."""
+"""Text from outside is untrusted, terminals are narrow, and not all of them speak UTF-8."""
 
 import io
 
@@ -6,14 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.terminal import encodable, middle_cut, printable, with_progress
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
+from display.terminal import PLAIN, encodable, middle_cut, printable
 
 
 @pytest.mark.parametrize(
@@ -53,17 +46,7 @@ def test_a_cut_name_is_never_wider_than_its_place(text: str, width: int) -> None
 
 
 def test_our_own_signs_have_a_plain_form() -> None:
-    assert encodable("a ← b … c", io.TextIOWrapper(io.BytesIO(), encoding="ascii")) == "a <- b ... c"
-
-
-def test_long_work_on_a_terminal_shows_a_bar_after_a_second() -> None:
-    seconds = iter([0.0, 0.5, 1.5, 2.5])
-    terminal = Terminal()
-    assert list(with_progress(["a", "b", "c"], "Counting", terminal, clock=lambda: next(seconds))) == ["a", "b", "c"]
-    assert "Counting" in terminal.getvalue()
-
-
-@pytest.mark.parametrize("stream", [Terminal(), io.StringIO()], ids=["a terminal", "a file"])
-def test_short_work_shows_no_bar(stream: io.StringIO) -> None:
-    assert list(with_progress([1, 2], "Counting", stream, clock=lambda: 0.0)) == [1, 2]
-    assert stream.getvalue() == ""
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    assert encodable("a ← b … c", ascii_only) == "a <- b ... c"
+    assert encodable("✓ 3 × █░ ✗", ascii_only) == "+ 3 x #. x"
+    assert "".join(str(plain) for plain in PLAIN.values()).isascii()

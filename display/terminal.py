@@ -1,25 +1,19 @@
 """What a person reads, made safe for the terminal it goes to.
 
-A trace is untrusted text: a tool's name can hold an escape sequence that clears the screen. This module knows nothing
-of traces; it takes text and streams.
+Traces and the answers of models are untrusted text: a tool's name can hold an escape sequence that clears the screen.
+This module takes text and streams; it must not know where the text is from.
 """
 
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from typing import TextIO, TypeVar
+from typing import TextIO
 
 import click
 
-Item = TypeVar("Item")
-
-PLAIN = str.maketrans({"←": "<-", "…": "...", "–": "-", "—": "-", "×": "x"})
+PLAIN = str.maketrans(
+    {"←": "<-", "…": "...", "–": "-", "—": "-", "─": "-", "×": "x", "✓": "+", "✗": "x", "⚠": "!", "█": "#", "░": "."}
+)
 """What our own signs become where the terminal's encoding doesn't have them."""
-
-PATIENCE = 1.0
-"""Seconds of work that nobody needs to see a progress bar for."""
 
 
 def printable(text: object) -> str:
@@ -66,26 +60,3 @@ def encodable(text: str, stream: TextIO) -> str:
     except UnicodeEncodeError:
         return text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
     return text
-
-
-def with_progress(
-    items: Sequence[Item],
-    label: str,
-    stream: TextIO | None = None,
-    clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Item]:
-    """The items, one by one; once that has taken a while on a terminal, with a bar on standard error."""
-    stream = stream or sys.stderr
-    if not stream.isatty():
-        yield from items
-        return
-    began = clock()
-    with ExitStack() as stack:
-        bar = None
-        for done, item in enumerate(items):
-            if bar is None and clock() - began > PATIENCE:
-                bar = stack.enter_context(click.progressbar(length=len(items), label=label, file=stream))
-                bar.update(done)
-            yield item
-            if bar is not None:
-                bar.update(1)

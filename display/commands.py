@@ -1,0 +1,57 @@
+"""What all commands share: how they fail, in which formats they print, and how they tell what they left out.
+
+Every command imports this, so it imports little itself. It must not know what any command does.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from display.terminal import colours, encodable, printable, say
+from traces.errors import ToolkitError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FORMATS = ("table", "json", "csv", "markdown")
+
+
+class Commands(click.Group):
+    """A group whose commands end with one line and exit code 1 where the user can mend what is wrong."""
+
+    def invoke(self, context: click.Context) -> Any:
+        context.color = colours()
+        try:
+            return super().invoke(context)
+        except ToolkitError as error:
+            raise _told(str(error)) from error
+        except OSError as error:
+            if error.filename is None:  # not about a file: a pipe was closed, which click sees to
+                raise
+            raise _told(f"{error.filename}: {error.strerror}.") from error
+
+
+def _told(reason: str) -> click.ClickException:
+    return click.ClickException(encodable(printable(reason), sys.stderr))
+
+
+def format_option(command: Command) -> Command:
+    choice = click.Choice(FORMATS)
+    return click.option(
+        "--format", "style", type=choice, default="table", show_default=True, help="How it is printed."
+    )(command)
+
+
+@contextmanager
+def skips_told() -> Iterator[list[str]]:
+    """A list for the reasons why files were skipped; at the end, come what may, they are told and counted."""
+    skipped: list[str] = []
+    try:
+        yield skipped
+    finally:
+        for reason in skipped:
+            say(f"Warning: skipped {printable(reason)}", error=True)
+        if skipped:
+            say(f"Skipped {len(skipped)} {'file' if len(skipped) == 1 else 'files'}.", error=True)

@@ -1,0 +1,63 @@
+"""How every command fails, and how it tells what it left out."""
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from display.commands import FORMATS, Commands, format_option, skips_told
+from traces.errors import ToolkitError
+
+REASONS: dict[str, Exception] = {
+    "what the user can mend": ToolkitError("in\x1b[2J a trace"),
+    "a file": PermissionError(13, "Permission denied", "in\x1b[2J a trace"),
+}
+
+
+@click.group(cls=Commands)
+def main() -> None: ...
+
+
+@main.command()
+@click.argument("what")
+def fail(what: str) -> None:
+    raise REASONS[what]
+
+
+@main.command()
+@click.argument("files", nargs=-1)
+def skip(files: tuple[str, ...]) -> None:
+    with skips_told() as skipped:
+        skipped += files
+        raise ToolkitError("Nothing is left.")
+
+
+@main.command("print")
+@format_option
+def print_(style: str) -> None:
+    click.echo(style)
+
+
+@pytest.mark.parametrize("what", REASONS)
+def test_what_can_be_mended_is_one_line_without_commands_to_the_terminal(what: str) -> None:
+    result = CliRunner().invoke(main, ["fail", what])
+    assert (result.exit_code, result.stdout) == (1, "")
+    [line] = result.stderr.splitlines()
+    assert line.startswith("Error: in\\x1b[2J a trace")
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ([], []),
+        (["a\x1b"], ["Warning: skipped a\\x1b", "Skipped 1 file."]),
+        (["a", "b"], ["Warning: skipped a", "Warning: skipped b", "Skipped 2 files."]),
+    ],
+)
+def test_what_was_skipped_is_told_and_counted_even_where_the_rest_fails(files: list[str], told: list[str]) -> None:
+    result = CliRunner().invoke(main, ["skip", *files])
+    assert result.stderr.splitlines() == [*told, "Error: Nothing is left."]
+
+
+@pytest.mark.parametrize("style", FORMATS)
+def test_every_format_can_be_asked_for(style: str) -> None:
+    assert CliRunner().invoke(main, ["print", "--format", style]).stdout == f"{style}\n"
