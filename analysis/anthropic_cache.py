@@ -1,0 +1,149 @@
+"""Anthropic's own prompt cache, predicted: what each request reads from it, by the rules that Anthropic publishes.
+
+https://platform.claude.com/docs/en/build-with-claude/prompt-caching, as of November 2026:
+
+- An entry is written only where a `cache_control` stands (four at most, or one for the whole request), for all that is
+  before it: tools, then system, then messages.
+- A request looks for entries at each of its own marks and at up to 19 positions before it. A run of tool calls is one
+  position, and so is a run of tool results.
+- An entry lives for five minutes or an hour from the start of the request that wrote or read it last. It can be read
+  once the answer to the request that wrote it has begun.
+- A model has its own cache. Shorter prefixes than a model's minimum aren't cached. Images that come or go drop the
+  messages' entries.
+
+What else drops them can't be seen in a turn: `tool_choice`, thinking, effort and speed. Blocks are told from parts: a
+text with a reminder inside counts as several.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
+from typing import NamedTuple
+
+from analysis.models import claude_version
+from analysis.order import ORDERS
+from analysis.prefix import served
+from analysis.prompts import Counts, Prompt, Prompts
+from traces.part import Part
+from traces.reminders import OPEN
+from traces.turn import Turn
+
+LOOK_BACK = 20
+"""Positions that are looked at, that of the mark among them."""
+
+_LATER_VERSIONS = 512
+_MINIMA = {(4, 8): 1024, (4, 7): 2048, (4, 6): 4096, (4, 5): 4096}
+_MINIMA_OF_SONNET = 1024
+_MINIMA_OF_HAIKU = {(4, 5): 4096, (3, 5): 2048, (3, 0): 2048}
+
+
+def minimum(model: str | None) -> int:
+    """The shortest prefix that is cached, in tokens."""
+    version, name = claude_version(model), (model or "").lower()
+    if version is None:
+        return _MINIMA_OF_SONNET
+    if "haiku" in name:
+        return _MINIMA_OF_HAIKU.get(version, 4096 if version < (5, 0) else _LATER_VERSIONS)
+    if "sonnet" in name:
+        return _MINIMA_OF_SONNET
+    return _LATER_VERSIONS if version >= (5, 0) else _MINIMA.get(version, 1024)
+
+
+class Predicted(NamedTuple):
+    """Input tokens: read from the cache, written to it, and neither."""
+
+    read: int
+    written: int
+    new: int
+
+
+@dataclass(slots=True)
+class _Entry:
+    ttl: float
+    readable: float
+    expires: float
+
+
+_Key = tuple[str | None, bytes, bool]
+
+
+@dataclass
+class AnthropicCache:
+    """Asked turn after turn, in the order in which they began."""
+
+    counts: Counts
+    _entries: dict[_Key, _Entry] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._prompts = Prompts(self.counts, ORDERS["anthropic"])
+
+    def ask(self, turn: Turn) -> Predicted | None:
+        """In the server's own tokens, where it says how many the request had; None where no model was asked."""
+        if not served(turn) or not turn.parts:
+            return None
+        prompt = self._prompts.of(turn)
+        scale = turn.usage.total / prompt.tokens if turn.usage and prompt.tokens else 1.0
+        begun = turn.begun or 0.0
+        read = self._read(turn, prompt, begun)
+        written = self._written(turn, prompt, begun, minimum(turn.model) / scale)
+        last = max(read, written)
+        return Predicted(*(round(tokens * scale) for tokens in (read, last - read, prompt.tokens - last)))
+
+    def _read(self, turn: Turn, prompt: Prompt, begun: float) -> int:
+        """The tokens before the furthest mark at which, or shortly before which, there is an entry."""
+        position = positions(turn.parts)
+        for mark in reversed(turn.markers):
+            for at in range(mark.part, -1, -1):
+                if position[mark.part] - position[at] >= LOOK_BACK:
+                    break
+                entry = self._entries.get(_key(turn, prompt, at))
+                if entry and entry.readable <= begun < entry.expires:
+                    entry.expires = begun + entry.ttl
+                    return prompt.ends[at]
+        return 0
+
+    def _written(self, turn: Turn, prompt: Prompt, begun: float, least: float) -> int:
+        """The tokens before the last mark at which there is an entry now."""
+        last = 0
+        readable = begun + (turn.timing.ttft or turn.timing.headers or 0.0)
+        for part, ttl in turn.markers:
+            if prompt.ends[part] < least:
+                continue
+            key = _key(turn, prompt, part)
+            known = self._entries.get(key)
+            if known is None or known.expires <= begun:
+                self._entries[key] = _Entry(ttl, readable, begun + ttl if turn.begun is not None else inf)
+            elif known.readable <= begun:
+                known.expires = max(known.expires, begun + known.ttl)
+            last = prompt.ends[part]
+        return last
+
+
+def predict(turns: Sequence[Turn], counts: Counts) -> list[Predicted | None]:
+    """What each of the turns, in their order, reads from the cache and writes to it."""
+    cache = AnthropicCache(counts)
+    return [cache.ask(turn) for turn in turns]
+
+
+def _key(turn: Turn, prompt: Prompt, at: int) -> _Key:
+    """An entry is found by all that is before its mark."""
+    images = turn.parts[at].section == "messages" and any(part.kind == "image" for part in turn.parts)
+    return turn.model, prompt.start(at + 1), images
+
+
+def positions(parts: Sequence[Part]) -> list[int]:
+    """Of each part, as the look-back counts them."""
+    found = [0]
+    for before, part in pairwise(parts):
+        found.append(found[-1] + (0 if _one_position(before, part) else 1))
+    return found
+
+
+def _one_position(before: Part, part: Part) -> bool:
+    """Whether two parts that follow each other are of one run, or of one reminder that was cut at its CLAUDE.md."""
+    if part.kind in ("tool_input", "tool_result"):
+        return before.kind == part.kind
+    return part.kind == "claude_md" or (
+        part.kind == "reminder" and before.kind == "claude_md" and OPEN not in part.text
+    )

@@ -1,0 +1,94 @@
+"""What `cache` tells a program: the turns, the sums and what to do, as plain data."""
+
+from math import inf
+
+from analysis.cache_report import Row
+from analysis.cache_sums import losses, remedies
+from analysis.cache_view import View
+
+KEYS = (
+    *("session", "number", "agent", "kind", "model", "total", "cached", "reused", "percent", "needed", "wasted"),
+    *("seconds", "estimated", "culprit", "where", "token", "before", "after"),
+)
+"""Of CSV: the same, and the first culprit in full."""
+
+
+def documents(view: View) -> list[dict[str, object]]:
+    """The turns as plain data."""
+    found = [_document(row) for row in view.rows]
+    for document, predicted in zip(found, view.anthropic, strict=False):
+        document["anthropic"] = None if predicted is None else predicted._asdict()
+    return found
+
+
+def _document(row: Row) -> dict[str, object]:
+    first = row.breaks[0] if row.breaks else None
+    return {
+        "session": row.session,
+        "number": row.number,
+        "agent": row.agent,
+        "kind": row.turn.kind,
+        "model": row.turn.model,
+        "total": row.total,
+        "cached": row.cached,
+        "reused": row.reused,
+        "percent": round(100 * row.reused / row.total) if row.total else 0,
+        "needed": row.needed,
+        "wasted": row.wasted,
+        "seconds": _rounded(row.seconds(row.wasted)),
+        "estimated": row.estimated,
+        "culprit": first.culprit.kind if first else "",
+        "where": first.culprit.where if first else "",
+        "token": first.at if first else None,
+        "before": first.culprit.before if first else "",
+        "after": first.culprit.after if first else "",
+        "breaks": [
+            {
+                "kind": one.culprit.kind,
+                "where": one.culprit.where,
+                "token": one.at,
+                "wasted": one.wasted,
+                "seconds": _rounded(row.seconds(one.wasted)),
+                "before": one.culprit.before,
+                "after": one.culprit.after,
+            }
+            for one in row.breaks
+        ],
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
+
+
+def document(view: View) -> dict[str, object]:
+    """Everything, as JSON."""
+    return {
+        "sessions": [session.id for session in view.sessions],
+        "server": {
+            "slots": view.server.slots,
+            "ram": None if view.server.host == inf else view.server.host,
+            "by_model": view.server.by_model,
+            "template": view.template,
+        },
+        "counter": view.counter,
+        "estimate": view.estimate,
+        "turns": documents(view),
+        "losses": {
+            kind: {"turns": loss.turns, "tokens": loss.tokens, "seconds": _rounded(loss.seconds)}
+            for kind, loss in losses(view.rows).items()
+        },
+        "remedies": [
+            {"name": one.name, "how": one.how, "tokens": one.tokens, "seconds": _rounded(one.seconds)}
+            for one in remedies(view.rows)
+        ],
+        "without": None
+        if view.saving is None
+        else {
+            "named": view.saving.named,
+            "calls": view.saving.calls,
+            "tokens": view.saving.tokens,
+            "prefilled": view.saving.prefilled,
+            "seconds": _rounded(view.saving.seconds),
+        },
+    }

@@ -1,0 +1,150 @@
+"""What a server's cache kept and lost over whole sessions, turn by turn.
+
+Pure: sessions and counts in, plain data out. Knows nothing of files and of how a report is shown.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from statistics import median
+
+from analysis.cache_breaks import Break, Breaks, Stood
+from analysis.order import Order
+from analysis.prefix import Cache, Reuse, Server, served
+from analysis.prompts import Counts, Prompts
+from traces.turn import Session, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One turn. Tokens are the server's, where it says how many a request had; `cached` is its own word for `reused`.
+
+    total       of the request
+    reused      that the server still held, by our prediction
+    needed      that no earlier turn had; they had to be prefilled
+    wasted      that an earlier turn had, and had to be prefilled again
+    speed       tokens prefilled per second; `estimated` where the turn's own couldn't be measured
+    """
+
+    session: str
+    number: int
+    agent: str
+    turn: Turn
+    total: int
+    reused: int
+    needed: int
+    wasted: int
+    breaks: tuple[Break, ...]
+    speed: float | None = None
+    estimated: bool = False
+
+    @property
+    def cached(self) -> int | None:
+        return self.turn.usage.cache_read if self.turn.usage else None
+
+    @property
+    def prefilled(self) -> int:
+        return self.total - self.reused
+
+    def seconds(self, tokens: int) -> float | None:
+        """How long it takes to prefill so many."""
+        return tokens / self.speed if self.speed else None
+
+
+ENOUGH = 256
+"""Tokens prefilled that measure a speed: with fewer, the time is that of everything else."""
+
+_FEWEST, _MOST = 0.5, 2.0  # of the server's tokens for one of the counter's
+
+_OF_WASTED = 0.25  # so much of what is to be reckoned must have been measured
+
+
+def rows(sessions: Sequence[Session], counts: Counts, server: Server, order: Order) -> list[Row]:
+    """One row for each turn that a model was given, in the order in which they began."""
+    cache = Cache(Prompts(counts, order, server.rewrites_header), server)
+    breaks = Breaks(cache)
+    found = []
+    for stood in _in_order(sessions):
+        reuse = cache.ask(stood.turn)
+        found.append(_row(stood, reuse, breaks.of(stood, reuse)))
+    return _with_speeds(_scaled(found))
+
+
+def _in_order(sessions: Sequence[Session]) -> Iterator[Stood]:
+    """The turns of all sessions as the server was given them."""
+    turns = [
+        (turn, session, place)
+        for session in sessions
+        for turn, place in zip(session.turns, session.places, strict=True)
+        if served(turn)
+    ]
+    turns.sort(key=lambda one: -inf if one[0].begun is None else one[0].begun)
+    at = {(session.id, place.number): at for at, (_, session, place) in enumerate(turns)}
+    for here, (turn, session, place) in enumerate(turns):
+        follows = place.follows
+        while follows is not None and (session.id, follows) not in at:  # it was refused: the server never had it
+            follows = session.places[follows - 1].follows
+        before = None if follows is None else at[session.id, follows]
+        yield Stood(session.id, place, turn, before if before is not None and before < here else None)
+
+
+def _row(stood: Stood, reuse: Reuse, breaks: Sequence[Break]) -> Row:
+    wasted = min(sum(one.wasted for one in breaks), reuse.total - reuse.tokens)
+    needed = reuse.total - reuse.tokens - wasted
+    place = stood.place
+    return Row(
+        stood.session,
+        place.number,
+        place.agent,
+        stood.turn,
+        reuse.total,
+        reuse.tokens,
+        needed,
+        wasted,
+        tuple(breaks),
+    )
+
+
+def _scaled(rows: Sequence[Row]) -> list[Row]:
+    """In the server's own tokens: it counts with the model's tokenizer, and what the template writes between the parts.
+
+    Where it doesn't say how many a request had, the other turns tell how many of its tokens are one of the counter's.
+    """
+    told = [(row.turn.usage.total, row.total) for row in rows if row.turn.usage and _is_credible(row)]
+    usual = sum(total for total, _ in told) / sum(counted for _, counted in told) if told else 1.0
+    return [
+        _times(row, row.turn.usage.total / row.total if row.turn.usage and _is_credible(row) else usual) for row in rows
+    ]
+
+
+def _is_credible(row: Row) -> bool:
+    """Some servers report a placeholder."""
+    return row.turn.usage is not None and row.total > 0 and _FEWEST < row.turn.usage.total / row.total < _MOST
+
+
+def _times(row: Row, scale: float) -> Row:
+    total, reused, wasted = (round(tokens * scale) for tokens in (row.total, row.reused, row.wasted))
+    breaks = (replace(one, at=round(one.at * scale), wasted=round(one.wasted * scale)) for one in row.breaks)
+    needed = max(total - reused - wasted, 0)
+    return replace(row, total=total, reused=reused, wasted=total - reused - needed, needed=needed, breaks=tuple(breaks))
+
+
+def _measured(row: Row) -> int:
+    """The tokens that were prefilled while the client waited; our own prediction where the server doesn't say it."""
+    usage = row.turn.usage
+    if usage is None or usage.cache_read is None:
+        return row.prefilled
+    return usage.uncached + (usage.cache_written or 0)
+
+
+def _with_speeds(rows: Sequence[Row]) -> list[Row]:
+    """Tokens prefilled per second of TTFT. A turn that measured it on too few has that of the middle one."""
+    measured = [(row, _measured(row), row.turn.timing.ttft) for row in rows]
+    known = [tokens / ttft for _, tokens, ttft in measured if ttft and tokens >= ENOUGH]
+    usual = median(known) if known else None
+    return [
+        replace(row, speed=tokens / ttft, estimated=row.cached is None)
+        if ttft and tokens >= max(ENOUGH, row.wasted * _OF_WASTED)
+        else replace(row, speed=usual, estimated=True)
+        for row, tokens, ttft in measured
+    ]

@@ -1,0 +1,98 @@
+"""What was wasted in all, by what broke the prefix, and what each mend would save. Pure; not how it is shown."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from analysis.cache_breaks import Break
+from analysis.cache_report import Row
+from analysis.culprits import KINDS
+from traces.mends import MENDS
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What was wasted, in how many turns. `seconds` is None where nothing measured a speed."""
+
+    turns: int
+    tokens: int
+    seconds: float | None
+    example: Row
+    broken: Break
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What to do, and what it saves when those before it in the list are done too."""
+
+    name: str
+    how: str
+    tokens: int
+    seconds: float | None
+
+
+def losses(rows: Iterable[Row]) -> dict[str, Loss]:
+    """By kind of culprit, the largest first; the example is the turn that lost most."""
+    found: dict[str, list[tuple[Row, Break]]] = {}
+    for row in rows:
+        for one in row.breaks:
+            found.setdefault(one.culprit.kind, []).append((row, one))
+    sums = {kind: _loss(some) for kind, some in found.items()}
+    return dict(sorted(sums.items(), key=lambda item: -item[1].tokens))
+
+
+def _loss(found: Sequence[tuple[Row, Break]]) -> Loss:
+    example, broken = max(found, key=lambda one: one[1].wasted)
+    seconds = added(row.seconds(one.wasted) for row, one in found)
+    return Loss(len(found), sum(one.wasted for _, one in found), seconds, example, broken)
+
+
+def remedies(rows: Sequence[Row]) -> list[Remedy]:
+    """What saves most comes first, then what saves most when that is done.
+
+    A break only counts as saved when all before it in its turn are mended: else the prefix ends there already.
+    """
+    left = {_remedy(one): 0 for row in rows for one in row.breaks if one.wasted}
+    for row in rows:
+        for one in row.breaks:
+            if one.wasted:
+                left[_remedy(one)] += one.wasted
+    done: list[str] = []
+    found = []
+    saved, seconds = _saved(rows, done)
+    while left:
+        options = {name: _saved(rows, [*done, name]) for name in left}
+        name = max(left, key=lambda name: (options[name][0], left[name]))
+        tokens, after = options[name]
+        gained = None if after is None or seconds is None else after - seconds
+        found.append(Remedy(name, _how(name), tokens - saved, gained))
+        saved, seconds = tokens, after
+        done.append(name)
+        del left[name]
+    return found
+
+
+def _saved(rows: Sequence[Row], done: Sequence[str]) -> tuple[int, float | None]:
+    tokens = [sum(one.wasted for one in _leading(row.breaks, lambda one: _remedy(one) in done)) for row in rows]
+    return sum(tokens), added(row.seconds(count) for row, count in zip(rows, tokens, strict=True))
+
+
+def _leading(breaks: Iterable[Break], mended: Callable[[Break], bool]) -> Iterator[Break]:
+    for one in breaks:
+        if not mended(one):
+            return
+        yield one
+
+
+def _remedy(one: Break) -> str:
+    kind = KINDS[one.culprit.kind]
+    return kind.mend or one.culprit.kind
+
+
+def _how(name: str) -> str:
+    return MENDS[name].how if name in MENDS else KINDS[name].advice
+
+
+def added(seconds: Iterable[float | None]) -> float | None:
+    """The sum of what is known; None where nothing is."""
+    known = [one for one in seconds if one is not None]
+    return sum(known) if known else None

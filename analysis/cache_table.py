@@ -1,0 +1,174 @@
+"""What `cache` tells a person: a row for each turn, what broke the prefix, the sums, and what to do about it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
+
+from analysis.cache_document import KEYS, document, documents
+from analysis.cache_report import Row
+from analysis.cache_sums import added, losses, remedies
+from analysis.cache_view import View
+from analysis.culprits import KINDS
+from analysis.layout import Line, Section, as_markdown_page, as_page
+from display.tables import Column, as_count, as_csv, as_json, as_percent, render
+
+
+def _painted(value: object) -> str | None:
+    return "red" if value else None
+
+
+_SHORT = 8  # characters of an agent's or a session's id that tell which one it is
+
+_NOTABLE = 5  # percent of the input by which a server may hold more than we think
+
+COLUMNS = (
+    Column("session", "Session", optional=True),
+    Column("number", "Turn", as_count),
+    Column("agent", "Agent", cut=True),
+    Column("kind", "Kind", spare=True),
+    Column("total", "Input", as_count),
+    Column("cached", "Server's cache", as_count, spare=True, optional=True),
+    Column("reused", "Reusable", as_count),
+    Column("percent", "%", as_percent),
+    Column("needed", "New", as_count),
+    Column("wasted", "Wasted", as_count, paint=_painted),
+    Column("time", "Costs", align="right", optional=True),
+    Column("why", "What broke it"),
+)
+"""Of the table. `New` had to be prefilled; `Wasted` had been prefilled before."""
+
+
+def _shown(document: dict[str, object], row: Row, several: bool) -> dict[str, object]:
+    """With what only the table has: the time as it is read, and why in words."""
+    seconds = row.seconds(row.wasted) if row.wasted else None
+    return {
+        **document,
+        "session": row.session[:_SHORT] if several else "",
+        "agent": row.agent[:_SHORT],
+        "wasted": row.wasted or "",
+        "time": "" if seconds is None else f"{'~' if row.estimated else ''}{seconds:,.1f} s",
+        "why": "; ".join(f"{KINDS[one.culprit.kind].label}: {one.culprit.where}" for one in row.breaks),
+    }
+
+
+def table(view: View, style: str) -> str:
+    several = len(view.sessions) > 1
+    shown = [_shown(document, row, several) for document, row in zip(documents(view), view.rows, strict=True)]
+    sections = [*_sections(view)]
+    page = as_page(sections) if style == "table" else as_markdown_page(sections)
+    return f"{render(shown, COLUMNS, style)}\n\n{page}"
+
+
+def _sections(view: View) -> Iterator[Section]:
+    yield from _culprits(view.rows)
+    yield Section("SUMS", list(_sums(view)))
+    if view.anthropic:
+        yield Section("ANTHROPIC'S CACHE", list(_anthropic(view)))
+    yield from _remedies(view.rows)
+    if view.saving is not None:
+        yield Section(f"WITHOUT {view.saving.named}", list(_saving(view)))
+
+
+def _culprits(rows: Sequence[Row]) -> Iterator[Section]:
+    found = losses(rows)
+    if not found:
+        return
+    lines = []
+    for kind, loss in found.items():
+        turns = "in 1 turn" if loss.turns == 1 else f"in {loss.turns} turns"
+        one = loss.broken
+        note = turns if loss.seconds is None else f"{turns}, {loss.seconds:,.1f} s"
+        text = [f"in turn {loss.example.number}: {one.culprit.where}, token {one.at:,}"]
+        if one.culprit.before or one.culprit.after:
+            text += [f"before: {_one_line(one.culprit.before)}", f"after:  {_one_line(one.culprit.after)}"]
+        lines.append(Line(KINDS[kind].label, loss.tokens, "tokens", note=note, text="\n".join(text)))
+    yield Section("WHAT BROKE THE PREFIX (tokens prefilled again; the worst turn of each)", lines)
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", "\\n") if text else "(nothing)"
+
+
+def _sums(view: View) -> Iterator[Line]:
+    rows = view.rows
+    total = sum(row.total for row in rows)
+    yield Line(
+        "Input",
+        total,
+        "tokens",
+        note=f"{len(rows):,} turns, counted by {view.counter}{', an estimate' * view.estimate}",
+    )
+    parts = {
+        "From the cache": (sum(row.reused for row in rows), _held(view)),
+        "New": (sum(row.needed for row in rows), "had to be prefilled"),
+        "Wasted": (sum(row.wasted for row in rows), "prefilled again, though an earlier turn had it"),
+    }
+    for label, (tokens, note) in parts.items():
+        yield Line(label, tokens, "tokens", round(100 * tokens / total) if total else 0, note)
+    estimated = any(row.estimated for row in rows if row.wasted)
+    for label, seconds in (
+        ("Prefilling", added(row.seconds(row.prefilled) for row in rows)),
+        ("Of it wasted", added(row.seconds(row.wasted) for row in rows)),
+    ):
+        yield Line(label, seconds, "s", note="at the prefill speed of each turn" + ", in part estimated" * estimated)
+    yield from _reported(rows, total)
+
+
+def _reported(rows: Sequence[Row], total: int) -> Iterator[Line]:
+    """What the server says that it had, in its own tokens."""
+    told = [row.turn.usage for row in rows if row.turn.usage and row.turn.usage.cache_read is not None]
+    if not told:
+        return
+    cached = sum(usage.cache_read or 0 for usage in told)
+    share = 100 * cached / sum(usage.total for usage in told)
+    note = "as the server itself says"
+    if share > 100 * sum(row.reused for row in rows) / total + _NOTABLE:
+        note += ": it holds more than we took it to hold, see --slots and --ram"
+    yield Line("Server's cache", cached, "tokens", round(share), note)
+
+
+def _held(view: View) -> str:
+    slots = {0: "all that was ever sent", 1: "one slot"}.get(view.server.slots, f"{view.server.slots} slots")
+    room = "what slots lose" if view.server.host == inf else f"{view.server.host:,.0f} tokens of it"
+    ram = f" and in RAM {room}" if view.server.host else ""
+    return f"a server that holds {slots}{ram}, template {view.template}"
+
+
+def _anthropic(view: View) -> Iterator[Line]:
+    pairs = [(row, one) for row, one in zip(view.rows, view.anthropic, strict=True) if one is not None]
+    reported = [(row, one) for row, one in pairs if row.cached is not None]
+    yield Line(
+        "Predicted", sum(one.read for _, one in pairs), "tokens", note="read from its cache, by its published rules"
+    )
+    if reported:
+        yield Line("Reported", sum(row.cached or 0 for row, _ in reported), "tokens", note="cache_read_input_tokens")
+        short = max(reported, key=lambda pair: pair[1].read - (pair[0].cached or 0))
+        missing = short[1].read - (short[0].cached or 0)
+        if missing > 0:
+            yield Line("Largest miss", missing, "tokens", note=f"turn {short[0].number}: predicted, but not read")
+
+
+def _remedies(rows: Sequence[Row]) -> Iterator[Section]:
+    lines = [
+        Line(one.name, one.tokens, "tokens", note="" if one.seconds is None else f"{one.seconds:,.1f} s", text=one.how)
+        for one in remedies(rows)
+    ]
+    if lines:
+        yield Section("WHAT TO DO (what each saves, when those above it are done)", lines, numbered=True)
+
+
+def _saving(view: View) -> Iterator[Line]:
+    saving = view.saving
+    assert saving is not None
+    used = {0: "never used here", 1: "used once"}.get(saving.calls, f"used {saving.calls} times")
+    yield Line("Input", saving.tokens, "tokens", note=f"fewer; {used}")
+    yield Line("Prefilled", saving.prefilled, "tokens", note="fewer, as the cache has the rest")
+    yield Line("Time", saving.seconds, "s", note="saved in all")
+
+
+SHOWN: Mapping[str, Callable[[View], str]] = {
+    "table": lambda view: table(view, "table"),
+    "json": lambda view: as_json(document(view)),
+    "csv": lambda view: as_csv(documents(view), KEYS),
+    "markdown": lambda view: table(view, "markdown"),
+}
+"""What is printed, by the name of its format."""

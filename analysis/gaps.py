@@ -1,0 +1,78 @@
+"""Where a request departs from an earlier prompt, and where it finds back to it: numbers of parts in, gaps out.
+
+Pure; knows nothing of what a part is.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from analysis.prompts import common
+
+
+class Gap(NamedTuple):
+    """The earlier prompt's parts `gone` stand no more where the request's parts `come` are; up to `end` it's as it was.
+
+    All are places in the list of parts, ends not included.
+    """
+
+    gone: range
+    come: range
+    end: int
+
+
+_NEAR = 8
+"""Parts skipped in all: so near both are looked through, further away a table of the places is worth its making."""
+
+
+def gaps(before: Sequence[int], after: Sequence[int]) -> Iterator[Gap]:
+    """In order. What is behind the last part in common is no gap: there the request only goes on, or is over."""
+    left = right = _same(before, after, 0, 0)
+    places: dict[int, list[int]] = {}
+    while left < len(before) and right < len(after):
+        met = _near(before, after, left, right)
+        if met is None:
+            places = places or _places(before)
+            met = _far(before, after, places, left, right)
+        if met is None:
+            return
+        gone, come = range(left, met[0]), range(right, met[1])
+        same = _same(before, after, *met)
+        left, right = met[0] + same, met[1] + same
+        yield Gap(gone, come, right)
+
+
+def _same(before: Sequence[int], after: Sequence[int], left: int, right: int) -> int:
+    """How many parts both have in common from there on."""
+    return common(before[left:], after[right:])
+
+
+def _near(before: Sequence[int], after: Sequence[int], left: int, right: int) -> tuple[int, int] | None:
+    """The nearest places at which both hold the same part: those with the fewest parts skipped, counted together."""
+    for skipped in range(1, _NEAR):
+        for at in range(right, min(right + skipped + 1, len(after))):
+            place = left + skipped - (at - right)
+            if place < len(before) and before[place] == after[at]:
+                return place, at
+    return None
+
+
+def _places(parts: Sequence[int]) -> dict[int, list[int]]:
+    places: dict[int, list[int]] = {}
+    for at, part in enumerate(parts):
+        places.setdefault(part, []).append(at)
+    return places
+
+
+def _far(
+    before: Sequence[int], after: Sequence[int], places: dict[int, list[int]], left: int, right: int
+) -> tuple[int, int] | None:
+    """The same, however far away."""
+    nearest = len(before) + len(after)
+    found = None
+    for at in range(right, len(after)):
+        if at - right >= nearest:
+            break
+        place = next((place for place in places.get(after[at], ()) if place >= left), None)
+        if place is not None and (skipped := place - left + at - right) < nearest:
+            nearest, found = skipped, (place, at)
+    return found

@@ -1,0 +1,84 @@
+"""What `sessions` shows: a row for each session, from the heads of its traces where these tell whose they are.
+
+Only traces without an id in their first line are read whole. Counts no tokens.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from display.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
+from display.terminal import width
+from traces.agents import ON_THE_SIDE
+from traces.codec import Head
+from traces.errors import TraceFormatError
+from traces.find_sessions import Each, heads, turns
+from traces.sessions import Turn, sessions
+
+COLUMNS = (
+    Column("began", "Began (UTC)"),
+    Column("session", "Session", cut=True),
+    Column("mode", "Mode", spare=True),
+    Column("model", "Model", cut=True),
+    Column("turns", "Turns", as_count),
+    Column("agents", "Agents", as_count),
+    Column("largest_input", "Largest input", as_count),
+    Column("output_tokens", "Output", as_count, spare=True),
+    Column("waiting", "Waiting", as_seconds),
+    Column("failed", "Failed", as_count, spare=True, paint=lambda value: "red" if value else None),
+)
+
+
+def rows(files: Sequence[Path], limit: int, skipped: list[str], each: Each = iter) -> list[Row]:
+    """The newest sessions first; a limit of 0 is none. Raises TraceFormatError where no file can be read."""
+    known = heads(files, skipped)
+    found = [_row(id, [head for _, head in held]) for id, held in known.named.items()]
+    unnamed = sessions(turns(each(known.unnamed), skipped))
+    found += [_row(one.id, [_head(turn) for turn in one.turns]) for one in unnamed]
+    if not found:
+        raise TraceFormatError(f"None of these files could be read as a trace; the first: {skipped[0]}")
+    found.sort(key=lambda row: str(row["began"]), reverse=True)
+    return found[:limit] if limit else found
+
+
+def _head(turn: Turn) -> Head:
+    return Head(
+        timestamp=turn.timestamp,
+        mode=turn.mode,
+        state=turn.state,
+        ids=turn.ids,
+        model=turn.model,
+        kind=turn.kind,
+        input_tokens=turn.usage.total if turn.usage else None,
+        output_tokens=turn.output_tokens,
+        ttft=turn.timing.ttft,
+        total=turn.timing.total,
+    )
+
+
+def _row(session: str, held: Sequence[Head]) -> Row:
+    """Heads in the order of their files."""
+    talk = [head for head in held if head.kind not in ON_THE_SIDE]
+    models = Counter(head.model for head in talk or held if head.model).most_common()
+    return {
+        "began": min(head.timestamp for head in held)[:19].replace("T", " "),
+        "session": session,
+        "mode": ", ".join(dict.fromkeys(head.mode for head in held)),
+        "model": models[0][0] + (f" +{len(models) - 1}" if len(models) > 1 else "") if models else None,
+        "turns": len(talk),
+        "side_requests": len(held) - len(talk),
+        "agents": len({head.ids.agent for head in talk}),
+        "largest_input": max((head.input_tokens for head in held if head.input_tokens is not None), default=None),
+        "output_tokens": sum(head.output_tokens or 0 for head in held),
+        "waiting": sum(head.ttft or 0 for head in held),
+        "failed": sum(head.state != "complete" for head in held),
+    }
+
+
+SHOWN: Mapping[str, Callable[[Sequence[Row]], str]] = {
+    "table": lambda rows: as_table(rows, COLUMNS, width()),
+    "json": lambda rows: as_json(rows),
+    "csv": lambda rows: as_csv(rows, list(rows[0])),
+    "markdown": lambda rows: as_markdown(rows, COLUMNS),
+}
+"""What is printed, by the name of its format."""

@@ -1,0 +1,144 @@
+"""All there is to say about one session: a row for each turn, its agents with their sums, and where the time went.
+
+Pure: a session and counts in, plain data out. Knows nothing of files and of how a report is shown.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.order import ORDERS
+from analysis.prefix import Cache, Reuse, Server, served
+from analysis.prompts import Counts, Prompt, Prompts
+from analysis.session_time import Doing, spent
+from traces.turn import Agent, Place, Session, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """One turn. Tokens are the server's where it reports a total, and what we counted is scaled to that.
+
+    What only a model that was given the request can have is None where none was: the server refused it.
+
+    counted     the request's tokens as we count them
+    input       the request's tokens
+    new         of these, in parts that the turn before of this agent didn't hold, be it in another place
+    reusable    of these, at the beginning, that the server could still hold
+    cached      of these, from the cache, in the server's own words
+    """
+
+    turn: Turn
+    place: Place
+    agent: str
+    counted: int
+    input: int
+    new: int | None
+    reusable: int | None
+
+    @property
+    def reusable_percent(self) -> float | None:
+        return None if self.reusable is None or not self.input else round(100 * self.reusable / self.input, 1)
+
+    @property
+    def cached(self) -> int | None:
+        return self.turn.usage.cache_read if self.turn.usage else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Of several turns; input is that of requests which a model was given.
+
+    `waiting` is for the first tokens, `writing` from there to the end, in seconds.
+    """
+
+    turns: int
+    input: int
+    new: int
+    reusable: int
+    output: int
+    waiting: float
+    writing: float
+    tool_calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """`slots`: how many prompts the server is taken to hold at a time; 0: all of them."""
+
+    session: Session
+    template: str
+    slots: int
+    rows: Sequence[TurnRow]
+    agents: Sequence[tuple[Agent, str, Sums]]
+    total: Sums
+    time: Mapping[Doing, float]
+
+
+def report(session: Session, counts: Counts, server: Server, template: str) -> SessionReport:
+    names = _names(session.agents)
+    cache = Cache(Prompts(counts, ORDERS[template]), server)
+    rows: list[TurnRow] = []
+    for turn, place in zip(session.turns, session.places, strict=True):
+        reuse = cache.ask(turn)
+        before = _served_before(session, place)
+        new = _new(cache.prompts, cache.made[-1], None if before is None else cache.made[before - 1])
+        rows.append(_row(turn, place, names[place.agent], reuse, new))
+    return SessionReport(
+        session=session,
+        template=template,
+        slots=server.slots,
+        rows=rows,
+        agents=[(agent, names[agent.key], _sums(rows[n - 1] for n in agent.turns)) for agent in session.agents],
+        total=_sums(rows),
+        time=spent(session),
+    )
+
+
+def _served_before(session: Session, place: Place) -> int | None:
+    """The number of the turn that this one carries on, leaving out those that the server refused."""
+    follows = place.follows
+    while follows is not None and not served(session.turns[follows - 1]):
+        follows = session.places[follows - 1].follows
+    return follows
+
+
+def _row(turn: Turn, place: Place, agent: str, reuse: Reuse, new: int) -> TurnRow:
+    total = turn.usage.total if turn.usage else reuse.total
+    if not served(turn):
+        return TurnRow(turn, place, agent, reuse.total, total, None, None)
+    scale = total / reuse.total if reuse.total else 0
+    return TurnRow(turn, place, agent, reuse.total, total, round(new * scale), round(reuse.tokens * scale))
+
+
+def _new(prompts: Prompts, asked: Prompt, before: Prompt | None) -> int:
+    """Tokens of the request in parts that the turn before neither asked nor generated; said again is new again."""
+    new = Counter(asked.numbers[: asked.asked])
+    if before:
+        new -= Counter(before.numbers)
+    return sum(prompts.tokens(number) * times for number, times in new.items())
+
+
+def _sums(rows: Iterable[TurnRow]) -> Sums:
+    rows = list(rows)
+    times = [row.turn.timing for row in rows]
+    return Sums(
+        turns=len(rows),
+        input=sum(row.input for row in rows if served(row.turn)),
+        new=sum(row.new or 0 for row in rows),
+        reusable=sum(row.reusable or 0 for row in rows),
+        output=sum(row.turn.output_tokens or 0 for row in rows),
+        waiting=sum(time.total or 0 if time.ttft is None else time.ttft for time in times),
+        writing=sum(time.generation or 0 for time in times),
+        tool_calls=sum(len(row.turn.tools_used) for row in rows),
+    )
+
+
+def _names(agents: Sequence[Agent]) -> dict[str, str]:
+    """How a person calls an agent: by its type, where the client tells it; with a number where that isn't enough."""
+    names: dict[str, str] = {}
+    alike: Counter[str] = Counter()
+    for agent in agents:
+        name = agent.type or ("subagent" if agent.parent else agent.key)
+        alike[name] += 1
+        names[agent.key] = name if alike[name] == 1 else f"{name} {alike[name]}"
+    return names

@@ -1,0 +1,75 @@
+"""Where a session's time went: every moment of it counts once, for what was going on then.
+
+Agents work at the same time. A moment counts as writing if any of them was being written to, else as waiting if any of
+them waited for its first token, else by what they were about to bring: results of tools, another try, or words of the
+person. Pure; knows nothing of how it is shown.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Literal
+
+from traces.part import Part
+from traces.turn import Place, Session, Turn
+
+Doing = Literal["writing", "waiting", "tools", "retries", "person", "unknown"]
+
+_PRECEDENCE: Sequence[Doing] = ("writing", "waiting", "tools", "retries", "person")
+
+_Span = tuple[float, float, Doing]
+
+
+def spent(session: Session) -> Mapping[Doing, float]:
+    """Seconds of each; together they are the time from the first request to the last answer.
+
+    `unknown` is where a request's end wasn't measured.
+    """
+    spans = [span for span in _spans(session) if span[0] < span[1]]
+    begun = [turn.begun for turn in session.turns if turn.begun is not None]
+    edges = sorted({*begun, *(edge for start, end, _ in spans for edge in (start, end))})
+    seconds: dict[Doing, float] = dict.fromkeys((*_PRECEDENCE, "unknown"), 0.0)
+    changes = sorted([(start, 1, doing) for start, _, doing in spans] + [(end, -1, doing) for _, end, doing in spans])
+    active: dict[Doing, int] = dict.fromkeys(_PRECEDENCE, 0)
+    done = 0
+    for edge, following in pairwise(edges):
+        while done < len(changes) and changes[done][0] <= edge:
+            _, change, doing = changes[done]
+            active[doing] += change
+            done += 1
+        now: Doing = next((doing for doing in _PRECEDENCE if active[doing]), "unknown")
+        seconds[now] += following - edge
+    return seconds
+
+
+def _spans(session: Session) -> Iterator[_Span]:
+    for turn in session.turns:
+        yield from _answering(turn)
+    for agent in session.agents:
+        stood = [(session.turns[number - 1], session.places[number - 1]) for number in agent.turns]
+        for (before, _), (turn, place) in pairwise(stood):
+            if before.ended is not None and turn.begun is not None:
+                yield before.ended, turn.begun, _brought(turn, place)
+
+
+def _answering(turn: Turn) -> Iterator[_Span]:
+    begun, ended = turn.begun, turn.ended
+    if begun is None or ended is None:
+        return
+    first = ended if turn.timing.ttft is None else begun + turn.timing.ttft
+    yield begun, first, "waiting"
+    yield first, ended, "writing"
+
+
+def _brought(turn: Turn, place: Place) -> Doing:
+    """What a turn's agent did before it: run tools, wait for another try, or wait for the person."""
+    if place.why == "retry":
+        return "retries"
+    return "tools" if any(part.kind == "tool_result" for part in _newest(turn)) else "person"
+
+
+def _newest(turn: Turn) -> Iterator[Part]:
+    """What stands in the request behind the model's last answer."""
+    for part in reversed(turn.parts):
+        if part.section != "messages" or part.kind in ("assistant", "thinking", "tool_input"):
+            return
+        yield part

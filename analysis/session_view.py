@@ -1,0 +1,40 @@
+"""All that `session` tells, from sessions that were read: put together here, shown by `analysis.session_page`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.cache_view import ANTHROPIC, ONE_FOR_ALL
+from analysis.count_cache import CountCache
+from analysis.order import template_of
+from analysis.prefix import Server
+from analysis.prompts import counted
+from analysis.session_report import SessionReport, report
+from analysis.tokens import DEFAULT, counter
+from traces.turn import Session
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`counter` is the name of who counted."""
+
+    reports: Sequence[SessionReport]
+    counter: str
+
+
+def view(sessions: Sequence[Session], tokenizer: str = DEFAULT) -> View:
+    """Each session by itself, as if its server had answered no other one meanwhile."""
+    models = [turn.model for session in sessions for turn in session.turns]
+    who = counter(tokenizer, models[0])
+    with CountCache() as cache:
+        counts = counted(cache.around(who), models[0])
+        return View([report(one, counts, _server(one), _template(one)) for one in sessions], who.name)
+
+
+def _server(session: Session) -> Server:
+    """The same that `cache` takes where nobody tells it otherwise."""
+    modes = {turn.mode for turn in session.turns}
+    return Server(slots=0 if modes <= ANTHROPIC else 1, by_model=not modes & ONE_FOR_ALL)
+
+
+def _template(session: Session) -> str:
+    return template_of(session.turns[-1].mode, (turn.model for turn in session.turns))

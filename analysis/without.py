@@ -1,0 +1,67 @@
+"""What if: sessions as they would have been without a tool, an MCP server or a block of the system prompt.
+
+Only the requests change: what the model would have done without it, nobody knows. Knows nothing of caches.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from traces.errors import ToolkitError
+from traces.part import Part
+from traces.parts import mcp_server
+from traces.turn import Session
+
+IsPart = Callable[[Part], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """`calls` is how often the sessions used what is left out."""
+
+    sessions: list[Session]
+    calls: int
+
+
+def without(sessions: Sequence[Session], names: Sequence[str]) -> Without:
+    """Without what is named: a tool, `mcp:SERVER`, or `system:N` for the N-th block of the system prompt.
+
+    Raises ToolkitError where no request has it.
+    """
+    parts = Counter(part for session in sessions for turn in session.turns for part in set(turn.parts))
+    for name in names:
+        if not any(map(_named(name), parts)):
+            raise ToolkitError(f"--without {name}: no request has that. {_offered(list(parts))}")
+    leaves_out = [_named(name) for name in names]
+    calls = sum(
+        any(is_one(Part("tools", "tool", "", tool)) for is_one in leaves_out)
+        for session in sessions
+        for turn in session.turns
+        for tool in turn.tools_used
+    )
+    return Without([_left(session, leaves_out) for session in sessions], calls)
+
+
+def _left(session: Session, leaves_out: Sequence[IsPart]) -> Session:
+    turns = (
+        replace(turn, parts=tuple(part for part in turn.parts if not any(is_one(part) for is_one in leaves_out)))
+        for turn in session.turns
+    )
+    return replace(session, turns=tuple(turns))
+
+
+def _named(name: str) -> IsPart:
+    kind, colon, rest = name.partition(":")
+    if colon and kind == "mcp":
+        return lambda part: part.section == "tools" and mcp_server(part.name or "") == rest
+    if colon and kind == "system" and rest.isdecimal():
+        return lambda part: part.section == "system" and part.index == int(rest) - 1
+    return lambda part: part.section == "tools" and part.name == name
+
+
+def _offered(parts: Sequence[Part]) -> str:
+    tools = sorted({part.name for part in parts if part.section == "tools" and part.name})
+    servers = sorted({f"mcp:{server}" for server in map(mcp_server, tools) if server})
+    blocks = max((part.index + 1 for part in parts if part.section == "system"), default=0)
+    known = [*tools, *servers, *(f"system:{number}" for number in range(1, blocks + 1))]
+    return f"There are: {', '.join(known)}." if known else "There are no tools and no system prompt."

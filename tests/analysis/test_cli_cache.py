@@ -1,0 +1,149 @@
+"""`trace-analyzer cache`, as a person calls it and reads it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support import synthetic, talks
+from tests.support.analyzer import Analyzer
+from tests.support.golden import golden
+from tests.support.talks import Body, Talk, body, called, reminder, result, said, system, tool, user
+
+DAY = talks.ENVIRONMENT + "\n\nToday's date: 2026-11-20\n" + "Be careful with what you write. " * 30
+QUESTION = user(reminder("Contents of /src/CLAUDE.md (project instructions):\n\n" + "Use tabs. " * 60), "Fix the test.")
+
+
+def story(mode: str = "lmstudio") -> Talk:
+    """A header that changes, a subagent in between, tools turned round, and a new day."""
+    talk = Talk(mode)
+    history: list[Body] = [QUESTION]
+    tools = [tool(name, f"{name}: " + "Prints what it did, line by line. " * 30) for name in talks.TOOLS]
+    for number in range(7):
+        header = f"cc_version=2.1.330; cch={number if number < 3 else 3:05x};"
+        prompt = system(header, environment=DAY.replace("-20", "-21") if number > 5 else DAY)
+        answer = called("Read", f"t{number}", file_path=f"/src/{number}.py")
+        asked = body(*history, tools=tools if number < 5 else tools[::-1], system=prompt)
+        talk.ask(asked, answer, ttft=None if number == 2 else 2.5)
+        history += [answer, result(f"t{number}", f"def f{number}(): return {number}\n" * 20)]
+        if number == 3:
+            finder = [{"type": "text", "text": "You search. " * 150}]
+            talk.ask(body(user("Find it."), tools=tools[2:], system=finder), said("Found."), agent="a1f3c0de", ttft=1.5)
+    return talk
+
+
+@pytest.fixture
+def told(analyzer: Analyzer) -> Analyzer:
+    synthetic.write_all(story().traces, analyzer.root)
+    return analyzer
+
+
+def shown(analyzer: Analyzer, *arguments: str) -> str:
+    result = analyzer("cache", *arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize(("style", "suffix"), [("table", "txt"), ("markdown", "md"), ("csv", "csv")])
+def test_what_a_person_reads(told: Analyzer, style: str, suffix: str) -> None:
+    page = shown(told, "latest", "--format", style)
+    assert page == golden(f"analysis/cache.{suffix}", page)
+
+
+def test_what_a_program_reads(told: Analyzer) -> None:
+    page = shown(told, "latest", "--format", "json")
+    assert page == golden("analysis/cache.json", page)
+    found = json.loads(page)
+    assert [turn["culprit"] for turn in found["turns"]] == [
+        *("", "billing-header", "billing-header", "billing-header"),
+        *("", "other-agent", "tools-reordered", "date"),
+    ]
+
+
+def test_what_would_be_without_a_tool(told: Analyzer) -> None:
+    page = shown(told, talks.SESSION[:8], "--slots", "2", "--without", "Glob")
+    assert page == golden("analysis/cache-without.txt", page)
+
+
+def document(analyzer: Analyzer, *arguments: str) -> Any:
+    return json.loads(shown(analyzer, *arguments, "--format", "json"))
+
+
+def test_a_server_that_holds_more_loses_less(told: Analyzer) -> None:
+    wasted = [sum(turn["wasted"] for turn in document(told, "--slots", str(slots))["turns"]) for slots in (1, 2, 0)]
+    assert wasted[0] > wasted[1] >= wasted[2] > 0
+
+
+def test_ram_holds_what_a_slot_loses(told: Analyzer) -> None:
+    def kinds(*arguments: str) -> set[str]:
+        return {turn["culprit"] for turn in document(told, *arguments)["turns"]}
+
+    assert "other-agent" in kinds()
+    assert "other-agent" not in kinds("--ram", "100000")
+
+
+def test_llama_cpp_has_that_memory_and_makes_the_header_the_same(analyzer: Analyzer) -> None:
+    synthetic.write_all(story("llamacpp").traces, analyzer.root)
+    found = document(analyzer)
+    assert {turn["culprit"] for turn in found["turns"]} == {"", "tools-reordered", "date"}
+    assert "other-agent" in {turn["culprit"] for turn in document(analyzer, "--ram", "0")["turns"]}
+
+
+def test_the_template_decides_what_comes_first(told: Analyzer) -> None:
+    first = {name: document(told, "--template", name)["turns"][1]["token"] for name in ("chatml", "anthropic")}
+    assert first["chatml"] < first["anthropic"]
+
+
+def test_anthropics_own_cache_is_predicted(analyzer: Analyzer) -> None:
+    talk = Talk("claude")
+    prompt = [{"type": "text", "text": "Mind this. " * 2000, "cache_control": {"type": "ephemeral"}}]
+    for number in range(3):
+        cache = "cache_read_input_tokens" if number == 1 else "cache_creation_input_tokens"
+        usage = {"input_tokens": 400, "cache_read_input_tokens": 0, cache: 6000}
+        request = body(user("Go."), model="claude-sonnet-4-5", system=prompt)
+        talk.ask(request, said("Done."), usage=usage)
+    synthetic.write_all(talk.traces, analyzer.root)
+    page = shown(analyzer)
+    assert "ANTHROPIC'S CACHE" in page
+    assert "Largest miss" in page
+    found = document(analyzer)
+    assert found["server"]["slots"] == 0
+    assert [turn["anthropic"]["read"] > 0 for turn in found["turns"]] == [False, True, True]
+
+
+def test_nothing_that_breaks_is_said_so_by_saying_nothing(analyzer: Analyzer) -> None:
+    talk = Talk().ask(body(QUESTION), said("Done.")).ask(body(QUESTION, said("Done."), user("Go on.")), said("Done."))
+    synthetic.write_all(talk.traces, analyzer.root)
+    page = shown(analyzer)
+    assert "WHAT BROKE" not in page
+    assert "WHAT TO DO" not in page
+    assert "SUMS" in page
+
+
+def test_what_a_terminal_would_obey_is_written_out(analyzer: Analyzer) -> None:
+    talk = Talk().ask(body(QUESTION), said("Done."))
+    talk.ask(body(QUESTION, tools=[tool("\x1b[2J"), *(tool(name) for name in talks.TOOLS)]), said("Done."))
+    synthetic.write_all(talk.traces, analyzer.root)
+    for style in ("table", "markdown", "csv", "json"):
+        assert "\x1b" not in shown(analyzer, "--format", style)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told_"),
+    [
+        (("--without", "Nothing"), "--without Nothing: no request has that. There are: Bash, Edit, Glob, Read"),
+        (("nobody",), "nobody"),
+        (("--tokenizer", "nobody"), "No tokenizer is called 'nobody'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(told: Analyzer, arguments: tuple[str, ...], told_: str) -> None:
+    result = told("cache", *arguments)
+    assert result.exit_code == 1
+    assert told_ in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_requests_that_no_model_was_given_hold_nothing(analyzer: Analyzer) -> None:
+    synthetic.write_all(Talk().ask(body(QUESTION), said(""), status=529).traces, analyzer.root)
+    result = analyzer("cache")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)

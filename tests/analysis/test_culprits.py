@@ -1,0 +1,234 @@
+"""Planted breaks, each named right; and none where nothing breaks."""
+
+from typing import Any
+
+import pytest
+
+from analysis.cache_report import Row, rows
+from analysis.culprits import KINDS
+from analysis.order import ORDERS
+from analysis.prefix import Server
+from tests.support import talks
+from tests.support.talks import Body, Talk, body, called, reminder, result, said, system, tool, user
+
+ASKED = user(reminder("As you answer, mind this. " * 20), "Fix the test. " * 20)
+ANSWER = said("I read the file first. " * 20)
+NEXT = user("Go on, please. " * 5)
+IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "aGVsbG8="}}
+
+
+def second(*messages: Body, **changed: Any) -> Body:
+    return body(*(messages or (ASKED, ANSWER, NEXT)), **changed)
+
+
+def rows_of(talk: Talk, by_model: bool = False) -> list[Row]:
+    return rows(talk.sessions, talks.words, Server(by_model=by_model), ORDERS["anthropic"])
+
+
+def planted(first: Body, answer: Body, then: Body) -> Talk:
+    return Talk().ask(first, answer).ask(then, said("Done."))
+
+
+def tools(*names: str) -> list[Body]:
+    return [tool(name) for name in names]
+
+
+def environment(old: str, new: str) -> Any:
+    assert old in talks.ENVIRONMENT
+    return system(environment=talks.ENVIRONMENT.replace(old, new) + "\n" + "More of it. " * 20)
+
+
+THOUGHT = said("I read the file first. " * 20, thought="What could it be? " * 10)
+MARKED = user(reminder("Today's date is 2026-11-20.\n\n" + "Mind this. " * 20), "Fix the test. " * 20)
+MEMORY = "Contents of /src/CLAUDE.md (project instructions):\n\nUse tabs.\n"
+REMEMBERED = user(reminder(f"# claudeMd\n{MEMORY}\n# currentDate\n{'Mind this. ' * 20}"), "Fix the test. " * 20)
+SHOT = user("Look at this. " * 20)
+TAKEN = called("Read", "t1", file_path="/a")
+
+PLANTED: dict[str, tuple[str, Talk]] = {
+    "billing header": ("billing-header", planted(body(ASKED), ANSWER, second(system=system("cch=22222;")))),
+    "date in the system prompt": (
+        "date",
+        planted(
+            body(ASKED, system=system(environment="Today's date: 2026-11-20\n" + "More. " * 20)),
+            ANSWER,
+            second(system=system(environment="Today's date: 2026-11-21\n" + "More. " * 20)),
+        ),
+    ),
+    "date in a reminder": (
+        "date",
+        planted(
+            body(MARKED),
+            ANSWER,
+            second(user(MARKED["content"][0]["text"].replace("-20", "-21"), "Fix the test. " * 20), ANSWER, NEXT),
+        ),
+    ),
+    "working directory": (
+        "environment",
+        planted(
+            body(ASKED, system=environment("/src", "/src")),
+            ANSWER,
+            second(system=environment("/src", "/src/deeper")),
+        ),
+    ),
+    "git status": (
+        "git-status",
+        planted(
+            body(ASKED, system=environment("clean", "clean")),
+            ANSWER,
+            second(system=environment("clean", " M a.py")),
+        ),
+    ),
+    "branch": (
+        "git-status",
+        planted(
+            body(ASKED, system=environment("main", "main")),
+            ANSWER,
+            second(system=environment("main", "topic")),
+        ),
+    ),
+    "tool added": (
+        "tool-added",
+        planted(body(ASKED), ANSWER, second(tools=tools("Bash", "mcp__x__y", *talks.TOOLS[1:]))),
+    ),
+    "tool added last": ("tool-added", planted(body(ASKED), ANSWER, second(tools=tools(*talks.TOOLS, "mcp__x__y")))),
+    "tool removed": ("tool-removed", planted(body(ASKED), ANSWER, second(tools=tools("Bash", "Glob", "Read")))),
+    "tools reordered": (
+        "tools-reordered",
+        planted(body(ASKED), ANSWER, second(tools=tools("Bash", "Read", "Edit", "Glob"))),
+    ),
+    "tools turned round": ("tools-reordered", planted(body(ASKED), ANSWER, second(tools=tools(*talks.TOOLS[::-1])))),
+    "tool description": (
+        "tool-changed",
+        planted(body(ASKED), ANSWER, second(tools=[tool("Bash", "Runs it in /tmp/1."), *tools(*talks.TOOLS[1:])])),
+    ),
+    "system text": ("system-changed", planted(body(ASKED), ANSWER, second(system=system(intro="You are in a hurry.")))),
+    "CLAUDE.md": (
+        "claude-md",
+        planted(
+            body(REMEMBERED),
+            ANSWER,
+            second(
+                user(REMEMBERED["content"][0]["text"].replace("tabs", "four spaces"), "Fix the test. " * 20),
+                ANSWER,
+                NEXT,
+            ),
+        ),
+    ),
+    "reminder moved to the end": (
+        "reminder-moved",
+        planted(
+            body(ASKED),
+            ANSWER,
+            second(user("Fix the test. " * 20), ANSWER, user(ASKED["content"][0]["text"], "Go on.")),
+        ),
+    ),
+    "reminder changed": (
+        "reminder-changed",
+        planted(body(ASKED), ANSWER, second(user(reminder("Mind that. " * 20), "Fix the test. " * 20), ANSWER, NEXT)),
+    ),
+    "message edited": (
+        "history-edited",
+        planted(body(ASKED), ANSWER, second(ASKED, said("I read it. " * 9), NEXT, ANSWER, NEXT)),
+    ),
+    "tool result cleared": (
+        "history-edited",
+        Talk()
+        .ask(body(ASKED), TAKEN)
+        .ask(body(ASKED, TAKEN, result("t1", "It is long. " * 50)), ANSWER)
+        .ask(body(ASKED, TAKEN, result("t1", "[Old tool result content cleared]"), ANSWER, NEXT), said("Done.")),
+    ),
+    "thinking dropped": ("thinking-dropped", planted(body(ASKED), THOUGHT, second())),
+    "image taken out": (
+        "image",
+        planted(
+            body({"role": "user", "content": [IMAGE, *SHOT["content"]]}),
+            ANSWER,
+            second({"role": "user", "content": SHOT["content"]}, ANSWER, NEXT),
+        ),
+    ),
+    "compaction": (
+        "compaction",
+        planted(body(ASKED), ANSWER, body(user("This session is continued: " + "all that was said. " * 20))),
+    ),
+    "another agent": (
+        "other-agent",
+        Talk()
+        .ask(body(ASKED), ANSWER)
+        .ask(body(user("Search."), system=[], tools=tools("Grep")), said("Found."), agent="a1")
+        .ask(second(), said("Done.")),
+    ),
+    "title on the side": (
+        "side-request",
+        Talk()
+        .ask(body(ASKED), ANSWER)
+        .ask(
+            body(user("Fix"), tools=[], system=[{"type": "text", "text": "Is it a new conversation topic?"}]),
+            said("{}"),
+        )
+        .ask(second(), said("Done.")),
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "talk"), PLANTED.values(), ids=PLANTED)
+def test_a_planted_break_is_named(kind: str, talk: Talk) -> None:
+    last = rows_of(talk)[-1]
+    assert [one.culprit.kind for one in last.breaks] == [kind]
+    assert last.reused + last.needed + last.wasted == last.total
+    assert (last.wasted > 0) == (kind != "compaction")
+    assert kind in KINDS
+
+
+def test_another_model_has_another_cache_where_each_has_its_own() -> None:
+    talk = planted(body(ASKED), ANSWER, second(model="qwen3-small"))
+    assert not rows_of(talk)[-1].breaks
+    [one] = rows_of(talk, by_model=True)[-1].breaks
+    assert (one.culprit.kind, one.culprit.before, one.culprit.after) == ("other-model", "qwen3-coder", "qwen3-small")
+
+
+def cached(content: Any) -> Any:
+    return [{**block, "cache_control": {"type": "ephemeral"}} for block in content]
+
+
+HARMLESS: dict[str, Talk] = {
+    "the turn goes on": planted(body(ASKED), ANSWER, second()),
+    "cache markers move": planted(
+        body({"role": "user", "content": cached(ASKED["content"])}), ANSWER, second(system=cached(system()))
+    ),
+    "a string for a list of one block": planted(
+        body(user("Fix it.")), ANSWER, second({"role": "user", "content": "Fix it."}, ANSWER, NEXT)
+    ),
+    "ids of calls differ": planted(
+        body(ASKED),
+        called("Read", "t1", file_path="/a"),
+        second(ASKED, called("Read", "t2", file_path="/a"), result("t2", "It.")),
+    ),
+    "the same again": planted(body(ASKED), ANSWER, body(ASKED)),
+    "the answer was cut off": planted(body(ASKED), said(""), second()),
+    "the user takes the last question back": Talk()
+    .ask(body(ASKED), ANSWER)
+    .ask(second(), said("Done."))
+    .ask(second(ASKED, ANSWER, user("No, this.")), said("Done.")),
+    "another conversation": planted(body(ASKED), ANSWER, body(user("Something else."))),
+    "a subagent with its own prompt": Talk()
+    .ask(body(ASKED), ANSWER)
+    .ask(body(user("Search."), system=[], tools=tools("Grep")), said("Found."), agent="a1"),
+    "max_tokens and temperature": planted(body(ASKED, max_tokens=100), ANSWER, second(max_tokens=200, temperature=1)),
+}
+
+
+@pytest.mark.parametrize("talk", HARMLESS.values(), ids=HARMLESS)
+def test_where_nothing_breaks_nothing_is_named(talk: Talk) -> None:
+    if talk is HARMLESS["another conversation"]:
+        talk = Talk(traces=[talk.traces[0]]).ask(
+            body(user("Something else.")), said("Done."), session="5e551011-0000-4000-8000-000000000002"
+        )
+    last = rows_of(talk)[-1]
+    assert (last.breaks, last.wasted) == ((), 0)
+
+
+def test_newer_llama_cpp_makes_what_changes_in_the_header_the_same() -> None:
+    talk = PLANTED["billing header"][1]
+    last = rows(talk.sessions, talks.words, Server(rewrites_header=True), ORDERS["anthropic"])[-1]
+    assert not last.breaks

@@ -1,0 +1,47 @@
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.gaps import Gap, gaps
+
+CASES: dict[str, tuple[str, str, list[tuple[str, str, str]]]] = {
+    "it goes on": ("abc", "abcde", []),
+    "it is over": ("abc", "ab", []),
+    "the same": ("abc", "abc", []),
+    "nothing in common": ("abc", "xyz", []),
+    "the end is another": ("abc", "abx", []),
+    "one changed": ("abcd", "axcd", [("b", "x", "cd")]),
+    "one came": ("abcd", "axbcd", [("", "x", "bcd")]),
+    "one went": ("abcd", "acd", [("b", "", "cd")]),
+    "the first changed": ("abc", "xbc", [("a", "x", "bc")]),
+    "one moved forward": ("abcde", "aebcd", [("", "e", "bcd")]),
+    "two changed": ("abcdef", "axcyef", [("b", "x", "c"), ("d", "y", "ef")]),
+    "far away": ("a0123456789bc", "axbc", [("0123456789", "x", "bc")]),
+}
+
+
+def shown(before: Sequence[object], after: Sequence[object], gap: Gap) -> tuple[str, str, str]:
+    gone, come = ("".join(str(side[at]) for at in places) for side, places in ((before, gap.gone), (after, gap.come)))
+    return gone, come, "".join(map(str, after[gap.come.stop : gap.end]))
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), CASES.values(), ids=CASES)
+def test_gaps_are_found(before: str, after: str, expected: list[tuple[str, str, str]]) -> None:
+    found = gaps([ord(one) for one in before], [ord(one) for one in after])
+    assert [shown(before, after, gap) for gap in found] == expected
+
+
+PARTS = st.lists(st.integers(0, 30), max_size=40)
+
+
+@given(before=PARTS, after=PARTS)
+def test_what_is_between_the_gaps_stands_in_both(before: list[int], after: list[int]) -> None:
+    left = right = 0
+    for gap in gaps(before, after):
+        assert before[left : gap.gone.start] == after[right : gap.come.start]
+        assert gap.gone or gap.come
+        assert gap.end > gap.come.stop, "behind a gap both go on together"
+        left, right = gap.gone.stop, gap.come.stop
+        assert before[left : left + gap.end - right] == after[right : gap.end]
