@@ -6,10 +6,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint clean
+.PHONY: demo proof test lint clean
 
 demo: $(STAMP)
 	$(BIN)/python -m demo
+
+# What a changing header costs on a real model server, and what leaving it out saves.
+proof: $(STAMP)
+	$(BIN)/python -m demo.proof
 
 # make test ARGS='tests/traces -x' runs a part.
 test: $(STAMP)

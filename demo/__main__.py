@@ -38,6 +38,7 @@ def main(folder: Path) -> None:
         show_traces(folder / "traces")
         run(environment, "trace-analyzer", "analyze", "latest")
         run(environment, "trace-analyzer", "compare", str(folder / "traces"))
+        run(environment, "trace-analyzer", "session")
         with server.running("tiny", folder / "tiny.log") as other:
             say("The same request again, to that model and to a much smaller one with random weights:")
             replays = str(folder / "replays")

@@ -18,9 +18,11 @@ from demo import models
 from traces.errors import ToolkitError
 
 TEMPLATE = Path(__file__).with_name("chatml-tools.jinja")
+CACHE_RAM = 8192
+"""llama.cpp's own default, in MiB: what one prompt drives out of a slot is kept there for its next turn."""
 
 
-def serve(weights: Path, name: str, port: int, context: int, stop: list[str]) -> None:
+def serve(weights: Path, name: str, port: int, context: int, stop: list[str], slots: int, cache_ram: int) -> None:
     try:
         import xllamacpp  # type: ignore[import-untyped]
     except ImportError:
@@ -31,7 +33,8 @@ def serve(weights: Path, name: str, port: int, context: int, stop: list[str]) ->
     settings.hostnames = ["127.0.0.1"]
     settings.port = port
     settings.n_ctx = context  # more than the model was trained for, and the server takes that instead
-    settings.n_parallel = 1
+    settings.n_parallel = slots
+    settings.cache_ram_mib = cache_ram
     settings.sampling.temp = 0.0  # where a request asks for nothing else, the same answer each time
     settings.antiprompt = stop
     settings.chat_template = TEMPLATE.read_text()
@@ -68,12 +71,14 @@ def running(model: str, log: Path, *options: str) -> Iterator[str]:
 @click.option("--model", default="smollm2", show_default=True, help=f"{', '.join(models.BY_NAME)}, or a .gguf file.")
 @click.option("--port", default=0, help="0 takes a free one.", show_default=True)
 @click.option("--context", default=32_768, show_default=True, help="Tokens of prompt and answer together.")
+@click.option("--slots", default=1, show_default=True, help="Prompts that it holds at once; they share the context.")
+@click.option("--cache-ram", default=CACHE_RAM, show_default=True, help="MiB of memory for prompts that left a slot.")
 @click.option("--stop", multiple=True, help="A text that ends an answer, where a request names none.")
-def main(model: str, port: int, context: int, stop: tuple[str, ...]) -> None:
+def main(model: str, port: int, context: int, slots: int, cache_ram: int, stop: tuple[str, ...]) -> None:
     """Serve a small model on 127.0.0.1."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        serve(models.find(model), model, port, context, list(stop))
+        serve(models.find(model), model, port, context, list(stop), slots, cache_ram)
     except ToolkitError as error:
         raise click.ClickException(str(error)) from None
 

@@ -1,0 +1,45 @@
+"""One pass over a session: each turn is sent when its time has come and what it waits for has been answered.
+
+The clock and the sleep are arguments, and so is what sends a turn. Knows nothing of bodies, of measures and of files.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal
+
+from replay.connection import Clock
+from replay.outcome import ReplayResult
+from replay.run import Sleep
+from replay.session_plan import Step
+
+Pace = Literal["none", "recorded"]
+"""recorded: a turn isn't sent before as much time has passed as in the recording. none: as fast as answers come."""
+
+
+async def play(
+    steps: Sequence[Step],
+    send: Callable[[Step], Awaitable[ReplayResult]],
+    pace: Pace,
+    on_result: Callable[[Step, ReplayResult], None],
+    clock: Clock = time.monotonic,
+    sleep: Sleep = asyncio.sleep,
+) -> None:
+    """Each result is told as soon as it is there. A turn that failed counts as answered: what follows is still sent."""
+    answered = {step.number: asyncio.Event() for step in steps}
+    begun = clock()
+
+    async def turn(step: Step) -> None:
+        for number in step.after:
+            await answered[number].wait()
+        if pace == "recorded" and (left := begun + step.offset - clock()) > 0:
+            await sleep(left)
+        on_result(step, await send(step))
+        answered[step.number].set()
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for step in steps:
+                tasks.create_task(turn(step))
+    except ExceptionGroup as group:  # such as a full disk, where results are saved
+        raise group.exceptions[0] from None

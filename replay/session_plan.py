@@ -1,0 +1,131 @@
+"""A recorded session -> the requests to send again, and which answers each of them waits for. Pure.
+
+What had been answered before a request was sent is answered before it is sent again: turns that followed one another
+still do, and agents that overlapped still overlap. Knows nothing of servers and of bodies.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from traces.turn import Place, Session, Turn
+
+LEFT_OUT = {
+    "retry": ("retry of the client", "retries of the client"),
+    "count": ("token count", "token counts"),
+    "bodiless": ("request whose body isn't recorded", "requests whose bodies aren't recorded"),
+}
+"""Why a turn isn't sent, and what one or several of them are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One turn to send.
+
+    offset   seconds from the session's first request to this one, as recorded
+    after    the numbers of the turns that must have been answered before: what it carries on, and the latest others
+    """
+
+    turn: Turn
+    place: Place
+    offset: float
+    after: tuple[int, ...]
+
+    @property
+    def number(self) -> int:
+        return self.place.number
+
+
+def joined(sessions: Sequence[Session]) -> Session:
+    """Several sessions as one, since a server has one cache for all of them: their turns in the order they were sent.
+
+    An agent is called by its session and its own key.
+    """
+    if len(sessions) == 1:
+        return sessions[0]
+    sent = sorted(
+        (
+            (turn, place, session)
+            for session in sessions
+            for turn, place in zip(session.turns, session.places, strict=True)
+        ),
+        key=lambda each: each[0].timestamp,
+    )
+    numbers = {(session.id, place.number): number for number, (_, place, session) in enumerate(sent, 1)}
+    places = [
+        replace(
+            place,
+            number=number,
+            agent=_key(session, place.agent),
+            follows=None if place.follows is None else numbers[session.id, place.follows],
+        )
+        for number, (_, place, session) in enumerate(sent, 1)
+    ]
+    agents = [
+        replace(
+            agent,
+            key=_key(session, agent.key),
+            parent=None if agent.parent is None else _key(session, agent.parent),
+            turns=tuple(numbers[session.id, number] for number in agent.turns),
+        )
+        for session in sessions
+        for agent in session.agents
+    ]
+    return Session(
+        id=f"{sessions[0].id[:8]} and {len(sessions) - 1} more",
+        given=False,
+        ids=tuple(id for session in sessions for id in session.ids),
+        turns=tuple(turn for turn, _, _ in sent),
+        places=tuple(places),
+        agents=tuple(agents),
+    )
+
+
+def _key(session: Session, agent: str) -> str:
+    return f"{session.id[:8]} {agent}"
+
+
+def plan(session: Session) -> list[Step]:
+    """The turns that are sent, oldest first."""
+    spans = list(_spans(session.turns))
+    sent = [place for turn, place in zip(session.turns, session.places, strict=True) if _why_not(turn, place) is None]
+    first = spans[sent[0].number - 1][0] if sent else 0.0
+    steps: list[Step] = []
+    for place in sent:
+        begun = spans[place.number - 1][0]
+        over = {step.number: spans[step.number - 1] for step in steps if spans[step.number - 1][1] <= begun}
+        latest = max((start for start, _ in over.values()), default=0.0)
+        after = {number for number, (_, end) in over.items() if end >= latest}
+        if (followed := _sent(place.follows, session)) is not None:
+            after.add(followed)
+        steps.append(Step(session.turns[place.number - 1], place, begun - first, tuple(sorted(after))))
+    return steps
+
+
+def left_out(session: Session) -> list[str]:
+    """How many turns aren't sent, in words, by why."""
+    reasons = Counter(map(_why_not, session.turns, session.places))
+    return [f"{count} {LEFT_OUT[reason][count > 1]}" for reason in LEFT_OUT if (count := reasons[reason])]
+
+
+def _why_not(turn: Turn, place: Place) -> str | None:
+    if turn.kind == "COUNT_TOKENS":
+        return "count"
+    if place.why == "retry":
+        return "retry"
+    return None if turn.digest and turn.file else "bodiless"
+
+
+def _sent(number: int | None, session: Session) -> int | None:
+    """The turn that stands for this one: of a retry, what it repeats."""
+    while number is not None and _why_not(session.turns[number - 1], session.places[number - 1]):
+        number = session.places[number - 1].follows
+    return number
+
+
+def _spans(turns: Sequence[Turn]) -> Iterator[tuple[float, float]]:
+    """When each turn was sent and answered. Where nobody measured, it was answered before the next one was sent."""
+    begun = 0.0
+    for turn in turns:
+        begun = begun if turn.begun is None else turn.begun
+        yield begun, begun if turn.ended is None else turn.ended
