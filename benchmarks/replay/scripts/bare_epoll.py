@@ -4,15 +4,16 @@ import select
 import socket
 import time
 
-from benchmarks.replay import wire
+from benchmarks.replay.client import PATH
+from benchmarks.replay.scripts import wire
 
 
-def burst(job: wire.Job, request: bytes) -> list[tuple[float, list[tuple[float, bytes]]]]:
+def burst(job: wire.Job, request: bytes) -> list[wire.Arrivals]:
     poll = select.epoll()
     connections: dict[int, socket.socket] = {}
     starts: dict[int, float] = {}
     pieces: dict[int, list[tuple[float, bytes]]] = {}
-    for _ in range(job.streams):
+    for _ in range(job.load.streams):
         connection = socket.create_connection((job.host, job.port))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connections[connection.fileno()] = connection
@@ -34,13 +35,9 @@ def burst(job: wire.Job, request: bytes) -> list[tuple[float, list[tuple[float, 
 
 def main() -> None:
     job = wire.job()
-    head = f"POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: {len(job.body)}\r\n\r\n"
-    request = head.encode() + job.body
-    answers, before = [], time.process_time()
-    for _ in range(job.bursts):
-        answers += burst(job, request)
-    cpu = time.process_time() - before
-    wire.report(answers[0][0], cpu, [wire.seen(start, pieces) for start, pieces in answers])
+    body = job.body
+    request = f"POST {PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+    wire.report_arrivals([answer for _ in range(job.load.bursts) for answer in burst(job, request)])
 
 
 main()

@@ -1,0 +1,1 @@
+"""What is said of prefixes against real servers, and what saying it costs."""

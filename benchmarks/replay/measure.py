@@ -1,0 +1,124 @@
+"""One client under one load: what it reports, against what the server says it did.
+
+Knows nothing of how it is shown.
+"""
+
+import os
+import resource
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from benchmarks.replay.client import Answer, Client, Load
+from benchmarks.replay.environments import ROOT
+from replay.server import truth_in
+
+LIMIT = 120
+"""Seconds that a client may take for a load."""
+
+NOWHERE = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_DISABLE_TELEMETRY": "1", "NO_PROXY": "127.0.0.1"}
+"""Whoever wants something from a hub finds nobody."""
+
+
+class Failed(Exception):
+    """Why a client has no figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`before` is the moment, on the machine's monotonic clock, when the command was started; `cpu` in seconds."""
+
+    answers: Sequence[Answer]
+    before: float
+    cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Measured minus true, in milliseconds.
+
+    start   seconds from the command's start until the server had the first request
+    ttft    of each answer
+    gap     of each answer's mean time between tokens, whichever way
+    gaps    of each time between two chunks, whichever way; empty where the client doesn't tell them
+    """
+
+    start: float
+    ttft: tuple[float, ...]
+    gap: tuple[float, ...]
+    gaps: tuple[float, ...]
+
+
+def run(client: Client, bin: Path, address: str, load: Load) -> Run:
+    """Raises Failed."""
+    with tempfile.TemporaryDirectory(prefix="bench-replay-") as home:
+        folder = Path(home)
+        command = client.command(bin, folder, address, load)
+        environment = {**os.environ, **NOWHERE, "HOME": home, "PYTHONPATH": str(ROOT)}
+        used, before = _cpu_of_children(), time.monotonic()
+        with (folder / "printed.txt").open("wb") as printed:
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            code = _wait(process)
+        cpu = _cpu_of_children() - used
+        if code:
+            raise Failed(f"it ended with {code}: {_last_line(folder / 'printed.txt')}")
+        try:
+            report = client.read(folder)
+        except (LookupError, OSError, TypeError, ValueError) as error:
+            raise Failed(f"its report can't be read: {error!r}") from error
+    return Run(report.answers, before, cpu if report.cpu is None else report.cpu)
+
+
+def errors(run: Run, requests: int) -> Errors:
+    """Each answer against the truth that stands in its text. Raises Failed where one is missing."""
+    told = [answer for answer in run.answers if answer.text and answer.ttft is not None]
+    if len(told) != requests:
+        raise Failed(f"it tells of {len(told)} requests out of {requests}")
+    truths = [truth_in(answer.text) for answer in told]
+    pairs = list(zip(told, truths, strict=True))
+    return Errors(
+        start=min(int(answer.text.split(maxsplit=1)[0]) for answer in told) / 1e9 - run.before,
+        ttft=tuple(((answer.ttft or 0.0) - truth.sent[0]) * 1000 for answer, truth in pairs),
+        gap=tuple(abs(answer.gap - fmean(truth.gaps)) * 1000 for answer, truth in pairs if answer.gap is not None),
+        gaps=tuple(
+            abs(seen - true) * 1000
+            for answer, truth in pairs
+            if len(answer.gaps) == len(truth.gaps)  # who joins chunks doesn't tell them
+            for seen, true in zip(answer.gaps, truth.gaps, strict=True)
+        ),
+    )
+
+
+def _cpu_of_children() -> float:
+    """Of those that have ended, and theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> int:
+    try:
+        return process.wait(LIMIT)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"it took more than {LIMIT} s") from None
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)  # it leads a group of its own: its workers end with it
+            process.wait()
+
+
+def _last_line(file: Path) -> str:
+    lines = file.read_text(errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it doesn't say why")

@@ -1,0 +1,53 @@
+"""All figures of all clients in one table, and how many times ours each is.
+
+Knows nothing of how they were measured.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tabulate import tabulate
+
+OURS = "ours"
+
+Cell = Sequence[float]
+"""A figure, or its median and its 99th percentile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    title: str
+    digits: int
+    cells: Mapping[str, Cell]
+
+
+def spread(values: Sequence[float]) -> Cell:
+    """Nothing where there is nothing."""
+    return [_at(values, 50), _at(values, 99)] if values else []
+
+
+def _at(values: Sequence[float], percent: int) -> float:
+    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
+
+
+def table(rows: Sequence[Row], names: Sequence[str]) -> str:
+    """The ratios stand under the figures."""
+    lines = []
+    for row in rows:
+        lines.append([row.title, *(_figures(row.cells.get(name, ()), row.digits) for name in names)])
+        lines.append(["", *(_ratios(row.cells.get(name, ()), row.cells.get(OURS, ())) for name in names)])
+    return tabulate(lines, ["", *names], disable_numparse=True, colalign=["left", *["right"] * len(names)])
+
+
+def _figures(cell: Cell, digits: int) -> str:
+    return " / ".join(f"{value:,.{digits}f}" for value in cell) or "–"
+
+
+def _ratios(cell: Cell, ours: Cell) -> str:
+    """Of ours itself, and where ours is nothing to be a multiple of, there are none."""
+    if not cell or len(cell) != len(ours) or cell == ours or min(ours) <= 0:
+        return ""
+    return " / ".join(
+        f"×{value / own:.2g}" if value < 10 * own else f"×{value / own:,.0f}"
+        for value, own in zip(cell, ours, strict=True)
+    )
