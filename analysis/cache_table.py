@@ -1,7 +1,6 @@
 """What `cache` tells a person: a row for each turn, what broke the prefix, the sums, and what to do about it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import inf
 
 from analysis.cache_document import KEYS, document, documents
 from analysis.cache_report import Row
@@ -9,6 +8,7 @@ from analysis.cache_sums import added, losses, remedies
 from analysis.cache_view import View
 from analysis.culprits import KINDS
 from analysis.layout import Line, Section, as_markdown_page, as_page
+from analysis.servers import described
 from display.tables import Column, as_count, as_csv, as_json, as_percent, render
 
 
@@ -98,7 +98,7 @@ def _sums(view: View) -> Iterator[Line]:
         note=f"{len(rows):,} turns, counted by {view.counter}{', an estimate' * view.estimate}",
     )
     parts = {
-        "From the cache": (sum(row.reused for row in rows), _held(view)),
+        "From the cache": (sum(row.reused for row in rows), f"{described(view.server)}, template {view.template}"),
         "New": (sum(row.needed for row in rows), "had to be prefilled"),
         "Wasted": (sum(row.wasted for row in rows), "prefilled again, though an earlier turn had it"),
     }
@@ -124,13 +124,6 @@ def _reported(rows: Sequence[Row], total: int) -> Iterator[Line]:
     if share > 100 * sum(row.reused for row in rows) / total + _NOTABLE:
         note += ": it holds more than we took it to hold, see --slots and --ram"
     yield Line("Server's cache", cached, "tokens", round(share), note)
-
-
-def _held(view: View) -> str:
-    slots = {0: "all that was ever sent", 1: "one slot"}.get(view.server.slots, f"{view.server.slots} slots")
-    room = "what slots lose" if view.server.host == inf else f"{view.server.host:,.0f} tokens of it"
-    ram = f" and in RAM {room}" if view.server.host else ""
-    return f"a server that holds {slots}{ram}, template {view.template}"
 
 
 def _anthropic(view: View) -> Iterator[Line]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 
 from analysis.anthropic_cache import Predicted, predict
 from analysis.cache_report import Row, rows
@@ -11,22 +10,11 @@ from analysis.count_cache import CountCache
 from analysis.order import ORDERS, template_of
 from analysis.prefix import Server, served
 from analysis.prompts import counted
+from analysis.servers import ANTHROPIC, server_of
 from analysis.tokens import DEFAULT, counter
 from analysis.without import without
 from traces.errors import ToolkitError
 from traces.turn import Session
-
-ANTHROPIC = frozenset(("claude", "openrouter"))
-"""Modes in which Anthropic's own cache answers, which holds whatever was marked; no slots are in the way."""
-
-WITH_RAM = frozenset(("llamacpp", "ollama"))
-"""Modes in which llama.cpp's server keeps in the host's memory what a slot loses: 8 GiB, if it isn't told otherwise."""
-
-REWRITES_HEADER = frozenset(("llamacpp",))
-"""Modes in which the server makes what changes per request in the billing header the same, since early in 2026."""
-
-ONE_FOR_ALL = frozenset(("llamacpp", "mlx"))
-"""Modes in which the one loaded model answers to every name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +57,9 @@ def view(
     if not turns:
         raise ToolkitError("No model was given any of these requests: there is nothing that a cache could hold.")
     modes = {turn.mode for turn in turns}
-    mode, models = turns[-1].mode, [turn.model for turn in turns]
-    template = template or template_of(mode, models)
-    server = Server(
-        slots=slots if slots is not None else 0 if modes <= ANTHROPIC else 1,
-        host=ram if ram is not None else inf if mode in WITH_RAM else 0,
-        by_model=mode not in ONE_FOR_ALL,
-        rewrites_header=mode in REWRITES_HEADER,
-    )
+    models = [turn.model for turn in turns]
+    template = template or template_of(turns[-1].mode, models)
+    server = server_of(modes, slots, ram)
     who = counter(tokenizer, models[0])
     with CountCache() as cache:
         counts = counted(cache.around(who), models[0])

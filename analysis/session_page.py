@@ -6,6 +6,7 @@ from dataclasses import asdict
 import click
 
 from analysis.layout import Line, Section, as_markdown_page, as_page
+from analysis.servers import described
 from analysis.session_report import SessionReport, Sums, TurnRow
 from analysis.session_time import Doing
 from analysis.session_view import View
@@ -145,14 +146,14 @@ def heading(report: SessionReport) -> str:
 
 def notes(report: SessionReport, counter: str) -> Iterator[str]:
     """What the figures of the table mean, where that isn't plain."""
-    held = {0: "that holds every prompt", 1: "with one slot"}.get(report.slots, f"with {report.slots} slots")
     reported = sum(row.turn.usage is not None for row in report.rows)
     scaled = "Input is the server's count" if reported else f"Input is counted by {counter}"
     others = len(report.rows) - reported
     if reported and others:
         scaled += f" ({others} turns without one: {counter}'s)"
     yield f"{scaled}; New and Reusable are shares of it, counted by {counter}." if reported else f"{scaled}."
-    yield f"Reusable: the longest prefix that a server {held} still had, in the order of {report.template} templates."
+    held = f"{described(report.server)}, in the order of {report.template} templates"
+    yield f"Reusable: the longest prefix still in {held}."
     for other in report.session.ids[1:]:
         yield f"It goes on in session {other}."
     if not report.session.given:
@@ -168,7 +169,7 @@ def document(report: SessionReport, counter: str) -> Row:
         "given": session.given,
         "counter": counter,
         "template": report.template,
-        "slots": report.slots,
+        "slots": report.server.slots,
         "turns": [
             {**turn_row(row), "tool_calls": list(row.turn.tools_used), "timing": asdict(row.turn.timing)}
             for row in report.rows

@@ -63,11 +63,11 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class SessionReport:
-    """`slots`: how many prompts the server is taken to hold at a time; 0: all of them."""
+    """`server`: what it is taken to hold."""
 
     session: Session
     template: str
-    slots: int
+    server: Server
     rows: Sequence[TurnRow]
     agents: Sequence[tuple[Agent, str, Sums]]
     total: Sums
@@ -86,7 +86,7 @@ def report(session: Session, counts: Counts, server: Server, template: str) -> S
     return SessionReport(
         session=session,
         template=template,
-        slots=server.slots,
+        server=server,
         rows=rows,
         agents=[(agent, names[agent.key], _sums(rows[n - 1] for n in agent.turns)) for agent in session.agents],
         total=_sums(rows),

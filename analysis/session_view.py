@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.cache_view import ANTHROPIC, ONE_FOR_ALL
 from analysis.count_cache import CountCache
 from analysis.order import template_of
 from analysis.prefix import Server
 from analysis.prompts import counted
+from analysis.servers import server_of
 from analysis.session_report import SessionReport, report
 from analysis.tokens import DEFAULT, counter
 from traces.turn import Session
@@ -27,13 +27,14 @@ def view(sessions: Sequence[Session], tokenizer: str = DEFAULT) -> View:
     who = counter(tokenizer, models[0])
     with CountCache() as cache:
         counts = counted(cache.around(who), models[0])
-        return View([report(one, counts, _server(one), _template(one)) for one in sessions], who.name)
+        return View(
+            [report(one, counts, server_of({turn.mode for turn in one.turns}), _template(one)) for one in sessions],
+            who.name,
+        )
 
 
 def _server(session: Session) -> Server:
-    """The same that `cache` takes where nobody tells it otherwise."""
-    modes = {turn.mode for turn in session.turns}
-    return Server(slots=0 if modes <= ANTHROPIC else 1, by_model=not modes & ONE_FOR_ALL)
+    return server_of({turn.mode for turn in session.turns})
 
 
 def _template(session: Session) -> str:

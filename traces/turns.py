@@ -37,7 +37,7 @@ class TurnReader:
         body, response = trace.request.body, trace.response
         message = response.body if response else None
         ids = trace.ids if trace.ids.session else ids_of(trace.request.headers, body)
-        parts = self._reader((ids.session, ids.agent)).read(body)
+        parts = _rendered(body, self._reader((ids.session, ids.agent)).read(body))
         answer = _answer(message, _messages(body))
         output = timing.output_tokens(message)
         return Turn(
@@ -73,6 +73,15 @@ class TurnReader:
         if len(self._readers) > CONVERSATIONS:
             del self._readers[next(iter(self._readers))]
         return reader
+
+
+def _rendered(body: Json, parts: list[Part]) -> list[Part]:
+    """Without the tools that are only named for a search: a model is given them once it asked, behind all else."""
+    tools = listed(body.get("tools")) if isinstance(body, dict) else []
+    deferred = {place for place, tool in enumerate(tools) if _table(tool).get("defer_loading") is True}
+    if not deferred:
+        return parts
+    return [part for part in parts if part.section != "tools" or part.index not in deferred]
 
 
 def _digest(body: Json, parts: Sequence[Part]) -> bytes:

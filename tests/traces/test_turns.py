@@ -20,6 +20,16 @@ def test_a_turn_has_the_parts_of_its_request_in_order() -> None:
     assert list(read(trace)[0].parts) == parts(trace.request.body)
 
 
+def test_a_deferred_tool_is_no_part_until_it_is_loaded() -> None:
+    deferred = {"name": "Later", "input_schema": {}, "defer_loading": True}
+    marked = {**READ, "cache_control": {"type": "ephemeral"}}
+    turn = TurnReader().read(with_body({"tools": [deferred, marked]}))
+    assert [part.name for part in turn.parts] == ["Read"]
+    assert turn.markers == (Marker(0, 300),)
+    loaded = TurnReader().read(with_body({"tools": [{**deferred, "defer_loading": False}, marked]}))
+    assert [part.name for part in loaded.parts] == ["Later", "Read"]
+
+
 def test_equal_parts_of_two_turns_are_the_same_object() -> None:
     first, second = read(exchange(0, "Hi", answer="hello"), exchange(10, "Hi", "hello", "And?"))
     assert len(second.parts) == len(first.parts) + 2
