@@ -1,0 +1,88 @@
+// Charts: drawn by Apache ECharts when they come into view, in the page's own colours, and again when these change.
+// Every text that reaches a chart goes through plain(); tooltips are elements, never markup.
+
+const charts = new Set();
+
+/** A chart in a figure. `option(look)` gives what ECharts is to draw; `about` tells in words what it shows, and stands
+ * below it unless it is `silent`. */
+function chart({ title, about, silent, height, option, onclick }) {
+  const place = h("div", { class: "chart", role: "img", "aria-label": plain(about) });
+  place.style.height = `${height}px`;
+  const made = { place, option, drawn: null, onclick };
+  place.whenSeen = () => draw(made);
+  charts.add(made);
+  seen.observe(place);
+  return h("figure", {}, title && h("figcaption", {}, title), place, !silent && h("p", { class: "note" }, about));
+}
+
+function draw(made) {
+  if (!made.drawn) {
+    made.drawn = echarts.init(made.place, null, { renderer: "svg" });
+    if (made.onclick) made.drawn.on("click", made.onclick);
+    new ResizeObserver(() => made.drawn.resize()).observe(made.place);
+  }
+  const look = { ...currentLook(), width: made.place.clientWidth };
+  made.drawn.setOption({ animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) }, true);
+}
+
+function redraw(all) {
+  for (const made of charts) if (made.drawn || all) draw(made);
+}
+
+/** The page's colours and letters as the stylesheet has them now: a function of a colour's name, and the commonest. A
+ * chart that is drawn also gets the width that it has. */
+function currentLook() {
+  const probe = h("span", { hidden: true });
+  document.body.append(probe);
+  const colour = (name) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const look = { colour, font: getComputedStyle(document.body).fontFamily };
+  for (const name of ["ink", "soft", "line", "card", "paper", "accent"]) look[name] = colour(name);
+  const named = new Map();
+  look.colour = (name) => named.get(name) ?? named.set(name, colour(name)).get(name);
+  for (const name of COLOURS) look.colour(name);
+  probe.remove();
+  return look;
+}
+
+const COLOURS = [
+  "system", "tools", "mcp", "user", "reminder", "claude-md", "tool-result", "assistant", "thinking", "tool-input", "other",
+  "one", "two", "three", "four", "five", "six", "seven", "eight",
+];
+const OF_MODELS = COLOURS.slice(-8);
+
+/** Dark letters on light colours, light ones on dark. */
+function letters(rgb) {
+  const [red, green, blue] = rgb.match(/[\d.]+/g).map(Number);
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1d1b19" : "#ffffff";
+}
+
+function axis(look, name, more = {}) {
+  return {
+    name, nameLocation: "middle", nameGap: 32, nameTextStyle: { color: look.soft, fontSize: 12 },
+    axisLine: { show: false }, axisTick: { show: false },
+    axisLabel: { color: look.soft, fontSize: 12, hideOverlap: true },
+    splitLine: { lineStyle: { color: look.line } },
+    ...more,
+  };
+}
+
+/** A tooltip whose text is made by `lines(item)`: the first line stands out. */
+function tooltip(look, lines, more = {}) {
+  return {
+    confine: true, transitionDuration: 0, backgroundColor: look.card, borderColor: look.line, textStyle: { color: look.ink, fontSize: 13 },
+    formatter: (item) => {
+      const [first, ...rest] = lines(item);
+      return h("div", { class: "tip" }, h("strong", {}, first), rest.map((line) => h("div", {}, line)));
+    },
+    ...more,
+  };
+}
+
+/** How wide a share of seconds or tokens is worth a logarithmic axis: the largest is thirty times the smallest. */
+function logarithmic(values) {
+  const positive = values.filter((value) => value > 0);
+  return positive.length > 1 && Math.max(...positive) > 30 * Math.min(...positive);
+}

@@ -1,0 +1,99 @@
+// A conversation from its parts: what a request is made of, or an answer. A part's text is unfolded, or folded under its
+// first words. DATA.parts holds each part once; whoever shows some of them names their runs: [[from, to], …].
+
+const KINDS = {
+  system: { name: "System prompt", colour: "system" },
+  tool: { name: "Tool", colour: "tools" },
+  user: { name: "User", colour: "user" },
+  reminder: { name: "System reminder", colour: "reminder" },
+  claude_md: { name: "CLAUDE.md", colour: "claude-md" },
+  tool_result: { name: "Tool result", colour: "tool-result" },
+  assistant: { name: "Assistant", colour: "assistant" },
+  thinking: { name: "Thinking", colour: "thinking" },
+  tool_input: { name: "Tool call", colour: "tool-input" },
+  image: { name: "Image", colour: "other" },
+  document: { name: "Document", colour: "other" },
+  other: { name: "Other", colour: "other" },
+};
+
+const SHORT = 600; // characters of what people said that are shown at once
+const SAID = ["user", "assistant", "thinking", "tool_input"];
+
+function partsOf(runs) {
+  return runs.flatMap(([from, to]) => DATA.parts.slice(from, to).map((part, place) => ({ ...part, place: from + place })));
+}
+
+function textOf(part) {
+  return part.text === null ? "" : DATA.texts[part.text];
+}
+
+/** Parts one below the other, tools and system prompt folded together. `prefix` begins their ids, which links lead to. */
+function conversation(parts, prefix, open = false) {
+  const folds = parts.map((part, place) => [part, partFold(part, `${prefix}${place + 1}`, open)]);
+  const of = (section) => folds.filter(([part]) => part.section === section);
+  return h("div", { class: "conversation" },
+    together(of("tools"), "Tool definitions", "tool"), together(of("system"), "System prompt", "block"), of("messages").map(([, each]) => each));
+}
+
+function together(folds, name, thing) {
+  if (!folds.length) return null;
+  const tokens = folds.reduce((sum, [part]) => sum + (part.tokens ?? 0), 0);
+  const details = h("details", { class: `fold kind-${KINDS[folds[0][0].kind].colour}` },
+    h("summary", {}, h("span", { class: "kind" }, name), h("span", { class: "preview" }, counted(folds.length, thing)),
+      h("span", { class: "count" }, SHOW.tokens(tokens), h("small", {}, " tokens")), h("span")),
+    h("div", { class: "inside" }, folds.map(([, each]) => each)));
+  return details;
+}
+
+function partFold(part, id, open) {
+  const kind = KINDS[part.kind] ?? KINDS.other;
+  const text = textOf(part);
+  const body = h("div", { class: "text", dir: "auto" });
+  const readable = legible(part, text);
+  const details = fold({
+    id,
+    tone: `kind-${kind.colour}`,
+    open: open || (SAID.includes(part.kind) && text.length > 0 && text.length <= SHORT),
+    summary: [
+      h("span", { class: "kind" }, kind.name, part.name && h("b", {}, ` ${part.name}`)),
+      h("span", { class: "preview", dir: "auto" }, part.media ? part.media : preview(text)),
+      h("span", { class: "count" }, part.tokens !== null && [SHOW.tokens(part.tokens), h("small", {}, " tokens")]),
+      h("a", { class: "anchor", href: `#${id}`, "aria-label": "Link to this part" }, "#"),
+    ],
+    fill: (inside) => {
+      putText(body, readable);
+      inside.append(text && copyButton("Copy", () => text), body);
+    },
+  });
+  if (text) {
+    searchable(readable, (pattern) => {
+      if (pattern) reveal(details);
+      details.ensure();
+      putText(body, readable, pattern);
+      return body;
+    });
+  }
+  return details;
+}
+
+/** JSON that a tool was given, or that defines one, line by line. */
+function legible(part, text) {
+  if (part.kind !== "tool_input" && part.kind !== "tool") return text;
+  try {
+    return lines(JSON.parse(text), "");
+  } catch {
+    return text;
+  }
+}
+
+/** An object as `key: value` lines; texts of several lines stand below their key as they are. */
+function lines(value, indent) {
+  if (value === null || typeof value !== "object") return String(value);
+  if (Object.keys(value).length === 0) return Array.isArray(value) ? "[]" : "{}";
+  return Object.entries(value).map(([key, item]) => {
+    const name = Array.isArray(value) ? "-" : `${key}:`;
+    if (item !== null && typeof item === "object" && Object.keys(item).length) return `${indent}${name}\n${lines(item, `${indent}  `)}`;
+    if (typeof item === "string" && item.includes("\n")) return `${indent}${name}\n${item.replace(/^/gm, `${indent}  `)}`;
+    return `${indent}${name} ${lines(item, indent)}`;
+  }).join("\n");
+}

@@ -1,0 +1,63 @@
+// Search over all texts, folded or not. Whoever shows a text says so by `searchable`; going to a place unfolds it there.
+
+const places = []; // {text, show(pattern) -> element}: pattern null takes the marks away
+const MOST = 10000; // matches
+let found = { matches: [], at: 0, shown: null, pattern: null };
+
+function searchable(text, show) {
+  places.push({ text, show });
+}
+
+function searchBox() {
+  const input = h("input", { type: "search", placeholder: "Search all text", "aria-label": "Search all text", spellcheck: "false" });
+  const tally = h("output", { "aria-live": "polite" });
+  let waiting;
+  const go = (step) => { move(step); tell(tally); };
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => { find(input.value); go(0); }, 150);
+  });
+  input.addEventListener("keydown", (key) => {
+    if (key.key !== "Enter") return;
+    key.preventDefault();
+    go(key.shiftKey ? -1 : 1);
+  });
+  addEventListener("keydown", (key) => {
+    if (key.key !== "/" || /input|textarea|select/.test(document.activeElement.localName)) return;
+    key.preventDefault();
+    input.focus();
+  });
+  return h("search", {}, input, tally,
+    h("button", { type: "button", class: "step", "aria-label": "Previous match", onclick: () => go(-1) }, "↑"),
+    h("button", { type: "button", class: "step", "aria-label": "Next match", onclick: () => go(1) }, "↓"));
+}
+
+function find(words) {
+  found.shown?.show(null);
+  found = { matches: [], at: 0, shown: null, pattern: null };
+  if (words.length < 2) return;
+  found.pattern = new RegExp(words.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "giu");
+  for (const place of places) {
+    let number = 0;
+    for (const _ of place.text.matchAll(found.pattern)) {
+      if (found.matches.length < MOST) found.matches.push({ place, number: number++ });
+    }
+  }
+}
+
+function move(step) {
+  const of = found.matches.length;
+  if (!of) return;
+  found.at = (found.at + step + of) % of;
+  const { place, number } = found.matches[found.at];
+  if (found.shown !== place) found.shown?.show(null);
+  found.shown = place;
+  const marks = place.show(found.pattern).querySelectorAll("mark");
+  marks.forEach((mark, at) => mark.classList.toggle("current", at === number));
+  marks[number]?.scrollIntoView({ block: "center" });
+}
+
+function tell(tally) {
+  const of = found.matches.length;
+  tally.textContent = !found.pattern ? "" : of ? `${SHOW.count(found.at + 1)} of ${SHOW.count(of)}${of === MOST ? "+" : ""}` : "nothing found";
+}

@@ -1,0 +1,147 @@
+"""A page's data as it may be shown to others: without names of people and machines, or without any text.
+
+Secrets were removed when a trace was recorded. What is left tells who recorded it: home paths, user and host names,
+mail addresses, ids. Which fields a page has isn't known here, so `numbers` keeps the few strings that are known to be
+harmless by their field, and nothing else.
+"""
+
+import getpass
+import re
+import socket
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+Share = Literal["names", "numbers"]
+
+_HOME = re.compile(r"((?:/home/|/Users/|\b[A-Za-z]:[\\/]+Users[\\/]+))([^/\\\s\"'`<>:;,|)\]}]+)")
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b")
+_ADDRESS = re.compile(r"\b(?:10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2})\b")
+_ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b[0-9a-f]{64}\b", re.I)
+
+_NOBODY = {"user", "root", "shared", "public", "node", "runner", "ubuntu", "admin", "guest", "default", "home", "local"}
+"""User names that tell of nobody, and that turn up in any text."""
+
+_EVERYBODYS = {"", "localhost", "127.0.0.1", "::1", "api.anthropic.com", "api.openai.com", "openrouter.ai"}
+"""Hosts that tell of nobody."""
+
+_SHORTEST = 3
+"""Letters of the shortest name that is replaced in mid-text; in a path any is."""
+
+
+def shared(data: dict[str, Any], share: Share | None, own: tuple[str, str] | None = None) -> dict[str, Any]:
+    """The data, and in it, as `shared`, what was done to it. `own` are this machine's user and host name."""
+    if share == "numbers":
+        data = _Numbers().kept(data)
+    if share is not None:
+        data = _without_names(data, own or (getpass.getuser(), socket.gethostname()))
+    return {**data, "shared": share}
+
+
+def _without_names(data: dict[str, Any], own: tuple[str, str]) -> dict[str, Any]:
+    strings = list(_strings(data))
+    users = {match[2] for text in strings for match in _HOME.finditer(text)} | {own[0], Path.home().name}
+    hosts = {own[1], own[1].partition(".")[0]} | {urlsplit(url).hostname or "" for url in _urls(data)} - _EVERYBODYS
+    users, hosts = _telling(users), _telling(hosts)
+
+    def cleaned(text: str) -> str:
+        text = _HOME.sub(r"\1user", _MAIL.sub("user@example.com", text))
+        text = _ADDRESS.sub("host", _ID.sub(lambda match: re.sub(r"\w", "0", match[0]), text))
+        for names, instead in ((users, "user"), (hosts, "host")):
+            text = _any_of(names).sub(instead, text) if names else text
+        return text
+
+    result = _mapped(data, cleaned)
+    assert isinstance(result, dict)
+    return result
+
+
+def _telling(names: Iterable[str]) -> set[str]:
+    return {name.lower() for name in names if len(name) >= _SHORTEST and name.lower() not in _NOBODY | _EVERYBODYS}
+
+
+def _any_of(names: set[str]) -> re.Pattern[str]:
+    """Longest first, so that no name hides a longer one."""
+    words = "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
+    return re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])", re.I)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+
+
+def _urls(value: Any) -> Iterator[str]:
+    """The addresses that requests went to."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == "url" and isinstance(item, str):
+                yield item
+            yield from _urls(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _urls(item)
+
+
+def _mapped(value: Any, change: Any) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {change(key): _mapped(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_mapped(item, change) for item in value]
+    return value
+
+
+_HARMLESS = {
+    *("timestamp", "started", "mode", "model", "label", "state", "kind", "section", "request_type", "counter", "title"),
+    *("arrivals", "stop_reason", "question", "measure", "best", "one", "other", "advice", "cautions", "doubts"),
+}
+"""The fields whose strings stay: words of ours, and the names of models."""
+
+_ALIASED = {"name": "name", "tools_used": "name", "server": "server", "request": "request"}
+"""The fields whose strings are numbered, so that they can be told apart."""
+
+_DROPPED: dict[str, Any] = {"texts": [], "items": [], "raw": None, "text": None}
+
+_WELL_KNOWN = {
+    *("Agent", "AskUserQuestion", "Bash", "BashOutput", "DeferredToolPlaceholder", "Edit", "EnterPlanMode", "Glob"),
+    *("EnterWorktree", "ExitPlanMode", "ExitWorktree", "Grep", "KillShell", "ListAgents", "LSP", "MultiEdit", "Read"),
+    *("NotebookEdit", "NotebookRead", "ReportFindings", "ScheduleWakeup", "SendMessage", "Skill", "SlashCommand"),
+    *("Task", "TaskCreate", "TaskGet", "TaskList", "TaskOutput", "TaskStop", "TaskUpdate", "TodoRead", "TodoWrite"),
+    *("ToolSearch", "WebFetch", "WebSearch", "Workflow", "Write"),
+}
+"""Claude Code's own tools: everybody has them."""
+
+
+class _Numbers:
+    """Leaves out every string that isn't known to be harmless; remembers which alias stands for what."""
+
+    def __init__(self) -> None:
+        self._aliases: dict[str, dict[str, str]] = defaultdict(dict)
+
+    def kept(self, value: Any, field: str = "") -> Any:
+        if field in _DROPPED:
+            return _DROPPED[field]
+        if isinstance(value, dict):
+            return {key: self.kept(item, key) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.kept(item, field) for item in value]
+        if not isinstance(value, str) or field in _HARMLESS:
+            return value
+        return self._alias(_ALIASED[field], value) if field in _ALIASED else ""
+
+    def _alias(self, thing: str, name: str) -> str:
+        if name in _WELL_KNOWN:
+            return name
+        known = self._aliases[thing]
+        return known.setdefault(name, f"{thing} {len(known) + 1}")

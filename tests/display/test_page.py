@@ -1,0 +1,114 @@
+"""One file that holds all it needs, and in which nothing runs but what we wrote."""
+
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from display import page
+
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "]]>",
+    "\u2028\u2029\u202e\x00\x1b[2J",
+    "a half \ud83d of a pair",
+    "\"quoted\" \\ and 'single'",
+    "${style}$code",
+]
+
+
+class Elements(HTMLParser):
+    """What a browser makes of a page: each element's name, its attributes, and the text right in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all: list[tuple[str, dict[str, str | None], list[str]]] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.all.append((tag, dict(attributes), []))
+
+    def handle_data(self, data: str) -> None:
+        if self.all:
+            self.all[-1][2].append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.all.append(("after " + tag, {}, []))
+
+    def of(self, tag: str) -> list[tuple[dict[str, str | None], str]]:
+        return [(attributes, "".join(texts)) for name, attributes, texts in self.all if name == tag]
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    file = tmp_path / "draws.js"
+    file.write_text("draw(DATA);")
+    return file
+
+
+def made(script: Path, **data: Any) -> Elements:
+    found = Elements()
+    found.feed(page.page([script], {"title": "A page", **data}))
+    return found
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_data_comes_back_as_it_was_and_closes_nothing(script: Path, text: str) -> None:
+    found = made(script, text=text, nested=[{text: 2.5}, None, True])
+
+    (_, data), *code = found.of("script")
+    assert len(code) == 2
+    assert json.loads(data) | {"version": ""} == {
+        "version": "",
+        "title": "A page",
+        "text": text,
+        "nested": [{text: 2.5}, None, True],
+    }
+    assert code[1][1].endswith("draw(DATA);")
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("</title><script>alert(1)</script>", "</title><script>alert(1)</script>"),
+        ("left \u202eright", "left \ufffdright"),
+        ("a half \ud83d", "a half \ufffd"),
+        ("${style}$code", "${style}$code"),
+    ],
+)
+def test_a_title_is_text(script: Path, text: str, title: str) -> None:
+    assert made(script, title=text).of("title") == [({}, title)]
+
+
+def test_the_policy_names_each_script_and_style_by_its_hash_and_allows_nothing_else(script: Path) -> None:
+    [policy] = [given["content"] for given, _ in made(script).of("meta") if given.get("http-equiv")]
+    assert policy is not None
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"].count("'sha256-") == 2
+    assert rules["style-src"].count("'sha256-") == 1
+    assert "unsafe" not in policy
+
+
+def test_nothing_in_it_lies_elsewhere(script: Path) -> None:
+    outside = [given for _, given, _ in made(script).all for name in ("src", "href", "action") if given.get(name)]
+    assert outside == [{"rel": "icon", "href": "data:,"}]
+
+
+def test_a_page_is_its_owners_alone(script: Path, tmp_path: Path) -> None:
+    page.write(tmp_path / "report.html", "<!doctype html>")
+
+    assert (tmp_path / "report.html").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_chart_library_is_the_one_that_was_released() -> None:
+    """What stands in vendor/README.md; nobody has changed a character of it."""
+    told = re.search(r"\b[0-9a-f]{64}\b", (page.ASSETS / "vendor" / "README.md").read_text())
+    assert told is not None
+
+    assert hashlib.sha256((page.ASSETS / "vendor" / "echarts.min.js").read_bytes()).hexdigest() == told[0]

@@ -1,0 +1,102 @@
+"""What a page tells others of who made it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from display.share import shared
+
+OWN = ("ana", "anas-laptop.lan")
+
+
+def names(text: str, **more: Any) -> str:
+    return str(shared({"text": text, **more}, "names", OWN)["text"])
+
+
+def test_nothing_is_changed_where_nobody_asked() -> None:
+    assert shared({"text": "/home/ana"}, None, OWN) == {"text": "/home/ana", "shared": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("/home/ana/project", "/home/user/project"),
+        ("/Users/Ana/project", "/Users/user/project"),
+        (r"C:\Users\ana\project", r"C:\Users\user\project"),
+        (r'{"cwd":"C:\\Users\\ana"}', r'{"cwd":"C:\\Users\\user"}'),
+        ("/home/x/y", "/home/user/y"),
+        ("-rw-r--r-- 1 ana staff", "-rw-r--r-- 1 user staff"),
+        ("~/.claude/projects/-home-ana-project", "~/.claude/projects/-home-user-project"),
+        ("banana and Anatol", "banana and Anatol"),
+        ("ssh anas-laptop, anas-laptop.lan", "ssh host, host"),
+        ("ana.k+git@example.org wrote", "user@example.com wrote"),
+        ("npm i @scope/tool@1.2.3", "npm i @scope/tool@1.2.3"),
+        ("http://192.168.1.7:1234/v1", "http://host:1234/v1"),
+        ("http://127.0.0.1:1234/v1", "http://127.0.0.1:1234/v1"),
+        ("session 1b4e28ba-2fa1-4d3b-9a0c-6f2b1c5d7e90", "session 00000000-0000-0000-0000-000000000000"),
+        (f"device {'a1' * 32}", f"device {'0' * 64}"),
+    ],
+)
+def test_names_are_replaced(text: str, told: str) -> None:
+    assert names(text) == told
+
+
+def test_a_user_whom_a_home_path_names_is_found_in_all_texts() -> None:
+    assert names("bob wrote this", other="/home/bob/notes") == "user wrote this"
+
+
+def test_the_name_of_nobody_stays() -> None:
+    assert names("the user and root", other="/home/user/notes and /home/root") == "the user and root"
+
+
+def test_the_host_that_requests_went_to_is_found_in_all_texts() -> None:
+    assert names("gpu-box is down", raw={"url": "http://gpu-box:8000/v1/messages"}) == "host is down"
+
+
+def test_a_host_that_everybody_knows_stays() -> None:
+    assert names("api.anthropic.com", raw={"url": "https://api.anthropic.com/v1"}) == "api.anthropic.com"
+
+
+def test_names_of_fields_are_replaced_as_well() -> None:
+    assert shared({"/home/ana": 1}, "names", OWN) == {"/home/user": 1, "shared": "names"}
+
+
+PAGE = {
+    "title": "qwen3, TOOL_CALL, 2026-11-20",
+    "texts": ["private"],
+    "items": [["private"]],
+    "exchanges": [
+        {
+            "report": {
+                "model": "qwen3",
+                "state": "error",
+                "error": {"kind": "http_error", "message": "private"},
+                "ids": {"session": "private"},
+                "tools": [{"name": "Read", "tokens": 7}, {"name": "mcp__private__x", "server": "private", "tokens": 9}],
+                "tools_used": ["mcp__private__x"],
+                "system": [{"number": 1, "start": "private", "tokens": 5}],
+            },
+            "raw": {"request": {"url": "private"}},
+        }
+    ],
+    "parts": [{"kind": "tool", "name": "mcp__private__x", "text": 0, "media": "private"}],
+}
+
+
+def test_without_texts_only_numbers_and_known_words_stay() -> None:
+    told = shared(PAGE, "numbers", OWN)
+
+    assert "private" not in json.dumps(told)
+    [exchange] = told["exchanges"]
+    report = exchange["report"]
+    assert (report["model"], report["state"], report["error"]["kind"]) == ("qwen3", "error", "http_error")
+    assert [tool["tokens"] for tool in report["tools"]] == [7, 9]
+    assert [tool["name"] for tool in report["tools"]] == ["Read", "name 1"]
+    assert report["tools_used"] == [told["parts"][0]["name"]] == ["name 1"]
+    assert report["tools"][1]["server"] == "server 1"
+    assert (told["texts"], exchange["raw"], told["parts"][0]["text"]) == ([], None, None)
+
+
+def test_without_texts_a_model_that_is_named_by_its_path_is_nobodys() -> None:
+    assert shared({"model": "/home/ana/qwen3.gguf"}, "numbers", OWN)["model"] == "/home/user/qwen3.gguf"

@@ -1,0 +1,77 @@
+"""A real headless Chromium that looks at a page from disk, and what it did meanwhile."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.support.needs import need
+
+
+@contextmanager
+def chromium(profile: Path) -> Iterator[webdriver.Chrome]:
+    """Logs what the console says and what is asked of the network."""
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    need(program and driver, "Chromium is missing: apt-get install chromium chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(program)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    for argument in (
+        *("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking"),
+        *("disable-component-update", "disable-sync", "window-size=1280,900", f"user-data-dir={profile}"),
+    ):
+        options.add_argument(f"--{argument}")
+    started = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    try:
+        yield started
+    finally:
+        started.quit()
+
+
+class Page:
+    """A page that is open; `log` is what the console said since it was opened."""
+
+    def __init__(self, browser: webdriver.Chrome, file: Path) -> None:
+        self.browser = browser
+        browser.get_log("browser")  # type: ignore[no-untyped-call]
+        browser.get_log("performance")  # type: ignore[no-untyped-call]
+        browser.get("about:blank")
+        browser.get(file.as_uri())
+
+    def run(self, script: str, *arguments: object) -> Any:
+        return self.browser.execute_script(script, *arguments)
+
+    def until(self, script: str, otherwise: Callable[[], object] = lambda: "") -> None:
+        """Waits until the script's expression is true; `otherwise` says what is there if it never is."""
+        try:
+            WebDriverWait(self.browser, 20).until(lambda _: self.run(f"return {script}"))
+        except TimeoutException:
+            raise AssertionError(f"never true: {script} {otherwise()}") from None
+
+    def text(self, selector: str) -> str:
+        return str(self.run("return document.querySelector(arguments[0]).innerText", selector))
+
+    def console(self) -> list[str]:
+        log: list[dict[str, str]] = self.browser.get_log("browser")  # type: ignore[no-untyped-call]
+        return [entry["message"] for entry in log]
+
+    def asked(self) -> list[str]:
+        """The addresses that were asked for since the page was opened, it itself left out."""
+        log: list[dict[str, str]] = self.browser.get_log("performance")  # type: ignore[no-untyped-call]
+        messages = [json.loads(entry["message"])["message"] for entry in log]
+        sent = [message for message in messages if message["method"] == "Network.requestWillBeSent"]
+        urls = [message["params"]["request"]["url"] for message in sent]
+        return [url for url in urls if url not in ("about:blank", "data:,") and not url.endswith(".html")]
+
+    def emulate(self, width: int = 1280, **features: str) -> None:
+        """A screen of this width, with CSS media features such as prefers_color_scheme="dark"."""
+        named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": named})
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
