@@ -83,7 +83,7 @@ def test_the_next_turn_adds_only_what_is_new() -> None:
 
 def test_what_is_nested_too_deeply_is_said_to_be() -> None:
     deep: Any = "end"
-    for _ in range(3000):
+    for _ in range(100_000):
         deep = [deep]
     texts = Texts()
 

@@ -2,16 +2,18 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.support.needs import need
+
+INSIDE = ("about:", "data:", "chrome:", "chrome-untrusted:", "devtools:")
+"""Addresses that no request leaves the browser for."""
 
 
 @contextmanager
@@ -47,12 +49,9 @@ class Page:
     def run(self, script: str, *arguments: object) -> Any:
         return self.browser.execute_script(script, *arguments)
 
-    def until(self, script: str, otherwise: Callable[[], object] = lambda: "") -> None:
-        """Waits until the script's expression is true; `otherwise` says what is there if it never is."""
-        try:
-            WebDriverWait(self.browser, 20).until(lambda _: self.run(f"return {script}"))
-        except TimeoutException:
-            raise AssertionError(f"never true: {script} {otherwise()}") from None
+    def until(self, script: str) -> None:
+        """Waits until the script's expression is true."""
+        WebDriverWait(self.browser, 20).until(lambda _: self.run(f"return {script}"), f"never true: {script}")
 
     def text(self, selector: str) -> str:
         return str(self.run("return document.querySelector(arguments[0]).innerText", selector))
@@ -67,7 +66,7 @@ class Page:
         messages = [json.loads(entry["message"])["message"] for entry in log]
         sent = [message for message in messages if message["method"] == "Network.requestWillBeSent"]
         urls = [message["params"]["request"]["url"] for message in sent]
-        return [url for url in urls if url not in ("about:blank", "data:,") and not url.endswith(".html")]
+        return [url for url in urls if not url.startswith(INSIDE) and not url.endswith(".html")]
 
     def emulate(self, width: int = 1280, **features: str) -> None:
         """A screen of this width, with CSS media features such as prefers_color_scheme="dark"."""
