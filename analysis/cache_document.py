@@ -1,9 +1,11 @@
 """What `cache` tells a program: the turns, the sums and what to do, as plain data."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from math import inf
 
 from analysis.cache_report import Row
-from analysis.cache_sums import losses, remedies
+from analysis.cache_sums import losses, remedies, sums
 from analysis.cache_view import View
 
 KEYS = (
@@ -57,6 +59,15 @@ def _document(row: Row) -> dict[str, object]:
     }
 
 
+def _sums(rows: Sequence[Row]) -> dict[str, object]:
+    all = sums(rows)
+    return {
+        **asdict(all),
+        "prefill_seconds": _rounded(all.prefill_seconds),
+        "wasted_seconds": _rounded(all.wasted_seconds),
+    }
+
+
 def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
 
@@ -74,6 +85,7 @@ def document(view: View) -> dict[str, object]:
         "counter": view.counter,
         "estimate": view.estimate,
         "turns": documents(view),
+        "sums": _sums(view.rows),
         "losses": {
             kind: {"turns": loss.turns, "tokens": loss.tokens, "seconds": _rounded(loss.seconds)}
             for kind, loss in losses(view.rows).items()

@@ -30,6 +30,42 @@ class Remedy:
     seconds: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Tokens of all turns together, and seconds, None where nothing measured a speed.
+
+    input             of the requests: what was reused, needed and wasted
+    cached, of        what the server says that it had, of how many tokens; None where it says nothing
+    prefill_seconds   to prefill what wasn't reused; `wasted_seconds` of it for what an earlier turn had
+    estimated         whether the speed of a turn that lost something is that of others
+    """
+
+    input: int
+    reused: int
+    needed: int
+    wasted: int
+    cached: int | None
+    of: int | None
+    prefill_seconds: float | None
+    wasted_seconds: float | None
+    estimated: bool
+
+
+def sums(rows: Sequence[Row]) -> Sums:
+    told = [row.turn.usage for row in rows if row.turn.usage and row.turn.usage.cache_read is not None]
+    return Sums(
+        input=sum(row.total for row in rows),
+        reused=sum(row.reused for row in rows),
+        needed=sum(row.needed for row in rows),
+        wasted=sum(row.wasted for row in rows),
+        cached=sum(usage.cache_read or 0 for usage in told) if told else None,
+        of=sum(usage.total for usage in told) if told else None,
+        prefill_seconds=added(row.seconds(row.prefilled) for row in rows),
+        wasted_seconds=added(row.seconds(row.wasted) for row in rows),
+        estimated=any(row.estimated for row in rows if row.wasted),
+    )
+
+
 def losses(rows: Iterable[Row]) -> dict[str, Loss]:
     """By kind of culprit, the largest first; the example is the turn that lost most."""
     found: dict[str, list[tuple[Row, Break]]] = {}

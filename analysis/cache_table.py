@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from analysis.cache_document import KEYS, document, documents
 from analysis.cache_report import Row
-from analysis.cache_sums import added, losses, remedies
+from analysis.cache_sums import Sums, losses, remedies, sums
 from analysis.cache_view import View
 from analysis.culprits import KINDS
 from analysis.layout import Line, Section, as_markdown_page, as_page
@@ -89,41 +89,30 @@ def _one_line(text: str) -> str:
 
 
 def _sums(view: View) -> Iterator[Line]:
-    rows = view.rows
-    total = sum(row.total for row in rows)
-    yield Line(
-        "Input",
-        total,
-        "tokens",
-        note=f"{len(rows):,} turns, counted by {view.counter}{', an estimate' * view.estimate}",
-    )
+    all = sums(view.rows)
+    counted = f"{len(view.rows):,} turns, counted by {view.counter}{', an estimate' * view.estimate}"
+    yield Line("Input", all.input, "tokens", note=counted)
     parts = {
-        "From the cache": (sum(row.reused for row in rows), f"{described(view.server)}, template {view.template}"),
-        "New": (sum(row.needed for row in rows), "had to be prefilled"),
-        "Wasted": (sum(row.wasted for row in rows), "prefilled again, though an earlier turn had it"),
+        "From the cache": (all.reused, f"{described(view.server)}, template {view.template}"),
+        "New": (all.needed, "had to be prefilled"),
+        "Wasted": (all.wasted, "prefilled again, though an earlier turn had it"),
     }
     for label, (tokens, note) in parts.items():
-        yield Line(label, tokens, "tokens", round(100 * tokens / total) if total else 0, note)
-    estimated = any(row.estimated for row in rows if row.wasted)
-    for label, seconds in (
-        ("Prefilling", added(row.seconds(row.prefilled) for row in rows)),
-        ("Of it wasted", added(row.seconds(row.wasted) for row in rows)),
-    ):
-        yield Line(label, seconds, "s", note="at the prefill speed of each turn" + ", in part estimated" * estimated)
-    yield from _reported(rows, total)
+        yield Line(label, tokens, "tokens", round(100 * tokens / all.input) if all.input else 0, note)
+    for label, seconds in (("Prefilling", all.prefill_seconds), ("Of it wasted", all.wasted_seconds)):
+        yield Line(
+            label, seconds, "s", note="at the prefill speed of each turn" + ", in part estimated" * all.estimated
+        )
+    if all.cached is not None and all.of:
+        yield _reported(all, 100 * all.cached / all.of)
 
 
-def _reported(rows: Sequence[Row], total: int) -> Iterator[Line]:
+def _reported(all: Sums, share: float) -> Line:
     """What the server says that it had, in its own tokens."""
-    told = [row.turn.usage for row in rows if row.turn.usage and row.turn.usage.cache_read is not None]
-    if not told:
-        return
-    cached = sum(usage.cache_read or 0 for usage in told)
-    share = 100 * cached / sum(usage.total for usage in told)
     note = "as the server itself says"
-    if share > 100 * sum(row.reused for row in rows) / total + _NOTABLE:
+    if all.input and share > 100 * all.reused / all.input + _NOTABLE:
         note += ": it holds more than we took it to hold, see --slots and --ram"
-    yield Line("Server's cache", cached, "tokens", round(share), note)
+    return Line("Server's cache", all.cached, "tokens", round(share), note)
 
 
 def _anthropic(view: View) -> Iterator[Line]:

@@ -17,6 +17,10 @@ from traces.errors import ToolkitError
 from traces.turn import Session
 
 
+class NothingServed(ToolkitError):
+    """No model was given any of the requests."""
+
+
 @dataclass(frozen=True, slots=True)
 class Saving:
     """What the sessions would save without what is `named`, and how often they used it."""
@@ -55,7 +59,7 @@ def view(
     `ram`: the tokens that llama.cpp's host-memory cache has room for."""
     turns = [turn for session in sessions for turn in session.turns if served(turn)]
     if not turns:
-        raise ToolkitError("No model was given any of these requests: there is nothing that a cache could hold.")
+        raise NothingServed("No model was given any of these requests: there is nothing that a cache could hold.")
     modes = {turn.mode for turn in turns}
     models = [turn.model for turn in turns]
     template = template or template_of(turns[-1].mode, models)

@@ -122,12 +122,12 @@ def session(session: str, tokenizer: str, style: str) -> None:
     Name a session by its id or the beginning of it, the latest, one of its traces, or a folder: then each session in
     it. CSV has the turns alone.
     """
-    from analysis import session_page, session_view
+    from analysis import session_table, session_view
     from traces import find_sessions
 
     with skips_told() as skipped:
         found = find_sessions.find(session, skipped, lambda files: with_progress(files, "Reading"))
-        say(session_page.SHOWN[style](session_view.view(found, tokenizer)))
+        say(session_table.SHOWN[style](session_view.view(found, tokenizer)))
 
 
 @main.command()

@@ -7,7 +7,7 @@ person. Pure; knows nothing of how it is shown.
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from traces.part import Part
 from traces.turn import Place, Session, Turn
@@ -16,7 +16,15 @@ Doing = Literal["writing", "waiting", "tools", "retries", "person", "unknown"]
 
 _PRECEDENCE: Sequence[Doing] = ("writing", "waiting", "tools", "retries", "person")
 
-_Span = tuple[float, float, Doing]
+
+class Span(NamedTuple):
+    """What went on with an agent from `start` to `end`, in seconds since the epoch: in that turn, or before it."""
+
+    start: float
+    end: float
+    doing: Doing
+    agent: str
+    turn: int
 
 
 def spent(session: Session) -> Mapping[Doing, float]:
@@ -24,11 +32,11 @@ def spent(session: Session) -> Mapping[Doing, float]:
 
     `unknown` is where a request's end wasn't measured.
     """
-    spans = [span for span in _spans(session) if span[0] < span[1]]
+    found = list(spans(session))
     begun = [turn.begun for turn in session.turns if turn.begun is not None]
-    edges = sorted({*begun, *(edge for start, end, _ in spans for edge in (start, end))})
+    edges = sorted({*begun, *(edge for span in found for edge in (span.start, span.end))})
     seconds: dict[Doing, float] = dict.fromkeys((*_PRECEDENCE, "unknown"), 0.0)
-    changes = sorted([(start, 1, doing) for start, _, doing in spans] + [(end, -1, doing) for _, end, doing in spans])
+    changes = sorted([(span.start, 1, span.doing) for span in found] + [(span.end, -1, span.doing) for span in found])
     active: dict[Doing, int] = dict.fromkeys(_PRECEDENCE, 0)
     done = 0
     for edge, following in pairwise(edges):
@@ -41,23 +49,28 @@ def spent(session: Session) -> Mapping[Doing, float]:
     return seconds
 
 
-def _spans(session: Session) -> Iterator[_Span]:
-    for turn in session.turns:
-        yield from _answering(turn)
+def spans(session: Session) -> Iterator[Span]:
+    """Everything that went on and took time, agent by agent."""
+    return (span for span in _spans(session) if span.start < span.end)
+
+
+def _spans(session: Session) -> Iterator[Span]:
+    for turn, place in zip(session.turns, session.places, strict=True):
+        yield from _answering(turn, place)
     for agent in session.agents:
         stood = [(session.turns[number - 1], session.places[number - 1]) for number in agent.turns]
         for (before, _), (turn, place) in pairwise(stood):
             if before.ended is not None and turn.begun is not None:
-                yield before.ended, turn.begun, _brought(turn, place)
+                yield Span(before.ended, turn.begun, _brought(turn, place), agent.key, place.number)
 
 
-def _answering(turn: Turn) -> Iterator[_Span]:
+def _answering(turn: Turn, place: Place) -> Iterator[Span]:
     begun, ended = turn.begun, turn.ended
     if begun is None or ended is None:
         return
     first = ended if turn.timing.ttft is None else begun + turn.timing.ttft
-    yield begun, first, "waiting"
-    yield first, ended, "writing"
+    yield Span(begun, first, "waiting", place.agent, place.number)
+    yield Span(first, ended, "writing", place.agent, place.number)
 
 
 def _brought(turn: Turn, place: Place) -> Doing:

@@ -1,4 +1,4 @@
-"""All that `session` tells, from sessions that were read: put together here, shown by `analysis.session_page`."""
+"""All that `session` tells, from sessions that were read: put together here, shown by `analysis.session_table`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,10 +27,7 @@ def view(sessions: Sequence[Session], tokenizer: str = DEFAULT) -> View:
     who = counter(tokenizer, models[0])
     with CountCache() as cache:
         counts = counted(cache.around(who), models[0])
-        return View(
-            [report(one, counts, server_of({turn.mode for turn in one.turns}), _template(one)) for one in sessions],
-            who.name,
-        )
+        return View([report(one, counts, _server(one), _template(one)) for one in sessions], who.name)
 
 
 def _server(session: Session) -> Server:
