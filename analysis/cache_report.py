@@ -46,7 +46,7 @@ class Row:
     def prefilled(self) -> int:
         return self.total - self.reused
 
-    def seconds(self, tokens: int) -> float | None:
+    def seconds(self, tokens: float) -> float | None:
         """How long it takes to prefill so many."""
         return tokens / self.speed if self.speed else None
 
@@ -61,13 +61,18 @@ _OF_WASTED = 0.25  # so much of what is to be reckoned must have been measured
 
 def rows(sessions: Sequence[Session], counts: Counts, server: Server, order: Order) -> list[Row]:
     """One row for each turn that a model was given, in the order in which they began."""
+    return scaled(counted_rows(sessions, counts, server, order))
+
+
+def counted_rows(sessions: Sequence[Session], counts: Counts, server: Server, order: Order) -> list[Row]:
+    """The same in the counter's tokens, without speeds: what two of them differ by isn't what a server reports."""
     cache = Cache(Prompts(counts, order, server.rewrites_header), server)
     breaks = Breaks(cache)
     found = []
     for stood in _in_order(sessions):
         reuse = cache.ask(stood.turn)
         found.append(_row(stood, reuse, breaks.of(stood, reuse)))
-    return _with_speeds(_scaled(found))
+    return found
 
 
 def _in_order(sessions: Sequence[Session]) -> Iterator[Stood]:
@@ -105,16 +110,20 @@ def _row(stood: Stood, reuse: Reuse, breaks: Sequence[Break]) -> Row:
     )
 
 
-def _scaled(rows: Sequence[Row]) -> list[Row]:
+def scaled(rows: Sequence[Row]) -> list[Row]:
     """In the server's own tokens: it counts with the model's tokenizer, and what the template writes between the parts.
+    And with the speed of each.
 
     Where it doesn't say how many a request had, the other turns tell how many of its tokens are one of the counter's.
     """
     told = [(row.turn.usage.total, row.total) for row in rows if row.turn.usage and _is_credible(row)]
     usual = sum(total for total, _ in told) / sum(counted for _, counted in told) if told else 1.0
-    return [
-        _times(row, row.turn.usage.total / row.total if row.turn.usage and _is_credible(row) else usual) for row in rows
-    ]
+    return _with_speeds(
+        [
+            _times(row, row.turn.usage.total / row.total if row.turn.usage and _is_credible(row) else usual)
+            for row in rows
+        ]
+    )
 
 
 def _is_credible(row: Row) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.anthropic_cache import Predicted, predict
-from analysis.cache_report import Row, rows
+from analysis.cache_report import Row, counted_rows, scaled
 from analysis.cache_sums import added
 from analysis.count_cache import CountCache
 from analysis.order import ORDERS, template_of
@@ -67,22 +67,29 @@ def view(
     who = counter(tokenizer, models[0])
     with CountCache() as cache:
         counts = counted(cache.around(who), models[0])
-        found = rows(sessions, counts, server, ORDERS[template])
+        before = counted_rows(sessions, counts, server, ORDERS[template])
+        found = scaled(before)
         saving = None
         if leave_out:
             left = without(sessions, leave_out)
-            saving = _saving(leave_out, left.calls, found, rows(left.sessions, counts, server, ORDERS[template]))
+            after = counted_rows(left.sessions, counts, server, ORDERS[template])
+            saving = _saving(leave_out, left.calls, found, before, after)
         anthropic = predict([row.turn for row in found], counts) if modes & ANTHROPIC else []
     return View(sessions, found, server, template, who.name, who.estimate, saving, anthropic)
 
 
-def _saving(names: Sequence[str], calls: int, before: Sequence[Row], after: Sequence[Row]) -> Saving:
-    pairs = list(zip(before, after, strict=True))
-    seconds = added(old.seconds(old.prefilled - new.prefilled) for old, new in pairs)
+def _saving(
+    names: Sequence[str], calls: int, found: Sequence[Row], before: Sequence[Row], after: Sequence[Row]
+) -> Saving:
+    """What the counter counts less, in the server's tokens of each turn. The server reported a total with what is left
+    out, so to scale both to that would make them equal."""
+    scales = [row.total / old.total if old.total else 1.0 for row, old in zip(found, before, strict=True)]
+    pairs = list(zip(scales, before, after, strict=True))
+    prefilled = [scale * (old.prefilled - new.prefilled) for scale, old, new in pairs]
     return Saving(
         ", ".join(names),
         calls,
-        sum(old.total - new.total for old, new in pairs),
-        sum(old.prefilled - new.prefilled for old, new in pairs),
-        seconds,
+        round(sum(scale * (old.total - new.total) for scale, old, new in pairs)),
+        round(sum(prefilled)),
+        added(row.seconds(tokens) for row, tokens in zip(found, prefilled, strict=True)),
     )
