@@ -73,10 +73,11 @@ class AnthropicCache:
     """Asked turn after turn, in the order in which they began."""
 
     counts: Counts
+    rewrites_header: bool = False
     _entries: dict[_Key, _Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._prompts = Prompts(self.counts, ORDERS["anthropic"])
+        self._prompts = Prompts(self.counts, ORDERS["anthropic"], self.rewrites_header)
 
     def ask(self, turn: Turn) -> Predicted | None:
         """In the server's own tokens, where it says how many the request had; None where no model was asked."""
@@ -120,9 +121,9 @@ class AnthropicCache:
         return last
 
 
-def predict(turns: Sequence[Turn], counts: Counts) -> list[Predicted | None]:
+def predict(turns: Sequence[Turn], counts: Counts, rewrites_header: bool = False) -> list[Predicted | None]:
     """What each of the turns, in their order, reads from the cache and writes to it."""
-    cache = AnthropicCache(counts)
+    cache = AnthropicCache(counts, rewrites_header)
     return [cache.ask(turn) for turn in turns]
 
 

@@ -10,8 +10,8 @@ from statistics import median
 
 from analysis.cache_breaks import Break, Breaks, Stood
 from analysis.order import Order
-from analysis.prefix import Cache, Reuse, Server, served
-from analysis.prompts import Counts, Prompts
+from analysis.prefix import Reuse, Server, cache_of, served
+from analysis.prompts import Counts
 from traces.turn import Session, Turn
 
 
@@ -66,7 +66,7 @@ def rows(sessions: Sequence[Session], counts: Counts, server: Server, order: Ord
 
 def counted_rows(sessions: Sequence[Session], counts: Counts, server: Server, order: Order) -> list[Row]:
     """The same in the counter's tokens, without speeds: what two of them differ by isn't what a server reports."""
-    cache = Cache(Prompts(counts, order, server.rewrites_header), server)
+    cache = cache_of(counts, order, server)
     breaks = Breaks(cache)
     found = []
     for stood in _in_order(sessions):

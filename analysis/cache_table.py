@@ -18,7 +18,7 @@ def _painted(value: object) -> str | None:
 
 _SHORT = 8  # characters of an agent's or a session's id that tell which one it is
 
-_NOTABLE = 5  # percent of the input by which a server may hold more than we think
+_NOTABLE = 5  # percent of the input by which a server may hold more or less than we think
 
 COLUMNS = (
     Column("session", "Session", optional=True),
@@ -110,8 +110,9 @@ def _sums(view: View) -> Iterator[Line]:
 def _reported(all: Sums, share: float) -> Line:
     """What the server says that it had, in its own tokens."""
     note = "as the server itself says"
-    if all.input and share > 100 * all.reused / all.input + _NOTABLE:
-        note += ": it holds more than we took it to hold, see --slots and --ram"
+    more = share - 100 * all.reused / all.input if all.input else 0.0
+    if abs(more) > _NOTABLE:
+        note += f": it holds {'more' if more > 0 else 'less'} than we took it to hold, see --slots and --ram"
     return Line("Server's cache", all.cached, "tokens", round(share), note)
 
 

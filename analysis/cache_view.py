@@ -7,6 +7,7 @@ from analysis.anthropic_cache import Predicted, predict
 from analysis.cache_report import Row, counted_rows, scaled
 from analysis.cache_sums import added
 from analysis.count_cache import CountCache
+from analysis.header import learnt
 from analysis.order import ORDERS, template_of
 from analysis.prefix import Server, served
 from analysis.prompts import counted
@@ -63,10 +64,10 @@ def view(
     modes = {turn.mode for turn in turns}
     models = [turn.model for turn in turns]
     template = template or template_of(turns[-1].mode, models)
-    server = server_of(modes, slots, ram)
     who = counter(tokenizer, models[0])
     with CountCache() as cache:
         counts = counted(cache.around(who), models[0])
+        server = learnt(server_of(modes, slots, ram), turns, counts, ORDERS[template])
         before = counted_rows(sessions, counts, server, ORDERS[template])
         found = scaled(before)
         saving = None
@@ -74,7 +75,7 @@ def view(
             left = without(sessions, leave_out)
             after = counted_rows(left.sessions, counts, server, ORDERS[template])
             saving = _saving(leave_out, left.calls, found, before, after)
-        anthropic = predict([row.turn for row in found], counts) if modes & ANTHROPIC else []
+        anthropic = predict([row.turn for row in found], counts, server.rewrites_header) if modes & ANTHROPIC else []
     return View(sessions, found, server, template, who.name, who.estimate, saving, anthropic)
 
 

@@ -19,7 +19,7 @@ class Server:
     slots       prompts that it holds at the same time; 0: all there ever were
     host        tokens that llama.cpp's host-memory cache has room for (`--cache-ram`): 0 for none, `inf` for any number
     by_model    a cache for each model's name; otherwise one for all, as where one loaded model answers to every name
-    rewrites_header    `cch=` of Claude Code's billing header is the same to it in all requests, as to newer llama.cpp
+    rewrites_header    `cch=` of Claude Code's billing header is the same to it in all requests: see `analysis.header`
     """
 
     slots: int = 1
@@ -69,6 +69,10 @@ class Cache:
         return self._holders[model]
 
 
+def cache_of(counts: Counts, order: Order, server: Server) -> Cache:
+    return Cache(Prompts(counts, order, server.rewrites_header), server)
+
+
 def served(turn: Turn) -> bool:
     """Whether a model was given the request: not one that was refused, and not one that only counts its tokens."""
     return turn.kind != "COUNT_TOKENS" and turn.status is not None and turn.status < 400
@@ -82,6 +86,7 @@ def predict(
     *,
     host: float = 0,
     by_model: bool = False,
+    rewrites_header: bool = False,
 ) -> list[Reuse]:
     """What each of the turns, in their order, can take from the cache of a server that answered those before it.
 
@@ -96,5 +101,5 @@ def predict(
     What a turn generated is held too, so replayed turns must carry the answers that this server gave, not those of the
     recording: `dataclasses.replace(turn, answer=…)`.
     """
-    cache = Cache(Prompts(counts, order), Server(slots, host, by_model))
+    cache = cache_of(counts, order, Server(slots, host, by_model, rewrites_header))
     return [cache.ask(turn) for turn in turns]

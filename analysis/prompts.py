@@ -136,7 +136,7 @@ class Prompts:
         return place
 
     def _add(self, part: Part) -> None:
-        text = _CCH.sub("cch=fffff;", part.text) if self._rewrites_header and _is_header(part) else part.text
+        text = _CCH.sub("cch=fffff;", part.text) if self._rewrites_header and is_header(part) else part.text
         seen = (part.section, part.kind, text, part.name, part.media)
         number = self._number[id(part)] = self._alike.setdefault(seen, len(self._parts))
         self._kept.append(part)
@@ -168,7 +168,8 @@ def _alike(one: Part, other: Part) -> bool:
     return (one.section, one.kind) == (other.section, other.kind) and not one.media and not other.media
 
 
-def _is_header(part: Part) -> bool:
+def is_header(part: Part) -> bool:
+    """Whether it is Claude Code's billing header, or begins with it."""
     return part.section == "system" and part.text.startswith(BILLING)
 
 

@@ -11,21 +11,19 @@ ANTHROPIC = frozenset(("claude", "openrouter"))
 WITH_RAM = frozenset(("llamacpp", "ollama"))
 """Modes in which llama.cpp's server keeps in the host's memory what a slot loses: 8 GiB, if it isn't told otherwise."""
 
-REWRITES_HEADER = frozenset(("llamacpp",))
-"""Modes in which the server makes what changes per request in the billing header the same, since early in 2026."""
-
 ONE_FOR_ALL = frozenset(("llamacpp", "mlx"))
 """Modes in which the one loaded model answers to every name."""
 
 
 def server_of(modes: Collection[str], slots: int | None = None, ram: int | None = None) -> Server:
-    """Of traces in these modes; what the user says of `slots` and `ram` goes before what the modes tell."""
+    """Of traces in these modes; what the user says of `slots` and `ram` goes before what the modes tell.
+
+    Whether it rewrites the billing header, `analysis.header` finds out."""
     known = frozenset(modes)
     return Server(
         slots=slots if slots is not None else 0 if known <= ANTHROPIC else 1,
         host=ram if ram is not None else inf if known & WITH_RAM else 0,
         by_model=not known & ONE_FOR_ALL,
-        rewrites_header=bool(known & REWRITES_HEADER),
     )
 
 

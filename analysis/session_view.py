@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.count_cache import CountCache
-from analysis.order import template_of
-from analysis.prefix import Server
-from analysis.prompts import counted
+from analysis.header import learnt
+from analysis.order import ORDERS, template_of
+from analysis.prompts import Counts, counted
 from analysis.servers import server_of
 from analysis.session_report import SessionReport, report
 from analysis.tokens import DEFAULT, counter
@@ -27,11 +27,13 @@ def view(sessions: Sequence[Session], tokenizer: str = DEFAULT) -> View:
     who = counter(tokenizer, models[0])
     with CountCache() as cache:
         counts = counted(cache.around(who), models[0])
-        return View([report(one, counts, _server(one), _template(one)) for one in sessions], who.name)
+        return View([_report(one, counts) for one in sessions], who.name)
 
 
-def _server(session: Session) -> Server:
-    return server_of({turn.mode for turn in session.turns})
+def _report(session: Session, counts: Counts) -> SessionReport:
+    template = _template(session)
+    server = server_of({turn.mode for turn in session.turns})
+    return report(session, counts, learnt(server, session.turns, counts, ORDERS[template]), template)
 
 
 def _template(session: Session) -> str:

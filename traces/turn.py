@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from traces.message import Dialect
 from traces.model import Ids, State, Timing
 from traces.part import Part
 from traces.timing import InputUsage, Speed
@@ -28,6 +29,7 @@ class Turn:
 
     file, place    where it was read from, and which of that file's exchanges it is, from 1 (a .flow file has many)
     timestamp      as in `Trace`: UTC, ISO 8601
+    dialect        in which the server was asked; None where that can't be told
     kind           see `traces.kinds`
     agent_type     the subagent's type, where the client says it (CLAUDE_CODE_GATEWAY_HINT_HEADERS=1)
     status         of HTTP; None where no response began
@@ -44,6 +46,7 @@ class Turn:
     timestamp: str
     mode: str
     model: str | None
+    dialect: Dialect | None
     kind: str
     ids: Ids
     agent_type: str | None

@@ -8,6 +8,7 @@ from typing import Any
 from traces import kinds, timing
 from traces.blocks import Blocks, as_json, listed
 from traces.ids import ids_of
+from traces.message import dialect_of
 from traces.model import Json, Trace
 from traces.part import Part
 from traces.parts import PartsReader
@@ -46,6 +47,7 @@ class TurnReader:
             timestamp=trace.timestamp,
             mode=trace.mode,
             model=trace.model,
+            dialect=dialect_of(trace.request.url),
             kind=kinds.kind_of(trace),
             ids=ids,
             agent_type=trace.request.headers.get(_AGENT_TYPE),

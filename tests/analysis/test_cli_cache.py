@@ -89,6 +89,18 @@ def test_llama_cpp_has_that_memory_and_makes_the_header_the_same(analyzer: Analy
     assert "other-agent" in {turn["culprit"] for turn in document(analyzer, "--ram", "0")["turns"]}
 
 
+@pytest.mark.parametrize(("cached", "told_"), [(1190, "\n"), (2, ": it holds less than we took it to hold")])
+def test_a_server_that_holds_less_than_predicted_is_told(analyzer: Analyzer, cached: int, told_: str) -> None:
+    talk, history = Talk(), [user("Fix the test. " * 300)]
+    for number in range(3):
+        read = number and cached
+        usage = {"input_tokens": 1200 - read, "cache_read_input_tokens": read}
+        talk.ask(body(*history), said("Done."), usage=usage)
+        history += [said("Done."), user("Go on.")]
+    synthetic.write_all(talk.traces, analyzer.root)
+    assert f"as the server itself says{told_}" in shown(analyzer)
+
+
 def test_the_template_decides_what_comes_first(told: Analyzer) -> None:
     first = {name: document(told, "--template", name)["turns"][1]["token"] for name in ("chatml", "anthropic")}
     assert first["chatml"] < first["anthropic"]
