@@ -12,6 +12,8 @@ from analysis.cache_breaks import Break, Breaks, Stood
 from analysis.order import Order
 from analysis.prefix import Reuse, Server, cache_of, served
 from analysis.prompts import Counts
+from analysis.reported import reported
+from traces.timing import InputUsage
 from traces.turn import Session, Turn
 
 
@@ -23,6 +25,7 @@ class Row:
     reused      that the server still held, by our prediction
     needed      that no earlier turn had; they had to be prefilled
     wasted      that an earlier turn had, and had to be prefilled again
+    usage       what the server says, where that can be believed
     speed       tokens prefilled per second; `estimated` where the turn's own couldn't be measured
     """
 
@@ -35,12 +38,13 @@ class Row:
     needed: int
     wasted: int
     breaks: tuple[Break, ...]
+    usage: InputUsage | None = None
     speed: float | None = None
     estimated: bool = False
 
     @property
     def cached(self) -> int | None:
-        return self.turn.usage.cache_read if self.turn.usage else None
+        return self.usage.cache_read if self.usage else None
 
     @property
     def prefilled(self) -> int:
@@ -53,8 +57,6 @@ class Row:
 
 ENOUGH = 256
 """Tokens prefilled that measure a speed: with fewer, the time is that of everything else."""
-
-_FEWEST, _MOST = 0.5, 2.0  # of the server's tokens for one of the counter's
 
 _OF_WASTED = 0.25  # so much of what is to be reckoned must have been measured
 
@@ -107,6 +109,7 @@ def _row(stood: Stood, reuse: Reuse, breaks: Sequence[Break]) -> Row:
         needed,
         wasted,
         tuple(breaks),
+        reported(stood.turn, reuse.total),
     )
 
 
@@ -116,19 +119,9 @@ def scaled(rows: Sequence[Row]) -> list[Row]:
 
     Where it doesn't say how many a request had, the other turns tell how many of its tokens are one of the counter's.
     """
-    told = [(row.turn.usage.total, row.total) for row in rows if row.turn.usage and _is_credible(row)]
+    told = [(row.usage.total, row.total) for row in rows if row.usage]
     usual = sum(total for total, _ in told) / sum(counted for _, counted in told) if told else 1.0
-    return _with_speeds(
-        [
-            _times(row, row.turn.usage.total / row.total if row.turn.usage and _is_credible(row) else usual)
-            for row in rows
-        ]
-    )
-
-
-def _is_credible(row: Row) -> bool:
-    """Some servers report a placeholder."""
-    return row.turn.usage is not None and row.total > 0 and _FEWEST < row.turn.usage.total / row.total < _MOST
+    return _with_speeds([_times(row, row.usage.total / row.total if row.usage else usual) for row in rows])
 
 
 def _times(row: Row, scale: float) -> Row:
@@ -140,7 +133,7 @@ def _times(row: Row, scale: float) -> Row:
 
 def _measured(row: Row) -> int:
     """The tokens that were prefilled while the client waited; our own prediction where the server doesn't say it."""
-    usage = row.turn.usage
+    usage = row.usage
     if usage is None or usage.cache_read is None:
         return row.prefilled
     return usage.uncached + (usage.cache_written or 0)

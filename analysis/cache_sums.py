@@ -52,7 +52,7 @@ class Sums:
 
 
 def sums(rows: Sequence[Row]) -> Sums:
-    told = [row.turn.usage for row in rows if row.turn.usage and row.turn.usage.cache_read is not None]
+    told = [row.usage for row in rows if row.usage and row.usage.cache_read is not None]
     return Sums(
         input=sum(row.total for row in rows),
         reused=sum(row.reused for row in rows),

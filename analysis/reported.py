@@ -5,8 +5,12 @@ from traces.turn import Turn
 
 _FEWEST, _MOST = 0.5, 2.0  # of the server's tokens for one of the counter's
 
+_OF_TEMPLATE = 1000  # tokens that a template may write of its own: a short request is little besides
+
 
 def reported(turn: Turn, counted: int) -> InputUsage | None:
     """The turn's usage; None where there is none, or where it's a placeholder: far from what was counted."""
     usage = turn.usage
-    return usage if usage and counted and _FEWEST < usage.total / counted < _MOST else None
+    if usage is None or not counted:
+        return None
+    return usage if _FEWEST * counted < usage.total < _MOST * counted + _OF_TEMPLATE else None

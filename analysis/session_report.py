@@ -8,15 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.order import ORDERS
-from analysis.prefix import Cache, Reuse, Server, served
+from analysis.prefix import Reuse, Server, cache_of, served
 from analysis.prompts import Counts, Prompt, Prompts
+from analysis.reported import reported
 from analysis.session_time import Doing, spent
+from traces.timing import InputUsage
 from traces.turn import Agent, Place, Session, Turn
 
 
 @dataclass(frozen=True, slots=True)
 class TurnRow:
-    """One turn. Tokens are the server's where it reports a total, and what we counted is scaled to that.
+    """One turn. Tokens are the server's where it reports a total that can be believed, and what we counted is scaled to
+    that.
 
     What only a model that was given the request can have is None where none was: the server refused it.
 
@@ -25,6 +28,7 @@ class TurnRow:
     new         of these, in parts that the turn before of this agent didn't hold, be it in another place
     reusable    of these, at the beginning, that the server could still hold
     cached      of these, from the cache, in the server's own words
+    usage       what the server says, where that can be believed
     """
 
     turn: Turn
@@ -34,6 +38,7 @@ class TurnRow:
     input: int
     new: int | None
     reusable: int | None
+    usage: InputUsage | None
 
     @property
     def reusable_percent(self) -> float | None:
@@ -41,7 +46,7 @@ class TurnRow:
 
     @property
     def cached(self) -> int | None:
-        return self.turn.usage.cache_read if self.turn.usage else None
+        return self.usage.cache_read if self.usage else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class SessionReport:
 
 def report(session: Session, counts: Counts, server: Server, template: str) -> SessionReport:
     names = _names(session.agents)
-    cache = Cache(Prompts(counts, ORDERS[template]), server)
+    cache = cache_of(counts, ORDERS[template], server)
     rows: list[TurnRow] = []
     for turn, place in zip(session.turns, session.places, strict=True):
         reuse = cache.ask(turn)
@@ -103,11 +108,12 @@ def _served_before(session: Session, place: Place) -> int | None:
 
 
 def _row(turn: Turn, place: Place, agent: str, reuse: Reuse, new: int) -> TurnRow:
-    total = turn.usage.total if turn.usage else reuse.total
+    usage = reported(turn, reuse.total)
+    total = usage.total if usage else reuse.total
     if not served(turn):
-        return TurnRow(turn, place, agent, reuse.total, total, None, None)
+        return TurnRow(turn, place, agent, reuse.total, total, None, None, usage)
     scale = total / reuse.total if reuse.total else 0
-    return TurnRow(turn, place, agent, reuse.total, total, round(new * scale), round(reuse.tokens * scale))
+    return TurnRow(turn, place, agent, reuse.total, total, round(new * scale), round(reuse.tokens * scale), usage)
 
 
 def _new(prompts: Prompts, asked: Prompt, before: Prompt | None) -> int:

@@ -146,7 +146,7 @@ def heading(report: SessionReport) -> str:
 
 def notes(report: SessionReport, counter: str) -> Iterator[str]:
     """What the figures of the table mean, where that isn't plain."""
-    reported = sum(row.turn.usage is not None for row in report.rows)
+    reported = sum(row.usage is not None for row in report.rows)
     scaled = "Input is the server's count" if reported else f"Input is counted by {counter}"
     others = len(report.rows) - reported
     if reported and others:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from analysis.cache_report import Row, rows
-from analysis.cache_sums import losses, remedies
+from analysis.cache_sums import losses, remedies, sums
 from analysis.order import ORDERS
 from analysis.prefix import Server
 from tests.support import talks
@@ -96,6 +96,12 @@ def test_tokens_are_the_servers_where_it_says_how_many_there_were() -> None:
 
 def test_a_placeholder_is_no_count() -> None:
     assert of(headers(usage={"input_tokens": 1}))[0].total == of(headers())[0].total
+
+
+def test_a_placeholder_is_no_word_of_the_cache() -> None:
+    talk = headers(usage={"input_tokens": 1, "cache_read_input_tokens": 0})
+    assert [row.cached for row in of(talk)] == [None, None, None]
+    assert sums(of(talk)).cached is None
 
 
 def test_sessions_share_one_server() -> None:

@@ -14,8 +14,8 @@ from tests.support.golden import golden
 from traces import codec, store
 from traces.model import Event, Ids, Timing
 
-ANSWERED = {"input_tokens": 2000, "cache_read_input_tokens": 0, "output_tokens": 30}
-CACHED = {"input_tokens": 60, "cache_read_input_tokens": 2000, "output_tokens": 5}
+ANSWERED = {"input_tokens": 200, "cache_read_input_tokens": 0, "output_tokens": 30}
+CACHED = {"input_tokens": 6, "cache_read_input_tokens": 200, "output_tokens": 5}
 GO = [call("Agent"), call("Read", "t2")]
 BACK = [result("plum"), result("plum", "t2")]
 

@@ -66,6 +66,21 @@ def test_figures_are_scaled_to_the_servers_own_count() -> None:
     assert row.turn.output_tokens == 7
 
 
+def test_a_placeholder_is_neither_input_nor_a_word_of_the_cache() -> None:
+    usage = {"input_tokens": 1, "cache_read_input_tokens": 0}
+    [row] = of(exchange(0, "Hi", answer="hello", usage=usage)).rows
+    assert (row.input, row.cached) == (9, None)
+
+
+def test_what_a_server_makes_the_same_it_can_reuse() -> None:
+    """As `cache` says, too."""
+    heads = [f"x-anthropic-billing-header: cc_version=2.1; cch={number:05x};" for number in range(2)]
+    traces = exchange(0, "Hi", answer="hello", prompt=heads[0]), exchange(9, "Hi", "hello", "And?", prompt=heads[1])
+    [session] = sessions(read(*traces))
+    reusable = [report(session, words, Server(rewrites_header=one), "chatml").rows[1].reusable for one in (True, False)]
+    assert reusable == [8, 3]
+
+
 def test_what_the_server_refused_has_neither_new_nor_reusable_tokens_and_is_in_no_sum() -> None:
     refused = exchange(0, "Hi", failed="http_error", timing=Timing(total=0.5))
     found = of(refused, exchange(2, "Hi", answer="hello"))
