@@ -4,28 +4,16 @@ A request is compared with the turn whose conversation it carries on. What that 
 server can't use, is wasted; what neither held is needed. Knows nothing of seconds and of how a break is shown.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from analysis.culprits import Culprit, Difference, culprit, where
-from analysis.gaps import Gap, gaps
+from analysis.cache_differences import Break as Break
+from analysis.cache_differences import Differences, Side, joined
+from analysis.culprits import Culprit, where
 from analysis.holding import SIMILARITY, Everything
 from analysis.prefix import Cache, Reuse
-from analysis.prompts import Prompt
 from traces.agents import MAIN
-from traces.part import Part
 from traces.turn import Place, Turn
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """`at` is the first token of the request that was lost to it, `wasted` how many were; `cause` the turn in between,
-    as its place in the list of all turns."""
-
-    culprit: Culprit
-    at: int
-    wasted: int
-    cause: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +30,6 @@ ALIKE = 0.8
 """Of a request that begins a conversation: it is compared with an earlier one that has as much of it."""
 
 _BEGINNINGS = 8  # so many are looked at
-
-_FOLLOWED_ONLY = ("history-edited", "thinking-dropped", "image", "reminder-moved")
-"""Nothing that two different conversations say can break one of them."""
 
 _SAID = ("user", "assistant", "tool_input", "tool_result")
 
@@ -65,14 +50,12 @@ class Breaks:
         self._stood.append(stood)
         before, longest = self._reference(at, stood)
         self._everything.hold(at)
-        found: list[Break] = []
-        if longest is not None:
-            found += self._driven_out(at, longest, reuse)
+        found = list(self._driven_out(at, longest, reuse)) if longest is not None else []
         if before is not None:
-            found += self._differences(at, before, reuse)
+            found += self._differences(at, before, reuse.tokens + sum(one.wasted for one in found))
         if stood.place.why != "side":
             self._last[stood.session, stood.place.agent] = at
-        return _merged(found)
+        return joined(found)
 
     def _reference(self, at: int, stood: Stood) -> tuple[int | None, int | None]:
         """The turn to compare with, and the one that had the longest prefix."""
@@ -147,45 +130,14 @@ class Breaks:
         what = other.turn.kind if other.place.why == "side" else other.place.agent[:8]
         return f"turn {other.place.number}{session}, {what}"
 
-    def _differences(self, at: int, before: int, reuse: Reuse) -> Iterator[Break]:
-        stood, asked, held = self._stood[at], self._cache.made[at], self._cache.made[before]
-        numbers, earlier = asked.numbers[: asked.asked], held.numbers
-        tools = self._tools(before), self._tools(at)
-        summed_up = stood.place.why == "compacted" and not self._goes_on(at, before)
-        if summed_up:
-            yield from self._summed_up(at, before)
-        known: set[int] = set()
-        for gap in gaps(earlier, numbers):
-            known = known or set(earlier)
-            wasted = self._lost(asked, gap, known, reuse.tokens)
-            if not wasted:
-                continue
-            gone, come = (
-                [self._cache.prompts.part(side[at]) for at in places]
-                for side, places in ((earlier, gap.gone), (numbers, gap.come))
-            )
-            elsewhere = any(earlier[one] in numbers for one in gap.gone) or any(
-                numbers[one] in known for one in gap.come
-            )
-            start = self._start(asked, held, gap)
-            for some in _by_block(gone, come):
-                named = culprit(Difference(*some, *tools, elsewhere, summed_up))
-                if stood.follows is not None or named.kind not in _FOLLOWED_ONLY:
-                    yield Break(named, start, wasted)
-                    wasted = 0
-
-    def _start(self, asked: Prompt, held: Prompt, gap: Gap) -> int:
-        """The token of the request at which the gap's first part differs."""
-        start = asked.ends[gap.come.start - 1] if gap.come.start else 0
-        if not gap.gone or not gap.come:
-            return start
-        return start + self._cache.prompts.within(asked.number(gap.come.start), held.number(gap.gone.start))
-
-    def _lost(self, asked: Prompt, gap: Gap, known: set[int], kept: int) -> int:
-        """The tokens behind the gap, up to the next, that the earlier prompt had and the server couldn't use."""
-        numbers = asked.numbers
-        moved = sum(_behind(asked, at, at + 1, kept) for at in gap.come if numbers[at] in known)
-        return moved + _behind(asked, gap.come.stop, gap.end, kept)
+    def _differences(self, at: int, before: int, kept: int) -> list[Break]:
+        stood = self._stood[at]
+        earlier, asked = (Side(self._stood[one].turn, self._cache.made[one]) for one in (before, at))
+        compacted = stood.place.why == "compacted" and not self._goes_on(at, before)
+        found = Differences(
+            self._cache.prompts, earlier, asked, kept, followed=stood.follows is not None, compacted=compacted
+        ).breaks()
+        return [*(self._summed_up(at, before) if compacted else ()), *found]
 
     def _goes_on(self, at: int, before: int) -> bool:
         """Whether most of what is said in the request was said in the earlier one: then no summary stands for it."""
@@ -206,28 +158,3 @@ class Breaks:
 
     def _tokens(self, number: int) -> int:
         return self._cache.prompts.tokens(number)
-
-
-def _behind(asked: Prompt, start: int, end: int, kept: int) -> int:
-    """The tokens of these parts that are behind the first `kept`."""
-    before = asked.ends[start - 1] if start else 0
-    return max(asked.ends[end - 1] - max(before, kept), 0)
-
-
-def _by_block(gone: Sequence[Part], come: Sequence[Part]) -> Iterator[tuple[Sequence[Part], Sequence[Part]]]:
-    """One difference for each section, and for each block where one stands in the place of the other."""
-    for section in dict.fromkeys(part.section for part in (*come, *gone)):
-        old, new = ([part for part in side if part.section == section] for side in (gone, come))
-        if section != "tools" and len(old) == len(new):
-            yield from (([one], [other]) for one, other in zip(old, new, strict=True))
-        else:
-            yield old, new
-
-
-def _merged(breaks: Sequence[Break]) -> list[Break]:
-    """One for each kind, where it first stands, in the order of the request."""
-    found: dict[str, Break] = {}
-    for one in breaks:
-        first = found.setdefault(one.culprit.kind, replace(one, wasted=0))
-        found[one.culprit.kind] = replace(first, wasted=first.wasted + one.wasted)
-    return list(found.values())

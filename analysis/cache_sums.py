@@ -1,7 +1,8 @@
 """What was wasted in all, by what broke the prefix, and what each mend would save. Pure; not how it is shown."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.cache_breaks import Break
 from analysis.cache_report import Row
@@ -70,10 +71,19 @@ def losses(rows: Iterable[Row]) -> dict[str, Loss]:
     """By kind of culprit, the largest first; the example is the turn that lost most."""
     found: dict[str, list[tuple[Row, Break]]] = {}
     for row in rows:
-        for one in row.breaks:
+        for one in by_kind(row.breaks):
             found.setdefault(one.culprit.kind, []).append((row, one))
     sums = {kind: _loss(some) for kind, some in found.items()}
     return dict(sorted(sums.items(), key=lambda item: -item[1].tokens))
+
+
+def by_kind(breaks: Sequence[Break]) -> list[Break]:
+    """One for each kind, where it first stands, with what all of that kind lost: for a person to read."""
+    wasted: Counter[str] = Counter()
+    for one in breaks:
+        wasted[one.culprit.kind] += one.wasted
+    first = {one.culprit.kind: one for one in reversed(breaks)}
+    return [replace(first[kind], wasted=tokens) for kind, tokens in wasted.items()]
 
 
 def _loss(found: Sequence[tuple[Row, Break]]) -> Loss:
@@ -85,13 +95,13 @@ def _loss(found: Sequence[tuple[Row, Break]]) -> Loss:
 def remedies(rows: Sequence[Row]) -> list[Remedy]:
     """What saves most comes first, then what saves most when that is done.
 
-    A break only counts as saved when all before it in its turn are mended: else the prefix ends there already.
+    A break only counts as saved when all before it in its turn are mended: else the prefix ends there already. So those
+    that lost nothing by themselves count, too; what would save nothing in the end is left out.
     """
-    left = {_remedy(one): 0 for row in rows for one in row.breaks if one.wasted}
+    left: Counter[str] = Counter()
     for row in rows:
         for one in row.breaks:
-            if one.wasted:
-                left[_remedy(one)] += one.wasted
+            left[_remedy(one)] += one.wasted
     done: list[str] = []
     found = []
     saved, seconds = _saved(rows, done)
@@ -104,11 +114,14 @@ def remedies(rows: Sequence[Row]) -> list[Remedy]:
         saved, seconds = tokens, after
         done.append(name)
         del left[name]
+    while found and not found[-1].tokens:
+        found.pop()
     return found
 
 
 def _saved(rows: Sequence[Row], done: Sequence[str]) -> tuple[int, float | None]:
-    tokens = [sum(one.wasted for one in _leading(row.breaks, lambda one: _remedy(one) in done)) for row in rows]
+    mended = {*done, *(other for name in done if name in MENDS for other in MENDS[name].covers)}
+    tokens = [sum(one.wasted for one in _leading(row.breaks, lambda one: _remedy(one) in mended)) for row in rows]
     return sum(tokens), added(row.seconds(count) for row, count in zip(rows, tokens, strict=True))
 
 

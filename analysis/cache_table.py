@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from analysis.cache_document import KEYS, document, documents
 from analysis.cache_report import Row
-from analysis.cache_sums import Sums, losses, remedies, sums
+from analysis.cache_sums import Sums, by_kind, losses, remedies, sums
 from analysis.cache_view import View
 from analysis.culprits import KINDS
 from analysis.layout import Line, Section, as_markdown_page, as_page
@@ -46,7 +46,7 @@ def _shown(document: dict[str, object], row: Row, several: bool) -> dict[str, ob
         "agent": row.agent[:_SHORT],
         "wasted": row.wasted or "",
         "time": "" if seconds is None else f"{'~' if row.estimated else ''}{seconds:,.1f} s",
-        "why": "; ".join(f"{KINDS[one.culprit.kind].label}: {one.culprit.where}" for one in row.breaks),
+        "why": "; ".join(f"{KINDS[one.culprit.kind].label}: {one.culprit.where}" for one in by_kind(row.breaks)),
     }
 
 

@@ -1,6 +1,6 @@
 """Where a request departs from an earlier prompt, and where it finds back to it: numbers of parts in, gaps out.
 
-Pure; knows nothing of what a part is.
+Pure; knows nothing of what a part is: lines of a text do as well.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,10 +24,10 @@ _NEAR = 8
 """Parts skipped in all: so near both are looked through, further away a table of the places is worth its making."""
 
 
-def gaps(before: Sequence[int], after: Sequence[int]) -> Iterator[Gap]:
+def gaps(before: Sequence[object], after: Sequence[object]) -> Iterator[Gap]:
     """In order. What is behind the last part in common is no gap: there the request only goes on, or is over."""
     left = right = _same(before, after, 0, 0)
-    places: dict[int, list[int]] = {}
+    places: dict[object, list[int]] = {}
     while left < len(before) and right < len(after):
         met = _near(before, after, left, right)
         if met is None:
@@ -41,12 +41,12 @@ def gaps(before: Sequence[int], after: Sequence[int]) -> Iterator[Gap]:
         yield Gap(gone, come, right)
 
 
-def _same(before: Sequence[int], after: Sequence[int], left: int, right: int) -> int:
+def _same(before: Sequence[object], after: Sequence[object], left: int, right: int) -> int:
     """How many parts both have in common from there on."""
     return common(before[left:], after[right:])
 
 
-def _near(before: Sequence[int], after: Sequence[int], left: int, right: int) -> tuple[int, int] | None:
+def _near(before: Sequence[object], after: Sequence[object], left: int, right: int) -> tuple[int, int] | None:
     """The nearest places at which both hold the same part: those with the fewest parts skipped, counted together."""
     for skipped in range(1, _NEAR):
         for at in range(right, min(right + skipped + 1, len(after))):
@@ -56,15 +56,15 @@ def _near(before: Sequence[int], after: Sequence[int], left: int, right: int) ->
     return None
 
 
-def _places(parts: Sequence[int]) -> dict[int, list[int]]:
-    places: dict[int, list[int]] = {}
+def _places(parts: Sequence[object]) -> dict[object, list[int]]:
+    places: dict[object, list[int]] = {}
     for at, part in enumerate(parts):
         places.setdefault(part, []).append(at)
     return places
 
 
 def _far(
-    before: Sequence[int], after: Sequence[int], places: dict[int, list[int]], left: int, right: int
+    before: Sequence[object], after: Sequence[object], places: dict[object, list[int]], left: int, right: int
 ) -> tuple[int, int] | None:
     """The same, however far away."""
     nearest = len(before) + len(after)

@@ -107,6 +107,10 @@ class Prompts:
     def tokens(self, number: int) -> int:
         return self._tokens[number]
 
+    def counted(self, parts: Sequence[Part]) -> Sequence[int]:
+        """Of parts that need be in no prompt: pieces of those that are."""
+        return self._counts(parts)
+
     def shared(self, asked: Prompt, held: Prompt) -> Shared:
         """What the request of `asked` has in common with all of `held`."""
         parts = common(asked.request, held.keys) // WIDTH
@@ -122,7 +126,7 @@ class Prompts:
         """
         if (asked, held) not in self._within:
             one, other = self._parts[asked], self._parts[held]
-            text = one.text[: _whole_words(one.text, common(one.text, other.text))] if _alike(one, other) else ""
+            text = one.text[: whole_words(one.text, common(one.text, other.text))] if alike(one, other) else ""
             self._within[asked, held] = self._counts([one._replace(text=text)])[0] if text else 0
         return self._within[asked, held]
 
@@ -131,7 +135,7 @@ class Prompts:
         part, best, place = self._parts[asked], 0, len(held) - 1
         for at, number in enumerate(held):
             other = self._parts[number]
-            if other.text.startswith(part.text[:best]) and _alike(part, other):
+            if other.text.startswith(part.text[:best]) and alike(part, other):
                 best, place = common(part.text, other.text), at
         return place
 
@@ -163,7 +167,7 @@ def common(one: Sequence[object], other: Sequence[object]) -> int:
     return bisect_left(range(min(len(one), len(other))), True, key=lambda at: one[: at + 1] != other[: at + 1])
 
 
-def _alike(one: Part, other: Part) -> bool:
+def alike(one: Part, other: Part) -> bool:
     """Whether they can have a beginning in common: what a template writes before them is the same then."""
     return (one.section, one.kind) == (other.section, other.kind) and not one.media and not other.media
 
@@ -173,7 +177,7 @@ def is_header(part: Part) -> bool:
     return part.section == "system" and part.text.startswith(BILLING)
 
 
-def _whole_words(text: str, end: int) -> int:
+def whole_words(text: str, end: int) -> int:
     """The last end of a word at or before `end`."""
     if end < len(text) and text[end].isalnum():
         while end and text[end - 1].isalnum():

@@ -38,12 +38,14 @@ class Mend:
     what     what it changes, in one line
     how      what the user does about it for good
     start    a fresh change for one session; None where no change of a request can do it
+    covers   other mends that it makes needless
     """
 
     name: str
     what: str
     how: str
     start: Callable[[], Change] | None = None
+    covers: tuple[str, ...] = ()
 
 
 def started(names: Sequence[str]) -> Change:
@@ -163,6 +165,7 @@ _MENDS = (
         "Let MCP servers be connected before the first request (MCP_CONNECTION_NONBLOCKING=0), and turn none on or off "
         "within a session (--strict-mcp-config --mcp-config FILE takes the same ones each time).",
         _with_first_tools,
+        covers=("tool-order",),
     ),
     Mend(
         "slots",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from analysis.cache_report import Row, rows
+from analysis.cache_sums import remedies
 from analysis.culprits import KINDS
 from analysis.order import ORDERS
 from analysis.prefix import Server
@@ -171,13 +172,105 @@ PLANTED: dict[str, tuple[str, Talk]] = {
 }
 
 
-@pytest.mark.parametrize(("kind", "talk"), PLANTED.values(), ids=PLANTED)
-def test_a_planted_break_is_named(kind: str, talk: Talk) -> None:
+ASKED_ANEW = 15
+"""Words of the next question; the changed ones come on top."""
+
+NEW = {
+    "date in the system prompt": ASKED_ANEW + 1,
+    "date in a reminder": ASKED_ANEW + 1,
+    "working directory": ASKED_ANEW + 1,
+    "git status": ASKED_ANEW + 2,
+    "branch": ASKED_ANEW + 1,
+    "tool added": ASKED_ANEW + 60,
+    "tool added last": ASKED_ANEW + 61,  # a word of the last tool is cut at its end
+    "tool description": ASKED_ANEW + 3,
+    "system text": ASKED_ANEW + 3,
+    "CLAUDE.md": ASKED_ANEW + 2,
+    "reminder moved to the end": 104,  # also the reminder, which is said again
+    "reminder changed": ASKED_ANEW + 40,
+    "message edited": 55,
+    "tool result cleared": ASKED_ANEW + 5,
+    "compaction": 84,
+}
+"""Words that no earlier turn had, where it isn't the next question alone."""
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_break_is_named(name: str) -> None:
+    kind, talk = PLANTED[name]
     last = rows_of(talk)[-1]
     assert [one.culprit.kind for one in last.breaks] == [kind]
-    assert last.reused + last.needed + last.wasted == last.total
+    assert last.needed == NEW.get(name, ASKED_ANEW)
+    assert last.wasted == last.total - last.reused - last.needed == sum(one.wasted for one in last.breaks)
     assert (last.wasted > 0) == (kind != "compaction")
     assert kind in KINDS
+
+
+LONG = talks.ENVIRONMENT + "\nclean\n" + "More of it. " * 20
+TWO_DATED = system(environment="Today's date: 2026-11-20\n" + LONG)
+ONE_TEXT = "x-anthropic-billing-header: cch=1;\nYou are careful.\nToday's date: 2026-11-20\n" + "Mind this. " * 20
+OTHERS = tools("Read", *talks.TOOLS[1:3], "Bash")
+
+SEVERAL: dict[str, tuple[Talk, list[tuple[str, int]], list[tuple[str, int]]]] = {
+    "date and git status in one block": (
+        planted(
+            body(ASKED, system=TWO_DATED),
+            ANSWER,
+            second(system=system(environment=TWO_DATED[2]["text"].replace("-20", "-21").replace("clean", "M a.py", 1))),
+        ),
+        [("date", 13), ("git-status", 322)],
+        [("date", 13), ("environment", 322)],
+    ),
+    "header and date in one text": (
+        planted(
+            body(ASKED, system=ONE_TEXT),
+            ANSWER,
+            second(system=ONE_TEXT.replace("cch=1", "cch=2").replace("-20", "-21")),
+        ),
+        [("billing-header", 7), ("date", 299)],
+        [("attribution", 7), ("date", 299)],
+    ),
+    "tools turned round, and one described otherwise": (
+        planted(body(ASKED), ANSWER, second(tools=[OTHERS[0], tool("Edit", "Edits in /tmp/1."), *OTHERS[2:]])),
+        [("tools-reordered", 0), ("tool-changed", 60), ("tools-reordered", 0), ("tool-changed", 506)],
+        [("tools", 566)],
+    ),
+    "tool replaced": (
+        planted(body(ASKED), ANSWER, second(tools=tools("Bash", "Edit", "New", "Read"))),
+        [("tool-added", 0), ("tool-removed", 445)],
+        [("tools", 445)],
+    ),
+    "date in the system prompt and in a reminder, and CLAUDE.md between them": (
+        planted(
+            body(REMEMBERED, MARKED, system=TWO_DATED),
+            ANSWER,
+            second(
+                user(REMEMBERED["content"][0]["text"].replace("tabs", "spaces"), "Fix the test. " * 20),
+                user(MARKED["content"][0]["text"].replace("-20", "-21"), "Fix the test. " * 20),
+                ANSWER,
+                NEXT,
+                system=system(environment=TWO_DATED[2]["text"].replace("-20", "-21")),
+            ),
+        ),
+        [("date", 77), ("claude-md", 103), ("date", 200)],
+        [("date", 77), ("claude-md", 303)],
+    ),
+}
+"""Talk -> what each of its changes lost, and what mends save."""
+
+
+@pytest.mark.parametrize(("talk", "lost", "saved"), SEVERAL.values(), ids=SEVERAL)
+def test_of_several_changes_each_is_named_with_what_it_lost(
+    talk: Talk, lost: list[tuple[str, int]], saved: list[tuple[str, int]]
+) -> None:
+    found = rows_of(talk)
+    assert [(one.culprit.kind, one.wasted) for one in found[-1].breaks] == lost
+    assert [(one.name, one.tokens) for one in remedies(found)] == saved
+
+
+def test_the_tools_that_are_named_are_those_that_it_happened_to() -> None:
+    talk = planted(body(ASKED), ANSWER, second(tools=tools("Bash", "Edit", "New", "Read")))
+    assert [one.culprit.where for one in rows_of(talk)[-1].breaks] == ["tool New", "tool Glob"]
 
 
 def test_another_model_has_another_cache_where_each_has_its_own() -> None:
