@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from analysis.cache_differences import Break as Break
 from analysis.cache_differences import Differences, Side, joined
-from analysis.culprits import Culprit, where
+from analysis.culprits import Culprit
 from analysis.holding import SIMILARITY, Everything
 from analysis.prefix import Cache, Reuse
 from traces.agents import MAIN
@@ -134,24 +134,15 @@ class Breaks:
         stood = self._stood[at]
         earlier, asked = (Side(self._stood[one].turn, self._cache.made[one]) for one in (before, at))
         compacted = stood.place.why == "compacted" and not self._goes_on(at, before)
-        found = Differences(
+        return Differences(
             self._cache.prompts, earlier, asked, kept, followed=stood.follows is not None, compacted=compacted
         ).breaks()
-        return [*(self._summed_up(at, before) if compacted else ()), *found]
 
     def _goes_on(self, at: int, before: int) -> bool:
         """Whether most of what is said in the request was said in the earlier one: then no summary stands for it."""
         earlier = {*self._stood[before].turn.parts, *self._stood[before].turn.answer}
         said = [part for part in self._stood[at].turn.parts if part.section == "messages" and part.kind in _SAID]
         return 2 * sum(len(part.text) for part in said if part in earlier) > sum(len(part.text) for part in said)
-
-    def _summed_up(self, at: int, before: int) -> Iterator[Break]:
-        """Also a compaction that left nothing of the history, and wasted nothing: it is why all is read anew."""
-        asked, held = self._cache.made[at], self._cache.made[before]
-        shared = self._cache.prompts.shared(asked, held)
-        if shared.parts < asked.asked:
-            part = self._cache.prompts.part(asked.number(shared.parts))
-            yield Break(Culprit("compaction", where(part), after=part.text[:80]), shared.tokens, 0)
 
     def _tools(self, at: int) -> list[str]:
         return [part.name or "?" for part in self._stood[at].turn.parts if part.section == "tools"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
-from analysis.culprits import Culprit, Difference, culprits
+from analysis.culprits import SHOWN, Culprit, Difference, culprits, where
 from analysis.gaps import Gap, gaps
 from analysis.prompts import Prompt, Prompts, alike, common
 from analysis.runs import runs
@@ -70,7 +70,19 @@ class Differences:
         for gap in gaps(self._earlier, self._numbers):
             found += self._of_gap(gap)
             left, right = gap.gone.stop + gap.end - gap.come.stop, gap.end
-        return joined([*found, *self._at_the_end(left, right)])
+        found += self._at_the_end(left, right)
+        if self._compacted:
+            found = sorted([*found, *self._summed_up()], key=lambda one: one.at)
+        return joined(found)
+
+    def _summed_up(self) -> Iterator[Break]:
+        """Where the summary stands: also one that left nothing of the history wasted nothing, and is why all is read
+        anew."""
+        said = [at for at, number in enumerate(self._numbers) if self._is_said(number)]
+        same = common([self._numbers[at] for at in said], [one for one in self._earlier if self._is_said(one)])
+        for at in said[same : same + 1]:
+            part = self._prompts.part(self._numbers[at])
+            yield Break(Culprit("compaction", where(part), after=part.text[:SHOWN]), self._start(at), 0)
 
     def _at_the_end(self, left: int, right: int) -> list[Break]:
         """Where no part is as it was any more: within blocks of the system prompt and tools something may be."""

@@ -268,6 +268,16 @@ def test_of_several_changes_each_is_named_with_what_it_lost(
     assert [(one.name, one.tokens) for one in remedies(found)] == saved
 
 
+def test_a_compaction_is_named_by_its_summary_and_blocks_no_mend_of_what_stands_before_it() -> None:
+    summary = body(user("This session is continued: " + "all that was said. " * 20), system=system("cch=2;"))
+    found = rows_of(planted(body(ASKED), ANSWER, summary))
+    header, compaction = found[-1].breaks
+    assert (header.culprit.kind, header.wasted) == ("billing-header", 119)
+    assert (compaction.culprit.kind, compaction.culprit.where) == ("compaction", "message 1, user")
+    assert compaction.at == found[-1].total - 84
+    assert [(one.name, one.tokens) for one in remedies(found)] == [("attribution", 119)]
+
+
 def test_the_tools_that_are_named_are_those_that_it_happened_to() -> None:
     talk = planted(body(ASKED), ANSWER, second(tools=tools("Bash", "Edit", "New", "Read")))
     assert [one.culprit.where for one in rows_of(talk)[-1].breaks] == ["tool New", "tool Glob"]
