@@ -4,16 +4,16 @@ A difference loses what stands behind it as it was, in its own block and in the 
 that is saved when it and all before it are mended. Knows nothing of what a server holds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
 from analysis.culprits import SHOWN, Culprit, Difference, culprits, where
-from analysis.gaps import Gap, gaps
+from analysis.gaps import Gap, gaps, gaps_beside
 from analysis.prompts import Prompt, Prompts, alike, common
 from analysis.runs import runs
-from traces.part import Part
+from traces.part import Part, Section
 from traces.turn import Turn
 
 
@@ -62,18 +62,59 @@ class Differences:
         self._earlier = before.prompt.numbers
         self._numbers = after.prompt.numbers[: after.prompt.asked]
         self._known: set[int] = set()
+        self._found: list[Break] = []
+        self._same: list[tuple[int, int]] = []  # tokens of the request, from and to
 
     def breaks(self) -> list[Break]:
-        """In the order of the request. What lost nothing is among them where what it stands before did."""
-        left = right = common(self._earlier, self._numbers)
-        found = []
-        for gap in gaps(self._earlier, self._numbers):
-            found += self._of_gap(gap)
-            left, right = gap.gone.stop + gap.end - gap.come.stop, gap.end
-        found += self._at_the_end(left, right)
+        """In the order of the request. What lost nothing is among them where it stands before what did."""
+        for gap in self._gaps():
+            self._known = self._known or set(self._earlier)
+            self._found += self._culprits(gap)
+            self._same += self._behind(gap)
         if self._compacted:
-            found = sorted([*found, *self._summed_up()], key=lambda one: one.at)
-        return joined(found)
+            self._found += self._summed_up()
+        self._found.sort(key=lambda one: one.at)
+        told = [one for one in self._with_losses() if self._followed or one.culprit.kind not in _FOLLOWED_ONLY]
+        last = max((number for number, one in enumerate(told) if one.wasted), default=-1)
+        return joined(
+            one
+            for number, one in enumerate(told)
+            if one.wasted or one.culprit.kind == "compaction" or (number < last and one.at >= self._kept)
+        )
+
+    def _with_losses(self) -> list[Break]:
+        """What was there before and had to be prefilled again was lost to the last break before it."""
+        ends = [*(one.at for one in self._found[1:]), self._after.prompt.tokens]
+        return [
+            replace(
+                one, wasted=sum(max(min(stop, end) - max(start, one.at, self._kept), 0) for start, stop in self._same)
+            )
+            for one, end in zip(self._found, ends, strict=False)
+        ]
+
+    def _gaps(self) -> Iterator[Gap]:
+        if tools := self._moved_tools():
+            yield from gaps_beside(self._earlier, self._numbers, *tools)
+            return
+        left = right = common(self._earlier, self._numbers)
+        for gap in gaps(self._earlier, self._numbers):
+            yield gap
+            left, right = gap.gone.stop + gap.end - gap.come.stop, gap.end
+        old, new = self._unsaid(self._earlier, left), self._unsaid(self._numbers, right)
+        if old and new:  # no part is as it was any more, but within blocks something may be
+            yield Gap(old, new, new.stop)
+
+    def _unsaid(self, numbers: Sequence[int], start: int) -> range:
+        """The parts from there on that are no messages."""
+        return range(start, next((at for at in range(start, len(numbers)) if self._is_said(numbers[at])), len(numbers)))
+
+    def _moved_tools(self) -> tuple[range, range] | None:
+        """Where the tools stood and stand, if it is the template that moved them."""
+        if not self._prompts.order.late_tools:
+            return None
+        sides = self._earlier, self._numbers
+        old, new = (_span([at for at, one in enumerate(side) if self._section(one) == "tools"]) for side in sides)
+        return (old, new) if old and new and _around(self._earlier, old) != _around(self._numbers, new) else None
 
     def _summed_up(self) -> Iterator[Break]:
         """Where the summary stands: also one that left nothing of the history wasted nothing, and is why all is read
@@ -84,42 +125,44 @@ class Differences:
             part = self._prompts.part(self._numbers[at])
             yield Break(Culprit("compaction", where(part), after=part.text[:SHOWN]), self._start(at), 0)
 
-    def _at_the_end(self, left: int, right: int) -> list[Break]:
-        """Where no part is as it was any more: within blocks of the system prompt and tools something may be."""
-        old, new = (
-            range(start, next((at for at in range(start, len(side)) if self._is_said(side[at])), len(side)))
-            for start, side in ((left, self._earlier), (right, self._numbers))
-        )
-        found = list(self._culprits(Gap(old, new, new.stop))) if old and new else []
-        return found[: max((number for number, one in enumerate(found, 1) if one.wasted), default=0)]
+    def _section(self, number: int) -> Section:
+        return self._prompts.part(number).section
 
     def _is_said(self, number: int) -> bool:
-        return self._prompts.part(number).section == "messages"
-
-    def _of_gap(self, gap: Gap) -> list[Break]:
-        self._known = self._known or set(self._earlier)
-        found = [one for one in self._culprits(gap) if self._followed or one.culprit.kind not in _FOLLOWED_ONLY]
-        behind = self._behind(gap)
-        if not found or not behind + sum(one.wasted for one in found):
-            return []
-        return [*found[:-1], replace(found[-1], wasted=found[-1].wasted + behind)]
+        return self._section(number) == "messages"
 
     def _culprits(self, gap: Gap) -> Iterator[Break]:
-        """With what each loses within its own block."""
+        """Also finds what is as it was within a block."""
         elsewhere = any(self._earlier[at] in self._numbers for at in gap.gone) or any(
             self._numbers[at] in self._known for at in gap.come
         )
         tools = self._before.tools, self._after.tools
         for old, new in self._by_block(gap):
             gone, come = self._parts(self._earlier, old), self._parts(self._numbers, new)
-            difference = Difference(gone, come, *tools, elsewhere, self._compacted)
-            if len(old) == len(new) == 1 and _same_thing(*gone, *come) and self._numbers[new[0]] not in self._known:
-                yield from self._in_block(difference, new[0])
+            difference = Difference(gone, come, *tools, elsewhere, self._compacted, bool(gap.moved))
+            place = new[0] if new and new[0] in gap.come else None
+            if place is not None and self._is_changed_block(difference, place):
+                yield from self._in_block(difference, place)
                 continue
-            start = self._start(new[0] if new else gap.come.start)
-            if old and new:
-                start += self._prompts.within(self._numbers[new[0]], self._earlier[old[0]])
+            start = self._departs(old[0] if old else gap.gone.start, gap.come.start if place is None else place)
             yield from (Break(one, start, 0) for one in culprits(difference))
+
+    def _departs(self, old: int, new: int) -> int:
+        """The token at which a part of the request isn't one of the earlier prompt."""
+        start = self._start(new)
+        if old >= len(self._earlier) or new >= len(self._numbers):
+            return start
+        same = self._prompts.within(self._numbers[new], self._earlier[old])
+        if self._numbers[new] not in self._known:
+            self._same.append((start, start + same))
+        return start + same
+
+    def _is_changed_block(self, difference: Difference, place: int) -> bool:
+        """And not another one in its place, or one that only moved."""
+        if len(difference.gone) != 1 or len(difference.come) != 1 or self._numbers[place] in self._known:
+            return False
+        [old], [new] = difference.gone, difference.come
+        return alike(old, new) and old.name == new.name
 
     def _in_block(self, difference: Difference, place: int) -> Iterator[Break]:
         """One for each run of lines that differs."""
@@ -128,57 +171,52 @@ class Differences:
         cuts = [cut for run in found for cut in (run.start, run.stop)]
         pieces = [new._replace(text=new.text[start:stop]) for start, stop in pairwise((0, *cuts))]
         start, end = self._start(place), self._after.prompt.ends[place]
-        ends = [min(start + tokens, end) for tokens in accumulate(self._prompts.counted(pieces))] + [end]
-        for number, run in enumerate(found):
-            at, same, until = ends[2 * number : 2 * number + 3]
+        ends = [start, *(min(start + tokens, end) for tokens in accumulate(self._prompts.counted(pieces))), end]
+        self._same += zip(ends[::2], ends[1::2], strict=True)
+        for run, at in zip(found, ends[1::2], strict=False):
             alone = replace(difference, gone=[old._replace(text=run.before)])
-            first, *others = culprits(alone)
-            yield Break(first, at, self._lost(same, until))
-            yield from (Break(one, at, 0) for one in others)
+            yield from (Break(one, at, 0) for one in culprits(alone))
 
     def _by_block(self, gap: Gap) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
         """The places of one difference for each section, and for each block where one stands in another's place."""
-        gone, come = self._by_section(self._earlier, gap.gone), self._by_section(self._numbers, gap.come)
+        gone, come = self._by_section(self._earlier, gap.gone), self._by_section(self._numbers, [*gap.come, *gap.moved])
         for section in (*come, *(section for section in gone if section not in come)):
             old, new = gone.get(section, []), come.get(section, [])
             names = (
                 [part.name for part in self._parts(*side)] for side in ((self._earlier, old), (self._numbers, new))
             )
-            if len(old) == len(new) and (section != "tools" or next(names) == next(names)):
+            if len(old) == len(new) and not gap.moved and (section != "tools" or next(names) == next(names)):
                 yield from (([one], [other]) for one, other in zip(old, new, strict=True))
             else:
                 yield old, new
 
     def _by_section(self, numbers: Sequence[int], places: Sequence[int]) -> dict[str, list[int]]:
-        by_section = groupby(places, lambda at: self._prompts.part(numbers[at]).section)
+        by_section = groupby(places, lambda at: self._section(numbers[at]))
         return {section: list(found) for section, found in by_section}
 
     def _parts(self, numbers: Sequence[int], places: Sequence[int]) -> list[Part]:
         return [self._prompts.part(numbers[at]) for at in places]
 
-    def _behind(self, gap: Gap) -> int:
-        """The tokens behind the gap, up to the next, and those within it that only moved."""
-        moved = sum(self._between(at, at + 1) for at in gap.come if self._numbers[at] in self._known)
-        return moved + self._between(gap.come.stop, gap.end)
-
-    def _between(self, start: int, end: int) -> int:
-        """The tokens of these parts that were lost."""
-        return self._lost(self._start(start), self._start(end))
-
-    def _lost(self, start: int, end: int) -> int:
-        return max(end - max(start, self._kept), 0)
+    def _behind(self, gap: Gap) -> Iterator[tuple[int, int]]:
+        """From where to where the request is as it was: what only moved, and what is behind the gap up to the next."""
+        moved = (at for at in (*gap.come, *gap.moved) if self._numbers[at] in self._known)
+        yield from ((self._start(at), self._start(at + 1)) for at in moved)
+        yield self._start(gap.come.stop), self._start(gap.end)
 
     def _start(self, place: int) -> int:
         """The tokens of the request before this part."""
         return self._after.prompt.ends[place - 1] if place else 0
 
 
-def _same_thing(old: Part, new: Part) -> bool:
-    """Whether it is one block that changed, and not another one in its place."""
-    return alike(old, new) and old.name == new.name
+def _span(places: Sequence[int]) -> range:
+    return range(places[0], places[-1] + 1) if places else range(0)
 
 
-def joined(breaks: Sequence[Break]) -> list[Break]:
+def _around(side: Sequence[int], places: range) -> tuple[Sequence[int], Sequence[int]]:
+    return side[max(places.start - 1, 0) : places.start], side[places.stop : places.stop + 1]
+
+
+def joined(breaks: Iterable[Break]) -> list[Break]:
     """Those of a kind that follow one another as one, where the first stands."""
     found = []
     for _, some in groupby(breaks, lambda one: one.culprit.kind):

@@ -32,6 +32,11 @@ KINDS: Mapping[str, Kind] = {
     "tool-removed": Kind("tool removed", "tools"),
     "tools-reordered": Kind("tools reordered", "tool-order"),
     "tool-changed": Kind("tool description", "tools"),
+    "tools-moved": Kind(
+        "tools moved",
+        advice="This template writes the tools before your last words, so they move with each of them. Most other "
+        "models' templates write them first, and llama.cpp takes another template (--chat-template-file).",
+    ),
     "system-changed": Kind("system text", advice="Keep what changes out of --append-system-prompt and output styles."),
     "claude-md": Kind("CLAUDE.md", advice="Edit CLAUDE.md and memories between sessions, not within one."),
     "reminder-moved": Kind(
@@ -91,6 +96,8 @@ def culprits(difference: Difference) -> list[Culprit]:
 
 def _of_tools(kind: str, names: Sequence[str], difference: Difference) -> Culprit:
     before, after = difference.tools_before, difference.tools_after
+    if not names:
+        return Culprit(kind, "all tools")
     if kind == "tool-changed":
         texts = (next(part.text for part in side if part.name == names[0]) for side in (before, after))
     else:

@@ -12,12 +12,13 @@ from analysis.prompts import common
 class Gap(NamedTuple):
     """The earlier prompt's parts `gone` stand no more where the request's parts `come` are; up to `end` it's as it was.
 
-    All are places in the list of parts, ends not included.
+    All are places in the list of parts, ends not included. `moved` are those that stand further back instead.
     """
 
     gone: range
     come: range
     end: int
+    moved: range = range(0)
 
 
 _NEAR = 8
@@ -39,6 +40,31 @@ def gaps(before: Sequence[object], after: Sequence[object]) -> Iterator[Gap]:
         same = _same(before, after, *met)
         left, right = met[0] + same, met[1] + same
         yield Gap(gone, come, right)
+
+
+def gaps_beside(before: Sequence[object], after: Sequence[object], old: range, new: range) -> Iterator[Gap]:
+    """The same where the parts `old` were moved and are `new` now: these are a gap of their own, and in no other."""
+    rest = [*before[: old.start], *before[old.stop :]], [*after[: new.start], *after[new.stop :]]
+    found = [Gap(range(0), range(0), _same(*rest, 0, 0)), *gaps(*rest)]
+    told = False
+    for gone, come, end, _ in found:
+        place = come.stop + max(old.start - gone.stop, 0)
+        here = not told and place <= end
+        if gone or come:
+            yield Gap(_put_back(gone, old), _put_back(come, new), place if here else _past(end, new))
+        if here:
+            yield Gap(old, range(place, place), _past(end, new), new)
+            told = True
+
+
+def _put_back(places: range, left_out: range) -> range:
+    """In the list with what was left out."""
+    behind = len(left_out) if places.start >= left_out.start else 0
+    return range(places.start + behind, places.stop + behind)
+
+
+def _past(end: int, left_out: range) -> int:
+    return end + len(left_out) if end > left_out.start else end
 
 
 def _same(before: Sequence[object], after: Sequence[object], left: int, right: int) -> int:

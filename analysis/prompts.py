@@ -81,7 +81,7 @@ class Prompts:
         """`rewrites_header`: see `analysis.prefix.Server`."""
         self._counts = counts
         self._rewrites_header = rewrites_header
-        self._order = order
+        self.order = order
         self._number: dict[int, int] = {}  # by the identity of a part: a reader of turns makes equal parts the same
         self._kept: list[Part] = []  # so that no other part gets the identity of one of them
         self._alike: dict[object, int] = {}
@@ -90,7 +90,7 @@ class Prompts:
         self._within: dict[tuple[int, int], int] = {}
 
     def of(self, turn: Turn) -> Prompt:
-        asked = arranged(turn.parts, self._order)
+        asked = arranged(turn.parts, self.order)
         parts = [*asked, *turn.answer]
         for part in parts:
             if id(part) not in self._number:

@@ -35,7 +35,7 @@ def runs(old: str, new: str) -> Iterator[Run]:
 
 def _lines(found: Iterable[Gap]) -> Iterator[tuple[range, range]]:
     """One line for another, where there are as many: a date and a version below it are two changes."""
-    for gone, come, _ in found:
+    for gone, come, *_ in found:
         if len(gone) == len(come):
             yield from ((gone[at : at + 1], come[at : at + 1]) for at in range(len(gone)))
         else:

@@ -18,6 +18,7 @@ class Difference:
     tools_before, tools_after   all tools of the two prompts, in order
     elsewhere                   whether what stood there still stands somewhere in the request
     compacted                   the session knows that the history was summed up here
+    moved                       the template writes the tools further back than it did before
     """
 
     gone: Sequence[Part]
@@ -26,6 +27,7 @@ class Difference:
     tools_after: Sequence[Part]
     elsewhere: bool = False
     compacted: bool = False
+    moved: bool = False
 
 
 _DATE = re.compile(

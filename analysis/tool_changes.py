@@ -10,7 +10,7 @@ from traces.part import Part
 
 
 def changes(difference: Difference) -> Iterator[tuple[str, list[str]]]:
-    """At least one: whatever else there is, a tool that is as it was stands elsewhere."""
+    """At least one: a tool that is as it was stands elsewhere."""
     before, after = (_by_name(side) for side in (difference.tools_before, difference.tools_after))
     here = _by_name((*difference.come, *difference.gone))
     found = {
@@ -18,9 +18,12 @@ def changes(difference: Difference) -> Iterator[tuple[str, list[str]]]:
         "tool-added": [name for name in here if name not in before],
         "tool-removed": [name for name in here if name not in after],
     }
-    moved = [name for name in here if name in before and before[name] == after.get(name)]
-    if not any(found.values()) or (moved and _order(before, after) != _order(after, before)):
-        yield "tools-reordered", (moved or list(here))[:1]
+    if difference.moved:
+        yield "tools-moved", []
+    same = [name for name in here if name in before and before[name] == after.get(name)]
+    reordered = bool(same) and _order(before, after) != _order(after, before)
+    if reordered or not (difference.moved or any(found.values())):
+        yield "tools-reordered", (same or list(here))[:1]
     yield from ((kind, names) for kind, names in found.items() if names)
 
 

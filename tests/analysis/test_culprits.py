@@ -22,8 +22,8 @@ def second(*messages: Body, **changed: Any) -> Body:
     return body(*(messages or (ASKED, ANSWER, NEXT)), **changed)
 
 
-def rows_of(talk: Talk, by_model: bool = False) -> list[Row]:
-    return rows(talk.sessions, talks.words, Server(by_model=by_model), ORDERS["anthropic"])
+def rows_of(talk: Talk, by_model: bool = False, order: str = "anthropic") -> list[Row]:
+    return rows(talk.sessions, talks.words, Server(by_model=by_model), ORDERS[order])
 
 
 def planted(first: Body, answer: Body, then: Body) -> Talk:
@@ -252,8 +252,8 @@ SEVERAL: dict[str, tuple[Talk, list[tuple[str, int]], list[tuple[str, int]]]] = 
                 system=system(environment=TWO_DATED[2]["text"].replace("-20", "-21")),
             ),
         ),
-        [("date", 77), ("claude-md", 103), ("date", 200)],
-        [("date", 77), ("claude-md", 303)],
+        [("date", 83), ("claude-md", 108), ("date", 200)],
+        [("date", 83), ("claude-md", 308)],
     ),
 }
 """Talk -> what each of its changes lost, and what mends save."""
@@ -281,6 +281,32 @@ def test_a_compaction_is_named_by_its_summary_and_blocks_no_mend_of_what_stands_
 def test_the_tools_that_are_named_are_those_that_it_happened_to() -> None:
     talk = planted(body(ASKED), ANSWER, second(tools=tools("Bash", "Edit", "New", "Read")))
     assert [one.culprit.where for one in rows_of(talk)[-1].breaks] == ["tool New", "tool Glob"]
+
+
+LATE: dict[str, tuple[Talk, list[tuple[str, int]]]] = {
+    "the turn goes on": (PLANTED["title on the side"][1], [("side-request", 122), ("tools-moved", 506)]),
+    "a third turn": (
+        planted(body(ASKED), ANSWER, second()).ask(second(ASKED, ANSWER, NEXT, said("Done."), NEXT), said("Done.")),
+        [("tools-moved", 260)],
+    ),
+    "tools are called": (
+        Talk().ask(body(ASKED), TAKEN).ask(body(ASKED, TAKEN, result("t1", "It.")), said("Done.")),
+        [],
+    ),
+    "header": (PLANTED["billing header"][1], [("billing-header", 119), ("tools-moved", 506)]),
+    "tool description": (PLANTED["tool description"][1], [("tools-moved", 0), ("tool-changed", 445)]),
+    "CLAUDE.md": (PLANTED["CLAUDE.md"][1], [("tools-moved", 9), ("claude-md", 447)]),
+    "thinking dropped": (PLANTED["thinking dropped"][1], [("tools-moved", 162), ("thinking-dropped", 344)]),
+}
+"""Planted under a template that writes the tools before the user's last words."""
+
+
+@pytest.mark.parametrize(("talk", "lost"), LATE.values(), ids=LATE)
+def test_where_the_template_moves_the_tools_it_is_told(talk: Talk, lost: list[tuple[str, int]]) -> None:
+    last = rows_of(talk, order="mistral")[-1]
+    assert [(one.culprit.kind, one.wasted) for one in last.breaks] == lost
+    assert last.needed <= 20
+    assert last.wasted == last.total - last.reused - last.needed == sum(one.wasted for one in last.breaks)
 
 
 def test_another_model_has_another_cache_where_each_has_its_own() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.gaps import Gap, gaps
+from analysis.gaps import Gap, gaps, gaps_beside
 
 CASES: dict[str, tuple[str, str, list[tuple[str, str, str]]]] = {
     "it goes on": ("abc", "abcde", []),
@@ -31,6 +31,23 @@ def shown(before: Sequence[object], after: Sequence[object], gap: Gap) -> tuple[
 def test_gaps_are_found(before: str, after: str, expected: list[tuple[str, str, str]]) -> None:
     found = gaps([ord(one) for one in before], [ord(one) for one in after])
     assert [shown(before, after, gap) for gap in found] == expected
+
+
+BESIDE: dict[str, tuple[str, str, list[tuple[str, str, str, str]]]] = {
+    "they moved on": ("sTTua", "suaTTv", [("TT", "", "ua", "TT")]),
+    "what stood before them changed": ("sxTTua", "syuaTTv", [("x", "y", "", ""), ("TT", "", "ua", "TT")]),
+    "what stood far before them changed": ("xsTTua", "ysuaTTv", [("x", "y", "s", ""), ("TT", "", "ua", "TT")]),
+    "what stood behind them changed": ("sTTuab", "suxbTTv", [("TT", "", "u", "TT"), ("a", "x", "b", "")]),
+    "others came": ("sTTua", "suaTNTv", [("TT", "", "ua", "TNT")]),
+}
+"""T and N are the tools."""
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), BESIDE.values(), ids=BESIDE)
+def test_what_was_moved_is_a_gap_of_its_own(before: str, after: str, expected: list[tuple[str, str, str, str]]) -> None:
+    old, new = (range(text.index("T"), text.rindex("T") + 1) for text in (before, after))
+    found = gaps_beside(before, after, old, new)
+    assert [(*shown(before, after, gap), after[gap.moved.start : gap.moved.stop]) for gap in found] == expected
 
 
 PARTS = st.lists(st.integers(0, 30), max_size=40)
