@@ -136,7 +136,7 @@ def session(session: str, tokenizer: str, style: str) -> None:
     "--slots",
     type=click.IntRange(min=0),
     help="Prompts that the server holds at the same time; 0: all there ever were. "
-    "If left out, 1, as llama.cpp's and LM Studio's slots do; for Anthropic's own cache, all.",
+    "If left out, 1, as llama.cpp's and LM Studio's slots do; for vLLM and Anthropic's own cache, all.",
 )
 @click.option(
     "--ram",

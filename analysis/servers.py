@@ -8,6 +8,9 @@ from analysis.prefix import Server
 ANTHROPIC = frozenset(("claude", "openrouter"))
 """Modes in which Anthropic's own cache answers, which holds whatever was marked; no slots are in the way."""
 
+UNLIMITED = ANTHROPIC | {"vllm"}
+"""Modes in which a server holds, as nearly as matters, all that it was sent: vLLM has as many blocks as fit."""
+
 WITH_RAM = frozenset(("llamacpp", "ollama"))
 """Modes in which llama.cpp's server keeps in the host's memory what a slot loses: 8 GiB, if it isn't told otherwise."""
 
@@ -21,7 +24,7 @@ def server_of(modes: Collection[str], slots: int | None = None, ram: int | None 
     Whether it rewrites the billing header, `analysis.header` finds out."""
     known = frozenset(modes)
     return Server(
-        slots=slots if slots is not None else 0 if known <= ANTHROPIC else 1,
+        slots=slots if slots is not None else 0 if known <= UNLIMITED else 1,
         host=ram if ram is not None else inf if known & WITH_RAM else 0,
         by_model=not known & ONE_FOR_ALL,
     )
