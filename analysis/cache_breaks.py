@@ -4,7 +4,7 @@ A request is compared with the turn whose conversation it carries on. What that 
 server can't use, is wasted; what neither held is needed. Knows nothing of seconds and of how a break is shown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis.cache_differences import Break as Break
@@ -37,8 +37,10 @@ _SAID = ("user", "assistant", "tool_input", "tool_result")
 class Breaks:
     """Asked after each turn of the cache's, in order."""
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, names: Mapping[str, str]) -> None:
+        """`names`: how each session is called, by its id."""
         self._cache = cache
+        self._names = names
         self._everything = Everything(cache.prompts, cache.made)
         self._stood: list[Stood] = []
         self._beginnings: list[int] = []
@@ -126,7 +128,7 @@ class Breaks:
 
     def _name(self, at: int, cause: int) -> str:
         other = self._stood[cause]
-        session = "" if other.session == self._stood[at].session else f" of session {other.session[:8]}"
+        session = "" if other.session == self._stood[at].session else f" of session {self._names[other.session]}"
         what = other.turn.kind if other.place.why == "side" else other.place.agent[:8]
         return f"turn {other.place.number}{session}, {what}"
 

@@ -14,7 +14,7 @@ from analysis.prefix import Reuse, Server, cache_of, served
 from analysis.prompts import Counts
 from analysis.reported import reported
 from traces.timing import InputUsage
-from traces.turn import Session, Turn
+from traces.turn import Session, Turn, short_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def rows(sessions: Sequence[Session], counts: Counts, server: Server, order: Ord
 def counted_rows(sessions: Sequence[Session], counts: Counts, server: Server, order: Order) -> list[Row]:
     """The same in the counter's tokens, without speeds: what two of them differ by isn't what a server reports."""
     cache = cache_of(counts, order, server)
-    breaks = Breaks(cache)
+    breaks = Breaks(cache, short_ids(sessions))
     found = []
     for stood in _in_order(sessions):
         reuse = cache.ask(stood.turn)

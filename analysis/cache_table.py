@@ -10,13 +10,14 @@ from analysis.culprits import KINDS
 from analysis.layout import Line, Section, as_markdown_page, as_page
 from analysis.servers import described
 from display.tables import Column, as_count, as_csv, as_json, as_percent, render
+from traces.turn import short_ids
 
 
 def _painted(value: object) -> str | None:
     return "red" if value else None
 
 
-_SHORT = 8  # characters of an agent's or a session's id that tell which one it is
+_SHORT = 8  # characters of an agent's id that tell which one it is
 
 _NOTABLE = 5  # percent of the input by which a server may hold more or less than we think
 
@@ -37,12 +38,12 @@ COLUMNS = (
 """Of the table. `New` had to be prefilled; `Wasted` had been prefilled before."""
 
 
-def _shown(document: dict[str, object], row: Row, several: bool) -> dict[str, object]:
+def _shown(document: dict[str, object], row: Row, session: str) -> dict[str, object]:
     """With what only the table has: the time as it is read, and why in words."""
     seconds = row.seconds(row.wasted) if row.wasted else None
     return {
         **document,
-        "session": row.session[:_SHORT] if several else "",
+        "session": session,
         "agent": row.agent[:_SHORT],
         "wasted": row.wasted or "",
         "time": "" if seconds is None else f"{'~' if row.estimated else ''}{seconds:,.1f} s",
@@ -51,8 +52,11 @@ def _shown(document: dict[str, object], row: Row, several: bool) -> dict[str, ob
 
 
 def table(view: View, style: str) -> str:
-    several = len(view.sessions) > 1
-    shown = [_shown(document, row, several) for document, row in zip(documents(view), view.rows, strict=True)]
+    names = short_ids(view.sessions) if len(view.sessions) > 1 else {}
+    shown = [
+        _shown(document, row, names.get(row.session, ""))
+        for document, row in zip(documents(view), view.rows, strict=True)
+    ]
     sections = [*_sections(view)]
     page = as_page(sections) if style == "table" else as_markdown_page(sections)
     return f"{render(shown, COLUMNS, style)}\n\n{page}"

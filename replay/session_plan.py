@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from traces.turn import Place, Session, Turn
+from traces.turn import Place, Session, Turn, short_ids
 
 LEFT_OUT = {
     "retry": ("retry of the client", "retries of the client"),
@@ -43,6 +43,7 @@ def joined(sessions: Sequence[Session]) -> Session:
     """
     if len(sessions) == 1:
         return sessions[0]
+    names = short_ids(sessions)
     sent = sorted(
         (
             (turn, place, session)
@@ -56,7 +57,7 @@ def joined(sessions: Sequence[Session]) -> Session:
         replace(
             place,
             number=number,
-            agent=_key(session, place.agent),
+            agent=f"{names[session.id]} {place.agent}",
             follows=None if place.follows is None else numbers[session.id, place.follows],
         )
         for number, (_, place, session) in enumerate(sent, 1)
@@ -64,25 +65,21 @@ def joined(sessions: Sequence[Session]) -> Session:
     agents = [
         replace(
             agent,
-            key=_key(session, agent.key),
-            parent=None if agent.parent is None else _key(session, agent.parent),
+            key=f"{names[session.id]} {agent.key}",
+            parent=None if agent.parent is None else f"{names[session.id]} {agent.parent}",
             turns=tuple(numbers[session.id, number] for number in agent.turns),
         )
         for session in sessions
         for agent in session.agents
     ]
     return Session(
-        id=f"{sessions[0].id[:8]} and {len(sessions) - 1} more",
+        id=f"{names[sessions[0].id]} and {len(sessions) - 1} more",
         given=False,
         ids=tuple(id for session in sessions for id in session.ids),
         turns=tuple(turn for turn, _, _ in sent),
         places=tuple(places),
         agents=tuple(agents),
     )
-
-
-def _key(session: Session, agent: str) -> str:
-    return f"{session.id[:8]} {agent}"
 
 
 def plan(session: Session) -> list[Step]:

@@ -56,11 +56,6 @@ class Plan:
     options: Options
 
 
-def short_id(session: Session) -> str:
-    """Enough to know it by."""
-    return session.id[:8] if session.given else session.id
-
-
 def options(settings: Mapping[str, Json], timeout: float, stall_timeout: float, force: bool) -> Options:
     """All passes begin cold: see `session_turn`."""
     return Options(cache="cold", settings=settings, timeout=timeout, stall_timeout=stall_timeout, force=force)
@@ -74,14 +69,14 @@ class Player:
         self._steps = session_plan.plan(plan.session)
         self._results: dict[tuple[str, int], list[ReplayResult]] = {}
         now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
-        name = re.sub(r"[^\w-]", "_", short_id(plan.session))  # a client's own id could be anything
+        name = re.sub(r"[^\w-]", "_", plan.session.short_id)  # a client's own id could be anything
         self._folder = plan.folder / f"{name}_{store.stem_of(now)}"
         self._line = LiveLine()
 
     def play(self) -> int:
         """Runs it all; answers with the exit code. Raises ToolkitError before anything is sent."""
         if not self._steps:
-            raise NothingToReplay(f"Session {short_id(self.plan.session)} holds no request that could be sent again.")
+            raise NothingToReplay(f"Session {self.plan.session.short_id} holds no request that could be sent again.")
         try:
             asyncio.run(self._play())
         except KeyboardInterrupt:
@@ -113,7 +108,7 @@ class Player:
         without = f" (without {', '.join(left_out)})" if left_out else ""
         whose = f"{agents} agents" if agents > 1 else "one agent"
         self._tell(
-            f"Session {printable(short_id(plan.session))}: {len(self._steps)} turns of {whose}{without}, to {model}"
+            f"Session {printable(plan.session.short_id)}: {len(self._steps)} turns of {whose}{without}, to {model}"
         )
         return Asked(target, model, plan.options, await targets.survey(target, ask), plan.max_tokens)
 

@@ -4,6 +4,8 @@ Parts are interned by who reads them (`traces.turns`): equal parts of two turns 
 session of a thousand turns holds its history once, and `is` compares.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -139,3 +141,14 @@ class Session:
     turns: tuple[Turn, ...]
     places: tuple[Place, ...]
     agents: tuple[Agent, ...]
+
+    @property
+    def short_id(self) -> str:
+        """Enough to know it by. One that was made of a time has nothing of its own in its first characters."""
+        return self.id[:8] if self.given else self.id
+
+
+def short_ids(sessions: Sequence[Session]) -> dict[str, str]:
+    """By their ids: how each of several sessions is called, so that no two are called the same."""
+    alike = Counter(session.short_id for session in sessions)
+    return {session.id: session.short_id if alike[session.short_id] == 1 else session.id for session in sessions}

@@ -1,6 +1,7 @@
 """`trace-analyzer cache`, as a person calls it and reads it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from tests.support import synthetic, talks
 from tests.support.analyzer import Analyzer
 from tests.support.golden import golden
 from tests.support.talks import Body, Talk, body, called, reminder, result, said, system, tool, user
+from traces.model import Ids
 
 DAY = talks.ENVIRONMENT + "\n\nToday's date: 2026-11-20\n" + "Be careful with what you write. " * 30
 QUESTION = user(reminder("Contents of /src/CLAUDE.md (project instructions):\n\n" + "Use tabs. " * 60), "Fix the test.")
@@ -121,6 +123,17 @@ def test_anthropics_own_cache_is_predicted(analyzer: Analyzer) -> None:
     found = document(analyzer)
     assert found["server"]["slots"] == 0
     assert [turn["anthropic"]["read"] > 0 for turn in found["turns"]] == [False, True, True]
+
+
+def test_sessions_without_ids_are_told_apart(analyzer: Analyzer) -> None:
+    talk = Talk().ask(body(QUESTION), said("Done.")).ask(body(user("Else. " * 90), tools=[]), said("Done."))
+    talk.ask(body(QUESTION, said("Done."), user("Go on.")), said("Done."))
+    synthetic.write_all([replace(trace, ids=Ids()) for trace in talk.traces], analyzer.root)
+    page = shown(analyzer, str(analyzer.root))
+    assert "another agent's turn: turn 1 of session 2026-11-20T09-00-10-000, main" in page
+    assert [line[:23] for line in page.splitlines()[2:5]] == [
+        *("2026-11-20T09-00-00-000", "2026-11-20T09-00-10-000", "2026-11-20T09-00-00-000")
+    ]
 
 
 def test_nothing_that_breaks_is_said_so_by_saying_nothing(analyzer: Analyzer) -> None:
