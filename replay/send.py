@@ -28,6 +28,7 @@ async def send(
     stall_timeout: float = 300.0,
     on_progress: Callable[[Progress], None] | None = None,
     cpu_clock: Clock = time.process_time,
+    on_sent: Callable[[], None] | None = None,
 ) -> Exchange:
     """Sends the request and reads its answer to the end. Whatever goes wrong is the exchange's `error`."""
     started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -52,6 +53,8 @@ async def send(
     watch = _Watch(look, connection.over, clock, cpu_clock)
     try:
         start = connection.request(request.request, answer)
+        if on_sent:
+            on_sent()
         await connection.over
         return answer.exchange(started, connected, watch.load())
     finally:

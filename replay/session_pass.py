@@ -6,6 +6,7 @@ The clock and the sleep are arguments, and so is what sends a turn. Knows nothin
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from replay.connection import Clock
@@ -17,16 +18,24 @@ Pace = Literal["none", "recorded"]
 """recorded: a turn isn't sent before as much time has passed as in the recording. none: as fast as answers come."""
 
 
+Send = Callable[[Step, Callable[[], None]], Awaitable[ReplayResult]]
+"""Sends a turn, and says when its request is on the wire."""
+
+
 async def play(
     steps: Sequence[Step],
-    send: Callable[[Step], Awaitable[ReplayResult]],
+    send: Send,
     pace: Pace,
     on_result: Callable[[Step, ReplayResult], None],
     clock: Clock = time.monotonic,
     sleep: Sleep = asyncio.sleep,
 ) -> None:
-    """Each result is told as soon as it is there. A turn that failed counts as answered: what follows is still sent."""
-    answered = {step.number: asyncio.Event() for step in steps}
+    """Each result is told as soon as it is there. A turn that failed counts as answered: what follows is still sent.
+
+    No turn overtakes another: what a server's cache holds depends on their order, also where they overlap.
+    """
+    answered, gone = ({step.number: asyncio.Event() for step in steps} for _ in range(2))
+    before = {step.number: earlier.number for earlier, step in pairwise(steps)}
     begun = clock()
 
     async def turn(step: Step) -> None:
@@ -34,7 +43,11 @@ async def play(
             await answered[number].wait()
         if pace == "recorded" and (left := begun + step.offset - clock()) > 0:
             await sleep(left)
-        on_result(step, await send(step))
+        if step.number in before:
+            await gone[before[step.number]].wait()
+        result = await send(step, gone[step.number].set)
+        gone[step.number].set()  # also where it was never sent
+        on_result(step, result)
         answered[step.number].set()
 
     try:

@@ -92,7 +92,7 @@ class Sender:
         self._marker = uuid.uuid4().hex
         self._change = mends.started(variant.mends)
 
-    async def send(self, step: Step) -> ReplayResult:
+    async def send(self, step: Step, on_sent: Callable[[], None] | None = None) -> ReplayResult:
         """Reads the trace only now: a whole session's bodies don't fit in memory."""
         asked, run = self._asked, self._run(TraceRef(store.stem_of(step.turn.timestamp), ""))
         try:
@@ -110,6 +110,7 @@ class Sender:
             timeout=asked.options.timeout,
             stall_timeout=asked.options.stall_timeout,
             on_progress=lambda progress: self._on_progress(step, progress),
+            on_sent=on_sent,
         )
         return measured(run, asked.target, trace, exchange, f"mend: {self._variant.name}")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -42,8 +42,9 @@ def played(sent: Iterable[Sent], takes: float, pace: Pace) -> dict[int, float]:
     """When each turn was sent, in seconds after the first; every answer takes as long."""
     time, moments = Time(), {}
 
-    async def send(step: Step) -> ReplayResult:
+    async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
         moments[step.number] = time.now - 100
+        gone()
         await time.sleep(takes)
         return RESULT
 
@@ -76,10 +77,36 @@ def test_each_turn_is_sent_in_its_time(sent: list[Sent], takes: float, pace: Pac
     assert played(sent, takes, pace) == expected
 
 
+@pytest.mark.parametrize("pace", ["none", "recorded"])
+def test_turns_that_overlap_keep_their_order_however_long_one_takes_to_be_sent(pace: Pace) -> None:
+    sent: list[int] = []
+
+    async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
+        await asyncio.sleep(0.05 / step.number)  # its trace is read, its connection opened
+        sent.append(step.number)
+        gone()
+        await asyncio.sleep(0.05 * step.number)
+        return RESULT
+
+    overlapping = [Sent(0, 0.05), Sent(0.06, 5, "a"), Sent(0.06, 5, "b"), Sent(0.06, 5, "c")]
+    asyncio.run(play(plan(session(*overlapping)), send, pace, lambda step, result: None))
+    assert sent == [1, 2, 3, 4]
+
+
+def test_a_turn_that_was_never_sent_holds_up_nobody() -> None:
+    told: list[int] = []
+
+    async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
+        return replays.failed()
+
+    asyncio.run(play(plan(session(*OVERLAPPING)), send, "none", lambda step, result: told.append(step.number)))
+    assert sorted(told) == [1, 2, 3, 4]
+
+
 def test_each_result_is_told_at_once_and_a_failure_stops_nothing() -> None:
     told: list[tuple[int, bool]] = []
 
-    async def send(step: Step) -> ReplayResult:
+    async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
         return replays.failed() if step.number == 1 else RESULT
 
     asyncio.run(
@@ -89,7 +116,7 @@ def test_each_result_is_told_at_once_and_a_failure_stops_nothing() -> None:
 
 
 def test_what_goes_wrong_with_a_result_ends_the_pass_as_it_is() -> None:
-    async def send(step: Step) -> ReplayResult:
+    async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
         return RESULT
 
     def tell(step: Step, result: ReplayResult) -> None:

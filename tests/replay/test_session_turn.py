@@ -88,6 +88,17 @@ def test_a_trace_that_is_gone_is_a_result_and_the_next_turn_is_sent(steps: list[
     assert there.success
 
 
+def test_it_is_told_when_a_request_is_on_the_wire(steps: list[Step]) -> None:
+    """Before anything of the answer is there."""
+    told: list[str] = []
+    with serving([stream([0.6, *answers.events(answers.text("Hello"))])]) as server:
+        to = Asked(Target(server.url, "x"), "m", Options())
+        sender = Sender(to, Variant(), 1, lambda *what: told.append("progress"))
+        asyncio.run(sender.send(steps[1], lambda: told.append("sent")))
+    assert told[0] == "sent"
+    assert told.count("sent") == 1
+
+
 def test_how_far_an_answer_has_come_is_told_with_the_turn(steps: list[Step]) -> None:
     told: list[tuple[Step, Progress]] = []
     with serving([stream([0.6, *answers.events(answers.text("Hello"))])]) as server:
