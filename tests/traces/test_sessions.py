@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support.exchanges import MAIN, SESSION, call, exchange, read, result
-from traces.model import Ids, Trace
+from traces.model import Ids, Timing, Trace
 from traces.sessions import Session, sessions
 
 OTHER = Ids("07e4011c-0000-4000-8000-000000000002")
@@ -214,6 +214,47 @@ def test_the_same_question_answered_twice_begins_two_sessions_where_there_are_no
     first, second = sessions(read(once, again, further))
     assert stands(first) == [FIRST]
     assert stands(second) == [FIRST, ("main", 1, "continued")]
+
+
+def nobodys(*traces: Trace) -> list[Session]:
+    """As a client sends them that gives no ids."""
+    return sessions(read(*(replace(trace, ids=NOBODY) for trace in traces)))
+
+
+SUMMED_UP = (
+    exchange(0, "Word?", answer="plum"),
+    exchange(9, "Word?", "plum", COMPACT, answer="<analysis>Short.</analysis><summary>\nThe word is plum.</summary>"),
+    exchange(20, SUMMARY, answer="So it is."),
+    exchange(30, SUMMARY, "So it is.", "And?", answer="no"),
+)
+TITLE = exchange(599.9, "Ho", prompt=TITLES, tools=(), answer="A title", timing=Timing(total=0.5))
+
+
+def test_without_ids_a_history_that_was_summed_up_goes_on_in_its_session() -> None:
+    [session] = nobodys(*SUMMED_UP)
+    assert stands(session) == [FIRST, ("main", 1, "side"), ("main", 1, "compacted"), ("main", 3, "continued")]
+
+
+def test_a_summary_that_nobody_was_given_begins_no_session_of_its_own() -> None:
+    assert [len(session.turns) for session in nobodys(*SUMMED_UP[:2], exchange(20, "Something else?"))] == [2, 1]
+
+
+def test_without_ids_a_request_on_the_side_belongs_to_the_nearest_conversation() -> None:
+    first, then = exchange(0, "Hi", answer="hello"), exchange(600, "Ho", answer="ho")
+    assert [[turn.kind for turn in one.turns] for one in nobodys(first, TITLE, then)] == [
+        ["TEXT_GENERATION"],
+        ["TITLE", "TEXT_GENERATION"],
+    ]
+    behind = replace(first, timestamp="2026-11-20T09:09:55.000Z")
+    assert [len(one.turns) for one in nobodys(behind, TITLE, exchange(700, "Ho", answer="ho"))] == [2, 1]
+
+
+def test_far_from_every_conversation_and_on_another_server_it_stands_alone() -> None:
+    first, then = exchange(0, "Hi", answer="hello"), exchange(900, "Ho", answer="ho")
+    assert [len(one.turns) for one in nobodys(first, TITLE, then)] == [1, 1, 1]
+    assert [one.turns[0].kind for one in nobodys(first, TITLE, then)] == ["TEXT_GENERATION", "TITLE", "TEXT_GENERATION"]
+    elsewhere = replace(exchange(600, "Ho", answer="ho"), mode="lmstudio")
+    assert [len(one.turns) for one in nobodys(TITLE, elsewhere)] == [1, 1]
 
 
 def test_sessions_of_one_millisecond_have_ids_of_their_own() -> None:
