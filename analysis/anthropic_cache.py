@@ -51,11 +51,16 @@ def minimum(model: str | None) -> int:
 
 
 class Predicted(NamedTuple):
-    """Input tokens: read from the cache, written to it, and neither."""
+    """Input tokens: read from the cache, written to it, and neither. Sooner, `expired` would have been read, too."""
 
     read: int
     written: int
     new: int
+    expired: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.read + self.written + self.new
 
 
 @dataclass(slots=True)
@@ -86,13 +91,16 @@ class AnthropicCache:
         prompt = self._prompts.of(turn)
         scale = turn.usage.total / prompt.tokens if turn.usage and prompt.tokens else 1.0
         begun = turn.begun or 0.0
-        read = self._read(turn, prompt, begun)
+        read, lived = self._read(turn, prompt, begun)
         written = self._written(turn, prompt, begun, minimum(turn.model) / scale)
         last = max(read, written)
-        return Predicted(*(round(tokens * scale) for tokens in (read, last - read, prompt.tokens - last)))
+        found = read, last - read, prompt.tokens - last, max(lived - read, 0)
+        return Predicted(*(round(tokens * scale) for tokens in found))
 
-    def _read(self, turn: Turn, prompt: Prompt, begun: float) -> int:
-        """The tokens before the furthest mark at which, or shortly before which, there is an entry."""
+    def _read(self, turn: Turn, prompt: Prompt, begun: float) -> tuple[int, int]:
+        """The tokens before the furthest mark at which, or shortly before which, there is an entry; and at which there
+        was one that has expired."""
+        expired = 0
         position = positions(turn.parts)
         for mark in reversed(turn.markers):
             for at in range(mark.part, -1, -1):
@@ -101,8 +109,10 @@ class AnthropicCache:
                 entry = self._entries.get(_key(turn, prompt, at))
                 if entry and entry.readable <= begun < entry.expires:
                     entry.expires = begun + entry.ttl
-                    return prompt.ends[at]
-        return 0
+                    return prompt.ends[at], expired
+                if entry and entry.expires <= begun:
+                    expired = max(expired, prompt.ends[at])
+        return 0, expired
 
     def _written(self, turn: Turn, prompt: Prompt, begun: float, least: float) -> int:
         """The tokens before the last mark at which there is an entry now."""

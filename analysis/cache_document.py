@@ -4,26 +4,29 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from math import inf
 
+from analysis.anthropic_cache import Predicted
 from analysis.cache_report import Row
 from analysis.cache_sums import losses, remedies, sums
 from analysis.cache_view import View
 
 KEYS = (
-    *("session", "number", "agent", "kind", "model", "total", "cached", "reused", "percent", "needed", "wasted"),
-    *("seconds", "estimated", "culprit", "where", "token", "before", "after"),
+    *("session", "number", "agent", "kind", "model", "total", "cached", "predicted", "reused", "percent", "needed"),
+    *("wasted", "seconds", "estimated", "culprit", "where", "token", "before", "after"),
 )
-"""Of CSV: the same, and the first culprit in full."""
+"""Of CSV: the same, and the first culprit in full. `predicted` is what Anthropic's own cache should have had."""
 
 
 def documents(view: View) -> list[dict[str, object]]:
     """The turns as plain data."""
-    found = [_document(row) for row in view.rows]
-    for document, predicted in zip(found, view.anthropic, strict=False):
-        document["anthropic"] = None if predicted is None else predicted._asdict()
-    return found
+    if not view.anthropic:
+        return [_document(row) for row in view.rows]
+    return [
+        {**_document(row, one), "anthropic": None if one is None else one._asdict()}
+        for row, one in zip(view.rows, view.anthropic, strict=True)
+    ]
 
 
-def _document(row: Row) -> dict[str, object]:
+def _document(row: Row, predicted: Predicted | None = None) -> dict[str, object]:
     first = row.breaks[0] if row.breaks else None
     return {
         "session": row.session,
@@ -33,6 +36,7 @@ def _document(row: Row) -> dict[str, object]:
         "model": row.turn.model,
         "total": row.total,
         "cached": row.cached,
+        "predicted": predicted.read if predicted else None,
         "reused": row.reused,
         "percent": round(100 * row.reused / row.total) if row.total else 0,
         "needed": row.needed,

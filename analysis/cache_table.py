@@ -28,6 +28,7 @@ COLUMNS = (
     Column("kind", "Kind", spare=True),
     Column("total", "Input", as_count),
     Column("cached", "Server's cache", as_count, spare=True, optional=True),
+    Column("predicted", "Predicted", as_count, spare=True, optional=True),
     Column("reused", "Reusable", as_count),
     Column("percent", "%", as_percent),
     Column("needed", "New", as_count),
@@ -35,7 +36,7 @@ COLUMNS = (
     Column("time", "Costs", align="right", optional=True),
     Column("why", "What broke it"),
 )
-"""Of the table. `New` had to be prefilled; `Wasted` had been prefilled before."""
+"""Of the table. `Predicted` is of Anthropic's own cache; `New` had to be prefilled; `Wasted` had been before."""
 
 
 def _shown(document: dict[str, object], row: Row, session: str) -> dict[str, object]:
@@ -108,15 +109,15 @@ def _sums(view: View) -> Iterator[Line]:
             label, seconds, "s", note="at the prefill speed of each turn" + ", in part estimated" * all.estimated
         )
     if all.cached is not None and all.of:
-        yield _reported(all, 100 * all.cached / all.of)
+        yield _reported(all, 100 * all.cached / all.of, "below" if view.anthropic else "--slots and --ram")
 
 
-def _reported(all: Sums, share: float) -> Line:
+def _reported(all: Sums, share: float, see: str) -> Line:
     """What the server says that it had, in its own tokens."""
     note = "as the server itself says"
     more = share - 100 * all.reused / all.input if all.input else 0.0
     if abs(more) > _NOTABLE:
-        note += f": it holds {'more' if more > 0 else 'less'} than we took it to hold, see --slots and --ram"
+        note += f": it holds {'more' if more > 0 else 'less'} than we took it to hold, see {see}"
     return Line("Server's cache", all.cached, "tokens", round(share), note)
 
 

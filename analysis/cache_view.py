@@ -7,10 +7,11 @@ from analysis.anthropic_cache import Predicted, predict
 from analysis.cache_report import Row, counted_rows, scaled
 from analysis.cache_sums import added
 from analysis.count_cache import CountCache
+from analysis.expiry import expired
 from analysis.header import learnt
 from analysis.order import ORDERS, template_of
 from analysis.prefix import Server, served
-from analysis.prompts import counted
+from analysis.prompts import Counts, counted
 from analysis.servers import ANTHROPIC, server_of
 from analysis.tokens import DEFAULT, counter
 from analysis.without import without
@@ -35,7 +36,8 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`anthropic`: the prediction of Anthropic's own cache for each row; empty where another server answered."""
+    """`anthropic`: the prediction of Anthropic's own cache for each row, None for those of other servers; empty where
+    there are only these."""
 
     sessions: Sequence[Session]
     rows: Sequence[Row]
@@ -75,8 +77,17 @@ def view(
             left = without(sessions, leave_out)
             after = counted_rows(left.sessions, counts, server, ORDERS[template])
             saving = _saving(leave_out, left.calls, found, before, after)
-        anthropic = predict([row.turn for row in found], counts, server.rewrites_header) if modes & ANTHROPIC else []
-    return View(sessions, found, server, template, who.name, who.estimate, saving, anthropic)
+        anthropic = _anthropic(found, counts, server)
+    shown = expired(found, anthropic) if anthropic else found
+    return View(sessions, shown, server, template, who.name, who.estimate, saving, anthropic)
+
+
+def _anthropic(rows: Sequence[Row], counts: Counts, server: Server) -> list[Predicted | None]:
+    """Of the turns that Anthropic's own cache answered, where there are any."""
+    theirs = [row.turn.mode in ANTHROPIC for row in rows]
+    turns = [row.turn for row, is_theirs in zip(rows, theirs, strict=True) if is_theirs]
+    found = iter(predict(turns, counts, server.rewrites_header))
+    return [next(found) if is_theirs else None for is_theirs in theirs] if turns else []
 
 
 def _saving(

@@ -57,6 +57,11 @@ KINDS: Mapping[str, Kind] = {
     "other-agent": Kind("another agent's turn", "slots"),
     "side-request": Kind("request on the side", "side-requests"),
     "other-model": Kind("different model", "one-model"),
+    "expired": Kind(
+        "expired",
+        advice="Anthropic keeps a prefix for five minutes after its last use: answer sooner, or have it kept for an "
+        "hour, at a higher price for what is written (ENABLE_PROMPT_CACHING_1H=1 where claude runs).",
+    ),
     "evicted": Kind("no longer held", "slots"),
 }
 

@@ -57,5 +57,5 @@ class _Shares:
         self.total = reuse.total
         predicted = self._anthropic.ask(turn) if turn.mode in ANTHROPIC else None
         if predicted is not None:
-            return predicted.read / max(sum(predicted), 1)
+            return predicted.read / max(predicted.total, 1)
         return reuse.tokens / max(reuse.total, 1)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from analysis.anthropic_cache import minimum, positions, predict
+from analysis.anthropic_cache import Predicted, minimum, positions, predict
 from tests.support import talks
 from tests.support.talks import ANSWERED, Body, Talk, body, called, result, said
 from traces.part import Part
@@ -47,14 +47,14 @@ def test_what_was_marked_is_read() -> None:
 def test_what_is_read_and_written_and_neither_is_all() -> None:
     turns = Talk("claude").ask(asked(ONE), ANSWERED).ask(asked(*TWO, user("Unmarked.", None)), ANSWERED).turns
     first, second = predict(turns, talks.words)
-    assert first == (0, 2003, 0)
-    assert second == (2003, 4, 1)
+    assert first == Predicted(0, 2003, 0)
+    assert second == Predicted(2003, 4, 1)
 
 
 def test_the_servers_own_total_sets_the_scale() -> None:
     usage = {"input_tokens": 6, "cache_creation_input_tokens": 4000}
     [one] = predict(Talk("claude").ask(asked(ONE), ANSWERED, usage=usage).turns, talks.words)
-    assert one == (0, 4006, 0)
+    assert one == Predicted(0, 4006, 0)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,13 @@ def test_an_entry_lives_for_five_minutes_or_an_hour(step: float, mark: Body, fou
 def test_an_entry_lives_on_when_it_is_read() -> None:
     again = asked(ONE)
     assert read(Talk("claude", 200).ask(again, ANSWERED).ask(again, ANSWERED).ask(again, ANSWERED)) == [0, 2003, 2003]
+
+
+def test_what_would_have_been_read_sooner_is_told() -> None:
+    talk = Talk("claude", 301).ask(asked(ONE), ANSWERED).ask(asked(*TWO), ANSWERED)
+    assert [one and one.expired for one in predict(talk.turns, talks.words)] == [0, 2003]
+    other = Talk("claude", 301).ask(asked(ONE), ANSWERED).ask(asked(user("Something else.")), ANSWERED)
+    assert [one and one.expired for one in predict(other.turns, talks.words)] == [0, 2000]
 
 
 def test_a_short_prefix_is_not_cached() -> None:
