@@ -104,8 +104,8 @@ class Breaks:
             return
         wasted = longest - reuse.tokens
         if self._apart(at, before):
-            models = (str(self._stood[one].turn.model) for one in (before, at))
-            yield Break(Culprit("other-model", "the whole prompt", *models), reuse.tokens, wasted, before)
+            other, model = (str(self._stood[one].turn.model) for one in (before, at))
+            yield Break(Culprit("other-model", "the whole prompt", other, model), reuse.tokens, wasted, before)
             return
         cause = self._in_between(at, before, reuse)
         if cause is None and longest > SIMILARITY * asked.tokens:

@@ -219,7 +219,7 @@ def _around(side: Sequence[int], places: range) -> tuple[Sequence[int], Sequence
 def joined(breaks: Iterable[Break]) -> list[Break]:
     """Those of a kind that follow one another as one, where the first stands."""
     found = []
-    for _, some in groupby(breaks, lambda one: one.culprit.kind):
+    for _, some in groupby(breaks, lambda one: (one.culprit.kind, one.culprit.mend)):
         first, *others = some
         found.append(replace(first, wasted=first.wasted + sum(one.wasted for one in others)))
     return found

@@ -67,6 +67,9 @@ def sums(rows: Sequence[Row]) -> Sums:
     )
 
 
+_BY_HAND = " (by hand)"
+
+
 def losses(rows: Iterable[Row]) -> dict[str, Loss]:
     """By kind of culprit, the largest first; the example is the turn that lost most."""
     found: dict[str, list[tuple[Row, Break]]] = {}
@@ -133,12 +136,13 @@ def _leading(breaks: Iterable[Break], mended: Callable[[Break], bool]) -> Iterat
 
 
 def _remedy(one: Break) -> str:
-    kind = KINDS[one.culprit.kind]
-    return kind.mend or one.culprit.kind
+    """The name of what helps: a mend, or a kind that none changes. Some kinds are called as their mend is."""
+    kind = one.culprit.kind
+    return one.culprit.mend or (f"{kind}{_BY_HAND}" if KINDS[kind].mend else kind)
 
 
 def _how(name: str) -> str:
-    return MENDS[name].how if name in MENDS else KINDS[name].advice
+    return MENDS[name].how if name in MENDS else KINDS[name.removesuffix(_BY_HAND)].advice
 
 
 def added(seconds: Iterable[float | None]) -> float | None:

@@ -12,22 +12,28 @@ from analysis.prompts import common
 from analysis.telling import Difference as Difference
 from analysis.telling import first, in_messages, in_system
 from analysis.tool_changes import changes
+from traces.mends import MENDS
 from traces.part import Part
 
 
 class Kind(NamedTuple):
-    """What a person reads, and the name in `traces.mends.MENDS` of what helps; `advice` where no mend does."""
+    """What a person reads, and the name in `traces.mends.MENDS` of what helps; `advice` is for what no mend changes."""
 
     label: str
     mend: str | None = None
     advice: str = ""
 
 
+_NOT_THE_CLIENTS = (
+    "Claude Code doesn't write it so: look where it comes from (--append-system-prompt, an output style, a hook, "
+    "another client), and keep what changes out of it."
+)
+
 KINDS: Mapping[str, Kind] = {
     "billing-header": Kind("billing header", "attribution"),
-    "date": Kind("date", "date"),
-    "environment": Kind("environment", "environment"),
-    "git-status": Kind("git status", "environment"),
+    "date": Kind("date", "date", _NOT_THE_CLIENTS),
+    "environment": Kind("environment", "environment", _NOT_THE_CLIENTS),
+    "git-status": Kind("git status", "environment", _NOT_THE_CLIENTS),
     "tool-added": Kind("tool added", "tools"),
     "tool-removed": Kind("tool removed", "tools"),
     "tools-reordered": Kind("tools reordered", "tool-order"),
@@ -73,12 +79,18 @@ class Culprit:
     kind            a name in `KINDS`
     where           the block it is in: `system block 1`, `tool Bash`, `message 4, tool result of Read`
     before, after   what stood there and stands there now, around the point of difference; "" where nothing did
+    mendable        whether the mend of its kind changes it
     """
 
     kind: str
     where: str
     before: str = ""
     after: str = ""
+    mendable: bool = True
+
+    @property
+    def mend(self) -> str | None:
+        return KINDS[self.kind].mend if self.mendable else None
 
 
 AROUND = 24
@@ -96,7 +108,17 @@ def culprits(difference: Difference) -> list[Culprit]:
     if part.section == "tools":
         return [_of_tools(*one, difference) for one in changes(difference)]
     kind = in_system(difference) if part.section == "system" else in_messages(difference)
-    return [Culprit(kind, where(part), *_shown(*(one.text if one else "" for one in (before, after))))]
+    old, new = (one.text if one else "" for one in (before, after))
+    return [Culprit(kind, where(part), *_shown(old, new), mendable=_is_mended(kind, old, new))]
+
+
+def _is_mended(kind: str, old: str, new: str) -> bool:
+    """Whether the mend makes the two texts one, if it is one of texts."""
+    mend = MENDS.get(KINDS[kind].mend or "")
+    if mend is None or mend.text is None:
+        return True
+    change = mend.text()
+    return change(old) == change(new)
 
 
 def _of_tools(kind: str, names: Sequence[str], difference: Difference) -> Culprit:

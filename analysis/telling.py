@@ -30,10 +30,11 @@ class Difference:
     moved: bool = False
 
 
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DATE = re.compile(
-    r"\b\d{4}-\d\d-\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{4}\b|\b\d\d:\d\d(:\d\d)?\b"
+    r"\b\d{4}[-/]\d\d?[-/]\d\d?\b|\b\d{1,2}[./]\d{1,2}[./]\d{4}\b|\b\d\d:\d\d(:\d\d)?\b"
     r"|\b(mon|tues|wednes|thurs|fri|satur|sun)day\b"
-    r"|\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2}\b",
+    rf"|\b(\d{{1,2}}\.? {_MONTH}|{_MONTH} \d{{1,2}})(,? \d{{4}})?\b",
     re.IGNORECASE,
 )
 _DATED = re.compile(r"date|\bday\b|\btime\b", re.IGNORECASE)

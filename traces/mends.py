@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from traces.client_texts import rewritten
+from traces.client_texts import Text, rewritten
 from traces.model import Json
 from traces.parts import parts
 
@@ -20,12 +20,15 @@ Change = Callable[[Json], Json]
 
 _BILLING = re.compile(r"^x-anthropic-billing-header:[^\n]*(?:\n+|\Z)", re.MULTILINE)
 
-_DATE = re.compile(r"(Today's date is|Today's date:|The UTC date is) (?!now\b)[^\n<.]*")
+_DATE = re.compile(
+    r"((?:Today's|The UTC|The current|Current) (?:date and time|date|time)(?: is|:)) (?!now\b)[^\n<.]*", re.IGNORECASE
+)
 """Not "Today's date is now …": that is told once, at the end of a conversation, where it breaks nothing."""
 
 _ENVIRONMENT = re.compile(
     r"^(# Environment)\n.*?(?=\s*Today's date|^# |\Z)"
     r"|(<env>).*?</env>"
+    r"|(You are powered by the model) [^\n]*"
     r"|^(# gitStatus\n|gitStatus: ).*?(?=^# |</system-reminder>|\Z)",
     re.MULTILINE | re.DOTALL,
 )
@@ -39,6 +42,7 @@ class Mend:
     how      what the user does about it for good
     start    a fresh change for one session; None where no change of a request can do it
     covers   other mends that it makes needless
+    text     a fresh change of a single text of the client's, where that is all that it changes
     """
 
     name: str
@@ -46,6 +50,7 @@ class Mend:
     how: str
     start: Callable[[], Change] | None = None
     covers: tuple[str, ...] = ()
+    text: Callable[[], Text] | None = None
 
 
 def started(names: Sequence[str]) -> Change:
@@ -61,17 +66,30 @@ def started(names: Sequence[str]) -> Change:
     return change
 
 
+def _no_header() -> Text:
+    return lambda text: _BILLING.sub("", text)
+
+
+def _first_date() -> Text:
+    return _Frozen(_DATE)
+
+
+def _first_environment() -> Text:
+    return _Frozen(_ENVIRONMENT)
+
+
 def _without_attribution() -> Change:
-    return lambda body: rewritten(body, system=lambda text: _BILLING.sub("", text))
+    change = _no_header()
+    return lambda body: rewritten(body, system=change)
 
 
 def _with_first_date() -> Change:
-    first = _Frozen(_DATE)
+    first = _first_date()
     return lambda body: rewritten(body, system=first, reminder=first)
 
 
 def _with_first_environment() -> Change:
-    first = _Frozen(_ENVIRONMENT)
+    first = _first_environment()
     return lambda body: rewritten(body, system=first, reminder=first)
 
 
@@ -137,6 +155,7 @@ _MENDS = (
         "leaves out the billing header at the top of the system prompt, which changes from request to request",
         "Set CLAUDE_CODE_ATTRIBUTION_HEADER=0 where claude runs (anyclaude sets it for local servers).",
         _without_attribution,
+        text=_no_header,
     ),
     Mend(
         "date",
@@ -144,6 +163,7 @@ _MENDS = (
         "Update Claude Code: 2.1.330 keeps a conversation's first date, also with --continue. Otherwise begin a new "
         "session on a new day.",
         _with_first_date,
+        text=_first_date,
     ),
     Mend(
         "environment",
@@ -152,6 +172,7 @@ _MENDS = (
         '"includeGitInstructions": false in settings.json (or CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS=1), or start claude '
         "with --exclude-dynamic-system-prompt-sections.",
         _with_first_environment,
+        text=_first_environment,
     ),
     Mend(
         "tool-order",

@@ -11,6 +11,7 @@ from analysis.order import ORDERS
 from analysis.prefix import Server
 from tests.support import talks
 from tests.support.talks import Body, Talk, body, called, reminder, result, said, system, tool, user
+from traces.mends import MENDS, started
 
 ASKED = user(reminder("As you answer, mind this. " * 20), "Fix the test. " * 20)
 ANSWER = said("I read the file first. " * 20)
@@ -56,6 +57,21 @@ PLANTED: dict[str, tuple[str, Talk]] = {
             second(system=system(environment="Today's date: 2026-11-21\n" + "More. " * 20)),
         ),
     ),
+    **{
+        f"date as {old}": (
+            "date",
+            planted(
+                body(ASKED, system=system(environment=f"It is {old}.\n" + "More. " * 20)),
+                ANSWER,
+                second(system=system(environment=f"It is {new}.\n" + "More. " * 20)),
+            ),
+        )
+        for old, new in (
+            ("Monday, 3 November 2026", "Tuesday, 4 November 2026"),
+            ("2026/11/20", "2026/11/21"),
+            ("Nov 3, 2026", "Dec 12, 2026"),
+        )
+    },
     "date in a reminder": (
         "date",
         planted(
@@ -177,6 +193,9 @@ ASKED_ANEW = 15
 
 NEW = {
     "date in the system prompt": ASKED_ANEW + 1,
+    "date as Monday, 3 November 2026": ASKED_ANEW + 2,
+    "date as 2026/11/20": ASKED_ANEW + 1,
+    "date as Nov 3, 2026": ASKED_ANEW + 2,
     "date in a reminder": ASKED_ANEW + 1,
     "working directory": ASKED_ANEW + 1,
     "git status": ASKED_ANEW + 2,
@@ -307,6 +326,36 @@ def test_where_the_template_moves_the_tools_it_is_told(talk: Talk, lost: list[tu
     assert [(one.culprit.kind, one.wasted) for one in last.breaks] == lost
     assert last.needed <= 20
     assert last.wasted == last.total - last.reused - last.needed == sum(one.wasted for one in last.breaks)
+
+
+def test_no_word_is_taken_for_a_month() -> None:
+    first, then = (system(environment=f"You {word} all of it.\n") for word in ("decide", "declare"))
+    [one] = rows_of(planted(body(ASKED, system=first), ANSWER, second(system=then)))[-1].breaks
+    assert one.culprit.kind == "system-changed"
+
+
+MENDED: dict[str, tuple[str, str]] = {
+    "date": ("Today's date: 2026-11-20", "Today's date: 2026-11-21"),
+    "time": ("Current time: 10:31", "Current time: 10:32"),
+    "model": (
+        "# Environment\nYou are powered by the model a.\n\n# More",
+        "# Environment\nYou are powered by the model b.\n\n# More",
+    ),
+    "date of nobody's": ("Printed on 2026-11-20", "Printed on 2026-11-21"),
+    "working directory of nobody's": ("The working directory: /a", "The working directory: /b"),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), MENDED.values(), ids=MENDED)
+def test_no_mend_is_promised_what_it_does_not_do(old: str, new: str) -> None:
+    """The same session, with the mends that were promised."""
+    first, then = (system(environment=f"{text}\n" + "More of it. " * 20) for text in (old, new))
+    asked: list[Any] = [body(ASKED, system=first), second(system=then)]
+    [remedy] = remedies(rows_of(planted(asked[0], ANSWER, asked[1])))
+    mend: Any = started([remedy.name] if remedy.name in MENDS else [])
+    left = rows_of(planted(mend(asked[0]), ANSWER, mend(asked[1])))[-1].wasted
+    assert left == (0 if remedy.name in MENDS else remedy.tokens)
+    assert remedy.how
 
 
 def test_another_model_has_another_cache_where_each_has_its_own() -> None:

@@ -58,6 +58,11 @@ TURNS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"messages": [{"role": "system", "content": [text(environment("main", "2026-11-22"))]}]},
         {"messages": [{"role": "system", "content": [text(environment("main", "2026-11-23"))]}]},
     ),
+    "date, a time": ({"system": "Current time: 10:31\nGo."}, {"system": "Current time: 10:32\nGo."}),
+    "environment, the model": (
+        {"system": "You are powered by the model a.\nGo."},
+        {"system": "You are powered by the model b.\nGo."},
+    ),
     "date in a reminder": (
         {"messages": [{"role": "user", "content": "<system-reminder>\nToday's date: Nov 22\n</system-reminder>Hi"}]},
         {"messages": [{"role": "user", "content": "<system-reminder>\nToday's date: Nov 23\n</system-reminder>Hi"}]},
