@@ -114,13 +114,13 @@ def sessions(folder: Path | None, limit: int, style: str) -> None:
 
 
 @main.command()
-@click.argument("session", metavar="ID|latest|FILE|FOLDER", default="latest", shell_complete=options.trace_names)
+@click.argument("session", metavar="ID|latest|last:N|FILE|FOLDER", default="latest", shell_complete=options.trace_names)
 @options.counting_options
 def session(session: str, tokenizer: str, style: str) -> None:
     """Show a session turn by turn, its agents, and where its time went.
 
-    Name a session by its id or the beginning of it, the latest, one of its traces, or a folder: then each session in
-    it. CSV has the turns alone.
+    Name a session by its id or the beginning of it, the latest, one of its traces (a file, its name in `list`, or
+    last:2), or a folder: then each session in it. CSV has the turns alone.
     """
     from analysis import session_table, session_view
     from traces import find_sessions
@@ -159,8 +159,8 @@ def cache(
 ) -> None:
     """Show what breaks a session's prefix cache, what that costs, and what to do about it.
 
-    Name a session, the beginning of its id, the latest, one of its traces, or a folder: then all sessions in it, as one
-    server was given them.
+    Name a session, the beginning of its id, the latest, one of its traces (a file, its name in `list`, or last:2), or a
+    folder: then all sessions in it, as one server was given them.
     """
     from analysis import cache_table, cache_view
     from traces import find_sessions

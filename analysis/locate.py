@@ -11,18 +11,11 @@ def one(name: str) -> Path:
     """The file that a name stands for: `latest`, `last:2` (the one before it), a path, or a trace's name in `list`."""
     number = locate.place_from_end(name)
     if number is not None:
-        return _newest(store.root(), number)
+        return locate.newest(number)
     path = locate.named(name)
     if path.is_dir():
         raise NoTrace(f"{name}: is a folder. Name one trace in it, or use: trace-analyzer compare {name}")
     return path
-
-
-def _newest(root: Path, number: int) -> Path:
-    files = locate.held(root)
-    if number > len(files):
-        raise NoTrace(f"last:{number}: there are only {len(files)} traces in {root}.")
-    return files[-number]
 
 
 def several(names: Sequence[str]) -> list[Path]:

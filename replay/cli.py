@@ -47,7 +47,7 @@ def replay(trace: str, target: str | None, models: Any, dialect: Any, output: Pa
 
 
 @main.command("session")
-@click.argument("name", metavar="SESSION|FOLDER|FILE|latest", default="latest")
+@click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest")
 @options.target_option
 @click.option("--model", metavar="M", help="All turns go to this one.  [default: the one that is loaded]")
 @click.option("--dialect", type=click.Choice(["anthropic", "chat"]), help="Instead of asking the server for its own.")

@@ -1,4 +1,4 @@
-"""Which sessions a name means: `latest`, an id or its beginning, a folder, a file. One file after another is read.
+"""Which sessions a name means: `latest`, an id or its beginning, a folder, a trace. One file after another is read.
 
 Where the ids stand in the heads of the files, only those of the session that is asked for are read whole. Knows nothing
 of tokens and prints nothing.
@@ -68,7 +68,10 @@ def find(name: str, skipped: list[str], each: Each = iter) -> list[Session]:
     Raises NoTrace where there is none, or where several begin like this.
     """
     root = store.root()
-    path = locate.held(root)[-1] if name == "latest" else Path(name).expanduser()
+    number = locate.place_from_end(name)
+    path = locate.newest(number) if number is not None else Path(name).expanduser()
+    if not path.exists():
+        path = locate.listed(name) or path
     if path.is_dir() or path.suffix == ".flow":
         return _all(path, skipped, each)
     if path.exists():
@@ -104,9 +107,9 @@ def _of_id(name: str, root: Path, skipped: list[str], each: Each) -> Session:
     several = [*matching, *(one.id for one in unnamed)]
     if several:
         raise NoTrace(f"{name}: {len(several)} sessions begin like this: {', '.join(several[:5])}. Name more of it.")
-    raise NoTrace(
-        f"{name}: no such session in {root}, no folder and no file. To see what is there: trace-analyzer sessions"
-    )
+    short = f" (of an id, at least {SHORTEST_ID} characters are needed)" if len(name) < SHORTEST_ID else ""
+    hint = "To see what is there: trace-analyzer sessions"
+    raise NoTrace(f"{name}: no such session in {root}, no folder and no trace{short}. {hint}")
 
 
 def _means(name: str, id: str) -> bool:

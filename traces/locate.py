@@ -33,13 +33,26 @@ def held(folder: Path) -> list[Path]:
 def named(name: str) -> Path:
     """The file or the folder at that path, or the trace that `list` calls so. Raises NoTrace where there is neither."""
     path = Path(name).expanduser()
-    if path.exists():
-        return path
-    root = store.root()
-    found = next((file for file in store.files(root) if file.stem == name), None) if root.is_dir() else None
+    found = path if path.exists() else listed(name)
     if found is None:
+        root = store.root()
         raise NoTrace(f"{name}: no such file, and no such trace in {root}. To see what is there: trace-analyzer list")
     return found
+
+
+def listed(name: str) -> Path | None:
+    """The trace that `list` calls so."""
+    root = store.root()
+    return next((file for file in store.files(root) if file.stem == name), None) if root.is_dir() else None
+
+
+def newest(number: int) -> Path:
+    """The N-th newest trace. Raises NoTrace where there are fewer."""
+    root = store.root()
+    files = held(root)
+    if number > len(files):
+        raise NoTrace(f"last:{number}: there are only {len(files)} traces in {root}.")
+    return files[-number]
 
 
 def none_in(place: object) -> NoTrace:

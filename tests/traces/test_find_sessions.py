@@ -53,6 +53,9 @@ NAMED = {
     "another one": (OTHER[:8], OTHER, 1),
     "an id that carries on another session": (FORK, SESSION, 3),
     "the latest": ("latest", SESSION, 3),
+    "the one before the latest trace": ("last:2", "2026-11-20T09-00-30-000", 2),
+    "a trace by its name in a list": ("2026-11-20T09-00-10-000", SESSION, 2),
+    "a trace of a session without an id": ("2026-11-20T09-00-40-000", "2026-11-20T09-00-30-000", 2),
     "one that the client gave no id": ("2026-11-20T09-00-30", "2026-11-20T09-00-30-000", 2),
 }
 
@@ -118,6 +121,7 @@ def test_traces_of_older_versions_are_found_by_the_id_in_their_body(tmp_path: Pa
 MISSING = {
     "nothing begins like this": ("abcd", "abcd: no such session in "),
     "too short to be an id": (SESSION[:3], "5e5: no such session in "),
+    "fewer traces": ("last:9", "last:9: there are only 6 traces in "),
     "two begin like this": ("5e55", f"5e55: 2 sessions begin like this: {SESSION}, {OTHER}. Name more of it."),
 }
 
@@ -127,6 +131,11 @@ def test_a_name_that_is_no_sessions_is_told(files: Sequence[Path], name: str, co
     with pytest.raises(NoTrace) as told:
         found(name)
     assert str(told.value).startswith(complaint)
+
+
+def test_how_much_of_an_id_is_needed_is_told(files: Sequence[Path]) -> None:
+    with pytest.raises(NoTrace, match=r"of an id, at least 4 characters are needed"):
+        found(SESSION[:3])
 
 
 @pytest.mark.parametrize("name", ["latest", "abcd", "."])
