@@ -6,6 +6,7 @@ what the pass itself left there. What goes wrong is the turn's result. Knows not
 
 import asyncio
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -48,7 +49,12 @@ class Variant:
 
 def variants(text: str) -> list[Variant]:
     """`none,attribution+date` -> one without a mend, one with two. Raises ValueError."""
-    return [Variant(_mends(part.strip())) for part in text.split(",")]
+    found = [Variant(_mends(part.strip())) for part in text.split(",")]
+    times = Counter(frozenset(one.mends) for one in found)
+    for one in found:
+        if times[frozenset(one.mends)] > 1:
+            raise ValueError(f"{one.name!r} is named twice: to play it more often, use --runs.")
+    return found
 
 
 def _mends(text: str) -> tuple[str, ...]:

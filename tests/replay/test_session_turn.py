@@ -151,3 +151,9 @@ def test_what_cannot_be_mended_in_a_request_is_refused_with_a_hint(text: str, hi
     with pytest.raises(ValueError, match="isn't one of") as refused:
         variants(text)
     assert hint in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["none,none", "attribution+date,none,date+attribution"])
+def test_a_variant_is_named_once(text: str) -> None:
+    with pytest.raises(ValueError, match="is named twice"):
+        variants(text)
