@@ -9,6 +9,7 @@ from analysis.cache_sums import added
 from analysis.count_cache import CountCache
 from analysis.expiry import expired
 from analysis.header import learnt
+from analysis.models import most_asked
 from analysis.order import ORDERS, template_of
 from analysis.prefix import Server, served
 from analysis.prompts import Counts, counted
@@ -66,9 +67,10 @@ def view(
     modes = {turn.mode for turn in turns}
     models = [turn.model for turn in turns]
     template = template or template_of(turns[-1].mode, models)
-    who = counter(tokenizer, models[0])
+    model = most_asked(models)
+    who = counter(tokenizer, model)
     with CountCache() as cache:
-        counts = counted(cache.around(who), models[0])
+        counts = counted(cache.around(who), model)
         server = learnt(server_of(modes, slots, ram), turns, counts, ORDERS[template])
         before = counted_rows(sessions, counts, server, ORDERS[template])
         found = scaled(before)

@@ -4,7 +4,8 @@ Tables of how names begin; what isn't in them isn't known. Knows nothing of who 
 """
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 Value = TypeVar("Value", str, int)
@@ -40,6 +41,12 @@ _CLAUDE = re.compile(r"claude-(?:[a-z]+-)*(\d{1,2})(?!\d)(?:[-.](\d{1,2})(?!\d))
 
 LARGE_CLAUDE = (4, 7)
 """Since this version Claude takes a million tokens, and larger images (Claude Code's own catalogue says the same)."""
+
+
+def most_asked(models: Iterable[str | None]) -> str | None:
+    """The model of most requests: a title may be another one's."""
+    asked = Counter(model for model in models if model).most_common(1)
+    return asked[0][0] if asked else None
 
 
 def own_tokenizer(model: str | None) -> str | None:

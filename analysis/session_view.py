@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from analysis.count_cache import CountCache
 from analysis.header import learnt
+from analysis.models import most_asked
 from analysis.order import ORDERS, template_of
 from analysis.prompts import Counts, counted
 from analysis.servers import server_of
@@ -23,10 +24,10 @@ class View:
 
 def view(sessions: Sequence[Session], tokenizer: str = DEFAULT) -> View:
     """Each session by itself, as if its server had answered no other one meanwhile."""
-    models = [turn.model for session in sessions for turn in session.turns]
-    who = counter(tokenizer, models[0])
+    model = most_asked(turn.model for session in sessions for turn in session.turns)
+    who = counter(tokenizer, model)
     with CountCache() as cache:
-        counts = counted(cache.around(who), models[0])
+        counts = counted(cache.around(who), model)
         return View([_report(one, counts) for one in sessions], who.name)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.models import claude_version, context_window, own_tokenizer
+from analysis.models import claude_version, context_window, most_asked, own_tokenizer
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,8 @@ def test_a_name_tells_the_version_of_claude_and_the_context_window(
 )
 def test_a_name_tells_the_models_own_tokenizer(model: str | None, tokenizer: str | None) -> None:
     assert own_tokenizer(model) == tokenizer
+
+
+def test_the_model_of_most_requests_is_the_one_that_counts() -> None:
+    assert most_asked(["haiku", None, "qwen3.5-9b", None, "qwen3.5-9b"]) == "qwen3.5-9b"
+    assert most_asked([None]) is None
