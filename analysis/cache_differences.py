@@ -4,6 +4,7 @@ A difference loses what stands behind it as it was, in its own block and in the 
 that is saved when it and all before it are mended. Knows nothing of what a server holds.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
@@ -84,13 +85,14 @@ class Differences:
 
     def _with_losses(self) -> list[Break]:
         """What was there before and had to be prefilled again was lost to the last break before it."""
-        ends = [*(one.at for one in self._found[1:]), self._after.prompt.tokens]
-        return [
-            replace(
-                one, wasted=sum(max(min(stop, end) - max(start, one.at, self._kept), 0) for start, stop in self._same)
-            )
-            for one, end in zip(self._found, ends, strict=False)
-        ]
+        places = [one.at for one in self._found]
+        ends = [*places[1:], self._after.prompt.tokens]
+        wasted = [0] * len(places)
+        for begin, stop in self._same:
+            start = max(begin, self._kept)
+            for number in range(max(bisect_right(places, start) - 1, 0), bisect_left(places, stop)):
+                wasted[number] += max(min(stop, ends[number]) - max(start, places[number]), 0)
+        return [replace(one, wasted=tokens) for one, tokens in zip(self._found, wasted, strict=True)]
 
     def _gaps(self) -> Iterator[Gap]:
         if tools := self._moved_tools():
@@ -191,8 +193,10 @@ class Differences:
                 yield old, new
 
     def _by_section(self, numbers: Sequence[int], places: Sequence[int]) -> dict[str, list[int]]:
-        by_section = groupby(places, lambda at: self._section(numbers[at]))
-        return {section: list(found) for section, found in by_section}
+        found: dict[str, list[int]] = {}
+        for at in places:
+            found.setdefault(self._section(numbers[at]), []).append(at)
+        return found
 
     def _parts(self, numbers: Sequence[int], places: Sequence[int]) -> list[Part]:
         return [self._prompts.part(numbers[at]) for at in places]
