@@ -25,15 +25,17 @@ SCRIPTS = ("dom", "figures", "charts", "fold", "search", "conversation", "frame"
 """What every page has, in this order; the scripts of the page itself follow."""
 
 
-def page(scripts: Sequence[Path], data: dict[str, Any]) -> str:
+def page(scripts: Sequence[Path], data: dict[str, Any], libraries: Sequence[str] = ("echarts",)) -> str:
     """The whole file. Its last script begins to draw; all of them find `data`, with our version in it, as `DATA`. Its
-    `title` is the page's."""
+    `title` is the page's, and with a true `live` it may ask the server that it came from, and nobody else.
+
+    `libraries` are names in `assets/vendor`."""
     ours = version("anyclaude-toolkit")
-    style, library = _asset("page.css"), _asset("vendor/echarts.min.js")
+    style, library = _asset("page.css"), "\n".join(_asset(f"vendor/{name}.min.js") for name in libraries)
     files = [*(ASSETS / f"{name}.js" for name in SCRIPTS), *scripts]
     code = "\n".join(['"use strict";', *(file.read_text("utf-8") for file in files)])
     return Template(_asset("page.html")).substitute(
-        policy=_policy([library, code], [style]),
+        policy=_policy([library, code], [style], live=bool(data.get("live"))),
         version=html.escape(ours),
         title=html.escape(_written(data["title"])),
         style=style,
@@ -55,7 +57,7 @@ def embedded(data: Any) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
+def _policy(scripts: Sequence[str], styles: Sequence[str], live: bool) -> str:
     """Nothing may be loaded, sent, framed or submitted. `style` attributes are left to the chart library."""
     return "; ".join(
         [
@@ -63,6 +65,7 @@ def _policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
             f"script-src {' '.join(map(_hash, scripts))}",
             f"style-src {' '.join(map(_hash, styles))}",
             "img-src data:",
+            *(["connect-src 'self'"] if live else []),
             "base-uri 'none'",
             "form-action 'none'",
         ]

@@ -1,38 +1,53 @@
 """The parts of a page: what requests and answers are made of, each kept once, however many turns repeat it.
 
-Knows nothing of who counted them, and of how they are shown.
+Knows nothing of who counts them, and of how they are shown.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 
+from display.page_lists import Lists
 from display.page_texts import Texts
 from traces.model import Json
 from traces.part import Part
 from traces.parts import mcp_server
 
-Runs = list[list[int]]
-"""Which of a page's parts: [[from, to], …]."""
+Counts = Callable[[Sequence[Part]], Sequence[int | None]]
+"""How many tokens each of the parts is, where that is known."""
+
+
+def uncounted(parts: Sequence[Part]) -> Sequence[None]:
+    return [None] * len(parts)
 
 
 class Parts:
-    """The parts of a page, each kept once, with its tokens."""
+    """The parts of a page, each kept once, with its tokens; and `lists` of their places.
 
-    def __init__(self, texts: Texts) -> None:
+    Where in the tools or the messages a part stands is no part of it: what moves is still the same. A block of the
+    system prompt is called by its number.
+    """
+
+    def __init__(self, texts: Texts, counts: Counts) -> None:
         self.parts: list[dict[str, Json]] = []
+        self.lists = Lists()
         self._texts = texts
+        self._counts = counts
         self._places: dict[Part, int] = {}
+        self._of: dict[int, int] = {}  # by identity: turns of one reader share their parts
+        self._kept: list[Part] = []  # so that no other part gets the identity of one of them
 
-    def runs(self, parts: Iterable[Part], counts: Iterable[int | None]) -> Runs:
-        runs: Runs = []
-        for part, count in zip(parts, counts, strict=True):
-            place = self._places.setdefault(part, len(self.parts))
-            if place == len(self.parts):
-                self.parts.append(self._part(part, count))
-            if runs and runs[-1][1] == place:
-                runs[-1][1] += 1
-            else:
-                runs.append([place, place + 1])
-        return runs
+    def list(self, parts: Sequence[Part]) -> int:
+        """The place in `lists` of the list of these parts."""
+        new = [part for part in parts if id(part) not in self._of]
+        for part, count in zip(new, self._counts(new) if new else (), strict=True):
+            self._add(part, count)
+        return self.lists.add([self._of[id(part)] for part in parts])
+
+    def _add(self, part: Part, count: int | None) -> None:
+        self._kept.append(part)
+        plain = part if part.section == "system" else part._replace(index=0)
+        place = self._of[id(part)] = self._places.setdefault(plain, len(self.parts))
+        if place == len(self.parts):
+            self.parts.append(self._part(part, count))
 
     def _part(self, part: Part, count: int | None) -> dict[str, Json]:
         return {

@@ -5,7 +5,7 @@ lies in one list of texts, and the JSON of a body is a list of pieces:
 
     a string    stands for itself
     a number    stands for the text at this place, as a JSON string
-    a pair      stands for a run of items (a tool, a block of the system prompt, a message), with commas between
+    [a number]  stands for the items (tools, blocks of the system prompt, messages) of this list, with commas between
 
 Knows nothing of traces but which fields of a body are such lists.
 """
@@ -13,6 +13,7 @@ Knows nothing of traces but which fields of a body are such lists.
 from collections.abc import Iterator
 from typing import Any
 
+from display.page_lists import Lists
 from traces.blocks import as_json
 from traces.model import Json
 
@@ -25,11 +26,12 @@ Piece = str | int | list[int]
 
 
 class Texts:
-    """What was kept so far: `texts`, and `items`, each as its pieces."""
+    """What was kept so far: `texts`, `items`, each as its pieces, and `lists` of their places."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.items: list[list[Piece]] = []
+        self.lists = Lists()
         self._places: dict[str, int] = {}
         self._items: dict[str, int] = {}
 
@@ -47,20 +49,10 @@ class Texts:
         for before, (name, value) in zip(["{", *[","] * len(body)], body.items(), strict=False):
             pieces.append(f"{before}{as_json(name)}:")
             if name in LISTS and isinstance(value, list):
-                pieces += ["[", *self._runs(value), "]"]
+                pieces += ["[", [self.lists.add([self._item(item) for item in value])], "]"]
             else:
                 pieces += self._pieces(value)
         return _joined([*pieces, "}" if body else "{}"])
-
-    def _runs(self, values: list[Json]) -> list[Piece]:
-        runs: list[Piece] = []
-        for place in map(self._item, values):
-            last = runs[-1] if runs else None
-            if isinstance(last, list) and last[1] == place:
-                last[1] += 1
-            else:
-                runs += [",", [place, place + 1]] if runs else [[place, place + 1]]
-        return runs
 
     def _item(self, value: Json) -> int:
         key = as_json(value)

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from traces.mends import MENDS
+
 Share = Literal["names", "numbers"]
 
 _HOME = re.compile(r"((?:/home/|/Users/|\b[A-Za-z]:[\\/]+Users[\\/]+))([^/\\\s\"'`<>:;,|)\]}]+)")
@@ -105,22 +107,29 @@ def _mapped(value: Any, change: Any) -> Any:
 _HARMLESS = {
     *("timestamp", "started", "mode", "model", "label", "state", "kind", "section", "request_type", "counter", "title"),
     *("arrivals", "stop_reason", "question", "measure", "best", "one", "other", "advice", "cautions", "doubts"),
+    *("remarks", "template", "why", "note", "doing", "culprit", "how"),
 }
 """The fields whose strings stay: words of ours, and the names of models."""
 
-_ALIASED = {"name": "name", "tools_used": "name", "server": "server", "request": "request"}
-"""The fields whose strings are numbered, so that they can be told apart."""
+_ALIASED = {
+    **dict.fromkeys(("name", "tools_used", "tool_calls", "agent"), "name"),
+    "server": "server",
+    "request": "request",
+}
+"""The fields whose strings are numbered, so that they can be told apart, and how their aliases begin."""
 
-_DROPPED: dict[str, Any] = {"texts": [], "items": [], "raw": None, "text": None}
+_DROPPED: dict[str, Any] = {"texts": [], "items": [], "itemLists": [], "raw": None, "text": None}
 
 _WELL_KNOWN = {
+    *MENDS,
+    *("main", "subagent", "general-purpose", "Explore", "Plan", "claude-code-guide", "statusline-setup"),
     *("Agent", "AskUserQuestion", "Bash", "BashOutput", "DeferredToolPlaceholder", "Edit", "EnterPlanMode", "Glob"),
     *("EnterWorktree", "ExitPlanMode", "ExitWorktree", "Grep", "KillShell", "ListAgents", "LSP", "MultiEdit", "Read"),
     *("NotebookEdit", "NotebookRead", "ReportFindings", "ScheduleWakeup", "SendMessage", "Skill", "SlashCommand"),
     *("Task", "TaskCreate", "TaskGet", "TaskList", "TaskOutput", "TaskStop", "TaskUpdate", "TodoRead", "TodoWrite"),
     *("ToolSearch", "WebFetch", "WebSearch", "Workflow", "Write"),
 }
-"""Claude Code's own tools: everybody has them."""
+"""Claude Code's own tools and agents, and our mends: everybody has them."""
 
 
 class _Numbers:

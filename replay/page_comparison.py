@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from display.page_parts import Parts
+from display.page_parts import Parts, uncounted
 from display.page_texts import Texts
 from replay import comparison_rows
 from replay.compare import MEASURES, Comparison, Contender
@@ -24,14 +24,14 @@ def data(results: Iterable[ReplayResult], sort: str = "time") -> dict[str, Any]:
     """What the page is given. Raises ResultError where all results are warm-ups."""
     report = comparison_rows.of(results, sort)
     texts = Texts()
-    parts = Parts(texts)
+    parts = Parts(texts, uncounted)
     return {
         "title": title(report.comparisons),
         "report": comparison_rows.document(report),
         "requests": [_request(comparison, report, parts) for comparison in report.comparisons],
         "parts": parts.parts,
+        "lists": parts.lists.runs,
         "texts": texts.texts,
-        "items": [],
     }
 
 
@@ -71,7 +71,7 @@ def _run(result: ReplayResult, parts: Parts) -> dict[str, Any]:
         "measures": {name: measure(result) for name, measure in MEASURES.items()} if result.success else {},
         "arrivals": [[chunk.at, chunk.content, chunk.size] for chunk in content_chunks(result.chunks)],
         "wrong": [verdict.detail or verdict.name for verdict in result.verdicts if verdict.passed is False],
-        "answer": parts.runs(answer, [None] * len(answer)),
+        "answer": parts.list(answer),
     }
 
 

@@ -5,13 +5,18 @@ const HEADER = /^[\w!#$%&'*+.^`|~-]+$/; // HTTP's own rule for a name; curl woul
 const CURL_SETS = ["host", "connection", "content-length", "accept-encoding", "transfer-encoding"];
 
 function rawSection(exchange, prefix) {
+  return section(`${prefix}raw`, "Raw", "Request and response as they were", rawFolds(exchange, prefix),
+    h("p", { class: "note" }, "Secrets were removed when the trace was recorded; the command takes keys from the environment."));
+}
+
+function rawFolds(exchange, prefix) {
   const { request, response } = exchange.raw;
-  return section(`${prefix}raw`, "Raw", "Request and response as they were",
+  return [
     h("p", { class: "actions" }, copyButton("Copy as curl", () => curl(request)), copyButton("Copy the request’s JSON", () => bodyOf(request)),
       response && copyButton("Copy the response’s JSON", () => bodyOf(response))),
     message("Request", `${request.method} ${request.url}`, request, `${prefix}request`),
     response && message("Response", `Status ${response.status}`, response, `${prefix}response`),
-    h("p", { class: "note" }, "Secrets were removed when the trace was recorded; the command takes keys from the environment."));
+  ];
 }
 
 function message(name, line, held, id) {
@@ -25,7 +30,7 @@ function message(name, line, held, id) {
   });
 }
 
-/** A body from its pieces: a string stands for itself, a number for a long text, a pair for a run of whole values. */
+/** A body from its pieces: a string stands for itself, a number for a long text, [a number] for a list of whole values. */
 function bodyOf(held) {
   return join(held.body);
 }
@@ -34,7 +39,7 @@ function join(pieces) {
   return pieces.map((piece) => {
     if (typeof piece === "string") return piece;
     if (typeof piece === "number") return JSON.stringify(DATA.texts[piece]);
-    return DATA.items.slice(...piece).map(join).join(",");
+    return expanded(DATA.itemLists, piece[0]).map((item) => join(DATA.items[item])).join(",");
   }).join("");
 }
 

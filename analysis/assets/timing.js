@@ -45,7 +45,7 @@ function phases(report) {
   for (const [name, title, moment] of moments) {
     if (moment === null || moment - before <= 0) continue;
     const piece = h("i", { class: name });
-    piece.style.flexGrow = moment - before;
+    piece.style.flexGrow = 1000 * (moment - before);
     strip.append(piece);
     legend.append(h("li", {}, h("i", { class: name }), h("span", {}, title), h("span", { class: "figure" }, SHOW.seconds(moment - before)),
       h("small", {}, `${((100 * (moment - before)) / total).toFixed(0)}%`)));

@@ -33,29 +33,39 @@ function countNote(report) {
     `(${sign}${((100 * difference) / reported.total).toFixed(1)}%), the template around the texts and another tokenizer.`;
 }
 
-/** A tile for each part, as large as its tokens; a click leads to it in the conversation. */
+/** A tile for each part of one request; a click leads to it in the conversation. */
 function tokenMap(exchange, prefix) {
   const parts = partsOf(exchange.parts);
-  if (!parts.some((part) => part.tokens)) return null;
-  return chart({
+  return parts.some((part) => part.tokens) && partsMap({
     title: "Every part of the request",
     about: `Each tile is one part of the request, as large as its tokens.${exchange.raw ? " Click one to read it." : ""}`,
-    height: 420,
-    onclick: ({ data }) => { if (data.place) location.hash = `#${prefix}${data.place}`; },
-    option: (look) => ({
-      tooltip: tooltip(look, ({ data, value }) => [data.name, `${SHOW.tokens(value)} tokens, ${((100 * value) / exchange.report.tokens.total).toFixed(1)}%`]),
-      series: [{
-        type: "treemap", left: 0, right: 0, top: 0, bottom: 0, roam: false, nodeClick: false, breadcrumb: { show: false },
-        itemStyle: { borderColor: look.paper, borderWidth: 1, gapWidth: 1 },
-        label: { fontSize: 12, overflow: "truncate", lineHeight: 15, formatter: ({ data, value }) => `${data.name}\n${SHOW.tokens(value)}` },
-        levels: [
-          { itemStyle: { gapWidth: 4, borderWidth: 0 } },
-          { itemStyle: { gapWidth: 1, borderWidth: 0, borderColor: look.paper }, upperLabel: { show: true, height: 24, color: look.soft, fontSize: 12, formatter: ({ data, value }) => `${data.name}  ${SHOW.tokens(value)}` } },
-          { itemStyle: { gapWidth: 1 } },
-        ],
-        data: grouped(parts, exchange.report.tokens.total, look),
-      }],
-    }),
+    parts: () => parts,
+    go: (place) => { if (exchange.raw) location.hash = `#${prefix}${place + 1}`; },
+  });
+}
+
+/** A tile for each of the parts that `parts()` gives, as large as its tokens; a click goes to it by its place in them. */
+function partsMap({ title, about, parts, go }) {
+  return chart({
+    title, about, height: 420,
+    onclick: ({ data }) => { if (data.place !== undefined) go(data.place); },
+    option: (look) => {
+      const total = parts().reduce((sum, part) => sum + (part.tokens ?? 0), 0);
+      return {
+        tooltip: tooltip(look, ({ data, value }) => [data.name, `${SHOW.tokens(value)} tokens, ${((100 * value) / total).toFixed(1)}%`]),
+        series: [{
+          type: "treemap", left: 0, right: 0, top: 0, bottom: 0, roam: false, nodeClick: false, breadcrumb: { show: false },
+          itemStyle: { borderColor: look.paper, borderWidth: 1, gapWidth: 1 },
+          label: { fontSize: 12, overflow: "truncate", lineHeight: 15, formatter: ({ data, value }) => `${data.name}\n${SHOW.tokens(value)}` },
+          levels: [
+            { itemStyle: { gapWidth: 4, borderWidth: 0 } },
+            { itemStyle: { gapWidth: 1, borderWidth: 0, borderColor: look.paper }, upperLabel: { show: true, height: 24, color: look.soft, fontSize: 12, formatter: ({ data, value }) => `${data.name}  ${SHOW.tokens(value)}` } },
+            { itemStyle: { gapWidth: 1 } },
+          ],
+          data: grouped(parts(), total, look),
+        }],
+      };
+    },
   });
 }
 
@@ -65,7 +75,7 @@ function grouped(parts, total, look) {
     const colour = look.colour(part.server ? "mcp" : kind.colour);
     const number = part.kind === "system" ? ` ${part.index + 1}` : "";
     return {
-      name: plain(part.kind === "tool" ? part.name ?? "?" : `${kind.name}${number}${part.name ? ` ${part.name}` : ""}`), value: part.tokens, place: place + 1,
+      name: plain(part.kind === "tool" ? part.name ?? "?" : `${kind.name}${number}${part.name ? ` ${part.name}` : ""}`), value: part.tokens, place,
       itemStyle: { color: colour }, label: { color: letters(colour), show: part.tokens > 0.012 * total },
     };
   };

@@ -40,7 +40,7 @@ function conversationSection(exchange) {
   if (DATA.shared === "numbers") return null;
   return section("conversation", "Conversation", "What was sent, and what came back",
     conversation(parts, "part-"),
-    answer.length > 0 && h("div", { class: "answer" }, h("h3", {}, "The answer"), conversation(answer, "answer-", true)));
+    answer.length > 0 && h("div", { class: "answer" }, h("h3", {}, "The answer"), conversation(answer, "answer-", { open: true })));
 }
 
-tracePage();
+begin(tracePage);

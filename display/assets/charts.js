@@ -4,22 +4,25 @@
 const charts = new Set();
 
 /** A chart in a figure. `option(look)` gives what ECharts is to draw; `about` tells in words what it shows, and stands
- * below it unless it is `silent`. */
-function chart({ title, about, silent, height, option, onclick }) {
+ * below it unless it is `silent`. `many`: thousands of shapes, which are faster as a picture than as elements. */
+function chart({ title, about, silent, height, option, onclick, many }) {
   const place = h("div", { class: "chart", role: "img", "aria-label": plain(about) });
   place.style.height = `${height}px`;
-  const made = { place, option, drawn: null, onclick };
+  const made = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
   place.whenSeen = () => draw(made);
   charts.add(made);
   seen.observe(place);
-  return h("figure", {}, title && h("figcaption", {}, title), place, !silent && h("p", { class: "note" }, about));
+  const figure = h("figure", {}, title && h("figcaption", {}, title), place, !silent && h("p", { class: "note" }, about));
+  figure.redraw = () => made.drawn && draw(made);
+  return figure;
 }
 
 function draw(made) {
   if (!made.drawn) {
-    made.drawn = echarts.init(made.place, null, { renderer: "svg" });
+    made.drawn = echarts.init(made.place, null, { renderer: made.renderer });
     if (made.onclick) made.drawn.on("click", made.onclick);
-    new ResizeObserver(() => made.drawn.resize()).observe(made.place);
+    made.sized = new ResizeObserver(() => made.drawn.resize());
+    made.sized.observe(made.place);
   }
   const look = { ...currentLook(), width: made.place.clientWidth };
   made.drawn.setOption({ animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) }, true);
@@ -27,6 +30,16 @@ function draw(made) {
 
 function redraw(all) {
   for (const made of charts) if (made.drawn || all) draw(made);
+}
+
+/** Before a page is drawn again. */
+function forgetCharts() {
+  for (const { drawn, sized, place } of charts) {
+    seen.unobserve(place);
+    sized?.disconnect();
+    drawn?.dispose();
+  }
+  charts.clear();
 }
 
 /** The page's colours and letters as the stylesheet has them now: a function of a colour's name, and the commonest. A
@@ -49,6 +62,7 @@ function currentLook() {
 
 const COLOURS = [
   "system", "tools", "mcp", "user", "reminder", "claude-md", "tool-result", "assistant", "thinking", "tool-input", "other",
+  "alarm", "right", "quiet",
   "one", "two", "three", "four", "five", "six", "seven", "eight",
 ];
 const OF_MODELS = COLOURS.slice(-8);

@@ -1,5 +1,6 @@
 // A conversation from its parts: what a request is made of, or an answer. A part's text is unfolded, or folded under its
-// first words. DATA.parts holds each part once; whoever shows some of them names their runs: [[from, to], …].
+// first words. DATA.parts holds each part once, and DATA.lists
+// lists of their places; whoever shows some of them names a list.
 
 const KINDS = {
   system: { name: "System prompt", colour: "system" },
@@ -19,17 +20,24 @@ const KINDS = {
 const SHORT = 600; // characters of what people said that are shown at once
 const SAID = ["user", "assistant", "thinking", "tool_input"];
 
-function partsOf(runs) {
-  return runs.flatMap(([from, to]) => DATA.parts.slice(from, to).map((part, place) => ({ ...part, place: from + place })));
+function partsOf(list) {
+  return placesOf(list).map((place) => DATA.parts[place]);
+}
+
+function placesOf(list) {
+  return expanded(DATA.lists, list);
 }
 
 function textOf(part) {
   return part.text === null ? "" : DATA.texts[part.text];
 }
 
-/** Parts one below the other, tools and system prompt folded together. `prefix` begins their ids, which links lead to. */
-function conversation(parts, prefix, open = false) {
+/** Parts one below the other, tools and system prompt folded together. `prefix` begins their ids, which links lead to. A
+ * search finds them, unless they are `silent`; `made(fold, place)` is told of each. */
+function conversation(parts, prefix, { open = false, silent = false, made = () => {} } = {}) {
   const folds = parts.map((part, place) => [part, partFold(part, `${prefix}${place + 1}`, open)]);
+  folds.forEach(([, each], place) => made(each, place));
+  if (!silent) for (const [, each] of folds) if (each.text()) searchable(each.text, each.show);
   const of = (section) => folds.filter(([part]) => part.section === section);
   return h("div", { class: "conversation" },
     together(of("tools"), "Tool definitions", "tool"), together(of("system"), "System prompt", "block"), of("messages").map(([, each]) => each));
@@ -65,14 +73,13 @@ function partFold(part, id, open) {
       inside.append(text && copyButton("Copy", () => text), body);
     },
   });
-  if (text) {
-    searchable(readable, (pattern) => {
-      if (pattern) reveal(details);
-      details.ensure();
-      putText(body, readable, pattern);
-      return body;
-    });
-  }
+  details.text = () => readable;
+  details.show = (pattern) => {
+    if (pattern) reveal(details);
+    details.ensure();
+    putText(body, readable, pattern);
+    return body;
+  };
   return details;
 }
 

@@ -6,12 +6,16 @@ const NOTHING = "–";
 const SHOW = {
   count: (value) => value.toLocaleString("en-US"),
   tokens: (value) => value.toLocaleString("en-US"),
-  seconds: (value) => `${value.toFixed(value < 1 ? 3 : 2)} s`,
+  seconds: (value) => `${digits(value, value < 1 ? 3 : 2)} s`,
   milliseconds: (value) => `${(value * 1000).toFixed(1)} ms`,
-  speed: (value) => value.toLocaleString("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+  speed: (value) => digits(value, 1),
   percent: (value) => `${value}%`,
   text: (value) => String(value),
 };
+
+function digits(value, behind) {
+  return value.toLocaleString("en-US", { minimumFractionDigits: behind, maximumFractionDigits: behind });
+}
 
 /** The value at `path` ("timing.ttft", "tools.0.tokens") of a document; undefined where there is none. */
 function at(document, path) {

@@ -2,21 +2,21 @@
 
 const THEMES = ["auto", "light", "dark"];
 
-/** `sections` may hold nulls, for what there is nothing to say of, and lists of sections. */
-function frame({ kind, title, lead, facts }, ...given) {
+/** `sections` may hold nulls, for what there is nothing to say of, and lists of sections. A page that is drawn again takes
+ * the place of what it drew before. */
+function frame({ kind, title, lead, facts, home = "#top" }, ...given) {
   const sections = given.flat().filter(Boolean);
+  for (const before of document.querySelectorAll("body > header, body > main, body > footer")) before.remove();
   document.body.append(
     h("header", { class: "top" },
-      h("a", { class: "home", href: "#top" }, kind),
+      h("a", { class: "home", href: home }, kind),
       h("nav", {}, sections.map((section) => h("a", { href: `#${section.id}` }, section.dataset.name))),
       places.length > 0 && searchBox(), themeButton()),
     h("main", { id: "top" },
       h("div", { class: "head" }, h("h1", {}, title), lead && h("p", { class: "lead" }, lead), facts && h("p", { class: "facts" }, facts)),
       sections),
-    h("footer", {}, h("p", {}, `Made by anyclaude-toolkit ${DATA.version}. This file holds everything it shows, and asks nothing of any network.`),
+    h("footer", {}, h("p", {}, `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It asks nothing but the command that shows it." : "This file holds everything it shows, and asks nothing of any network."}`),
       DATA.shared && h("p", {}, SHARED[DATA.shared])));
-  follow();
-  addEventListener("hashchange", follow);
 }
 
 const SHARED = {
@@ -32,12 +32,39 @@ function badge(text, tone) {
   return h("span", { class: `badge ${tone ?? ""}` }, text);
 }
 
-/** Goes to what the address names, and unfolds it. */
-function follow() {
-  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-  if (!target) return;
-  reveal(target);
-  target.scrollIntoView();
+/** Draws the page, and goes to what the address names. A page that holds more than it shows finds it by `turnTo(id)`. */
+function begin(draw, turnTo = () => {}) {
+  const follow = () => {
+    const id = location.hash.slice(1);
+    if (!id) return;
+    if (!document.getElementById(id)) turnTo(id);
+    const target = document.getElementById(id);
+    if (!target) return;
+    reveal(target);
+    target.scrollIntoView();
+  };
+  draw();
+  follow();
+  addEventListener("hashchange", follow);
+}
+
+/** Draws the page anew, as what it shows has changed: what is unfolded stays so, and the reader stays where they are, be
+ * it at the end of what goes on. */
+function again(draw) {
+  const open = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id);
+  const words = document.querySelector("input[type=search]")?.value;
+  const height = scrollY;
+  const follows = DATA.live && height > 0 && height + innerHeight >= document.documentElement.scrollHeight - 40;
+  forgetCharts();
+  places.length = 0;
+  draw();
+  for (const id of open) {
+    const fold = document.getElementById(id);
+    if (fold) fold.open = true;
+    fold?.ensure?.();
+  }
+  if (words) document.querySelector("input[type=search]").value = words;
+  scrollTo(0, follows ? document.documentElement.scrollHeight : height);
 }
 
 function themeButton() {

@@ -1,6 +1,6 @@
 // Search over all texts, folded or not. Whoever shows a text says so by `searchable`; going to a place unfolds it there.
 
-const places = []; // {text, show(pattern) -> element}: pattern null takes the marks away
+const places = []; // {text() -> string, show(pattern) -> element}: pattern null takes the marks away
 const MOST = 10000; // matches
 let found = { matches: [], at: 0, shown: null, pattern: null };
 
@@ -39,7 +39,7 @@ function find(words) {
   found.pattern = new RegExp(words.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "giu");
   for (const place of places) {
     let number = 0;
-    for (const _ of place.text.matchAll(found.pattern)) {
+    for (const _ of place.text().matchAll(found.pattern)) {
       if (found.matches.length < MOST) found.matches.push({ place, number: number++ });
     }
   }

@@ -40,7 +40,7 @@ function answers(contenders, prefix) {
 /** One model's answers, of which a reader chooses the run. */
 function answerColumn({ label, runs }, place, prefix) {
   const bodies = runs.map((run, number) => h("div", {},
-    run.error !== null ? h("p", { class: "alarm" }, run.error) : conversation(partsOf(run.answer), `${prefix}${number + 1}-`, true),
+    run.error !== null ? h("p", { class: "alarm" }, run.error) : conversation(partsOf(run.answer), `${prefix}${number + 1}-`, { open: true }),
     run.wrong.map((detail) => h("p", { class: "wrong note" }, "✗ ", detail)),
     h("p", { class: "note" }, [run.stop_reason && `stop reason ${run.stop_reason}`, ...run.notes].filter(Boolean).join(" · "))));
   const choose = (number) => {

@@ -83,4 +83,4 @@ function differenceTable(rows) {
   ], rows);
 }
 
-comparisonPage();
+begin(comparisonPage);

@@ -10,7 +10,7 @@ from analysis.reading import one_report
 from analysis.report import report
 from analysis.shares import breakdowns
 from analysis.tokens import counter
-from tests.support import synthetic
+from tests.support import pages, synthetic
 from tests.support.analyzer import Analyzer
 from traces.model import Trace
 
@@ -20,9 +20,9 @@ def data(trace: Trace) -> dict[str, Any]:
     return page_trace.data(report(counted))
 
 
-def shown(page: dict[str, Any], runs: list[list[int]]) -> list[tuple[str, str | None]]:
-    parts = [part for begin, end in runs for part in page["parts"][begin:end]]
-    return [(part["kind"], None if part["text"] is None else page["texts"][part["text"]]) for part in parts]
+def shown(page: dict[str, Any], place: int) -> list[tuple[str, str | None]]:
+    found = pages.parts(page, place)
+    return [(part["kind"], None if part["text"] is None else page["texts"][part["text"]]) for part in found]
 
 
 def test_its_report_is_the_json_of_analyze(traced: Analyzer) -> None:
@@ -70,7 +70,7 @@ def test_an_exchange_without_an_answer_has_a_page() -> None:
 
     exchange = data(trace)["exchanges"][0]
     assert exchange["report"]["error"]["message"] == "529: Overloaded"
-    assert exchange["answer"] == exchange["arrivals"] == []
+    assert shown(data(trace), exchange["answer"]) == exchange["arrivals"] == []
 
 
 def test_an_image_is_told_in_words() -> None:
@@ -83,7 +83,7 @@ def test_an_image_is_told_in_words() -> None:
 def test_the_command_writes_a_page_and_says_where(traced: Analyzer) -> None:
     file = traced.home / "trace.html"
 
-    result = traced("report", "latest", "-o", file)
+    result = traced("report", "last:1", "-o", file)
 
     assert (result.exit_code, result.stdout) == (0, f"{file} is written. Open it in a browser.\n")
     assert file.read_text().startswith("<!doctype html>")

@@ -106,9 +106,21 @@ def test_a_page_is_its_owners_alone(script: Path, tmp_path: Path) -> None:
     assert (tmp_path / "report.html").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_chart_library_is_the_one_that_was_released() -> None:
+def test_a_page_that_goes_on_may_ask_its_own_server_and_nobody_else(script: Path) -> None:
+    [policy] = [given["content"] for given, _ in made(script, live=True).of("meta") if given.get("http-equiv")]
+    assert policy is not None
+
+    assert "connect-src 'self'" in policy.split("; ")
+    assert "connect-src" not in str(made(script).of("meta"))
+
+
+@pytest.mark.parametrize("library", ["echarts", "diff"])
+def test_a_library_is_the_one_that_was_released(library: str) -> None:
     """What stands in vendor/README.md; nobody has changed a character of it."""
-    told = re.search(r"\b[0-9a-f]{64}\b", (page.ASSETS / "vendor" / "README.md").read_text())
+    told = re.search(
+        rf"`{library}\.min\.js`.*?\b([0-9a-f]{{64}})\b", (page.ASSETS / "vendor" / "README.md").read_text(), re.S
+    )
     assert told is not None
 
-    assert hashlib.sha256((page.ASSETS / "vendor" / "echarts.min.js").read_bytes()).hexdigest() == told[0]
+    assert hashlib.sha256((page.ASSETS / "vendor" / f"{library}.min.js").read_bytes()).hexdigest() == told[1]
+    assert (page.ASSETS / "vendor" / f"{library}.LICENSE").is_file()

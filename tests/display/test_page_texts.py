@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from display.page_texts import LONG, Texts
 from tests.support.json_values import json_values
+from tests.support.pages import expanded
 from traces import jsonio
 
 LETTER = "A long text that a session repeats in every one of its turns. "
@@ -21,7 +22,7 @@ def whole(texts: Texts, pieces: list[Any]) -> str:
         if isinstance(piece, str)
         else jsonio.dumps(texts.texts[piece]).decode()
         if isinstance(piece, int)
-        else ",".join(whole(texts, item) for item in texts.items[piece[0] : piece[1]])
+        else ",".join(whole(texts, texts.items[item]) for item in expanded(texts.lists.runs, piece[0]))
         for piece in pieces
     )
 
@@ -76,8 +77,9 @@ def test_the_next_turn_adds_only_what_is_new() -> None:
 
     first, second = (texts.body({"messages": said[:turns]}) for turns in (3, 4))
 
-    assert first == ['{"messages":[', [0, 3], "]}"]
-    assert second == ['{"messages":[', [0, 4], "]}"]
+    assert first == ['{"messages":[', [0], "]}"]
+    assert second == ['{"messages":[', [1], "]}"]
+    assert texts.lists.runs == [[[0, 3]], [[0, 4]]]
     assert len(texts.items) == 4
 
 

@@ -100,3 +100,42 @@ def test_without_texts_only_numbers_and_known_words_stay() -> None:
 
 def test_without_texts_a_model_that_is_named_by_its_path_is_nobodys() -> None:
     assert shared({"model": "/home/ana/qwen3.gguf"}, "numbers", OWN)["model"] == "/home/user/qwen3.gguf"
+
+
+SESSION = {
+    "title": "Session 5e551011, qwen3, 2026-11-20T09:00:00.000Z",
+    "sessions": [
+        {
+            "report": {
+                "session": "private",
+                "turns": [
+                    {"agent": "private", "tool_calls": ["Read", "mcp__private"], "why": "first", "file": "private"}
+                ],
+                "agents": [{"name": "private", "id": "private", "turns": 1}],
+            },
+            "cache": {
+                "turns": [{"culprit": "date", "where": "tool private", "before": "private", "after": "private"}],
+                "remedies": [{"name": "date", "how": "Begin a new session.", "tokens": 7}],
+            },
+            "culprits": [{"kind": "date", "label": "date"}],
+            "remarks": ["Input is the server's count."],
+            "timeline": [{"from": 0, "to": 1.5, "doing": "waiting", "agent": "private", "turn": 1}],
+            "exchanges": [{"parts": 0, "answer": 1, "raw": {"request": {"url": "private"}}}],
+        }
+    ],
+    "lists": [[[0, 1]]],
+    "itemLists": [[[0, 1]]],
+}
+
+
+def test_a_session_without_texts_still_tells_its_story() -> None:
+    told = shared(SESSION, "numbers", OWN)
+
+    assert "private" not in json.dumps(told)
+    [session] = told["sessions"]
+    [turn], [agent] = session["report"]["turns"], session["report"]["agents"]
+    assert turn["agent"] == agent["name"] == session["timeline"][0]["agent"] == "name 1"
+    assert turn["tool_calls"] == ["Read", "name 2"]
+    assert (session["timeline"][0]["doing"], session["cache"]["turns"][0]["culprit"]) == ("waiting", "date")
+    assert session["cache"]["remedies"][0] == {"name": "date", "how": "Begin a new session.", "tokens": 7}
+    assert (told["lists"], session["exchanges"][0]["raw"]) == ([[[0, 1]]], None)

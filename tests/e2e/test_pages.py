@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium import webdriver
@@ -18,17 +17,11 @@ from replay import results
 from tests.support import answers, replays, scripted, synthetic
 from tests.support.analyzer import Analyzer
 from tests.support.browser import Page, chromium
+from tests.support.looking import HOSTILE, assert_nothing_ran, expected, figures, use_everything
 from tests.support.needs import need
 from tests.support.replayer import Replayer
 from traces.model import Event, Failure, Ids, Request, Response, Trace
 
-HOSTILE = (
-    "</script></title></textarea><script>window.hacked=1</script><!--<img src=x onerror=window.hacked=2>"
-    "<svg onload=window.hacked=3><iframe src='javascript:window.hacked=4'></iframe>javascript:window.hacked=5"
-    '" onmouseover="window.hacked=6" style=\'position:fixed\' ${window.hacked=7} '
-    "{{constructor.constructor('window.hacked=8')()}}"
-    "\u202eback\u2066wards\u200b \x1b[2J\x00\x9b \ud83d [x](javascript:window.hacked=9) http://elsewhere.invalid/x.png"
-)
 LONG = "The whole file, line by line. " * 3000
 
 
@@ -123,44 +116,6 @@ def hostile_trace() -> Trace:
     )
 
 
-def use_everything(page: Page) -> None:
-    """Unfolds all there is, points at every chart, searches, prints, and changes colours."""
-    for _ in range(3):  # what is unfolded holds folds
-        page.run("for (const fold of document.querySelectorAll('details')) fold.open = true")
-        folds = "[...document.querySelectorAll('details')]"
-        page.until(f"{folds}.every((fold) => fold.ensure ? fold.ensure().hasChildNodes() : true)")
-    page.run("for (const button of document.querySelectorAll('button:not(.theme)')) button.click()")
-    page.run("redraw(true)")
-    page.run(
-        """
-        for (const { drawn } of charts) {
-            const { series } = drawn.getOption();
-            series.forEach((_, seriesIndex) => {
-                for (const dataIndex of [0, 1, 2]) drawn.dispatchAction({ type: "showTip", seriesIndex, dataIndex });
-            });
-        }
-        """
-    )
-    page.browser.find_element(By.CSS_SELECTOR, ".theme").click()
-    search = page.browser.find_element(By.CSS_SELECTOR, "input[type=search]")
-    search.send_keys("hacked")
-    page.until("document.querySelector('search output').textContent !== ''")
-    search.send_keys(Keys.ENTER, Keys.ENTER)
-    page.browser.print_page()
-
-
-def assert_nothing_ran(page: Page) -> None:
-    assert page.run("return window.hacked") is None
-    assert page.console() == []
-    assert page.asked() == []
-    assert page.run("return document.querySelectorAll('script, iframe, img, object, embed, form').length") == 3
-    assert page.run(
-        "return [...document.querySelectorAll('a')].every((link) => link.getAttribute('href').startsWith('#'))"
-    )
-    attributes = "[...document.querySelectorAll('*')].flatMap((element) => [...element.attributes])"
-    assert page.run(f"return {attributes}.filter(({{ name }}) => name.startsWith('on')).length") == 0
-
-
 @pytest.mark.parametrize("options", [[], ["--share"], ["--share=numbers"]])
 def test_nothing_that_a_trace_holds_ever_runs(
     browser: webdriver.Chrome, analyzer: Analyzer, options: list[str]
@@ -201,30 +156,6 @@ def test_hidden_characters_can_be_seen(browser: webdriver.Chrome, analyzer: Anal
     )
 
     assert page.text("#part-1 .text") == "left U+202ErightU+001B[2J"
-
-
-SHOWN: dict[str, Any] = {
-    "tokens": "{:,.10g}".format,
-    "count": "{:,.10g}".format,
-    "seconds": lambda value: f"{value:.{3 if value < 1 else 2}f} s",
-    "milliseconds": lambda value: f"{value * 1000:.1f} ms",
-    "speed": "{:,.1f}".format,
-    "percent": "{}%".format,
-    "text": str,
-}
-
-
-def figures(page: Page) -> list[tuple[str, str, str]]:
-    """The path, the kind and the text of each figure on the page."""
-    all_of_them = "[...document.querySelectorAll('[data-figure]')]"
-    read = "(each) => [each.dataset.figure, each.dataset.kind, each.textContent]"
-    return [(path, kind, text) for path, kind, text in page.run(f"return {all_of_them}.map({read})")]
-
-
-def expected(document: Any, path: str, kind: str) -> str:
-    for step in path.split("."):
-        document = document[int(step)] if isinstance(document, list) else document[step]
-    return "–" if document is None else str(SHOWN[kind](document))
 
 
 def test_every_figure_of_a_trace_is_that_of_analyze(browser: webdriver.Chrome, analyzer: Analyzer) -> None:

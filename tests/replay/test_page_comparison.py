@@ -8,7 +8,7 @@ import pytest
 from replay import comparison_rows, page_comparison, results
 from replay.errors import ResultError
 from replay.model import Run
-from tests.support import replays
+from tests.support import pages, replays
 from tests.support.answers import message, text, thinking, tool
 from tests.support.replayer import Replayer
 from tests.support.replays import RIGHT, failed, result, runs, wrong
@@ -40,7 +40,7 @@ def test_every_run_has_its_measures_and_its_answer() -> None:
 
     assert run["measures"]["ttft"] == 2.5
     assert run["arrivals"] == [[2.5, "text", 12]]
-    parts = [part for begin, end in run["answer"] for part in page["parts"][begin:end]]
+    parts = pages.parts(page, run["answer"])
     assert [(part["kind"], page["texts"][part["text"]]) for part in parts] == [
         ("thinking", "Hm."),
         ("assistant", "Hello"),

@@ -37,14 +37,14 @@ def chromium(profile: Path) -> Iterator[webdriver.Chrome]:
 
 
 class Page:
-    """A page that is open; `log` is what the console said since it was opened."""
+    """A page that is open: a file, or an address."""
 
-    def __init__(self, browser: webdriver.Chrome, file: Path) -> None:
+    def __init__(self, browser: webdriver.Chrome, place: Path | str) -> None:
         self.browser = browser
         browser.get_log("browser")  # type: ignore[no-untyped-call]
         browser.get_log("performance")  # type: ignore[no-untyped-call]
         browser.get("about:blank")
-        browser.get(file.as_uri())
+        browser.get(place.as_uri() if isinstance(place, Path) else place)
 
     def run(self, script: str, *arguments: object) -> Any:
         return self.browser.execute_script(script, *arguments)
