@@ -182,20 +182,42 @@ def columns(parts: bool, style: str) -> None:
 
 
 @main.command("report")
-@click.argument("trace", metavar="FILE|latest|last:N", default="latest", shell_complete=options.trace_names)
+@click.argument(
+    "name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest", shell_complete=options.trace_names
+)
 @page_options
-@click.option("--context", "window", type=click.IntRange(min=1), help="The model's context window, in tokens.")
-@click.option("-x", "--exchange", type=click.IntRange(min=1), help="Which one of a .flow file's; the last if left out.")
+@click.option("--context", "window", type=click.IntRange(min=1), help="Of one trace: the model's context window.")
+@click.option("-x", "--exchange", type=click.IntRange(min=1), help="One exchange of a .flow file, as a trace.")
 @options.tokenizer_option
-def report_(trace: str, window: int | None, exchange: int | None, tokenizer: str, output: Path, share: Any) -> None:
-    """Draw a trace as a page to look at: one file that holds all it needs and asks nothing of any network.
+def report_(name: str, window: int | None, exchange: int | None, tokenizer: str, output: Path, share: Any) -> None:
+    """Draw a session or a trace as a page to look at: one file that holds all it needs and asks nothing of any network.
 
-    It shows where the tokens go, when the answer came, the conversation, and the raw exchange.
+    \b
+    latest, or the beginning of an id   a session: what happened when, what broke its cache, all that was said
+    FOLDER, or a .flow file             all sessions in it
+    FILE, last:N, or a trace's name     one trace, with its tokens as they arrived
     """
-    from analysis import locate, page_trace, reading
+    from analysis import page_choice
     from display import page
     from display.share import shared
 
-    report = reading.one_report(locate.one(trace), exchange, tokenizer, window)
-    page.write(output, page.page(page_trace.SCRIPTS, shared(page_trace.data(report), share)))
+    with skips_told() as skipped:
+        chosen = page_choice.chosen(name, exchange, tokenizer, window, skipped)
+    page.write(output, page.page(chosen.scripts, shared(chosen.data, share), chosen.libraries))
     say(f"{printable(output)} is written. Open it in a browser.")
+
+
+@main.command()
+@click.argument("name", metavar="SESSION|FOLDER", required=False, shell_complete=options.trace_names)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="On loopback.  [default: any free one]")
+@click.option("--open/--no-open", "opens", default=True, show_default=True, help="Open a browser.")
+@options.tokenizer_option
+def view(name: str | None, port: int, opens: bool, tokenizer: str) -> None:
+    """Look at sessions in a browser while they go on, until Ctrl-C: new turns appear as they happen.
+
+    Name a session by the beginning of its id, a folder, or nothing for all traces. Nobody but this machine's browser
+    with the address that is printed can see it.
+    """
+    from analysis import view_start
+
+    view_start.serve(name, port, opens, tokenizer)

@@ -22,6 +22,9 @@ SHORTEST_ID = 4
 Each = Callable[[Sequence[Path]], Iterable[Path]]
 """How files are gone through: `iter`, or something that shows how far it is."""
 
+Read = Callable[[Iterable[Path], list[str]], Iterator[Turn]]
+"""How turns are read from files: `turns`, or something that remembers what it has read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heads:
@@ -76,7 +79,7 @@ def find(name: str, skipped: list[str], each: Each = iter) -> list[Session]:
         return _all(path, skipped, each)
     if path.exists():
         return [_of_file(path, root if root.resolve() in path.resolve().parents else path.parent, skipped, each)]
-    return [_of_id(name, root, skipped, each)]
+    return [of_id(name, root, skipped, each)]
 
 
 def _all(path: Path, skipped: list[str], each: Each) -> list[Session]:
@@ -96,12 +99,13 @@ def _of_file(file: Path, root: Path, skipped: list[str], each: Each) -> Session:
     return next(one for one in found if any(turn.file and turn.file.samefile(file) for turn in one.turns))
 
 
-def _of_id(name: str, root: Path, skipped: list[str], each: Each) -> Session:
+def of_id(name: str, root: Path, skipped: list[str], each: Each = iter, read: Read = turns) -> Session:
+    """The session in the folder whose id this is, or begins like this. Raises NoTrace."""
     known = heads(locate.held(root), skipped)
     matching = [id for id in known.named if _means(name, id)]
     if len(matching) == 1:
-        return _with_what_it_carries_on(matching[0], known, skipped, each)
-    unnamed = [one for one in sessions(turns(each(known.unnamed), skipped)) if _means(name, one.id)]
+        return _with_what_it_carries_on(matching[0], known, skipped, each, read)
+    unnamed = [one for one in sessions(read(each(known.unnamed), skipped)) if _means(name, one.id)]
     if not matching and len(unnamed) == 1:
         return unnamed[0]
     several = [*matching, *(one.id for one in unnamed)]
@@ -116,14 +120,14 @@ def _means(name: str, id: str) -> bool:
     return id == name or (len(name) >= SHORTEST_ID and id.startswith(name))
 
 
-def _with_what_it_carries_on(id: str, known: Heads, skipped: list[str], each: Each) -> Session:
+def _with_what_it_carries_on(id: str, known: Heads, skipped: list[str], each: Each, read: Read = turns) -> Session:
     """The session, and before it that under another id whose conversation it carries on, if there is one."""
-    begins = next(turns(known.files([id]), []), None)
+    begins = next(iter(read(known.files([id]), [])), None)
     relatives: list[str] = []
     if begins is not None and has_history(begins):
         others = [other for other in known.named if other != id]
         relatives = [other for other in others if opening(begins) in _openings(known.named[other])]
-    found = sessions(turns(each(known.files([id, *relatives])), skipped))
+    found = sessions(read(each(known.files([id, *relatives])), skipped))
     return next(one for one in found if id in one.ids)
 
 

@@ -1,0 +1,21 @@
+// The list of all sessions that `view` begins with.
+
+function listPage() {
+  const { rows } = DATA;
+  frame({ kind: "Sessions", title: rows.length ? counted(rows.length, "session") : "No sessions yet", facts: "New ones appear as they begin." },
+    rows.length === 0 && h("section", { id: "none", "data-name": "" }, h("p", {}, "To make one, run Claude Code through the proxy: ", h("code", {}, "anyclaude --mode lmstudio"))),
+    rows.length > 0 && h("section", { id: "sessions", "data-name": "Sessions" }, table([
+      { title: "Began (UTC)", cell: (row) => h("a", { class: "moment", href: `session/${encodeURIComponent(row.session)}/` }, row.began) },
+      { title: "Session", cell: (row) => h("small", {}, row.session.slice(0, 23)) },
+      { title: "Model", cell: (row) => [row.model ?? NOTHING, h("small", {}, ` ${row.mode}`)] },
+      { title: "Turns", number: true, cell: (row) => SHOW.count(row.turns) },
+      { title: "Agents", number: true, cell: (row) => SHOW.count(row.agents) },
+      { title: "Largest input", number: true, cell: (row) => shown(row.largest_input, "tokens") },
+      { title: "Output", number: true, cell: (row) => shown(row.output_tokens, "tokens") },
+      { title: "Waiting", number: true, cell: (row) => shown(row.waiting, "seconds") },
+      { title: "Failed", number: true, cell: (row) => (row.failed ? h("span", { class: "wrong" }, SHOW.count(row.failed)) : "") },
+    ], rows, { limit: 50 })));
+}
+
+begin(listPage);
+live(listPage);

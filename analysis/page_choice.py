@@ -1,0 +1,40 @@
+"""Which page a name asks for: that of one trace, or that of sessions. Reads what is on it; draws nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from analysis import locate, page_session, page_trace, reading
+from display.progress import with_progress
+from traces import find_sessions, store
+from traces.locate import place_from_end
+
+
+class Chosen(NamedTuple):
+    """What `display.page.page` takes."""
+
+    scripts: Sequence[Path]
+    data: dict[str, Any]
+    libraries: Sequence[str] = ("echarts",)
+
+
+def chosen(name: str, exchange: int | None, tokenizer: str, window: int | None, skipped: list[str]) -> Chosen:
+    """`exchange` and `window` are those of `analyze`; naming an exchange asks for a trace. Raises ToolkitError."""
+    if exchange is not None or is_trace(name):
+        report = reading.one_report(locate.one(name), exchange, tokenizer, window)
+        return Chosen(page_trace.SCRIPTS, page_trace.data(report))
+    found = find_sessions.find(name, skipped, lambda files: with_progress(files, "Reading"))
+    data = page_session.SessionsPage(tokenizer).data(found)
+    return Chosen(page_session.SCRIPTS, data, page_session.LIBRARIES)
+
+
+def is_trace(name: str) -> bool:
+    """Whether a name means one trace: a file of one, one of the newest, or one as `list` calls it."""
+    if name == "latest":
+        return False
+    path = Path(name).expanduser()
+    if path.exists():
+        return path.is_file() and path.suffix != ".flow"
+    root = store.root()
+    listed = root.is_dir() and any(file.stem == name for file in store.files(root))
+    return place_from_end(name) is not None or listed
