@@ -46,6 +46,9 @@ def main(folder: Path) -> None:
                 measured = ("--target", target, "--runs", "3", "--cache", "cold", "--output", replays)
                 run(environment, "trace-replayer", "replay", "latest", *measured)
             run(environment, "trace-replayer", "compare", replays)
+        say("Both as pages, to look at in a browser:")
+        run(environment, "trace-analyzer", "report", "latest", "-o", str(folder / "session.html"))
+        run(environment, "trace-replayer", "report", replays, "-o", str(folder / "models.html"))
 
 
 def find_client() -> Path:

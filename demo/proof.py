@@ -46,6 +46,7 @@ def main(folder: Path) -> None:
             ask(claude, forward_environment(own, proxy, certificate))
         say("Where its prompts differ, and what that costs:")
         run(own, "trace-analyzer", "cache", "latest")
+        run(own, "trace-analyzer", "report", "latest", "-o", str(folder / "session.html"))
         say("The same session again, as it was and without the header, each from a cold cache:")
         measured = ("--mend", "none,attribution", "--output", str(folder / "replays"))
         run(own, "trace-replayer", "session", "latest", "--target", url, *measured)

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     turns = int(arguments[0]) if arguments else TURNS
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        written = sum(_write(root / "traces" / "lmstudio", trace) for trace in _session(turns))
+        written = sum(write(root / "traces" / "lmstudio", trace) for trace in session(turns))
         print(f"{turns:,} turns, {written / 1e6:,.0f} MB of traces")
         command = [sys.executable, "-m", "analysis", "cache", str(root / "traces")]
         kept = True
@@ -41,13 +41,13 @@ def main(arguments: Sequence[str] = ()) -> None:
         raise SystemExit(1)
 
 
-def _write(folder: Path, trace: Trace) -> int:
+def write(folder: Path, trace: Trace) -> int:
     data = codec.encode(trace)
     store.create(folder, store.stem_of(trace.timestamp), data)
     return len(data)
 
 
-def _session(turns: int) -> Iterator[Trace]:
+def session(turns: int) -> Iterator[Trace]:
     words = _words()
     tools = [_tool(f"Tool{number}", next(words)) for number in range(30)]
     intro = "".join(next(words) for _ in range(15))

@@ -22,6 +22,7 @@ def test_the_proof_shows_what_the_header_costs_and_what_leaving_it_out_saves(
     assert all(header.startswith("x-anthropic-billing-header:") for header in headers)
     assert "billing header" in shown.partition("WHAT BROKE THE PREFIX")[2]
     assert "times as fast" in shown
+    assert (folder / "session.html").is_file()
 
     (table,) = (folder / "replays").rglob("session.csv")
     first, *later, total = list(csv.DictReader(table.read_text().splitlines()))

@@ -21,6 +21,7 @@ def test_the_demo_asks_twice_and_shows_both_traces(claude_program: Path, tmp_pat
     assert f"Timestamp:     {store.peek(files[-1]).timestamp}" in shown
     assert all(part in shown for part in ("TOKEN BREAKDOWN", "Average of", "REPLAY COMPARISON", "ADVICE"))
     assert len(list((folder / "replays").iterdir())) == 6
+    assert all((folder / name).read_text().startswith("<!doctype html>") for name in ("session.html", "models.html"))
     first, second = traces = [store.load(file) for file in files]
     assert all(f"llamacpp/{file.name}  smollm2  complete" in shown for file in files)
     assert all(message(trace)["content"][0]["text"] in shown for trace in traces)
