@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "replay": {"replay", "display", "traces"},
     "demo": set(ROOMS),
 }
-THIN = {"mitmproxy", "brotli", "zstandard", *sys.stdlib_module_names}
+THIN = {"mitmproxy", "brotli", *sys.stdlib_module_names}
 """What is there wherever mitmproxy is."""
 
 INSIDE = (

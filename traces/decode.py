@@ -1,13 +1,14 @@
 """Content encodings, undone chunk by chunk, so that every decoded byte keeps the arrival time of its chunk.
 
-brotli and zstandard come with mitmproxy. Knows nothing of what the bytes mean.
+brotli and a zstd come with mitmproxy. Knows nothing of what the bytes mean.
 """
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from importlib import import_module
 
 import brotli
-import zstandard
 
 Decoder = Callable[[bytes], bytes]
 
@@ -21,14 +22,28 @@ def _brotli() -> Decoder:
     return lambda chunk: decompressor.process(chunk)
 
 
+def _zstd() -> tuple[dict[str, Callable[[], Decoder]], type[Exception]]:
+    """Of the library that this mitmproxy brought: zstandard up to 12.2, then backports.zstd, which is Python's own from
+    3.14 on. Should there be none, zstd is an encoding that nobody knows, and all else goes on."""
+    for name in ("compression.zstd", "backports.zstd"):
+        with suppress(ImportError):
+            library = import_module(name)
+            return {"zstd": lambda: library.ZstdDecompressor().decompress}, library.ZstdError
+    with suppress(ImportError):
+        library = import_module("zstandard")
+        return {"zstd": lambda: library.ZstdDecompressor().decompressobj().decompress}, library.ZstdError
+    return {}, DecodeError
+
+
+_ZSTD, _ZSTD_ERROR = _zstd()
 _DECODERS: Mapping[str, Callable[[], Decoder]] = {
     "gzip": lambda: zlib.decompressobj(zlib.MAX_WBITS | 16).decompress,
     "x-gzip": lambda: zlib.decompressobj(zlib.MAX_WBITS | 16).decompress,
     "deflate": lambda: zlib.decompressobj().decompress,
     "br": _brotli,
-    "zstd": lambda: zstandard.ZstdDecompressor().decompressobj().decompress,
+    **_ZSTD,
 }
-_ERRORS = (zlib.error, brotli.error, zstandard.ZstdError, EOFError)
+_ERRORS = (zlib.error, brotli.error, _ZSTD_ERROR, EOFError)
 
 
 def decoded(chunks: Iterable[bytes], encoding: str | None) -> Iterator[bytes]:
