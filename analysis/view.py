@@ -13,13 +13,14 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from analysis import live, page_session
 from display import page
@@ -63,8 +64,8 @@ class Server(ThreadingHTTPServer):
 class Shown:
     """One page: what draws it, and what it shows."""
 
-    scripts: Any
-    libraries: tuple[str, ...]
+    scripts: Sequence[Path]
+    libraries: Sequence[str]
     data: Callable[[], dict[str, Any]]
 
 
@@ -101,13 +102,14 @@ class Handler(BaseHTTPRequestHandler):
     def _found(self) -> tuple[Shown, str] | None:
         """The page that was asked for, and whether its data or its changes are; None for whoever isn't let in."""
         shelf = self.server.shelf
-        _, token, *path = urlsplit(self.path).path.split("/")
-        if self.headers.get("Host") not in self.server.hosts or not hmac.compare_digest(token, self.server.token):
+        if self.headers.get("Host") not in self.server.hosts:
             return None
-        match path:
-            case ["" | "data" | "changes" as what]:
+        match self.path.partition("?")[0].split("/"):
+            case ["", token, *_] if not hmac.compare_digest(token.encode(), self.server.token.encode()):
+                return None
+            case ["", _, "" | "data" | "changes" as what]:
                 return Shown(live.LIST_SCRIPTS, ("echarts",), shelf.sessions), what
-            case ["session", id, "" | "data" | "changes" as what] if id:
+            case ["", _, "session", id, "" | "data" | "changes" as what] if id:
                 return Shown(live.SESSION_SCRIPTS, page_session.LIBRARIES, lambda: shelf.session(unquote(id))), what
         return None
 

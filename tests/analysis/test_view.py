@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -100,6 +101,15 @@ def test_the_id_of_a_session_may_hold_anything(server: Server, analyzer: Analyze
 @pytest.mark.parametrize("path", ["/", "/data", "/x/", "/x/data", "nothing", "session/", "session/none/", "data/more"])
 def test_nothing_else_is_there(server: Server, path: str) -> None:
     assert get(server, path)[0] == 404
+
+
+@pytest.mark.parametrize("path", [b"/\xe9/", b"*", b"data", b"//", b"http://[", b"/%ff/"])
+def test_an_odd_request_is_answered_too(server: Server, path: bytes) -> None:
+    asked = b"GET %b HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n\r\n" % (path, server.server_port)
+    with socket.create_connection(("127.0.0.1", server.server_port), 10) as connection:
+        connection.sendall(asked)
+        with connection.makefile("rb") as answer:
+            assert b" 404 " in answer.read()
 
 
 def test_only_who_names_this_machine_is_let_in(server: Server) -> None:
