@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
+from typing import Any
 
 import brotli
 
@@ -22,15 +23,19 @@ def _brotli() -> Decoder:
     return lambda chunk: decompressor.process(chunk)
 
 
+def _first_of(*modules: str) -> Any:
+    for name in modules:
+        with suppress(ImportError):
+            return import_module(name)
+    return None
+
+
 def _zstd() -> tuple[dict[str, Callable[[], Decoder]], type[Exception]]:
     """Of the library that this mitmproxy brought: zstandard up to 12.2, then backports.zstd, which is Python's own from
     3.14 on. Should there be none, zstd is an encoding that nobody knows, and all else goes on."""
-    for name in ("compression.zstd", "backports.zstd"):
-        with suppress(ImportError):
-            library = import_module(name)
-            return {"zstd": lambda: library.ZstdDecompressor().decompress}, library.ZstdError
-    with suppress(ImportError):
-        library = import_module("zstandard")
+    if library := _first_of("compression.zstd", "backports.zstd"):
+        return {"zstd": lambda: library.ZstdDecompressor().decompress}, library.ZstdError
+    if library := _first_of("zstandard"):
         return {"zstd": lambda: library.ZstdDecompressor().decompressobj().decompress}, library.ZstdError
     return {}, DecodeError
 
