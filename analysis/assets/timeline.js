@@ -61,13 +61,19 @@ function timelineChart(shown) {
     option: (look) => ({
       grid: { left: Math.min(130, 24 + 7 * Math.max(...lanes.map((name) => plain(name).length))), right: 24, top: 36, bottom: wide ? 84 : 44 },
       legend: { top: 0, left: 0, itemHeight: 10, itemWidth: 14, textStyle: { color: look.soft }, icon: "roundRect" },
-      tooltip: tooltip(look, ({ value, seriesName }) => [seriesName, `${elapsed(value[4])} from ${elapsed(value[5])}`, `turn ${value[3]}, ${plain(lanes[value[2]])}`]),
+      tooltip: tooltip(look, ({ value, seriesName }) => [seriesName, `${elapsed(value[4])} from ${elapsed(value[5])}`, `turn ${value[3]}, ${plain(lanes[value[2]])}`, seriesName === DOING.tools[0] && plain(ranBefore(report, value[3]))].filter(Boolean)),
       xAxis: axis(look, "Since the session began", { type: "value", min: 0, max: scale.end, axisLabel: { color: look.soft, fontSize: 12, hideOverlap: true, showMaxLabel: false, formatter: (place) => elapsed(scale.time(place)) } }),
       yAxis: { type: "category", data: lanes.map(plain), inverse: true, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: look.ink, width: 110, overflow: "truncate" } },
       dataZoom: wide ? [{ type: "slider", height: 18, bottom: 8, labelFormatter: (place) => elapsed(scale.time(place)), textStyle: { color: look.soft } }] : [],
       series: [...Object.keys(DOING).map((doing) => laneSeries(doing, timeline, lanes, scale, look)).filter(Boolean), cutsSeries(scale, look)],
     }),
   });
+}
+
+/** The tools that the turn before asked for. */
+function ranBefore(report, number) {
+  const { follows } = report.turns[number - 1];
+  return follows === null ? "" : report.turns[follows - 1].tool_calls.join(", ");
 }
 
 function laneSeries(doing, timeline, lanes, scale, look) {
