@@ -39,7 +39,7 @@ def test_the_mend_lets_the_server_reuse_each_turn_s_prompt(tmp_path: Path, tiny_
     for turn in later:
         assert int(turn["cached_none"]) < 0.2 * int(turn["input"])
         assert int(turn["cached_attribution"]) > 0.9 * int(turn["input"]) - 60  # the header's tokens aren't there
-    assert float(total["ttft_none"]) > float(total["ttft_attribution"])
+    assert int(total["cached_attribution"]) > 5 * int(total["cached_none"])
 
 
 def test_what_llama_cpp_blanks_of_the_header_by_itself_it_blanks_in_a_replay_too(
