@@ -5,15 +5,17 @@ Knows nothing of commands and of files of results.
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
 
 from replay import locate, prepare, run, targets
 from replay.ask import ask
 from replay.errors import NoAnswer
-from replay.model import Options
+from replay.model import Options, Target, known_by
 from replay.outcome import Happening, ReplayResult
+from replay.schedule import ref_of, schedule
 from replay.served import Served
 from traces.message import Dialect
 from traces.model import Trace
@@ -21,6 +23,47 @@ from traces.model import Trace
 
 def _unseen(happening: Happening) -> None:
     """For those who don't watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A server that was asked what it is and has.
+
+    to       the target, by the dialect of a recording
+    models   those to replay to
+    served   None where it didn't answer
+    """
+
+    to: Mapping[Dialect, Target]
+    models: Sequence[str]
+    served: Served | None
+
+    def keys(self, traces: Sequence[Trace], options: Options) -> set[str]:
+        """Of all counted runs that are asked for, those that are saved already among them."""
+        to = {ref_of(trace): self.to[prepare.recorded_dialect(trace)] for trace in traces}
+        runs = schedule(list(to), self.models, options)
+        return {known_by(run, to[run.trace], options.settings) for run in runs if not run.warmup}
+
+
+async def connect(
+    traces: Sequence[Trace], target: str | None, models: Sequence[str] = (), dialect: Dialect | None = None
+) -> Connected:
+    """`target` is a name or a URL; without `models`, the one that is loaded. A folder may hold recordings in several
+    dialects: each goes out in its own, where the server speaks it.
+
+    Raises TargetError and TranslationError. Where nothing answers, that is no error as long as models are named: the
+    server may be there again for the next run.
+    """
+    found = targets.find(target, os.environ)
+    recorded = dict.fromkeys(map(prepare.recorded_dialect, traces))
+    try:
+        served = await targets.survey(found, ask)
+        to = {each: await targets.speaking(found, served, each, ask, dialect) for each in recorded}
+    except NoAnswer:
+        if not models:
+            raise
+        return Connected({each: targets.unasked(found, each, dialect) for each in recorded}, models, None)
+    return Connected(to, targets.chosen(served, models), served)
 
 
 async def replays(
@@ -31,22 +74,18 @@ async def replays(
     dialect: Dialect | None = None,
     on_event: Callable[[Happening], None] = _unseen,
 ) -> AsyncGenerator[ReplayResult, None]:
-    """Every result as soon as it is there. `target` is a name or a URL; without `models`, the one that is loaded.
-
-    Raises TargetError and TranslationError before the first run; a run that fails is a result. Where nothing answers,
-    each run to a model that was named is one that failed: the server may be there again for the next.
-    """
-    found, recorded = targets.find(target, os.environ), prepare.recorded_dialect(traces[0])
-    served: Served | None = None
-    try:
-        connected, served = await targets.connect(found, recorded, ask, dialect)
-    except NoAnswer:
-        if not models:
-            raise
-        connected = targets.unasked(found, recorded, dialect)
-    chosen = targets.chosen(served, models) if served else models
-    async for result in run.replay_all(traces, connected, chosen, options, on_event, served):
+    """Every result as soon as it is there. Raises what `connect` raises before the first run; a run that fails is a
+    result."""
+    connected = await connect(traces, target, models, dialect)
+    async for result in made(traces, connected, options, on_event):
         yield result
+
+
+def made(
+    traces: Sequence[Trace], connected: Connected, options: Options, on_event: Callable[[Happening], None] = _unseen
+) -> AsyncGenerator[ReplayResult, None]:
+    """Every result as soon as it is there."""
+    return run.replay_all(traces, connected.to, connected.models, options, on_event, connected.served)
 
 
 async def survey(target: str | None) -> Served:

@@ -1,5 +1,6 @@
 """The end of a run: what came back, measured and judged, becomes its result. Knows nothing of sending."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from replay.exchange import Exchange, ReplayError
 from replay.model import Run, Target
 from replay.outcome import ReplayResult
 from traces.kinds import stop_reason
-from traces.model import Trace
+from traces.model import Json, Trace
 from traces.timing import content_chunks
 
 
@@ -34,7 +35,7 @@ def measured(run: Run, target: Target, trace: Trace, exchange: Exchange, *notes:
     )
 
 
-def failed(run: Run, target: Target, error: ReplayError) -> ReplayResult:
+def failed(run: Run, target: Target, error: ReplayError, settings: Mapping[str, Json] | None = None) -> ReplayResult:
     """Of a run that came to nothing before its request was sent."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return ReplayResult(run, target, now, error=error, machine=machine.describe())
+    return ReplayResult(run, target, now, settings=settings or {}, error=error, machine=machine.describe())

@@ -6,7 +6,8 @@ This module knows nothing of sockets, of files, or of how anything is shown.
 Who makes what, in the order of one run:
 
     targets.find(name_or_url, environment)               -> Target                   raises TargetError
-    targets.connect(target, recorded dialect, ask)       -> (Target, Served)         asks the server; raises TargetError
+    targets.survey(target, ask)                          -> Served                   asks the server; raises TargetError
+    targets.speaking(target, served, recorded dialect, ask)  -> Target               in its dialect; raises TargetError
     targets.chosen(served, asked)                        -> models to replay to      raises TargetError
     targets.ready(target, model, ask)                    -> ReplayError | None       loads the model, uncounted
     prepare.prepare(trace, target, model, options, marker)   -> Prepared             raises TranslationError
@@ -14,12 +15,13 @@ Who makes what, in the order of one run:
     send.send(prepared, ...)                             -> Exchange                 (async)
     metrics.measure(exchange)                            -> Metrics
     verdict.judge(trace, exchange)                       -> tuple[Verdict, ...]
-    run.replay_all(traces, target, models, options, on_event)  -> ReplayResult, one after the other
+    run.replay_all(traces, targets, models, options, on_event)  -> ReplayResult, one after the other
 
 `targets` asks the server its questions through `ask.ask(target, method, path, body: Json, timeout) -> Reply` (async),
 a `served.Ask`.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -58,7 +60,7 @@ class Options:
     seed           of the order of runs
     timeout        seconds to the first content; `stall_timeout` between any two bytes after it
     retries        further tries of a run that failed; each is a result of its own
-    done           the keys of runs that are saved already (`--resume`)
+    done           the runs that are saved already (`--resume`), each as `known_by` knows it
     """
 
     runs: int = 1
@@ -99,10 +101,12 @@ class Run:
     def warmup(self) -> bool:
         return self.round < 1
 
-    @property
-    def key(self) -> str:
-        """What a saved result is known by, when a broken-off replay goes on."""
-        return f"{self.trace.hash}|{self.model}|{self.cache}|{self.round}"
+
+def known_by(run: Run, target: Target, settings: Mapping[str, Json]) -> str:
+    """What a result is known by when a broken-off replay goes on: all that makes it another question, or asks another
+    server. The trace's name too: the same request may lie in a folder twice."""
+    asked = [run.trace.name, run.trace.hash, run.model, run.cache, run.round, target.url, target.dialect, settings]
+    return json.dumps(asked, sort_keys=True, default=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from replay.exchange import Load, Progress, ReplayError
-from replay.model import Run, Target
+from replay.model import Run, Target, known_by
 from traces.model import Event, Json, Timing
 from traces.timing import InputUsage, Speed, end_to_end_speed, prefill_speed
 
@@ -110,6 +110,10 @@ class ReplayResult:
     @property
     def success(self) -> bool:
         return self.error is None
+
+    @property
+    def key(self) -> str:
+        return known_by(self.run, self.target, self.settings)
 
 
 @dataclass(frozen=True, slots=True)

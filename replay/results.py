@@ -57,9 +57,10 @@ def load_all(paths: Iterable[Path], skipped: list[str]) -> list[ReplayResult]:
 
 
 def succeeded(folder: Path) -> list[ReplayResult]:
-    """The runs that are saved there and needn't be made again: what failed is worth another try."""
+    """The runs that are saved there and needn't be made again: what failed is worth another try. Warm-ups count for
+    nothing."""
     saved = _readable([folder] if folder.is_dir() else [], [])
-    return [result for result in saved if result.success and result.run.trace.hash]
+    return [result for result in saved if result.success and result.run.trace.hash and not result.run.warmup]
 
 
 def _readable(paths: Iterable[Path], skipped: list[str]) -> Iterator[ReplayResult]:

@@ -6,7 +6,7 @@ of files, of what is shown, or of how anything is measured.
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from replay import fit, targets
@@ -14,12 +14,13 @@ from replay.ask import ask as ask_server
 from replay.conclude import failed, measured
 from replay.errors import TranslationError
 from replay.exchange import Exchange, Progress, ReplayError
-from replay.model import Options, Prepared, Run, Target
+from replay.model import Options, Prepared, Run, Target, known_by
 from replay.outcome import Happening, ReplayResult
-from replay.prepare import prepare
+from replay.prepare import prepare, recorded_dialect
 from replay.schedule import ref_of, schedule
 from replay.send import send
 from replay.served import Ask, Served
+from traces.message import Dialect
 from traces.model import Trace
 
 OnEvent = Callable[[Happening], None]
@@ -32,7 +33,7 @@ FIRST_WAIT = 1.0
 
 async def replay_all(
     traces: Sequence[Trace],
-    target: Target,
+    to: Mapping[Dialect, Target],
     models: Sequence[str],
     options: Options,
     on_event: OnEvent,
@@ -42,13 +43,18 @@ async def replay_all(
 ) -> AsyncGenerator[ReplayResult, None]:
     """Every result as soon as it is there, those of retries and warm-ups included.
 
-    `served` is what the server just said it has: the first run needn't ask for it again.
+    `to` is the target by the dialect of a recording. `served` is what the server just said it has: the first run
+    needn't ask for it again.
     """
-    recorded = {ref_of(trace): trace for trace in traces}
-    runs = schedule(list(recorded), models, options)
+    recorded = {ref_of(trace): (trace, to[recorded_dialect(trace)]) for trace in traces}
+
+    def saved(run: Run) -> bool:
+        return known_by(run, recorded[run.trace][1], options.settings) in options.done
+
+    runs = schedule(list(recorded), models, options, saved)
     before: Run | None = None
     for number, run in enumerate(runs, 1):
-        turn = _Turn(run, recorded[run.trace], target, options, _numbered(on_event, number, len(runs)), ask)
+        turn = _Turn(run, *recorded[run.trace], options, _numbered(on_event, number, len(runs)), ask)
         async for result in turn.results(before, served, sleep):
             yield result
         before, served = run, None
@@ -89,19 +95,22 @@ class _Turn:
         if before is None or before.model != run.model:
             self._tell(loading=True)
             if unready := await targets.ready(self._target, run.model, self._ask, served):
-                return failed(self._run, self._target, unready)
+                return self._failed(unready)
             if served and not served.has_loaded(run.model):
                 served = None  # loading has changed it
         try:
             prepared = prepare(self._trace, self._target, run.model, self._options, uuid.uuid4().hex)
         except TranslationError as error:
-            return failed(self._run, self._target, ReplayError("translation", str(error)))
+            return self._failed(ReplayError("translation", str(error)))
         if not self._options.force and (too_large := await fit.problem(prepared, self._ask, served)):
-            return failed(self._run, self._target, too_large)
+            return self._failed(too_large)
         self._tell()
         if run.cache == "warm" and (before is None or (before.trace, before.model) != (run.trace, run.model)):
             await self._send(prepared)
         return measured(self._run, self._target, self._trace, await self._send(prepared))
+
+    def _failed(self, error: ReplayError) -> ReplayResult:
+        return failed(self._run, self._target, error, self._options.settings)
 
     async def _send(self, prepared: Prepared) -> Exchange:
         options = self._options

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from replay.model import Options, Run, TraceRef
 from traces import store
@@ -13,7 +13,13 @@ ASKS_NOTHING = ("model", "stream", "stream_options")
 """Fields of a body that don't make it another request."""
 
 
-def schedule(traces: Sequence[TraceRef], models: Sequence[str], options: Options) -> list[Run]:
+def _none(run: Run) -> bool:
+    return False
+
+
+def schedule(
+    traces: Sequence[TraceRef], models: Sequence[str], options: Options, saved: Callable[[Run], bool] = _none
+) -> list[Run]:
     """Round by round, everything once a round: what slows the machine for a while slows all models alike.
 
     Within a round the order is drawn by the seed, so that no model always comes first. Runs that are saved already are
@@ -29,15 +35,9 @@ def schedule(traces: Sequence[TraceRef], models: Sequence[str], options: Options
         if options.runs > 1:
             random.Random(f"{options.seed}/{number}").shuffle(turns)
         runs += turns
-    left = {run.key for run in runs if not run.warmup} - options.done
-    wanted = {(run.trace.hash, run.model) for run in runs if run.key in left}
-    return [run for run in runs if run.key in left or (run.warmup and (run.trace.hash, run.model) in wanted)]
-
-
-def is_of(run: Run, traces: Sequence[TraceRef], models: Sequence[str], options: Options) -> bool:
-    """Whether the schedule of these has this run, when nothing is saved yet; one that is only to warm up is of none."""
-    asked = run.trace.hash in {trace.hash for trace in traces} and run.cache == options.cache
-    return asked and run.model in models and 1 <= run.round <= options.runs
+    left = {run for run in runs if not run.warmup and not saved(run)}
+    wanted = {(run.trace, run.model) for run in left}
+    return [run for run in runs if run in left or (run.warmup and (run.trace, run.model) in wanted)]
 
 
 def ref_of(trace: Trace) -> TraceRef:

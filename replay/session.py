@@ -17,7 +17,6 @@ from replay import api, render_run, results
 from replay.live import Live
 from replay.model import Options
 from replay.outcome import Happening, ReplayResult
-from replay.schedule import is_of, ref_of
 from traces.message import Dialect
 from traces.model import Trace
 
@@ -37,9 +36,6 @@ class Plan:
     folder: Path
     resume: bool
 
-    def saved_before(self) -> list[ReplayResult]:
-        return results.succeeded(self.folder) if self.resume else []
-
 
 def options(given: Mapping[str, Any]) -> Options:
     """The options of a command; where no seed is given, one is drawn."""
@@ -53,7 +49,7 @@ class Session:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.results: list[ReplayResult] = []
-        self._before = plan.saved_before()
+        self._before: list[ReplayResult] = []  # what an earlier session made of this plan
         self._line = LiveLine()
         self._live = Live(self._line.show)
         self._last: Happening | None = None
@@ -69,30 +65,27 @@ class Session:
             return STOPPED
         if not self.results:
             say(f"Nothing is left to do: all of these runs are in {_place(self.plan.folder)}.")
-        compared = [*self._of_this_plan(), *self.results]
+        compared = [*self._before, *self.results]
         if sum(not result.run.warmup for result in compared) > 1:
             from replay import render_comparison  # nothing of it is needed before the first request goes out
 
             say(f"\n{render_comparison.shown(compared)}")
-        last_tries = {result.run.key: result for result in self.results}
+        last_tries = {result.key: result for result in self.results}
         return 0 if all(result.success for result in last_tries.values()) else 1
 
     async def _play(self) -> None:
         plan = self.plan
-        left = replace(plan.options, done=frozenset(result.run.key for result in self._before))
-        made = api.replays(plan.traces, plan.target, plan.models, left, plan.dialect, self._happened)
+        connected = await api.connect(plan.traces, plan.target, plan.models, plan.dialect)
+        if plan.resume:
+            asked = connected.keys(plan.traces, plan.options)
+            self._before = [result for result in results.succeeded(plan.folder) if result.key in asked]
+        left = replace(plan.options, done=frozenset(result.key for result in self._before))
         try:
-            async with aclosing(made) as runs:
+            async with aclosing(api.made(plan.traces, connected, left, self._happened)) as runs:
                 async for result in runs:
                     self._keep(result)
         finally:
             self._line.clear()
-
-    def _of_this_plan(self) -> list[ReplayResult]:
-        """The runs that an earlier session made of it. Where no model was named, it is the one of the new runs."""
-        plan, traces = self.plan, [ref_of(trace) for trace in self.plan.traces]
-        models = plan.models or [result.run.model for result in self.results or self._before]
-        return [result for result in self._before if is_of(result.run, traces, models, plan.options)]
 
     def _happened(self, happening: Happening) -> None:
         if happening.of == 1 and self._last is None:

@@ -81,13 +81,18 @@ def _split(address: str) -> SplitResult:
 
 
 async def connect(target: Target, recorded: Dialect, ask: Ask, fixed: Dialect | None = None) -> tuple[Target, Served]:
-    """The target with its dialect and its kind, and what it has. Raises TargetError.
+    """The target with its dialect and its kind, and what it has. Raises TargetError."""
+    served = await survey(target, ask)
+    return await speaking(target, served, recorded, ask, fixed), served
+
+
+async def speaking(target: Target, served: Served, recorded: Dialect, ask: Ask, fixed: Dialect | None = None) -> Target:
+    """The target as what it turned out to be, in the dialect for a recording. Raises TargetError.
 
     A server that speaks the dialect of the recording gets the body as recorded; `fixed` leaves no choice.
     """
-    served = await survey(target, ask)
     dialect = fixed or await _dialect(target, recorded, ask)
-    return replace(target, dialect=dialect, server=served.server, version=served.version), served
+    return replace(target, dialect=dialect, server=served.server, version=served.version)
 
 
 def unasked(target: Target, recorded: Dialect, fixed: Dialect | None = None) -> Target:

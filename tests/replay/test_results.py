@@ -84,10 +84,10 @@ def test_a_folder_without_results_says_how_to_make_some(tmp_path: Path) -> None:
 
 
 def test_what_succeeded_needs_not_run_again(tmp_path: Path) -> None:
-    good, bad = replays.result("a"), replays.failed("b")
-    for each in (good, bad):
+    good, bad, warmup = replays.result("a"), replays.failed("b"), replays.result("a", 0)
+    for each in (good, bad, warmup):
         results.save(each, tmp_path)
-    assert [result.run.key for result in results.succeeded(tmp_path)] == [good.run.key]
+    assert results.succeeded(tmp_path) == [good]
     assert results.succeeded(tmp_path / "nowhere") == []
 
 

@@ -36,8 +36,8 @@ def replayed(
     seen = Seen()
 
     async def collect() -> list[ReplayResult]:
-        target = Target(server.url, "x")
-        runs = replay_all([synthetic.tool_call()], target, models, options, seen.told.append, sleep=seen.sleep)
+        to: Any = {"anthropic": Target(server.url, "x")}
+        runs = replay_all([synthetic.tool_call()], to, models, options, seen.told.append, sleep=seen.sleep)
         return [result async for result in runs]
 
     return asyncio.run(collect()), seen
@@ -121,14 +121,14 @@ def test_a_request_that_can_not_be_said_is_a_result() -> None:
         [result], _ = replayed(server, Options(settings={"stream": False}))
 
     assert result.error is not None
-    assert result.error.kind == "translation"
+    assert (result.error.kind, result.settings) == ("translation", {"stream": False})
     assert sent(server) == []
 
 
 def test_saved_runs_are_left_out() -> None:
     with serving(answering(stream(HELLO))) as server:
         first, _ = replayed(server, Options(runs=2))
-        again, _ = replayed(server, Options(runs=3, done=frozenset(result.run.key for result in first)))
+        again, _ = replayed(server, Options(runs=3, done=frozenset(result.key for result in first)))
 
     assert [result.run.round for result in again] == [3]
 
@@ -137,7 +137,8 @@ def test_who_stops_keeps_what_is_finished_and_leaves_the_server() -> None:
     kept: list[ReplayResult] = []
 
     async def interrupted(url: str) -> None:
-        runs = replay_all([synthetic.tool_call()], Target(url, "x"), ["a"], Options(runs=2), lambda happening: None)
+        to: Any = {"anthropic": Target(url, "x")}
+        runs = replay_all([synthetic.tool_call()], to, ["a"], Options(runs=2), lambda happening: None)
         async with aclosing(runs):
             async for result in runs:
                 kept.append(result)

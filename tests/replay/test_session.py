@@ -1,6 +1,7 @@
 """A plan carried out from its traces to its exit code, against the built-in server."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from replay import results, server, session
 from replay.model import Options
 from replay.server import Plan as Timing
 from replay.session import Plan, Session
-from tests.support import synthetic
+from tests.support import answers, scripted, synthetic
+from traces.model import Request
 
 QUICK = Timing(delay=10, chunks=3, gap=5).model
+QUICKER = Timing(delay=5, chunks=3, gap=5).model
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,7 @@ def plan(address: str, folder: Path, **changed: Any) -> Plan:
         "options": Options(),
         "resume": False,
     }
-    return Plan(target=address, folder=folder, **{**asked, **changed})
+    return Plan(folder=folder, **{**asked, "target": address, **changed})
 
 
 def test_the_options_of_a_command_get_a_seed_where_none_was_given() -> None:
@@ -66,3 +69,55 @@ def test_without_a_models_name_a_session_that_goes_on_compares_the_runs_of_the_o
     shown = capsys.readouterr().out
     assert "2 runs show large differences only" in shown
     assert QUICK not in shown
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"target": "another"},
+        {"dialect": "chat"},
+        {"options": Options(settings={"temperature": 0})},
+        {"options": Options(cache="cold")},
+        {"models": [QUICKER]},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_what_was_saved_of_another_question_or_server_is_not_taken_for_this_one(
+    address: str, tmp_path: Path, changed: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Session(plan(address, tmp_path)).play()
+    capsys.readouterr()
+    with server.running() as another:
+        changed = {name: another if value == "another" else value for name, value in changed.items()}
+        for left in (1, 0):
+            again = Session(plan(address, tmp_path, resume=True, **changed))
+            assert again.play() == 0
+            assert len(again.results) == left
+    assert "REPLAY COMPARISON" not in capsys.readouterr().out
+
+
+def test_a_trace_that_failed_is_a_failure_though_another_asks_the_same(tmp_path: Path) -> None:
+    twins = [replace(synthetic.text(), source=Path(f"{name}.json")) for name in ("one", "two")]
+    busy = iter([scripted.whole({"error": {"message": "Overloaded"}}, 500)])
+
+    def script(request: scripted.Received) -> scripted.Answer:
+        if b'"stream"' not in request.body:
+            return scripted.whole({}, 404)
+        return next(busy, scripted.stream(answers.events(answers.text("Hello"))))
+
+    with scripted.serving(script) as model_server:
+        asked = {"traces": twins, "models": ["m"], "dialect": "anthropic"}
+        first = Session(plan(model_server.url, tmp_path, **asked))
+        assert first.play() == 1
+        assert [result.success for result in first.results] == [False, True]
+        again = Session(plan(model_server.url, tmp_path, resume=True, **asked))
+        assert again.play() == 0
+        assert [result.run.trace.name for result in again.results] == ["one"]
+
+
+def test_each_recording_in_a_folder_goes_out_in_its_own_dialect(address: str, tmp_path: Path) -> None:
+    url, body = "http://localhost:1234/v1/chat/completions", {"messages": [{"role": "user", "content": "Hi"}]}
+    chat = replace(synthetic.text(), request=Request("POST", url, {}, body))
+    played = Session(plan(address, tmp_path, traces=[synthetic.text(), chat]))
+    assert played.play() == 0
+    assert [result.target.dialect for result in played.results] == ["anthropic", "chat"]
