@@ -13,7 +13,7 @@ from replay.calls import Call
 from replay.event_order import first_mistake
 from replay.exchange import Exchange
 from replay.outcome import Verdict
-from traces.kinds import stop_reason
+from traces.kinds import is_empty, stop_reason
 from traces.model import Event, Json, Trace
 
 CUT_OFF = ("max_tokens", "length", "max_output_tokens", "model_context_window_exceeded")
@@ -112,14 +112,14 @@ def _nothing_wrong(made: Sequence[Call]) -> bool | None:
 def _misfit(arguments: Any, schema: Any) -> str | None:
     """What the schema has against the arguments. A schema that can't be used has nothing against anything."""
     import jsonschema  # slow to import, and many runs have no tool call
-    import referencing.exceptions
+    import referencing
 
-    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     try:
+        kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
         kind.check_schema(schema)
         # A registry of its own: the default one would fetch what a schema refers to from the network.
         error = jsonschema.exceptions.best_match(kind(schema, registry=referencing.Registry()).iter_errors(arguments))
-    except (jsonschema.SchemaError, referencing.exceptions.Unresolvable):
+    except Exception:  # whatever an odd schema, which comes from anywhere, does to the library: OverflowError and more
         return None
     if error is None:
         return None
@@ -132,7 +132,9 @@ def _whole(case: _Case) -> _Finding:
     if case.answer is None:
         return "there was no answer"
     reason = stop_reason(case.answer)
-    return f"was cut off ({reason})" if reason in CUT_OFF else True
+    if reason in CUT_OFF:
+        return f"was cut off ({reason})"
+    return "the answer is empty" if is_empty(case.answer) else True
 
 
 def _in_order(case: _Case) -> _Finding:

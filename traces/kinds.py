@@ -16,6 +16,8 @@ UNKNOWN = "UNKNOWN"
 _TOOLS = ("tool_use", "server_tool_use", "mcp_tool_use", "function_call", "custom_tool_call", "mcp_call")
 _TEXTS = {"text": "text", "thinking": "thinking", "output_text": "text", "summary_text": "text", "refusal": "refusal"}
 
+_THOUGHTS = ("thinking", "summary_text")
+
 
 def kind_of(trace: Trace) -> str:
     """The name of a request made on the side (see `traces.side_requests`), else by what the answer did.
@@ -34,6 +36,12 @@ def tools_used(message: Json) -> list[str]:
     """The names of the tools that an assembled answer calls, in order, each once."""
     names = [block.get("name") for block in _blocks(message) if block.get("type") in _TOOLS]
     return list(dict.fromkeys(name for name in names if isinstance(name, str)))
+
+
+def is_empty(message: Json) -> bool:
+    """Whether the answer neither says nor calls anything. A thought alone is neither."""
+    said = (_text(block) for block in _blocks(message) if block.get("type") not in _THOUGHTS)
+    return not tools_used(message) and not any(text.strip() for text in said)
 
 
 def stop_reason(message: Json) -> str | None:
@@ -65,7 +73,9 @@ def _blocks(message: Json) -> Iterator[dict[str, Any]]:
 def _chat_blocks(message: Json) -> Iterator[dict[str, Any]]:
     if not isinstance(message, dict):
         return
-    for key in ("reasoning_content", "reasoning", "content", "refusal"):
+    for key in ("reasoning_content", "reasoning"):
+        yield {"type": "thinking", "thinking": message.get(key)}
+    for key in ("content", "refusal"):
         yield {"type": "text", "text": message.get(key)}
     yield from _dicts(message.get("content"))
     for call in _dicts(message.get("tool_calls")):

@@ -8,7 +8,7 @@ from replay import verdict
 from replay.exchange import Exchange, ReplayError
 from replay.model import Prepared, Target
 from replay.outcome import Verdict
-from tests.support import answers, synthetic
+from tests.support import answers, scripted, synthetic
 from traces.model import Event
 
 REQUEST = synthetic.tool_call().request.body
@@ -109,6 +109,20 @@ def test_what_is_wrong_is_said_in_words(message: Any, expected: dict[str, str]) 
     assert wrong(asked(message)) == expected
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        answers.message(),
+        answers.message(answers.text(" \n")),
+        answers.message(answers.thinking("Hm.")),
+        {"choices": [{"index": 0, "message": {"content": None, "reasoning": "Hm."}, "finish_reason": "stop"}]},
+    ],
+    ids=["nothing", "blank", "only a thought", "only a thought in chat"],
+)
+def test_an_empty_answer_is_no_answer_however_fast(message: Any) -> None:
+    assert wrong(asked(message, recorded=IN_TEXT)) == {"whole": "the answer is empty"}
+
+
 def test_a_tool_where_the_recording_answered_in_text_is_another_way() -> None:
     found = asked(answers.message(answers.tool("Read", file_path="/x")), recorded=IN_TEXT)
     assert wrong(found) == {"calls_a_tool": "called Read; the recording called no tool"}
@@ -141,6 +155,32 @@ def offering(schema: Any) -> dict[str, Any]:
 def test_a_schema_that_cannot_be_used_judges_nothing(schema: Any) -> None:
     found = asked(chat(("Read", "{}")), request=offering(schema))
     assert wrong(found) == {}
+
+
+@pytest.mark.parametrize(
+    ("schema", "arguments"),
+    [
+        ({"properties": {"n": {"multipleOf": 0.01}}}, '{"n": 1' + "0" * 400 + "}"),
+        ({"$ref": "#"}, "{}"),
+        ({"$schema": 5}, "{}"),
+        ({"$schema": {}}, "{}"),
+    ],
+    ids=["a huge number", "itself", "a number for a name", "an object for a name"],
+)
+def test_a_schema_that_the_library_fails_at_judges_nothing(schema: Any, arguments: str) -> None:
+    assert wrong(asked(chat(("Read", arguments)), request=offering(schema))) == {}
+
+
+def test_nothing_is_fetched_from_the_network_to_judge() -> None:
+    fetched: list[scripted.Received] = []
+
+    def script(request: scripted.Received) -> scripted.Answer:
+        fetched.append(request)
+        return scripted.whole({"type": "array"})
+
+    with scripted.serving(script) as server:
+        found = asked(chat(("Read", "{}")), request=offering({"$ref": f"{server.url}/schema.json"}))
+    assert (fetched, wrong(found)) == ([], {})
 
 
 def test_a_complaint_that_quotes_a_whole_file_is_cut() -> None:
