@@ -26,6 +26,8 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
     if not isinstance(trace.request.body, dict):
         raise TranslationError(f"{_name(trace)}: the request's body isn't recorded, so it can't be sent again.")
     body, notes = translate(trace.request.body, recorded, target.dialect)
+    if "model" in options.settings:
+        raise TranslationError("The model isn't among the settings: name it with --model, or as `model`.")
     body = changed(body, {"model": model, **_streaming(body, target.dialect), **options.settings})
     if body.get("stream") is not True:
         raise TranslationError("A replay measures a stream: `stream` can't be set to anything but true.")
@@ -42,7 +44,7 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
         path=PATHS[target.dialect] + (_query(trace.request.url) if recorded == target.dialect else ""),
         headers=_headers(trace, target.dialect, recorded),
         body=jsonio.dumps(body),
-        model=str(body["model"]),
+        model=model,
         dialect=target.dialect,
         notes=notes,
         cache=options.cache,
@@ -81,10 +83,13 @@ def changed(body: Mapping[str, Any], settings: Mapping[str, Json]) -> dict[str, 
 
 
 def setting(text: str) -> tuple[str, Json]:
-    """`temperature=0` -> ("temperature", 0). What is no JSON is a string. Raises ValueError where there is no `=`."""
+    """`temperature=0` -> ("temperature", 0). What is no JSON is a string. Raises ValueError where there is no `=`, and
+    for the model, by whose name a run is known."""
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise ValueError(f"{text!r}: a setting is written name=value, as in temperature=0")
+    if name.partition(".")[0] == "model":
+        raise ValueError(f"{text!r}: a model is named with --model")
     try:
         return name, jsonio.loads(value.encode())
     except ValueError:

@@ -46,7 +46,7 @@ def decode(document: Json, source: Path) -> ReplayResult:
     if not isinstance(document, dict) or not ("schema_version" in document or anyclaude.is_result(document)):
         raise ResultError(f"{source}: Not a result of a replay.")
     version = document.get("schema_version", 0)
-    while version in UPGRADES:
+    while isinstance(version, int) and version in UPGRADES:
         document, version = UPGRADES[version](document, source), version + 1
     if version != VERSION:
         raise ResultError(

@@ -190,7 +190,13 @@ def test_what_a_user_can_mend_is_said_in_one_line(replayer: Replayer, arguments:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["replay", "--set", "temperature"], ["replay", "--runs", "0"], ["compare", "x", "--sort", "luck"]]
+    "arguments",
+    [
+        ["replay", "--set", "temperature"],
+        ["replay", "--set", "model=null"],
+        ["replay", "--runs", "0"],
+        ["compare", "x", "--sort", "luck"],
+    ],
 )
 def test_a_wrong_option_is_told_before_anything_is_done(replayer: Replayer, arguments: list[str]) -> None:
     assert replayer(*arguments).exit_code == 2

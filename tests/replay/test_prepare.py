@@ -119,9 +119,10 @@ def test_settings_change_the_body_that_goes_out() -> None:
     assert request.settings == settings
 
 
-def test_the_model_can_be_set_too() -> None:
-    request = prepared(trace(), target(), settings={"model": "other"})
-    assert (request.model, body_of(request)["model"]) == ("other", "other")
+@pytest.mark.parametrize("value", ["other", None])
+def test_a_model_is_no_setting_since_a_run_is_known_by_it(value: Json) -> None:
+    with pytest.raises(TranslationError, match="name it with --model"):
+        prepared(trace(), target(), settings={"model": value})
 
 
 @pytest.mark.parametrize("value", [False, None, 0])
@@ -215,6 +216,12 @@ def test_a_setting_is_json_or_else_a_text(text: str, expected: tuple[str, Json])
 @pytest.mark.parametrize("text", ["temperature", "=0", ""])
 def test_a_setting_has_a_name_and_a_value(text: str) -> None:
     with pytest.raises(ValueError, match="a setting is written name=value"):
+        setting(text)
+
+
+@pytest.mark.parametrize("text", ["model=null", "model=zzz", "model.x=1"])
+def test_a_model_is_named_elsewhere(text: str) -> None:
+    with pytest.raises(ValueError, match="a model is named with --model"):
         setting(text)
 
 

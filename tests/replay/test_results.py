@@ -67,6 +67,7 @@ def test_in_a_folder_other_files_are_skipped_and_told(tmp_path: Path) -> None:
         ("[]", "Not a result of a replay."),
         ('{"schema_version": 99}', "Result format 99 is unknown here"),
         ('{"schema_version": "1"}', "Result format '1' is unknown here"),
+        ('{"schema_version": [1]}', r"Result format \[1\] is unknown here"),
     ],
 )
 def test_a_file_that_was_named_must_be_a_result(tmp_path: Path, content: str, complaint: str) -> None:
