@@ -125,7 +125,8 @@ ENVIRONMENT: Mapping[str, str] = {
     **{mode.url_env: f"{mode.name}.backend" for mode in MODES.values()},
     # Claude Code reads the user's own ANTHROPIC_MODEL and ANTHROPIC_API_KEY itself.
     **{f"{name.upper()}_MODEL": f"{name}.model" for name in MODES if name != "claude"},
-    **{f"{name.upper()}_API_KEY": f"{name}.api_key" for name in MODES if name != "claude"},
+    # Of several names for one key the first wins, so it comes last here.
+    **{key: f"{name}.api_key" for name, mode in MODES.items() if name != "claude" for key in reversed(mode.key_envs)},
 }
 
 

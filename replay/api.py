@@ -90,7 +90,7 @@ def made(
 
 async def survey(target: str | None) -> Served:
     """What a server is and has. Raises TargetError."""
-    return await targets.survey(targets.find(target, os.environ), ask)
+    return targets.told(await targets.survey(targets.find(target, os.environ), ask))
 
 
 async def replay_async(

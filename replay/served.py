@@ -11,10 +11,14 @@ from replay.errors import NoAnswer
 from replay.exchange import Reply
 from replay.model import Target
 from traces.model import Json
-from traces.modes import MODES
+from traces.modes import MODES, mode_of, split_address
 
 ANTHROPIC_VERSION = "2023-06-01"
 """Anthropic's own service answers nothing without it; there has been no other since."""
+
+
+ANY_KEY_ENV = "REPLAY_API_KEY"
+"""The key of any other server, and of one of those we know where its own isn't set."""
 
 
 class Ask(Protocol):
@@ -41,11 +45,13 @@ class ServedModel:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a server said of itself. `server` is "" where it could be any."""
+    """What a server said of itself. `server` is "" where it could be any; `refusal` says why it told nothing, and what
+    to do."""
 
     server: str
     models: tuple[ServedModel, ...]
     version: str | None = None
+    refusal: str = ""
 
     def has_loaded(self, name: str) -> bool:
         """What is said here of a model that was loaded then still holds, as long as no other was asked for."""
@@ -65,6 +71,23 @@ async def answer(ask: Ask, target: Target, path: str, body: Json = None, timeout
         kind = reply.error.kind if reply.error else "other"
         raise NoAnswer(kind, f"{target.name} doesn't answer at {target.url}: {why}. {_remedy(target.name)}")
     return reply
+
+
+def key_envs(target: Target) -> tuple[str, ...]:
+    """The environment variables that may hold its key, in the order in which they count. A server at an address that
+    says nothing of it is one that the user calls `local` only where he says so."""
+    mode = target.name if target.name in MODES else mode_of(*split_address(target.url))
+    known = target.name in MODES or mode != "local"
+    return (*(MODES[mode].key_envs if known else ()), ANY_KEY_ENV)
+
+
+def refusal(target: Target, reply: Reply) -> str:
+    """Why it doesn't say what it has, in its own words; "" where it does, or knows no such question."""
+    status, words = reply.status or 0, said(reply).rstrip(".")
+    if status in (401, 403):
+        complaint = "refuses the key" if target.key else "wants a key"
+        return f"{target.name} {complaint} ({status}): {words}. Set {' or '.join(key_envs(target))}."
+    return f"{target.name} doesn't say what it has ({status}): {words}." if status >= 500 else ""
 
 
 def _remedy(name: str) -> str:

@@ -13,8 +13,10 @@ from typing import Any
 from replay.errors import TargetError
 from replay.exchange import Reply
 from replay.model import Target
-from replay.served import Ask, Served, ServedModel, answer, said
+from replay.served import Ask, Served, ServedModel, answer, refusal, said
 from traces.model import Json
+
+OPENAI_LIST = "/v1/models"
 
 LOADING = 600.0
 """Seconds that a model may take to load."""
@@ -133,9 +135,11 @@ async def _vllm(target: Target, ask: Ask) -> Served | None:
 
 async def _any(target: Target, ask: Ask) -> Served | None:
     """Whatever lists its models as OpenAI does: services, and routers of any make. Where there is one, it is loaded."""
-    entries = [entry for entry in await _openai_list(target, ask) if isinstance(entry.get("id"), str)]
+    reply = await answer(ask, target, OPENAI_LIST)
+    entries = [entry for entry in _entries(reply) if isinstance(entry.get("id"), str)]
     loaded = True if len(entries) == 1 else None
-    return Served("", tuple(ServedModel(entry["id"], loaded, _context(entry)) for entry in entries))
+    models = tuple(ServedModel(entry["id"], loaded, _context(entry)) for entry in entries)
+    return Served("", models, refusal=refusal(target, reply))
 
 
 def _context(entry: Mapping[str, Any]) -> int | None:
@@ -150,7 +154,11 @@ async def _load_any(target: Target, model: str, ask: Ask) -> None:
 
 
 async def _openai_list(target: Target, ask: Ask) -> list[dict[str, Any]]:
-    match (await answer(ask, target, "/v1/models")).body:
+    return _entries(await answer(ask, target, OPENAI_LIST))
+
+
+def _entries(reply: Reply) -> list[dict[str, Any]]:
+    match reply.body:
         case {"data": [*entries]}:
             return [entry for entry in entries if isinstance(entry, dict)]
     return []

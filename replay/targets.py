@@ -12,26 +12,13 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from replay.errors import NoAnswer, TargetError
 from replay.exchange import ReplayError
 from replay.model import Target
-from replay.served import Ask, Served, answer, said
+from replay.served import Ask, Served, answer, key_envs, said
 from replay.servers import LOADING, SERVERS
 from traces import redact
 from traces.message import ENDPOINTS, Dialect
 from traces.modes import MODES, mode_of, split_address
 
 DEFAULT = "lmstudio"
-
-KEY_ENV: Mapping[str, str] = {
-    "lmstudio": "LM_API_TOKEN",
-    "ollama": "OLLAMA_API_KEY",
-    "llamacpp": "LLAMA_API_KEY",
-    "vllm": "VLLM_API_KEY",
-    "claude": "ANTHROPIC_API_KEY",
-    "openrouter": "OPENROUTER_API_KEY",
-}
-"""The environment variable of each server's key, as its own documentation calls it."""
-
-ANY_KEY_ENV = "REPLAY_API_KEY"
-"""The key of any other server, and of one of these where its own isn't set."""
 
 PATHS: Mapping[Dialect, str] = {"anthropic": "/v1/messages", "chat": "/v1/chat/completions"}
 """The dialects in which a request can be sent, and where."""
@@ -67,9 +54,9 @@ def _at(address: str, name: str, environment: Mapping[str, str]) -> Target:
     url = urlunsplit((parts.scheme, host, path, "", ""))
     mode = name if name in MODES else mode_of(*split_address(url))
     given = parts.password and unquote(parts.password)
-    key = given or environment.get(KEY_ENV.get(mode, ANY_KEY_ENV)) or environment.get(ANY_KEY_ENV)
     known = name in MODES or not MODES[mode].is_local
-    return Target(url, mode if known else url, server=mode if mode in SERVERS else "", key=key)
+    target = Target(url, mode if known else url, server=mode if mode in SERVERS else "")
+    return replace(target, key=given or next(filter(None, map(environment.get, key_envs(target))), None))
 
 
 def _split(address: str) -> SplitResult:
@@ -138,12 +125,20 @@ def chosen(served: Served, asked: Sequence[str]) -> list[str]:
     """The models to replay to: those asked for, else the one that is loaded. Raises TargetError."""
     if asked:
         return list(asked)
+    told(served)
     if loaded := [model.name for model in served.models if model.loaded]:
         return loaded[:1]
     if unsure := [model.name for model in served.models if model.loaded is None]:
         raise TargetError(f"Which model? Name one with --model: {_some(unsure)}.")
     there = f" It has: {_some([model.name for model in served.models])}." if served.models else ""
     raise TargetError(f"No models loaded. {HINTS.get(served.server, 'Name one with --model.')}{there}")
+
+
+def told(served: Served) -> Served:
+    """Raises TargetError where the server didn't say what it has."""
+    if served.refusal:
+        raise TargetError(served.refusal)
+    return served
 
 
 def _some(names: Sequence[str], most: int = 8) -> str:

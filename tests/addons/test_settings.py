@@ -71,6 +71,13 @@ NEAR, FAR = file(mode="ollama", port=1), file(mode="vllm", port=2, debug=2)
             id="model and key of the mode",
         ),
         pytest.param(
+            {"mode": "lmstudio"},
+            {"LM_API_TOKEN": "its", "LMSTUDIO_API_KEY": "ours"},
+            [],
+            {"mode": "lmstudio", "api_key": "ours"},
+            id="our name for a key before the server's",
+        ),
+        pytest.param(
             {}, {}, [file(ollama__model="far", mode="ollama")], {"model": "far"}, id="a file's model of the mode"
         ),
         pytest.param({"forward": True}, {}, [], {"mode": "claude", "forward": True}, id="--forward means claude"),

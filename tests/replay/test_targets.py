@@ -1,6 +1,7 @@
 """Names, URLs and keys; the dialect and the model that are taken."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -86,6 +87,55 @@ def test_a_key_goes_only_to_the_server_it_is_meant_for(where: str, key: str | No
 
 def test_a_key_for_any_server_can_be_named() -> None:
     assert targets.find("http://box:99", {"REPLAY_API_KEY": "mine"}).key == "mine"
+
+
+@pytest.mark.parametrize(
+    ("where", "environment", "key"),
+    [
+        (None, {"LM_API_TOKEN": "its", "REPLAY_API_KEY": "any"}, "its"),
+        (None, {"LM_API_TOKEN": "its", "LMSTUDIO_API_KEY": "ours"}, "ours"),
+        ("llamacpp", {"LLAMA_API_KEY": "its", "LLAMACPP_API_KEY": "ours"}, "ours"),
+        ("mlx", {"MLX_API_KEY": "ours"}, "ours"),
+        ("http://box:8000", {"VLLM_API_KEY": "by its port"}, "by its port"),
+        ("local", {"LOCAL_URL": "http://box:99", "LOCAL_API_KEY": "ours"}, "ours"),
+        ("https://elsewhere.example", {"LOCAL_API_KEY": "ours"}, None),
+    ],
+)
+def test_a_key_is_named_as_for_the_proxy_or_as_the_server_names_it(
+    where: str | None, environment: dict[str, str], key: str | None
+) -> None:
+    assert targets.find(where, environment).key == key
+
+
+LOCKED = Reply(401, body={"error": {"message": "Invalid API key."}})
+
+
+@pytest.mark.parametrize(
+    ("target", "reply", "complaint"),
+    [
+        (
+            Target("http://localhost:1234", "lmstudio"),
+            LOCKED,
+            "lmstudio wants a key (401): Invalid API key. Set LMSTUDIO_API_KEY or LM_API_TOKEN or REPLAY_API_KEY.",
+        ),
+        (at("http://box:7", key="old"), LOCKED, "http://box:7 refuses the key (401): Invalid API key. Set REPLAY_API"),
+        (at("http://box:7"), Reply(403), "http://box:7 wants a key (403): status 403. Set REPLAY_API_KEY."),
+        (
+            at("http://box:7"),
+            Reply(503, body={"error": {"message": "Loading model"}}),
+            "http://box:7 doesn't say what it has (503): Loading model.",
+        ),
+    ],
+    ids=["no key", "a wrong key", "forbidden", "not ready"],
+)
+def test_a_server_that_refuses_to_say_what_it_has_is_not_one_without_models(
+    target: Target, reply: Reply, complaint: str
+) -> None:
+    served = asyncio.run(targets.survey(target, Answering({}, otherwise=reply)))
+    for refused in (targets.told, lambda served: targets.chosen(served, [])):
+        with pytest.raises(TargetError, match=f"^{re.escape(complaint)}"):
+            refused(served)
+    assert targets.chosen(served, ["m"]) == ["m"]
 
 
 COMPLAINS = Reply(400, body={"error": {"message": "'messages' is required"}})
