@@ -36,6 +36,14 @@ def _untrusted(comparison: Comparison) -> Iterator[str]:
             yield f"{contender.label}: {_runs(len(doubtful))} can't be trusted, {such_as}{doubtful[0][0]}."
 
 
+def _other_models(comparison: Comparison) -> Iterator[str]:
+    """A server that answers to any name makes two contenders of one model."""
+    for contender in comparison.contenders:
+        others = dict.fromkeys(run.other_model for run in contender.good if run.other_model)
+        if others:
+            yield f"{contender.label}: {', '.join(others)} answered: the server hasn't the model that was asked for."
+
+
 def _truncating(comparison: Comparison) -> Iterator[str]:
     counts = {contender: count for contender in comparison.contenders if (count := contender.median("input"))}
     for contender, count in counts.items():
@@ -105,6 +113,7 @@ def _unlike_answers(comparison: Comparison) -> Iterator[str]:
 
 
 _CAUTIONS: Sequence[Callable[[Comparison], Iterator[str]]] = (
+    _other_models,
     _untrusted,
     _truncating,
     _unlike_requests,

@@ -10,6 +10,7 @@ from typing import Literal
 
 from replay.exchange import Load, Progress, ReplayError
 from replay.model import Run, Target, known_by
+from replay.model_names import alike
 from traces.model import Event, Json, Timing
 from traces.timing import InputUsage, Speed, end_to_end_speed, prefill_speed
 
@@ -110,6 +111,12 @@ class ReplayResult:
     @property
     def success(self) -> bool:
         return self.error is None
+
+    @property
+    def other_model(self) -> str | None:
+        """The model that answered, where it isn't the one that was asked: some servers answer to any name."""
+        answered = self.model_answered
+        return None if not answered or alike(self.run.model, answered) else answered
 
     @property
     def key(self) -> str:

@@ -28,6 +28,11 @@ def whole(result: ReplayResult) -> str:
         *(f"{name + ':':<18}  {words}" for name, words in _measures(result)),
         LINE,
         *(f"✗ {printable(each.detail)}" for each in result.verdicts if each.passed is False),
+        *(
+            f"⚠ {printable(other)} answered, not {printable(result.run.model)}"
+            for other in [result.other_model]
+            if other
+        ),
         *(f"⚠ not to be trusted: {printable(doubt)}" for doubt in result.metrics.doubts),
         *(f"Note: {printable(note)}" for note in result.notes),
     ]

@@ -58,6 +58,10 @@ def test_enough_runs_of_like_answers_need_no_caution() -> None:
             "Replayed with --cache as-is and cold",
         ),
         ([replays.result("a"), replays.result("b", settings={"temperature": 0})], "Replayed with unlike settings"),
+        (
+            [replays.result("tiny", answered="tiny"), replays.result("nope", answered="tiny")],
+            "nope: tiny answered: the server hasn't the model that was asked for.",
+        ),
     ],
     ids=[
         "single",
@@ -71,6 +75,7 @@ def test_enough_runs_of_like_answers_need_no_caution() -> None:
         "doubts",
         "cache mode",
         "settings",
+        "other model",
     ],
 )
 def test_a_caution_names_what_it_is_about(results: list[ReplayResult], caution: str) -> None:

@@ -34,6 +34,11 @@ def test_every_measure_of_a_run_has_its_line() -> None:
     assert shown == golden("replay/runs.txt", shown)
 
 
+def test_a_model_that_was_not_asked_is_named() -> None:
+    assert "⚠ tiny answered, not nope" in render_run.whole(replays.result("nope", answered="tiny"))
+    assert "answered" not in render_run.whole(replays.result("tiny", answered="/models/tiny.gguf"))
+
+
 def test_among_many_a_run_is_one_line() -> None:
     warmup = replays.result("a", 0)
     wrong = replays.result("a", 1, verdicts=replays.wrong(), decode=None, doubts=("late", "busy"))

@@ -39,7 +39,7 @@ def result(
         run=more.pop("run", Run(trace, model, round, seed=7)),
         target=more.pop("target", TARGET),
         started=more.pop("started", f"2025-10-26T14:{abs(round):02}:45.123Z"),
-        model_answered=model,
+        model_answered=more.pop("answered", model),
         metrics=metrics,
         chunks=(Event(ttft, "content_block_delta:text_delta", "text", 12),),
         **more,
