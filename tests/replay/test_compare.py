@@ -1,6 +1,7 @@
 """Which results are held against which, and what their differences are worth."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,9 +52,18 @@ def test_failed_runs_are_counted_but_not_measured() -> None:
     [
         ({"run": Run(replays.SIMPLE, "a", cache="cold")}, ["a (as-is)", "a (cold)"]),
         ({"target": Target("http://localhost:11434", "ollama")}, ["a @lmstudio", "a @ollama"]),
+        (
+            {"target": Target("http://box:1234", "lmstudio")},
+            ["a @http://localhost:1234", "a @http://box:1234"],
+        ),
+        (
+            {"target": Target("http://box:99", "http://box:99")},
+            ["a @lmstudio", "a @http://box:99"],
+        ),
+        ({"target": replace(replays.TARGET, dialect="chat")}, ["a anthropic", "a chat"]),
         ({"settings": {"temperature": 0}}, ["a", "a temperature=0"]),
     ],
-    ids=["cache", "server", "settings"],
+    ids=["cache", "server", "address", "server without a name", "dialect", "settings"],
 )
 def test_a_label_tells_what_differs_and_no_more(others: dict[str, Any], labels: list[str]) -> None:
     results = [replays.result("a"), replays.result("a", **others)]
