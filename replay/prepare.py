@@ -31,6 +31,8 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
     body = changed(body, {"model": model, **_streaming(body, target.dialect), **options.settings})
     if body.get("stream") is not True:
         raise TranslationError("A replay measures a stream: `stream` can't be set to anything but true.")
+    if recorded != target.dialect:
+        notes = (f"translated from the dialect {recorded} to {target.dialect}", *notes)
     if trace.request.body.get("stream") is not True:
         notes = (*notes, "stream: turned on, to see when tokens arrive")
     if options.cache == "cold":

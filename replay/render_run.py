@@ -1,6 +1,6 @@
 """One run as a person reads it: whole, or in a line where there are many. Knows nothing of how runs are made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from display.tables import NOTHING
 from display.terminal import printable
@@ -34,9 +34,14 @@ def whole(result: ReplayResult) -> str:
             if other
         ),
         *(f"⚠ not to be trusted: {printable(doubt)}" for doubt in result.metrics.doubts),
-        *(f"Note: {printable(note)}" for note in result.notes),
+        *notes([result]),
     ]
     return "\n".join(lines)
+
+
+def notes(results: Iterable[ReplayResult]) -> list[str]:
+    """What of the requests wasn't sent as it was recorded, each once."""
+    return [f"Note: {printable(note)}" for note in dict.fromkeys(note for each in results for note in each.notes)]
 
 
 def _measures(result: ReplayResult) -> Iterator[tuple[str, str]]:

@@ -65,6 +65,9 @@ class Session:
             return STOPPED
         if not self.results:
             say(f"Nothing is left to do: all of these runs are in {_place(self.plan.folder)}.")
+        elif self._last is not None and self._last.of > 1:
+            for note in render_run.notes(self.results):
+                say(note)
         compared = [*self._before, *self.results]
         if sum(not result.run.warmup for result in compared) > 1:
             from replay import render_comparison  # nothing of it is needed before the first request goes out

@@ -6,6 +6,7 @@ from typing import Any
 
 from replay.errors import TranslationError
 from replay.notes import Notes
+from replay.to_chat import SCHEMA_FIELDS
 from traces import jsonio
 
 Fields = dict[str, Any]
@@ -43,7 +44,9 @@ def to_anthropic(body: Mapping[str, Any], notes: Notes) -> Fields:
     anthropic["messages"] = list(_messages(messages[begin:], notes))
     if tools := [_tool(tool, notes) for tool in body.get("tools") or ()]:
         anthropic["tools"] = tools
-        anthropic |= _tool_choice(body)
+        anthropic |= _tool_choice(body, notes)
+    else:
+        notes.unknown_fields("", {name: body.get(name) for name in ("tool_choice", "parallel_tool_calls")}, ())
     if stop := body.get("stop"):
         anthropic["stop_sequences"] = [stop] if isinstance(stop, str) else stop
     if user := body.get("user"):
@@ -80,11 +83,13 @@ def _answer(message: Fields, notes: Notes) -> list[Fields]:
     if message.get("reasoning_content") or message.get("reasoning"):
         notes.dropped("thinking of an earlier answer")  # Anthropic's servers take it only with their signature
     blocks = _blocks(message.get("content"), notes) + _blocks(message.get("refusal"), notes)
-    return blocks + [_call(call) for call in message.get("tool_calls") or ()]
+    return blocks + [_call(call, notes) for call in message.get("tool_calls") or ()]
 
 
-def _call(call: Fields) -> Fields:
+def _call(call: Fields, notes: Notes) -> Fields:
     function = call["function"]
+    notes.unknown_fields("tool_calls[].", call, ("id", "type", "index", "function"))
+    notes.unknown_fields("tool_calls[].function.", function, ("name", "arguments"))
     try:
         given = jsonio.loads((function["arguments"] or "{}").encode())
     except ValueError as error:
@@ -116,6 +121,7 @@ def _block(part: Fields, notes: Notes) -> Fields:
             notes.unknown_fields("image_url.", image, ("url",))
             return {"type": "image", "source": _source(url)}
         case {"type": "file", "file": {"file_data": str(data)} as file} if data.startswith("data:"):
+            notes.unknown_fields("file.", file, ("file_data", "filename"))
             title = {"title": file["filename"]} if file.get("filename") else {}
             return {"type": "document", **title, "source": _source(data)}
     raise TranslationError(f"A part {part['type']!r} has no counterpart in Anthropic's dialect.")
@@ -132,19 +138,25 @@ def _tool(tool: Fields, notes: Notes) -> Fields:
     if tool["type"] != "function":
         raise TranslationError(f"A tool of type {tool['type']!r} has no counterpart in Anthropic's dialect.")
     function = tool["function"]
-    notes.unknown_fields("tools[].", function, ("name", "description", "parameters", "strict"))
+    notes.unknown_fields("tools[].", tool, ("type", "function"))
+    notes.unknown_fields("tools[].function.", function, ("name", "description", "parameters", "strict"))
     kept = {name: function[name] for name in ("name", "description", "strict") if function.get(name) is not None}
     return {**kept, "input_schema": function.get("parameters") or {"type": "object", "properties": {}}}
 
 
-def _tool_choice(body: Mapping[str, Any]) -> Fields:
+def _tool_choice(body: Mapping[str, Any], notes: Notes) -> Fields:
+    choice: Fields = {}
     match body.get("tool_choice"):
-        case {"function": {"name": str(name)}}:
-            choice: Fields = {"type": "tool", "name": name}
+        case {"type": "function", "function": {"name": str(name)}} | {"type": "function", "name": str(name)}:
+            choice = {"type": "tool", "name": name}
         case str(word):
             choice = {"type": {"auto": "auto", "required": "any", "none": "none"}[word]}
-        case _:
-            choice = {}
+        case {"type": str(kind)}:
+            notes.dropped(f"tool_choice {kind}")
+        case None:
+            pass
+        case other:
+            raise TranslationError(f"A tool_choice {other!r} has no counterpart in Anthropic's dialect.")
     if body.get("parallel_tool_calls") is False and choice.get("type") != "none":
         choice = {"type": "auto", **choice, "disable_parallel_tool_use": True}
     return {"tool_choice": choice} if choice else {}
@@ -160,7 +172,9 @@ def _max_tokens(body: Mapping[str, Any], notes: Notes) -> int:
 
 def _format(wanted: Fields | None, notes: Notes) -> Fields:
     match wanted:
-        case {"type": "json_schema", "json_schema": {"schema": schema}}:
+        case {"type": "json_schema", "json_schema": {"schema": schema} as given}:
+            beside = {name: value for name, value in given.items() if SCHEMA_FIELDS.get(name) != value}
+            notes.unknown_fields("response_format.json_schema.", beside, ("schema",))
             return {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
         case {"type": kind} if kind != "text":
             notes.dropped(f"response_format {kind}")

@@ -25,6 +25,11 @@ _READ_IN_BLOCK: Mapping[str, tuple[str, ...]] = {
     "tool_result": ("tool_use_id", "content", "is_error"),
 }
 
+_READ_IN_SOURCE = ("type", "media_type", "data", "url")
+
+SCHEMA_FIELDS: Mapping[str, Any] = {"name": "answer", "strict": True}
+"""What OpenAI wants said of an answer's schema. Anthropic's dialect says no such thing, and is always strict."""
+
 MOST_STOPS = 4
 """OpenAI takes no more. Local servers do, so all are sent."""
 
@@ -41,7 +46,7 @@ def to_chat(body: Mapping[str, Any], notes: Notes) -> Fields:
     if tools := [tool for given in body.get("tools") or () if (tool := _tool(given, notes))]:
         chat["tools"] = tools
     if choice := body.get("tool_choice"):
-        chat |= _tool_choice(choice)
+        chat |= _tool_choice(choice, notes)
     if stops := body.get("stop_sequences"):
         chat["stop"] = stops
         if len(stops) > MOST_STOPS:
@@ -94,6 +99,8 @@ def _assistant(blocks: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
         message["tool_calls"] = calls
     if calls or message["content"]:
         yield message
+    else:
+        notes.dropped("an assistant's message, of which nothing is left")
 
 
 def _call(block: Fields) -> Fields:
@@ -108,6 +115,8 @@ def _blocks(content: Any, notes: Notes) -> list[Fields]:
     for block in content or ():
         if block["type"] in _READ_IN_BLOCK:
             notes.unknown_fields(f"{block['type']}.", block, ("type", *_READ_IN_BLOCK[block["type"]]))
+        if isinstance(source := block.get("source"), dict):
+            notes.unknown_fields("source.", source, _READ_IN_SOURCE)
     return list(content or ())
 
 
@@ -150,7 +159,8 @@ def _tool(tool: Fields, notes: Notes) -> Fields | None:
     return {"type": "function", "function": {**function, "parameters": tool["input_schema"]}}
 
 
-def _tool_choice(choice: Fields) -> Fields:
+def _tool_choice(choice: Fields, notes: Notes) -> Fields:
+    notes.unknown_fields("tool_choice.", choice, ("type", "name", "disable_parallel_tool_use"))
     named = {"type": "function", "function": {"name": choice.get("name")}}
     chosen: Fields = {"tool_choice": {"auto": "auto", "any": "required", "none": "none", "tool": named}[choice["type"]]}
     return chosen | {"parallel_tool_calls": False} if choice.get("disable_parallel_tool_use") else chosen
@@ -163,5 +173,6 @@ def _format(body: Mapping[str, Any], notes: Notes) -> Fields:
     wanted = config.get("format") or body.get("output_format")
     if not wanted:
         return {}
-    schema = {"name": "answer", "strict": True, "schema": wanted["schema"]}
+    notes.unknown_fields("output_config.format.", wanted, ("type", "schema"))
+    schema = {**SCHEMA_FIELDS, "schema": wanted["schema"]}
     return {"response_format": {"type": "json_schema", "json_schema": schema}}

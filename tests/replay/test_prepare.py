@@ -74,7 +74,11 @@ def test_in_another_dialect_the_body_is_translated_and_what_is_lost_is_listed() 
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    assert request.notes == ("unheard_of: dropped", "text.cache_control: dropped")
+    assert request.notes == (
+        "translated from the dialect anthropic to chat",
+        "unheard_of: dropped",
+        "text.cache_control: dropped",
+    )
     assert set(request.headers) == {"content-type", "accept"}
 
 

@@ -115,6 +115,15 @@ def test_a_trace_that_failed_is_a_failure_though_another_asks_the_same(tmp_path:
         assert [result.run.trace.name for result in again.results] == ["one"]
 
 
+def test_what_was_not_sent_as_recorded_is_told_once_for_all_runs(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Session(plan(address, tmp_path, dialect="chat", traces=[synthetic.tool_call()], options=Options(runs=2))).play()
+    shown = capsys.readouterr().out
+    assert shown.count("Note: translated from the dialect anthropic to chat") == 1
+    assert shown.count("thinking of an earlier answer: dropped") == 1
+
+
 def test_each_recording_in_a_folder_goes_out_in_its_own_dialect(address: str, tmp_path: Path) -> None:
     url, body = "http://localhost:1234/v1/chat/completions", {"messages": [{"role": "user", "content": "Hi"}]}
     chat = replace(synthetic.text(), request=Request("POST", url, {}, body))

@@ -11,11 +11,15 @@ from tests.support.bodies import (
     HELLO,
     PDF,
     PDF_IN_CHAT,
+    READ,
+    READ_IN_CHAT,
     anthropic,
     assistant,
+    call,
     chat,
     said,
     text,
+    use,
     user,
 )
 
@@ -62,6 +66,44 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
         anthropic(HELLO),
         ("response_format json_object: dropped",),
     ),
+    "tools of which not all may be called": (
+        chat(HELLO, tools=[READ_IN_CHAT], tool_choice={"type": "allowed_tools", "allowed_tools": {"mode": "auto"}}),
+        anthropic(HELLO, tools=[READ]),
+        ("tool_choice allowed_tools: dropped",),
+    ),
+    "a choice as in another of OpenAI's dialects": (
+        chat(HELLO, tools=[READ_IN_CHAT], tool_choice={"type": "function", "name": "Read"}),
+        anthropic(HELLO, tools=[READ], tool_choice={"type": "tool", "name": "Read"}),
+        (),
+    ),
+    "a choice without tools": (
+        chat(HELLO, tool_choice="auto", parallel_tool_calls=False),
+        anthropic(HELLO),
+        ("tool_choice: dropped", "parallel_tool_calls: dropped"),
+    ),
+    "fields that nobody knows yet": (
+        chat(
+            HELLO,
+            said("assistant", None, tool_calls=[{**call("a"), "extra_content": {"google": {}}}]),
+            user({**PDF_IN_CHAT, "file": {**PDF_IN_CHAT["file"], "file_id": "f"}}),
+            tools=[{**READ_IN_CHAT, "cache_control": {"type": "ephemeral"}}],
+            response_format={"type": "json_schema", "json_schema": {"name": "n", "strict": False, "schema": {}}},
+        ),
+        anthropic(
+            HELLO,
+            assistant(use("a")),
+            user(PDF),
+            tools=[READ],
+            output_config={"format": {"type": "json_schema", "schema": {}}},
+        ),
+        (
+            "tool_calls[].extra_content: dropped",
+            "file.file_id: dropped",
+            "tools[].cache_control: dropped",
+            "response_format.json_schema.name: dropped",
+            "response_format.json_schema.strict: dropped",
+        ),
+    ),
     "a tool without parameters": (
         chat(HELLO, tools=[{"type": "function", "function": {"name": "Now"}}], parallel_tool_calls=False),
         anthropic(
@@ -86,6 +128,7 @@ IMPOSSIBLE: dict[str, tuple[Any, str]] = {
     "a body of text": ("Hello", "no JSON object"),
     "sound": (chat(user({"type": "input_audio", "input_audio": {}})), "'input_audio'"),
     "a function's role": (chat(said("function", "x", name="f")), "role 'function'"),
+    "a choice that is none": (chat(HELLO, tools=[READ_IN_CHAT], tool_choice=5), "tool_choice 5"),
     "a tool that is no function": (chat(HELLO, tools=[{"type": "web_search"}]), "'web_search'"),
     "arguments that were cut off": (
         chat(said("assistant", None, tool_calls=[{"id": "a", "function": {"name": "Read", "arguments": "{"}}])),

@@ -43,6 +43,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
             "thinking: dropped",
             "thinking of an earlier answer: dropped",
             "redacted_thinking of an earlier answer: dropped",
+            "an assistant's message, of which nothing is left: dropped",
             "output_config.effort: dropped",
         ),
     ),
@@ -76,6 +77,21 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
         anthropic(HELLO, metadata={"user_id": "u"}, context_management={"edits": []}, service_tier=None),
         chat(HELLO),
         ("metadata: dropped", "context_management: dropped"),
+    ),
+    "fields that nobody knows yet": (
+        anthropic(
+            user({**IMAGE, "source": {**IMAGE["source"], "detail": "low"}}),
+            tools=[READ],
+            tool_choice={"type": "auto", "allow": ["Read"]},
+            output_config={"format": {"type": "json_schema", "schema": {}, "name": "n"}},
+        ),
+        chat(
+            user(IMAGE_IN_CHAT),
+            tools=[READ_IN_CHAT],
+            tool_choice="auto",
+            response_format={"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": {}}},
+        ),
+        ("source.detail: dropped", "tool_choice.allow: dropped", "output_config.format.name: dropped"),
     ),
     "more stop sequences than OpenAI takes": (
         anthropic(HELLO, stop_sequences=list("abcde")),

@@ -10,12 +10,15 @@ READ_IN_CHAT = {
     "type": "function",
     "function": {"name": "Read", "description": "Reads a file.", "parameters": READ_SCHEMA},
 }
-IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}
+IMAGE: dict[str, Any] = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}
 IMAGE_IN_CHAT = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}
 FAR_IMAGE = {"type": "image", "source": {"type": "url", "url": "https://x.example/a.png"}}
 FAR_IMAGE_IN_CHAT = {"type": "image_url", "image_url": {"url": "https://x.example/a.png"}}
 PDF = {"type": "document", "title": "a.pdf", "source": {"type": "base64", "media_type": "application/pdf", "data": PNG}}
-PDF_IN_CHAT = {"type": "file", "file": {"filename": "a.pdf", "file_data": f"data:application/pdf;base64,{PNG}"}}
+PDF_IN_CHAT: dict[str, Any] = {
+    "type": "file",
+    "file": {"filename": "a.pdf", "file_data": f"data:application/pdf;base64,{PNG}"},
+}
 
 
 def text(words: str) -> dict[str, Any]:
