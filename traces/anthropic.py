@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from traces.model import Content, Json
-from traces.stream import TOOL_END, Brought, JsonStream, parsed, text_of
+from traces.stream import TOOL_END, Brought, JsonStream, parsed, parses, text_of
 
 GROWING: dict[str, tuple[str, Content]] = {
     "text_delta": ("text", "text"),
@@ -29,6 +29,17 @@ class _Block:
     fields: dict[str, Any]
     pieces: dict[str, list[str]] = field(default_factory=dict)
     whole: bool = False
+    told: bool = False  # that it is a call to act on
+
+    @property
+    def is_call(self) -> bool:
+        return bool(self.fields["type"] == "tool_use")
+
+    @property
+    def can_be_acted_on(self) -> bool:
+        """Whether it is a call and all of its input has come. One that was cut off has a stop, too."""
+        text = self._input()
+        return self.is_call and (parses(text) if text else self.whole)
 
     def grow(self, name: str, text: str) -> None:
         self.pieces.setdefault(name, []).append(text)
@@ -44,13 +55,16 @@ class _Block:
         return block
 
     def _add_input(self, block: dict[str, Any]) -> None:
-        text = "".join(self.pieces.get("partial_json", ()))
+        text = self._input()
         if not text and (self.whole or block.get("input")):
             return
         try:
             block["input"] = parsed(text)
         except ValueError:
             block.update(input=text, input_partial=True)
+
+    def _input(self) -> str:
+        return "".join(self.pieces.get("partial_json", ()))
 
 
 class AnthropicStream(JsonStream):
@@ -59,7 +73,6 @@ class AnthropicStream(JsonStream):
         self._message: dict[str, Any] = {}
         self._blocks: list[_Block] = []
         self._at_index: dict[int, _Block] = {}
-        self._call: _Block | None = None  # the tool call that is being generated
 
     def message(self) -> Json:
         if not self._message and not self._blocks:
@@ -80,7 +93,7 @@ class AnthropicStream(JsonStream):
                 return self._change(data)
             case "message_stop":
                 self.ended = True
-                return "message_stop", self._end_call()
+                return "message_stop", self._end_calls()
             case str(other):
                 return other, ()
         raise TypeError("an event's type is a string")
@@ -96,11 +109,9 @@ class AnthropicStream(JsonStream):
         model = fields["to"]["model"] if kind == "fallback" else None
         block = _Block(dict(fields))
         self._at_index[index] = block
+        ended = self._told(*self._blocks)
         self._blocks.append(block)
-        ended = self._end_call()
-        if kind == "tool_use":
-            self._call = block
-        elif model is not None:
+        if model is not None:
             self._message["model"] = model  # another model goes on with the answer
         return f"content_block_start:{kind}", [*brought, *ended]
 
@@ -121,7 +132,7 @@ class AnthropicStream(JsonStream):
 
     def _stop_block(self, block: _Block) -> Sequence[Brought]:
         block.whole = True
-        return self._end_call() if block is self._call else ()
+        return self._told(block)
 
     def _change(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
         """The closing facts. Counts are totals so far: they replace the earlier ones; a null leaves them alone."""
@@ -131,14 +142,20 @@ class AnthropicStream(JsonStream):
         keep = ("stop_reason", "stop_sequence", "stop_details")  # these a null does change
         self._message.update({name: value for name, value in changed.items() if value is not None or name in keep})
         self._message.setdefault("usage", {}).update(usage)
-        return "message_delta", self._end_call()
+        return "message_delta", self._end_calls()
 
-    def _end_call(self) -> Sequence[Brought]:
-        if self._call is None:
-            return ()
-        self._call.whole = True
-        self._call = None
-        return (TOOL_END,)
+    def _end_calls(self) -> Sequence[Brought]:
+        """The answer is finished, and some servers stop no block."""
+        for block in self._blocks:
+            block.whole = block.whole or block.is_call
+        return self._told(*self._blocks)
+
+    def _told(self, *blocks: _Block) -> Sequence[Brought]:
+        """Of these the calls that can be acted on now; each is told once."""
+        new = [block for block in blocks if not block.told and block.can_be_acted_on]
+        for block in new:
+            block.told = True
+        return [TOOL_END for _ in new]
 
 
 def _brought_at_start(kind: str, fields: dict[str, Any]) -> Sequence[Brought]:

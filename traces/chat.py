@@ -30,6 +30,7 @@ class _Call:
     name: str = ""
     arguments: list[str] = field(default_factory=list)
     whole: bool = False
+    told: bool = False  # that it can be acted on
 
     def continued_by(self, index: int | None, ident: str | None, name: str) -> bool:
         """Whether a part belongs to this call. Some servers repeat id and name in every part, some send neither index
@@ -80,16 +81,20 @@ class _Choice:
         name, arguments = _function(part)
         call = next((call for call in reversed(self.calls) if call.continued_by(index, ident, name)), None)
         if call is None:
-            yield from self.end_call()
+            yield from self.end_calls()
             call = _Call({}, index)
             self.calls.append(call)
         call.take(part, name, arguments)
 
-    def end_call(self) -> Iterator[Brought]:
-        """The last call is whole, since another began or the answer finished."""
-        if self.calls and not self.calls[-1].whole:
-            self.calls[-1].whole = True
-            yield TOOL_END
+    def end_calls(self) -> Iterator[Brought]:
+        """Another call began, or the answer finished: a call that isn't cut off, and doesn't go on later, can be acted
+        on. Each is told once."""
+        for call in self.calls:
+            call.whole = True
+            arguments = "".join(call.arguments)
+            if not call.told and (not arguments or parses(arguments)):
+                call.told = True
+                yield TOOL_END
 
     def assembled(self, index: int) -> dict[str, Any]:
         message = {**self.fields, **{name: "".join(pieces) for name, pieces in self.pieces.items()}}
@@ -112,7 +117,7 @@ class ChatStream(JsonStream):
 
     def _done(self) -> Sequence[Brought]:
         self.ended = True
-        return [end for choice in self._choices.values() for end in choice.end_call()]
+        return [end for choice in self._choices.values() for end in choice.end_calls()]
 
     def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
         choices = [_checked(choice) for choice in data["choices"]]
@@ -135,7 +140,7 @@ class ChatStream(JsonStream):
             if name not in ("index", "delta") and value is not None:
                 choice.beside[name] = value
         if data.get("finish_reason"):
-            yield from choice.end_call()
+            yield from choice.end_calls()
 
 
 def _checked(choice: dict[str, Any]) -> dict[str, Any]:

@@ -131,9 +131,10 @@ class ResponsesStream(JsonStream):
     def _end_call(self) -> Sequence[Brought]:
         if self._call is None:
             return ()
-        self._call.whole = True
-        self._call = None
-        return (TOOL_END,)
+        call, self._call = self._call, None
+        call.whole = True
+        arguments = call.assembled().get("arguments")
+        return () if arguments and not parses(str(arguments)) else (TOOL_END,)  # cut off
 
 
 def _key(data: dict[str, Any]) -> Hashable:

@@ -90,7 +90,7 @@ def test_a_tools_name_counts_as_content_and_its_stop_tells_that_it_is_whole() ->
     ]
 
 
-def test_parallel_tools_may_alternate_and_each_is_whole_where_the_next_begins() -> None:
+def test_parallel_tools_may_alternate_and_each_is_whole_where_its_block_is_stopped() -> None:
     assert [(each["name"], each["input"]) for each in message("anthropic-parallel-tools")["content"]] == [
         ("Read", {"file_path": "a.txt"}),
         ("Glob", {"pattern": "*.py"}),
@@ -98,9 +98,28 @@ def test_parallel_tools_may_alternate_and_each_is_whole_where_the_next_begins() 
     assert [event for event in wire("anthropic-parallel-tools") if event[2] == 4 or event[1] == "tool_end"] == [
         ("content_block_start:tool_use", "tool", 4),
         ("content_block_start:tool_use", "tool", 4),
-        ("content_block_start:tool_use", "tool_end", 0),
+        ("content_block_stop", "tool_end", 0),
         ("content_block_stop", "tool_end", 0),
     ]
+
+
+def test_a_call_is_whole_where_the_next_begins_though_all_stops_come_at_the_end() -> None:
+    whole = delta(0, type="input_json_delta", partial_json='{"a": 1}')
+    first, second = (block(index, type="tool_use", id="t", name="Read", input={}) for index in (0, 1))
+    stops = [{"type": "content_block_stop", "index": index} for index in (0, 1)]
+    kinds = [event.kind for event in fed(first, whole, second, *stops).events if event.content == "tool_end"]
+    assert kinds == ["content_block_start:tool_use", "content_block_stop"]
+
+
+def test_a_call_that_was_cut_off_is_never_whole_though_its_block_is_stopped() -> None:
+    stream = fed(
+        block(0, type="tool_use", id="t", name="Read", input={}),
+        delta(0, type="input_json_delta", partial_json='{"file_pa'),
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": "max_tokens"}},
+        {"type": "message_stop"},
+    )
+    assert "tool_end" not in {event.content for event in stream.events}
 
 
 def test_a_call_is_whole_at_the_finish_where_no_stop_came() -> None:

@@ -240,3 +240,18 @@ def test_an_error_beside_the_last_of_the_answer_costs_neither() -> None:
     chunk = {"error": {"message": "gone"}, "choices": [{"delta": {"content": "On"}, "finish_reason": "error"}]}
     stream.feed(ServerEvent(None, json.dumps(chunk)), at=None)
     assert (stream.error, stream.events[0].content) == ("gone", "text")
+
+
+@pytest.mark.parametrize(("second", "ends"), [('h": "x"}', 1), ("", 0)], ids=["goes on later", "cut off"])
+def test_a_call_can_be_acted_on_only_where_its_arguments_are_whole(second: str, ends: int) -> None:
+    """The calls alternate; of one the arguments never become whole."""
+    parts = [(0, "Read", '{"pat'), (1, "Read", '{"pat'), *([(0, "", second)] if second else [])]
+    stream = ChatStream()
+    for index, name, arguments in parts:
+        call = {"index": index, "function": {"name": name, "arguments": arguments}}
+        choice = {"index": 0, "delta": {"tool_calls": [call]}}
+        stream.feed(ServerEvent(None, json.dumps({"choices": [choice]})), at=None)
+    finish = {"index": 0, "delta": {}, "finish_reason": "length"}
+    stream.feed(ServerEvent(None, json.dumps({"choices": [finish]})), at=None)
+    told = [event.kind for event in stream.events if event.content == "tool_end"]
+    assert told == ["chunk:finish"] * ends

@@ -99,3 +99,13 @@ def test_a_call_is_whole_at_the_end_where_nothing_said_so_before() -> None:
 def _data(name: str) -> list[str]:
     lines = (FOLDER / f"{name}.sse").read_text().splitlines()
     return [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
+
+
+def test_a_call_that_was_cut_off_is_never_whole() -> None:
+    stream = ResponsesStream()
+    call = {"id": "fc_1", "type": "function_call", "name": "Read", "arguments": ""}
+    delta = {"type": "response.function_call_arguments.delta", "item_id": "fc_1", "delta": '{"pat'}
+    done = {"type": "response.output_item.done", "item": {**call, "arguments": '{"pat', "status": "incomplete"}}
+    for event in ({"type": "response.output_item.added", "item": call}, delta, done):
+        stream.feed(ServerEvent(None, json.dumps(event)), at=None)
+    assert "tool_end" not in {event.content for event in stream.events}
