@@ -31,7 +31,7 @@ def measure(exchange: Exchange) -> Metrics:
         connect=exchange.connect,
         output=output,
         output_by="server" if said is not None else "estimate" if output is not None else None,
-        decode=timing.decode_speed(exchange.events, output, _tokens_in_first(contents, output)),
+        decode=timing.decode_speed(exchange.events, output, _tokens_in_first(contents, said)),
         gaps=_gaps(exchange.events),
         input=timing.input_usage(exchange.message),
         server=_server_times(exchange.message),
@@ -43,10 +43,10 @@ def _estimated(contents: Sequence[Event]) -> int:
     return max(1, round(sum(event.size for event in contents) / CHARACTERS_PER_TOKEN))
 
 
-def _tokens_in_first(contents: Sequence[Event], output: int | None) -> int | None:
-    """Known where each chunk holds one token. Then there are as many, or one fewer: the token that ends an answer is
-    generated but has no text."""
-    if output is None or output - len(contents) not in (0, 1):
+def _tokens_in_first(contents: Sequence[Event], said: int | None) -> int | None:
+    """Known where each chunk holds one token, by what the server said. Then there are as many, or one fewer: the token
+    that ends an answer is generated but has no text."""
+    if said is None or said - len(contents) not in (0, 1):
         return None
     return sum(1 for event in contents if event.at == contents[0].at)
 

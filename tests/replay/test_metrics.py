@@ -139,6 +139,10 @@ CASES = {
         [(1.0, words("x" * 40)), (2.0, words("y" * 40)), (2.0, FINISH + DONE)],
         {"output": 20, "output_by": "estimate", "input": None, "prefill_speed": None, "decode": 10.0},
     ),
+    "an estimate is none of a chunk, though there are as many chunks": Case(
+        [(1.0, words("four")), (2.0, words("more")), (2.0, FINISH + DONE)],
+        {"output": 2, "output_by": "estimate", "decode": 1.0, "estimated": True},
+    ),
     "a cached prompt isn't prefilled": Case(
         [
             (2.0, words("a")), (2.0, FINISH + DONE.join([usage(1000, 1, timings={"cache_n": 950}), b""])),
