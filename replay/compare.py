@@ -16,6 +16,19 @@ from replay.stats import Difference, Summary
 Measure = Callable[[ReplayResult], float | None]
 Key = Callable[[ReplayResult], Hashable]
 
+FEW = 0.05
+"""Where less of the prompt than this had to be read, most of the wait wasn't for reading it."""
+
+
+def _prefill(result: ReplayResult) -> float | None:
+    """Nothing where it isn't known how much was read: a server may say nothing of what its cache held, unless a marker
+    kept the cache out."""
+    usage = result.metrics.input
+    if usage is None or (usage.cache_read is None and result.run.cache != "cold"):
+        return None
+    return result.metrics.prefill_speed if usage.uncached >= FEW * usage.total else None
+
+
 MEASURES: Mapping[str, Measure] = {
     "ttft": lambda result: result.metrics.timing.ttft,
     "generation": lambda result: result.metrics.generation,
@@ -24,7 +37,7 @@ MEASURES: Mapping[str, Measure] = {
     "end_to_end": lambda result: result.metrics.end_to_end,
     "decode": lambda result: result.metrics.decode.tokens_per_second,
     "first_tool_call": lambda result: result.metrics.timing.first_tool_call,
-    "prefill": lambda result: result.metrics.prefill_speed,
+    "prefill": _prefill,
     "input": lambda result: result.metrics.input.total if result.metrics.input else None,
 }
 """What is compared, by the name it has in JSON and CSV. Times are in seconds, speeds in tokens per second."""

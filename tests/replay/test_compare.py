@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from replay.compare import Comparison, across, compare
+from replay.compare import MEASURES, Comparison, across, compare
 from replay.model import Run, Target, TraceRef
 from replay.outcome import ReplayResult
 from tests.support import replays
+from traces.timing import InputUsage
 
 OTHER = TraceRef("another", "beef")
 
@@ -101,6 +102,24 @@ def test_more_tokens_per_second_are_better() -> None:
 def test_two_models_alike_differ_in_nothing_that_could_be_shown() -> None:
     results = [*replays.runs("a", around(2.4, 10, 1)), *replays.runs("b", around(2.4, 10, 2))]
     assert not any(each.shown for found in only(results).differences.values() for each in found.values())
+
+
+@pytest.mark.parametrize(
+    ("usage", "cache", "speed"),
+    [
+        (InputUsage(1_000, 0, None), "as-is", 500.0),
+        (InputUsage(1_000, None, None), "as-is", None),
+        (InputUsage(1_000, None, None), "cold", 500.0),
+        (InputUsage(1, 11_999, 0), "as-is", None),
+        (None, "cold", None),
+    ],
+    ids=["said", "not said", "kept out by a marker", "one token", "no usage"],
+)
+def test_a_prefill_speed_is_compared_only_where_it_is_known_what_was_read(
+    usage: InputUsage | None, cache: Any, speed: float | None
+) -> None:
+    run = Run(replays.SIMPLE, "a", cache=cache)
+    assert MEASURES["prefill"](replays.result("a", ttft=2.0, usage=usage, run=run)) == speed
 
 
 def test_single_runs_have_no_difference() -> None:
