@@ -25,6 +25,16 @@ def save(result: ReplayResult, folder: Path) -> Path:
     return store.create(folder, stem(result), jsonio.dumps(document) + b"\n")
 
 
+def reserve(folder: Path) -> None:
+    """Makes the folder. Raises ResultError where nothing can be saved there: better before a long run than after."""
+    try:
+        store.create(folder, ".probe", b"").unlink()
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ResultError(f"{folder}: is no folder. Name another with --output.") from error
+    except OSError as error:
+        raise ResultError(f"{folder}: {error.strerror or error}. Name another with --output.") from error
+
+
 def stem(result: ReplayResult) -> str:
     """The trace, the model and the time; a second run within the same millisecond gets a number after it."""
     run = result.run

@@ -1,4 +1,4 @@
-"""A replay as a person watches it: each result is saved at once, then shown; what is finished survives Ctrl-C.
+"""A replay as a person watches it: each result is shown and saved at once; what is finished survives Ctrl-C.
 
 Knows nothing of how a run is made and of how results are compared.
 """
@@ -82,6 +82,7 @@ class Session:
         if plan.resume:
             asked = connected.keys(plan.traces, plan.options)
             self._before = [result for result in results.succeeded(plan.folder) if result.key in asked]
+        results.reserve(plan.folder)
         left = replace(plan.options, done=frozenset(result.key for result in self._before))
         try:
             async with aclosing(api.made(plan.traces, connected, left, self._happened)) as runs:
@@ -98,14 +99,14 @@ class Session:
             self._live(happening)
 
     def _keep(self, result: ReplayResult) -> None:
+        """Shown first: a disk may have become full meanwhile, and what was measured is worth more than a file."""
+        self._line.clear()
+        many = self._last if self._last and self._last.of > 1 else None
+        say(render_run.line(result, many.number, many.of) if many else render_run.whole(result))
         path = results.save(result, self.plan.folder)
         self.results.append(result)
-        self._line.clear()
-        if self._last is None or self._last.of == 1:
-            say(render_run.whole(result))
+        if not many:
             say(f"✓ Result saved to: {_place(path)}")
-        else:
-            say(render_run.line(result, self._last.number, self._last.of))
 
 
 def _place(path: Path) -> str:

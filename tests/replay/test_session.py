@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from replay import results, server, session
+from replay.errors import ResultError
 from replay.model import Options
+from replay.outcome import Happening
 from replay.server import Plan as Timing
 from replay.session import Plan, Session
 from tests.support import answers, scripted, synthetic
@@ -46,6 +48,33 @@ def test_what_is_kept_is_what_was_saved(address: str, tmp_path: Path) -> None:
     assert played.play() == 0
     assert [result.run.round for result in played.results] == [0, 1, 2]
     assert results.load_all([tmp_path], []) == played.results
+
+
+def test_where_nothing_can_be_saved_nothing_is_sent(address: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "within", Path("/dev/null")):
+        played = Session(plan(address, folder))
+        with pytest.raises(ResultError, match=f"^{folder}: is no folder. Name another with --output.$"):
+            played.play()
+        assert played.results == []
+
+
+def test_what_was_measured_is_shown_though_it_can_not_be_saved(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The folder goes away during the run, and a file takes its place."""
+    folder = tmp_path / "results"
+
+    class Unlucky(Session):
+        def _happened(self, happening: Happening) -> None:
+            super()._happened(happening)
+            if happening.result is not None:
+                folder.rmdir()
+                folder.touch()
+
+    with pytest.raises(FileExistsError):
+        Unlucky(plan(address, folder)).play()
+    assert "Generation Speed" in capsys.readouterr().out
 
 
 def test_one_model_that_fails_fails_the_session_and_the_other_is_still_asked(address: str, tmp_path: Path) -> None:
