@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from replay import stats, verdict
+from replay.identity import Identity, identity, label
 from replay.outcome import ReplayResult
 from replay.stats import Difference, Summary
 
@@ -158,46 +159,10 @@ def compare(results: Iterable[ReplayResult]) -> list[Comparison]:
 
 
 def _contenders(results: Sequence[ReplayResult]) -> list[Contender]:
-    groups: dict[_Identity, list[ReplayResult]] = defaultdict(list)
+    groups: dict[Identity, list[ReplayResult]] = defaultdict(list)
     for result in results:
-        groups[_identity(result)].append(result)
-    return [Contender(_label(identity, list(groups)), group) for identity, group in groups.items()]
-
-
-class _Identity(NamedTuple):
-    """What makes runs alike, each part as a label tells it."""
-
-    model: str
-    name: str
-    url: str
-    dialect: str
-    cache: str
-    settings: str
-
-
-def _label(identity: _Identity, all_of_them: Sequence[_Identity]) -> str:
-    """The model, and no more than is needed to tell it from others of that name. A server is told by its name, unless
-    that stood for several addresses."""
-    namesakes = [other for other in all_of_them if other.model == identity.model]
-    names, places = {other.name for other in namesakes}, {(other.name, other.url) for other in namesakes}
-    untold = "url" if len(names) == len(places) else "name"
-    differs = [
-        len(set(values)) > 1 and field != untold for field, *values in zip(_Identity._fields, *namesakes, strict=True)
-    ]
-    return " ".join(part for part, told in zip(identity, [True, *differs[1:]], strict=True) if told and part)
-
-
-def _identity(result: ReplayResult) -> _Identity:
-    target = result.target
-    settings = " ".join(f"{name}={value}" for name, value in sorted(result.settings.items()))
-    return _Identity(
-        result.run.model,
-        target.name and f"@{target.name}",
-        target.url and f"@{target.url}",
-        target.dialect,
-        f"({result.run.cache})",
-        settings,
-    )
+        groups[identity(result)].append(result)
+    return [Contender(label(each, list(groups)), group) for each, group in groups.items()]
 
 
 class Across(NamedTuple):
