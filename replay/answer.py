@@ -18,6 +18,8 @@ from traces.stream import error_in
 from traces.timing import GENERATED
 
 _LONGEST_WORDS = 2000
+_ENOUGH_WORDS = 200
+"""Of a stream that is none: it may be a whole page."""
 
 
 class Answer:
@@ -35,6 +37,7 @@ class Answer:
         self.last_at: float | None = None  # of the last bytes
         self._sse = SseParser()
         self._whole: list[bytes] | None = None  # a body that is no stream
+        self._first = b""  # of a stream: it may turn out to be none
         self._decode: Callable[[bytes], bytes] | None = None
         self._counted = 0  # of the stream's events
         self._chunks = 0
@@ -126,6 +129,8 @@ class Answer:
         if self._whole is not None:
             self._whole.append(body)
         else:
+            if len(self._first) < _LONGEST_WORDS:
+                self._first += body[:_LONGEST_WORDS]
             self._feed(at, self._sse.feed(body))
 
     def _feed(self, at: float | None, events: Iterable[ServerEvent]) -> None:
@@ -154,20 +159,31 @@ class Answer:
             return None
         if any(event.kind != "malformed" for event in self.stream.events):
             return ReplayError("cut", "the stream ended without its closing event", status)
-        return ReplayError("malformed", f"no stream of the {self.prepared.dialect} dialect", status)
+        return ReplayError(
+            "malformed", f"no stream of the {self.prepared.dialect} dialect: {self._no_stream()}", status
+        )
+
+    def _no_stream(self) -> str:
+        """What came in its place: an error that was wrapped as nothing, a page for people, a way to somewhere else."""
+        words, place = self._words(), self.reader.headers.get("location")
+        words = words if len(words) <= _ENOUGH_WORDS else words[:_ENOUGH_WORDS] + "…"
+        return self._clean(f"it leads to {place}") if place else words
 
     def _words(self) -> str:
         """An error body's own words, whichever shape it has."""
         body = self._json()
         found = error_in(body) if isinstance(body, dict) else None
-        text = found or b"".join(self._whole or ()).decode(errors="replace").strip()
+        text = found or self._raw().decode(errors="replace").strip()
         return self._clean(text) or "(an empty body)"
 
     def _json(self) -> Json:
         try:
-            return jsonio.loads(b"".join(self._whole or ()))
+            return jsonio.loads(self._raw())
         except ValueError:
             return None
+
+    def _raw(self) -> bytes:
+        return self._first if self._whole is None else b"".join(self._whole)
 
     def _message(self) -> Json:
         return self.stream.message() if self._whole is None or self.error else self._json()

@@ -97,8 +97,9 @@ def failure(result: ReplayResult) -> str:
 
 
 def reason(error: ReplayError) -> str:
-    """As the server gave it, with the status unless its own words hold that."""
-    status = str(error.status or "")
+    """As the server gave it, with the status that refused it unless its own words hold that. Of a stream that broke,
+    a status of 200 tells nothing."""
+    status = str(error.status or "") if error.kind == "http_error" else ""
     return printable(error.message if status in error.message else f"{status}: {error.message}")
 
 

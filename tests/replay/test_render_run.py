@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from replay import render_run
+from replay.exchange import ReplayError
 from replay.outcome import Metrics, ReplayResult
 from tests.support import answers, replays
 from tests.support.golden import golden
@@ -49,6 +50,10 @@ def test_among_many_a_run_is_one_line() -> None:
         "✓ [3/10] a, first token 2.41s, total 9.12s, not right, not to be trusted",
         "✗ [3/10] a: 500: no\\x1b[2J",
     ]
+
+
+def test_of_a_broken_stream_the_status_tells_nothing() -> None:
+    assert render_run.reason(ReplayError("reset", "Connection reset", 200)) == "Connection reset"
 
 
 @pytest.mark.parametrize(

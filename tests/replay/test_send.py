@@ -186,7 +186,19 @@ FAILURES: dict[str, tuple[Answer, Dialect, str, str]] = {
     "no answer at all": (Answer((Cut.HANG_UP,)), "anthropic", "cut", "the server closed"),
     "an answer in one piece": (whole({"id": "x"}), "chat", "malformed", "isn't streamed"),
     "an error with status 200": (whole(IN_OPENAIS_SHAPE), "chat", "malformed", "exceeds the context size"),
-    "no stream of this dialect": (stream([b"data: hello\n\n"]), "chat", "malformed", "no stream of the chat dialect"),
+    "no stream of this dialect": (
+        stream([b"data: hello\n\n"]), "chat", "malformed", "no stream of the chat dialect: data: hello"
+    ),
+    "a page for people": (
+        Answer((b"<h1>Sign in</h1>" + b"x" * 9999,)), "chat", "malformed", "dialect: <h1>Sign in</h1>" + "x" * 184 + "…"
+    ),
+    "a way to somewhere else": (
+        Answer((b"<h1>Moved</h1>",), 301, {"location": "https://x.example/v1"}),
+        "chat", "malformed", "it leads to https://x.example/v1",
+    ),
+    "an error that is called a stream": (
+        stream([json.dumps(ERROR).encode()]), "anthropic", "malformed", "dialect: Overloaded, [redacted]"
+    ),
 }  # fmt: skip
 
 
