@@ -12,7 +12,6 @@ from display.commands import Commands, format_option, skips_told
 from display.page_options import page_options
 from display.terminal import printable, say
 from replay import cli_options as options
-from replay.sorting import SORTS
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,7 +76,7 @@ def session_(name: str, settings: Any, timeout: float, stall_timeout: float, for
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE...", type=click.Path(path_type=Path))
-@click.option("--sort", type=click.Choice(list(SORTS)), default="time", show_default=True, help="Best first.")
+@options.sort_option
 @format_option
 def compare(paths: tuple[Path, ...], sort: str, style: str) -> None:
     """Compare results: which model is fastest, by how much, and whether its answers were right."""
@@ -112,7 +111,7 @@ def calibrate_(streams: tuple[int, ...], style: str) -> None:
 
 @main.command("report")
 @click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE...", type=click.Path(path_type=Path))
-@click.option("--sort", type=click.Choice(list(SORTS)), default="time", show_default=True, help="Best first.")
+@options.sort_option
 @page_options
 def report_(paths: tuple[Path, ...], sort: str, output: Path, share: Any) -> None:
     """Draw a comparison as a page to look at: one file that holds all it needs and asks nothing of any network.

@@ -4,10 +4,20 @@ Every command imports this, so it imports little itself.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
 from display.commands import Command
+from replay.sorting import SORTS
+
+sort_option = click.option(
+    "--sort",
+    type=click.Choice(list(SORTS)),
+    default="time",
+    show_default=True,
+    help="Best first; by time, they stand in the order of the runs.",
+)
 
 
 def target_option(command: Command) -> Command:
@@ -28,7 +38,15 @@ def setting(context: click.Context, parameter: click.Parameter, values: tuple[st
         raise click.BadParameter(str(error)) from error
 
 
-_SECONDS = click.FloatRange(min=0, min_open=True)
+class _Seconds(click.FloatRange):
+    """A number more than 0, which "nan" isn't."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        seconds = super().convert(value, parameter, context)
+        return seconds if seconds > 0 else self.fail(f"{value} is no number of seconds.", parameter, context)
+
+
+_SECONDS = _Seconds(min=0, min_open=True)
 _COUNT = click.IntRange(min=0)
 
 
@@ -101,7 +119,7 @@ _SESSION_OPTIONS = (
 
 _SENDING_OPTIONS = (
     click.option("--set", "settings", multiple=True, metavar="K=V", callback=setting, help="Set a field of the body."),
-    click.option("--timeout", type=_SECONDS, default=600.0, show_default=True, help="Seconds to the first byte."),
+    click.option("--timeout", type=_SECONDS, default=600.0, show_default=True, help="Seconds to the first content."),
     click.option(
         "--stall-timeout", type=_SECONDS, default=300.0, show_default=True, help="Seconds between bytes after it."
     ),

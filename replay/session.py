@@ -56,8 +56,8 @@ class Session:
 
     def play(self) -> int:
         """Runs it all; answers with the exit code."""
-        if len(self.plan.models) > 1:
-            say(f"Models take turns in an order of the seed {self.plan.options.seed} (--seed).")
+        if self.plan.options.runs > 1 and len(self.plan.models) * len(self.plan.traces) > 1:
+            say(f"Runs take turns in an order of the seed {self.plan.options.seed} (--seed).")
         try:
             asyncio.run(self._play())
         except KeyboardInterrupt:

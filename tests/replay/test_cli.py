@@ -195,6 +195,8 @@ def test_what_a_user_can_mend_is_said_in_one_line(replayer: Replayer, arguments:
         ["replay", "--set", "temperature"],
         ["replay", "--set", "model=null"],
         ["replay", "--runs", "0"],
+        ["replay", "--timeout", "nan"],
+        ["replay", "--stall-timeout", "0"],
         ["compare", "x", "--sort", "luck"],
     ],
 )

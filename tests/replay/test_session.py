@@ -50,6 +50,23 @@ def test_what_is_kept_is_what_was_saved(address: str, tmp_path: Path) -> None:
     assert results.load_all([tmp_path], []) == played.results
 
 
+@pytest.mark.parametrize(
+    ("traces", "models", "runs", "told"), [(1, 2, 1, False), (2, 1, 2, True), (1, 2, 2, True), (1, 1, 2, False)]
+)
+def test_the_seed_is_told_where_it_draws_an_order(
+    address: str,
+    tmp_path: Path,
+    traces: int,
+    models: int,
+    runs: int,
+    told: bool,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recordings, asked = [synthetic.text(), synthetic.tool_call()][:traces], [QUICK, QUICKER][:models]
+    Session(plan(address, tmp_path, traces=recordings, models=asked, options=Options(runs=runs, seed=4))).play()
+    assert ("order of the seed 4" in capsys.readouterr().out) is told
+
+
 def test_where_nothing_can_be_saved_nothing_is_sent(address: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "within", Path("/dev/null")):
