@@ -152,10 +152,20 @@ def request_of(result: ReplayResult) -> str:
 def compare(results: Iterable[ReplayResult]) -> list[Comparison]:
     """One comparison for each request, in the order in which they were first replayed. Warm-ups don't count."""
     requests: dict[str, list[ReplayResult]] = defaultdict(list)
-    for result in results:
+    for result in _last_tries(list(results)):
         if not result.run.warmup:
             requests[request_of(result)].append(result)
     return [Comparison(group[0].run.trace.name, _contenders(group)) for group in requests.values()]
+
+
+def _last_tries(results: Sequence[ReplayResult]) -> list[ReplayResult]:
+    """Without those that failed and were tried again (`--retries`): they are no runs of their own."""
+    tries = {(result.key, result.run.seed, result.run.attempt) for result in results}
+    return [
+        result
+        for result in results
+        if result.success or (result.key, result.run.seed, result.run.attempt + 1) not in tries
+    ]
 
 
 def _contenders(results: Sequence[ReplayResult]) -> list[Contender]:

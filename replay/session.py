@@ -69,11 +69,11 @@ class Session:
             for note in render_run.notes(self.results):
                 say(note)
         compared = [*self._before, *self.results]
-        if sum(not result.run.warmup for result in compared) > 1:
+        if len({result.key for result in compared if not result.run.warmup}) > 1:
             from replay import render_comparison  # nothing of it is needed before the first request goes out
 
             say(f"\n{render_comparison.shown(compared)}")
-        last_tries = {result.key: result for result in self.results}
+        last_tries = {result.key: result for result in self.results if not result.run.warmup}
         return 0 if all(result.success for result in last_tries.values()) else 1
 
     async def _play(self) -> None:

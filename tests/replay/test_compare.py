@@ -43,6 +43,15 @@ def test_warm_ups_do_not_count() -> None:
     assert model.values("ttft") == [1.0]
 
 
+def test_a_try_that_was_followed_by_another_is_no_run_of_its_own() -> None:
+    def tried(attempt: int, made: ReplayResult) -> ReplayResult:
+        return replace(made, run=replace(made.run, attempt=attempt))
+
+    busy, good, gone = replays.failed("a"), replays.result("a"), replays.failed("a", 2)
+    (model,) = only([tried(1, busy), tried(2, busy), tried(3, good), tried(1, gone), tried(2, gone)]).contenders
+    assert (len(model.runs), len(model.good), [result.run.round for result in model.failed]) == (2, 1, [2])
+
+
 def test_failed_runs_are_counted_but_not_measured() -> None:
     (model,) = only([replays.result("a", 1, ttft=1.0), replays.failed("a", 2)]).contenders
     assert (len(model.good), len(model.failed), model.values("ttft")) == (1, 1, [1.0])

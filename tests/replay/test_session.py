@@ -142,8 +142,8 @@ def test_what_was_saved_of_another_question_or_server_is_not_taken_for_this_one(
     assert "REPLAY COMPARISON" not in capsys.readouterr().out
 
 
-def test_a_trace_that_failed_is_a_failure_though_another_asks_the_same(tmp_path: Path) -> None:
-    twins = [replace(synthetic.text(), source=Path(f"{name}.json")) for name in ("one", "two")]
+def busy_once() -> Any:
+    """A server that refuses the first request and answers all others."""
     busy = iter([scripted.whole({"error": {"message": "Overloaded"}}, 500)])
 
     def script(request: scripted.Received) -> scripted.Answer:
@@ -151,7 +151,12 @@ def test_a_trace_that_failed_is_a_failure_though_another_asks_the_same(tmp_path:
             return scripted.whole({}, 404)
         return next(busy, scripted.stream(answers.events(answers.text("Hello"))))
 
-    with scripted.serving(script) as model_server:
+    return script
+
+
+def test_a_trace_that_failed_is_a_failure_though_another_asks_the_same(tmp_path: Path) -> None:
+    twins = [replace(synthetic.text(), source=Path(f"{name}.json")) for name in ("one", "two")]
+    with scripted.serving(busy_once()) as model_server:
         asked = {"traces": twins, "models": ["m"], "dialect": "anthropic"}
         first = Session(plan(model_server.url, tmp_path, **asked))
         assert first.play() == 1
@@ -168,6 +173,16 @@ def test_what_was_not_sent_as_recorded_is_told_once_for_all_runs(
     shown = capsys.readouterr().out
     assert shown.count("Note: translated from the dialect anthropic to chat") == 1
     assert shown.count("thinking of an earlier answer: dropped") == 1
+
+
+def test_a_warm_up_that_fails_is_no_failure_of_what_was_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with scripted.serving(busy_once()) as model_server:
+        played = Session(plan(model_server.url, tmp_path, models=["m"], dialect="anthropic", options=Options(warmup=1)))
+        assert played.play() == 0
+    assert [result.success for result in played.results] == [False, True]
+    assert "REPLAY COMPARISON" not in capsys.readouterr().out
 
 
 def test_each_recording_in_a_folder_goes_out_in_its_own_dialect(address: str, tmp_path: Path) -> None:
