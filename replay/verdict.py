@@ -6,6 +6,7 @@ answer is whole. A new question is one row in `_QUESTIONS`. Knows nothing of tim
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from replay import calls
@@ -18,6 +19,9 @@ from traces.model import Event, Json, Trace
 
 CUT_OFF = ("max_tokens", "length", "max_output_tokens", "model_context_window_exceeded")
 """The reasons to stop that leave an answer unfinished, in all dialects."""
+
+LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+"""The fields that say how long an answer may become, in all dialects."""
 
 LONGEST = 200
 """Characters of what a schema has to say: it quotes the arguments, and those may hold a whole file."""
@@ -33,14 +37,27 @@ def judge(trace: Trace, exchange: Exchange) -> tuple[Verdict, ...]:
 
 def judged(request: Json, recorded: Json, exchange: Exchange) -> tuple[Verdict, ...]:
     """`recorded` is the answer in the trace, in any dialect; None where there is none to compare with."""
+    shortened = stop_reason(exchange.message) in CUT_OFF and _shortened(request, exchange.prepared.settings)
+    made = calls.made(exchange.message)
     case = _Case(
         calls.offered(request),
         None if recorded is None else [call.name for call in calls.made(recorded)],
-        calls.made(exchange.message),
+        [call for call in made if call.parsed] if shortened else made,
         exchange.message,
         exchange.events,
+        shortened,
     )
     return tuple(_verdict(name, ask(case)) for name, ask in _QUESTIONS.items())
+
+
+def _shortened(request: Json, settings: Mapping[str, Json]) -> bool:
+    """Whether `--set` allows less of an answer than the recording did."""
+    return _limit(settings) < _limit(request)
+
+
+def _limit(holder: Any) -> float:
+    given = holder if isinstance(holder, Mapping) else {}
+    return min((value for name in LIMITS if isinstance(value := given.get(name), int)), default=inf)
 
 
 def right(verdicts: Sequence[Verdict]) -> bool | None:
@@ -51,13 +68,15 @@ def right(verdicts: Sequence[Verdict]) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """`offered` maps a tool's name to its schema; `wanted` is None where nothing was recorded."""
+    """`offered` maps a tool's name to its schema; `wanted` is None where nothing was recorded. `shortened`: the user had
+    the answer cut off, and what may be missing for that isn't asked for."""
 
     offered: Mapping[str, Json]
     wanted: list[str] | None
     made: list[Call]
     answer: Json
     events: Sequence[Event]
+    shortened: bool
 
 
 _Finding = str | bool | None
@@ -75,7 +94,7 @@ def _calls_a_tool(case: _Case) -> _Finding:
     if case.wanted is None:
         return None
     if case.wanted and not case.made:
-        return f"called no tool; the recording called {_listed(case.wanted)}"
+        return None if case.shortened else f"called no tool; the recording called {_listed(case.wanted)}"
     if case.made and not case.wanted:
         return f"called {_listed([call.name for call in case.made])}; the recording called no tool"
     return True
@@ -132,6 +151,8 @@ def _whole(case: _Case) -> _Finding:
     if case.answer is None:
         return "there was no answer"
     reason = stop_reason(case.answer)
+    if case.shortened:
+        return None
     if reason in CUT_OFF:
         return f"was cut off ({reason})"
     return "the answer is empty" if is_empty(case.answer) else True

@@ -16,8 +16,10 @@ RECORDED = answers.message(answers.tool("Read", file_path="/etc/hosts"))
 IN_TEXT = answers.message(answers.text("It says hello."))
 
 
-def exchange(message: Any, events: tuple[Event, ...] = (), error: ReplayError | None = None) -> Exchange:
-    prepared = Prepared(Target("http://localhost", "x"), "/v1/messages", {}, b"", "m", "anthropic")
+def exchange(
+    message: Any, events: tuple[Event, ...] = (), error: ReplayError | None = None, **settings: Any
+) -> Exchange:
+    prepared = Prepared(Target("http://localhost", "x"), "/v1/messages", {}, b"", "m", "anthropic", settings=settings)
     return Exchange(prepared, "2025-10-26T14:23:45.123Z", message=message, events=events, error=error)
 
 
@@ -121,6 +123,19 @@ def test_what_is_wrong_is_said_in_words(message: Any, expected: dict[str, str]) 
 )
 def test_an_empty_answer_is_no_answer_however_fast(message: Any) -> None:
     assert wrong(asked(message, recorded=IN_TEXT)) == {"whole": "the answer is empty"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "whole"),
+    [({"max_tokens": 20}, None), ({"max_completion_tokens": 20}, None), ({"max_tokens": 9999}, False), ({}, False)],
+    ids=["lowered", "lowered in chat", "raised", "as recorded"],
+)
+def test_an_answer_that_the_user_had_cut_off_is_not_wrong_for_that(settings: Any, whole: bool | None) -> None:
+    for content in ([], [PARTIAL]):
+        judged = verdict.judged(REQUEST, RECORDED, exchange({**CUT, "content": content}, **settings))
+        found = {each.name: each.passed for each in judged}
+        assert found["whole"] is whole
+        assert (False in found.values()) is (whole is False)
 
 
 def test_a_tool_where_the_recording_answered_in_text_is_another_way() -> None:
