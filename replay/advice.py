@@ -7,6 +7,7 @@ Knows nothing of how it is shown.
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from replay.cautions import unlike_answers
 from replay.compare import Comparison, Contender
 
 INSTANT, SLOW = 5.0, 30.0
@@ -22,6 +23,7 @@ class _Title(NamedTuple):
     name: str
     measure: str
     worded: Callable[[float], str]
+    standing: Callable[[Comparison], str] = lambda comparison: ""
 
 
 def advice(comparison: Comparison) -> list[str]:
@@ -44,8 +46,8 @@ def _titles(comparison: Comparison) -> Iterator[str]:
         best, *others = ranked
         value = best.median(title.measure)
         assert value is not None
-        why = f"{title.worded(value)}{_sometimes_wrong(best)}{_doubt(comparison, title.measure, others)}"
-        yield f"{title.name}: {best.label} ({why})"
+        limits = f"{_sometimes_wrong(best)}{_doubt(comparison, title.measure, others)}"
+        yield f"{title.name}: {best.label} ({title.worded(value)}{title.standing(comparison)}{limits})"
 
 
 def _sometimes_wrong(contender: Contender) -> str:
@@ -77,12 +79,19 @@ def _writing(speed: float) -> str:
 
 
 def _overall(seconds: float) -> str:
-    return f"the whole answer in {seconds:.2f} s, the shortest"
+    return f"the whole answer in {seconds:.2f} s"
+
+
+def _standing(comparison: Comparison) -> str:
+    """What the least time of these, who were right, is worth."""
+    if len(comparison.contenders) == 1:
+        return ", the only one that was right"
+    return ", the shortest, though of answers of unlike length" if any(unlike_answers(comparison)) else ", the shortest"
 
 
 _TITLES = (
     _Title("Fastest to answer", "ttft", _first_token),
     _Title("Fastest to act", "first_tool_call", lambda seconds: f"first tool call whole after {seconds:.2f} s"),
     _Title("Fastest to write", "decode", _writing),
-    _Title("Best overall", "total", _overall),
+    _Title("Best overall", "total", _overall, _standing),
 )

@@ -100,7 +100,7 @@ def _cached(contender: Contender) -> float | None:
     return median(known) if known else None
 
 
-def _unlike_answers(comparison: Comparison) -> Iterator[str]:
+def unlike_answers(comparison: Comparison) -> Iterator[str]:
     counts = {contender: count for contender in comparison.contenders if (count := contender.median("tokens"))}
     if not counts:
         return
@@ -120,7 +120,7 @@ _CAUTIONS: Sequence[Callable[[Comparison], Iterator[str]]] = (
     _few_runs,
     _warm_up,
     _unlike_caches,
-    _unlike_answers,
+    unlike_answers,
 )
 
 

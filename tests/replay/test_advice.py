@@ -24,6 +24,19 @@ def test_each_title_goes_to_the_best_with_what_it_feels_like() -> None:
     ]
 
 
+def test_the_shortest_of_unlike_answers_is_called_that() -> None:
+    brief = replays.result("brief", ttft=1.0, generation=1.0, tokens=12)
+    assert (
+        "Best overall: brief (the whole answer in 2.00 s, the shortest, though of answers of unlike"
+        in given([FAST, brief])[-1]
+    )
+
+
+def test_who_alone_was_right_is_called_that() -> None:
+    wrong = replays.result("wrong", ttft=1.0, tokens=12, verdicts=replays.wrong())
+    assert "Best overall: fast (the whole answer in 9.12 s, the only one that was right)" in given([FAST, wrong])
+
+
 def test_a_slow_best_is_called_slow() -> None:
     slower = replays.result("slower", ttft=80.0, generation=30.0, decode=10.0)
     assert given([SLOW, slower])[:2] == [
