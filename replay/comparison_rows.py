@@ -58,9 +58,11 @@ def row(comparison: Comparison, contender: Contender) -> Row:
 
 
 def _spread(contender: Contender, measure: str) -> list[tuple[str, float | None]]:
+    """`n` counts the runs of which it was measured."""
     summary = contender.summaries[measure]
     interval = summary.interval if summary else None
     return [
+        ("n", summary.n if summary else 0),
         ("low", interval.low if interval else None),
         ("high", interval.high if interval else None),
         ("p90", summary.p90 if summary else None),

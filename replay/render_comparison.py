@@ -2,17 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from display import tables
 from display.tables import Column, Row
 from display.terminal import printable, width
 from replay import comparison_rows, render_spread
 from replay.advice import advice
-from replay.compare import Comparison
+from replay.compare import Comparison, Contender
 from replay.comparison_rows import Report
 from replay.outcome import ReplayResult
 from replay.render_run import reason
-from replay.render_spread import as_count, as_seconds, as_speed, fixed, good, whole
+from replay.render_spread import Draw, as_count, as_seconds, as_speed, fixed, good, whole
 
 COLUMNS = (
     Column("model", "Model"),
@@ -37,29 +38,59 @@ def shown(results: Iterable[ReplayResult], sort: str = "time", style: str = "tab
     return SHOWN[style](comparison_rows.of(results, sort))
 
 
-def _table(report: Report) -> str:
-    blocks = [_one(report, comparison) for comparison in report.comparisons]
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a document for people is set: its tables, its headings, what parts these from what follows, and what stands
+    before a line and before an item of a list."""
+
+    draw: Draw
+    heading: Callable[[str], str]
+    gap: str
+    line: str
+    item: str
+
+    def part(self, heading: str, *body: str) -> str:
+        return self.gap.join([self.heading(heading), *body])
+
+    def lines(self, lines: Iterable[str]) -> str:
+        return "\n".join(f"{self.line}{printable(line)}" for line in lines)
+
+    def items(self, items: Iterable[str]) -> str:
+        return "\n".join(f"{self.item}{printable(item)}" for item in items)
+
+
+_PLAIN = _Look(lambda rows, columns: tables.as_table(rows, columns, width(), ruled=False), str, "\n", "", "  ")
+_MARKDOWN = _Look(tables.as_markdown, lambda text: f"**{text}**", "\n\n", "- ", "- ")
+
+
+def _document(report: Report, look: _Look) -> str:
+    blocks = [part for comparison in report.comparisons for part in _one(report, comparison, look)]
+    blocks[0] = look.part("REPLAY COMPARISON", blocks[0])
     if report.across:
-        blocks.append(f"OVER ALL REQUESTS, in pairs\n{render_spread.across(report.across)}")
+        blocks.append(look.part("OVER ALL REQUESTS, in pairs", render_spread.across(report.across, look.draw)))
     if report.cautions:
-        blocks.append("\n".join(f"⚠ {printable(caution)}" for caution in report.cautions))
-    return "\n\n".join(["REPLAY COMPARISON\n" + blocks[0], *blocks[1:]])
+        blocks.append(look.lines(f"⚠ {caution}" for caution in report.cautions))
+    return "\n\n".join(blocks)
 
 
-def _one(report: Report, comparison: Comparison) -> str:
-    heading = f"Request: {printable(comparison.request)}\n" if len(report.comparisons) > 1 else ""
+def _one(report: Report, comparison: Comparison, look: _Look) -> Iterator[str]:
     rows = report.rows(comparison)
-    table = tables.as_table([*map(_readable, rows), *_average(rows)], COLUMNS, width(), ruled=False)
-    parts = [heading + table + _failures(comparison)]
+    table = look.draw([*map(_readable, rows), *_average(rows)], COLUMNS)
+    failed = [who for who in comparison.contenders if who.failed]
+    top = [
+        table,
+        *([f"Failed: {sum(len(who.failed) for who in failed)}", look.items(_reasons(failed))] if failed else []),
+    ]
+    several = len(report.comparisons) > 1
+    yield look.part(f"Request: {printable(comparison.request)}", *top) if several else look.gap.join(top)
     if any(whole(row["runs"]) > 1 for row in good(rows)):
-        parts.append(render_spread.spread(good(rows)))
+        yield look.part(render_spread.heading(good(rows)), render_spread.spread(good(rows), look.draw))
     if any(comparison.differences.values()):
-        parts.append(f"DIFFERENCE FROM THE BEST\n{render_spread.differences(comparison)}")
+        yield look.part("DIFFERENCE FROM THE BEST", render_spread.differences(comparison, look.draw))
     if wrong := comparison_rows.wrongs(comparison):
-        parts.append("NOT RIGHT\n" + "\n".join(_wrong(wrong)))
+        yield look.part("NOT RIGHT", look.items(_wrong(wrong)))
     if lines := advice(comparison):
-        parts.append("ADVICE\n" + "\n".join(printable(line) for line in lines))
-    return "\n\n".join(parts)
+        yield look.part("ADVICE", look.lines(lines))
 
 
 def _readable(row: Row) -> Row:
@@ -82,11 +113,9 @@ def _average(rows: Sequence[Row]) -> Iterator[Row]:
         yield {**blank, **means, "model": f"Average ({len(succeeded)} successful)"}
 
 
-def _failures(comparison: Comparison) -> str:
-    failed = [(who.label, run.error) for who in comparison.contenders for run in who.failed if run.error]
-    lines = [f"  {label}: {reason(error)}" for label, error in failed]
-    told = [f"Failed: {len(failed)}", *dict.fromkeys(lines)] if failed else []
-    return "".join(f"\n{printable(line)}" for line in told)
+def _reasons(failed: Iterable[Contender]) -> Iterable[str]:
+    """Each once."""
+    return dict.fromkeys(f"{who.label}: {reason(run.error)}" for who in failed for run in who.failed if run.error)
 
 
 def _wrong(rows: Sequence[Row]) -> Iterator[str]:
@@ -95,7 +124,7 @@ def _wrong(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         rounds[row["model"], row["detail"]].append(str(row["round"]))
     for (model, detail), numbers in rounds.items():
-        yield printable(f"  {model}, {'run' if len(numbers) == 1 else 'runs'} {', '.join(numbers)}: {detail}")
+        yield printable(f"{model}, {'run' if len(numbers) == 1 else 'runs'} {', '.join(numbers)}: {detail}")
 
 
 def _csv(report: Report) -> str:
@@ -103,17 +132,9 @@ def _csv(report: Report) -> str:
     return tables.as_csv(rows, list(rows[0]))
 
 
-def _markdown(report: Report) -> str:
-    parts = []
-    for comparison in report.comparisons:
-        heading = f"**{printable(comparison.request)}**\n\n" if len(report.comparisons) > 1 else ""
-        parts.append(heading + tables.as_markdown([_readable(row) for row in report.rows(comparison)], COLUMNS))
-    return "\n\n".join(parts)
-
-
 SHOWN: Mapping[str, Callable[[Report], str]] = {
-    "table": _table,
+    "table": lambda report: _document(report, _PLAIN),
     "json": lambda report: tables.as_json(comparison_rows.document(report)),
     "csv": _csv,
-    "markdown": _markdown,
+    "markdown": lambda report: _document(report, _MARKDOWN),
 }

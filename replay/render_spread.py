@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from display.tables import Column, Row, as_table
-from display.terminal import printable, width
+from display.tables import Column, Row
+from display.terminal import printable
 from replay.compare import DECIDING, Across, Comparison
 from replay.stats import LEVEL, Difference
 
@@ -41,25 +41,25 @@ def good(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if whole(row["failed"]) < whole(row["runs"])]
 
 
-def spread(rows: Sequence[Row]) -> str:
-    return f"SPREAD, median [{_level(rows)}]\n{_table([*map(_spread, rows)], _SPREAD)}"
+Draw = Callable[[Sequence[Row], Sequence[Column]], str]
+"""How a table looks."""
 
 
-def differences(comparison: Comparison) -> str:
-    return _table(list(_differences(comparison)), _DIFFERENCES)
+def spread(rows: Sequence[Row], draw: Draw) -> str:
+    return draw([*map(_spread, rows)], _SPREAD)
 
 
-def across(found: Iterable[Across]) -> str:
-    return _table([_difference_row(*each) for each in found], _DIFFERENCES)
+def differences(comparison: Comparison, draw: Draw) -> str:
+    return draw(list(_differences(comparison)), _DIFFERENCES)
 
 
-def _table(rows: Sequence[Row], columns: Sequence[Column]) -> str:
-    return as_table(rows, columns, width(), ruled=False)
+def across(found: Iterable[Across], draw: Draw) -> str:
+    return draw([_difference_row(*each) for each in found], _DIFFERENCES)
 
 
 _SPREAD = (
     Column("model", "Model"),
-    Column("runs", "n", as_count),
+    Column("total_n", "n", as_count),
     *(Column(measure, NAMES[measure], align="right") for measure in DECIDING),
     *(
         Column(f"{measure}_{tail}", f"{tail} {NAMES[measure]}", as_seconds, optional=True, spare=True)
@@ -69,20 +69,24 @@ _SPREAD = (
 )
 
 
-def _level(rows: Sequence[Row]) -> str:
-    return "95% interval" if all(row["interval_level"] in (None, LEVEL) for row in rows) else "95% interval, or range"
+def heading(rows: Sequence[Row]) -> str:
+    """What stands in the brackets, if there are any."""
+    levels = {row["interval_level"] for row in rows} - {None}
+    if not levels:
+        return "SPREAD, median"
+    return "SPREAD, median [95% interval]" if levels == {LEVEL} else "SPREAD, median [95% interval, or range]"
 
 
 def _spread(row: Row) -> Row:
-    runs = whole(row["runs"]) - whole(row["failed"])
-    return {**row, "runs": runs, **{measure: _with_interval(row, measure) for measure in DECIDING}}
+    return {**row, **{measure: _with_interval(row, measure) for measure in DECIDING}}
 
 
 def _with_interval(row: Row, measure: str) -> str | None:
     show, low = _SHOW[measure](row[measure]), row[f"{measure}_low"]
     if row[measure] is None:
         return None
-    return show(row[measure]) + (f" [{show(low)}, {show(row[f'{measure}_high'])}]" if low is not None else "")
+    fewer = "" if row[f"{measure}_n"] == row["total_n"] else f" (n {row[f'{measure}_n']})"
+    return show(row[measure]) + (f" [{show(low)}, {show(row[f'{measure}_high'])}]" if low is not None else "") + fewer
 
 
 _DIFFERENCES = (

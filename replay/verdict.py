@@ -68,8 +68,8 @@ def right(verdicts: Sequence[Verdict]) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """`offered` maps a tool's name to its schema; `wanted` is None where nothing was recorded. `shortened`: the user had
-    the answer cut off, and what may be missing for that isn't asked for."""
+    """`offered` maps a tool's name to its schema; `wanted` is None where nothing was recorded. Where the user had the
+    answer `shortened`, what may be missing for that isn't asked for."""
 
     offered: Mapping[str, Json]
     wanted: list[str] | None

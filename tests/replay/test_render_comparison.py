@@ -66,9 +66,20 @@ def test_requests_stand_apart_and_two_models_are_paired_over_all() -> None:
     assert text == golden("replay/compare-requests.txt", text)
 
 
-def test_markdown_is_one_table() -> None:
+def test_markdown_tells_all_that_the_table_tells() -> None:
     text = shown([*SINGLE, replays.result("a|b")], style="markdown") + "\n"
     assert text == golden("replay/compare.md", text)
+    text = shown(list(repeated()), style="markdown") + "\n"
+    assert text == golden("replay/compare-repeated.md", text)
+
+
+def test_a_spread_counts_the_values_that_there_are() -> None:
+    """One run had no decode speed, and a single one of another model has no interval."""
+    odd = [replays.result("a", 1, decode=None), replays.result("a", 2), replays.result("a", 3), replays.failed("a", 4)]
+    lines = shown(odd).split("SPREAD, ")[1].splitlines()
+    assert (lines[0], lines[2].split()[:2]) == ("median [95% interval, or range]", ["a", "3"])
+    assert "65.28 [65.28, 65.28] (n 2)" in lines[2]
+    assert "SPREAD, median\n" in shown([replays.result("a"), replays.failed("a", 2)])
 
 
 def test_csv_has_a_row_for_each_model_and_plain_numbers() -> None:
