@@ -5,7 +5,7 @@ This module knows nothing of how that is shown.
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -42,19 +42,30 @@ class Errors:
     doubts: int = 0
 
 
-def calibrate(streams: Sequence[int] = STREAMS, plan: Plan = PLAN, answers: int = ENOUGH) -> Iterator[Errors]:
+OnProgress = Callable[[int, int, int], None]
+"""Is told how many streams there are at once, and how many of how many answers have come."""
+
+
+def _unseen(streams: int, answers: int, of: int) -> None:
+    """For those who don't watch."""
+
+
+def calibrate(
+    streams: Sequence[int] = STREAMS, plan: Plan = PLAN, answers: int = ENOUGH, on_progress: OnProgress = _unseen
+) -> Iterator[Errors]:
     """The errors for each number of streams, as soon as they are measured."""
     with server.running() as address:
         for number in streams:
-            yield asyncio.run(errors(address, number, plan, max(1, answers // number)))
+            yield asyncio.run(errors(address, number, plan, max(1, answers // number), on_progress))
 
 
-async def errors(address: str, streams: int, plan: Plan, bursts: int) -> Errors:
+async def errors(address: str, streams: int, plan: Plan, bursts: int, on_progress: OnProgress = _unseen) -> Errors:
     """All streams begin at once, `bursts` times."""
     prepared = request(address, plan)
     exchanges: list[Exchange] = []
     before = time.process_time()
     for _ in range(bursts):
+        on_progress(streams, len(exchanges), bursts * streams)
         exchanges += await asyncio.gather(*(send(prepared) for _ in range(streams)))
     cpu = time.process_time() - before
     found = [_errors_of(exchange) for exchange in exchanges]

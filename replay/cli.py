@@ -103,9 +103,13 @@ def models(target: str | None, style: str) -> None:
 @format_option
 def calibrate_(streams: tuple[int, ...], style: str) -> None:
     """Measure how well this machine measures, against a built-in server whose times are known."""
+    from display.progress import LiveLine
     from replay import calibrate, render_calibration
 
-    for text in render_calibration.shown(calibrate.calibrate(streams), style):
+    line = LiveLine()
+    measured = calibrate.calibrate(streams, on_progress=lambda *now: line.show(render_calibration.progress(*now)))
+    for text in render_calibration.shown(measured, style):
+        line.clear()
         say(text)
 
 

@@ -39,6 +39,10 @@ def shown(measured: Iterable[Errors], style: str) -> Iterator[str]:
         yield _WHOLE[style](list(rows))
 
 
+def progress(streams: int, answers: int, of: int) -> str:
+    return f"{streams} at once: {answers} of {of} answers"
+
+
 def _row(errors: Errors) -> Row:
     return {
         "streams": errors.streams,
