@@ -1,7 +1,7 @@
 """The result files that anyclaude's own `trace-replayer` writes, as documents of our first version.
 
-What they lack stays empty: their speed of generation counts chunks, not tokens, and isn't taken over. Knows nothing of
-results of ours but the names of their fields.
+What they lack stays empty. Their tokens are chunks, and their speed divides by the whole generation, so both are taken
+over as estimates. Knows nothing of results of ours but the names of their fields.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 from traces.model import Json
 
-_TIMES = ("timeToFirstToken", "promptProcessingTime", "totalTime")
+_TIMES = ("timeToFirstToken", "promptProcessingTime", "generationTime", "totalTime")
 
 
 def is_result(document: Json) -> bool:
@@ -19,6 +19,8 @@ def is_result(document: Json) -> bool:
 def upgraded(old: dict[str, Any], source: Path) -> dict[str, Any]:
     """A failed run has zeros where nothing was measured: there, 0 is nothing."""
     times = {name: old.get(name) or None for name in _TIMES}
+    ttft, generation = times["timeToFirstToken"] or times["promptProcessingTime"], times["generationTime"]
+    both = ttft + generation if ttft and generation else None
     model, text = old["model"], old.get("response")
     error = {"kind": "other", "message": str(old.get("error") or "unknown")}
     return {
@@ -29,9 +31,10 @@ def upgraded(old: dict[str, Any], source: Path) -> dict[str, Any]:
         "model_answered": model,
         "metrics": {
             "timing": {
-                "ttft": times["timeToFirstToken"] or times["promptProcessingTime"],
-                "total": times["totalTime"],
+                "ttft": ttft,
+                "total": times["totalTime"] or both,
             },
+            "decode": {"tokens_per_second": old.get("tokensPerSecond") or None, "estimated": True},
             "output": old.get("tokensGenerated") or None,
             "output_by": "estimate",
         },

@@ -5,6 +5,7 @@ from typing import Any
 
 from replay import record
 from replay.outcome import ReplayResult
+from traces.timing import Speed
 
 SOURCE = Path("simple-tool-call_replay_llama-3_1-8b_2025-10-26T14-23-45-123Z.json")
 
@@ -45,9 +46,15 @@ def test_its_times_and_its_tokens_are_taken_over() -> None:
     assert result.success
 
 
-def test_the_speed_is_that_of_the_whole_run_and_that_of_decoding_isnt_known() -> None:
+def test_its_speed_is_an_estimate_and_that_of_the_whole_run_is_ours() -> None:
     assert read().metrics.end_to_end == 439 / 9.12
-    assert read().metrics.decode.tokens_per_second is None
+    assert read().metrics.decode == Speed(65.4, estimated=True)
+    assert read(tokensPerSecond=0).metrics.decode.tokens_per_second is None
+
+
+def test_without_a_total_its_two_times_make_one() -> None:
+    assert read(totalTime=None).metrics.timing.total == 2.41 + 6.71
+    assert read(totalTime=None, generationTime=0).metrics.timing.total is None
 
 
 def test_a_failure_has_its_reason_and_no_zeros() -> None:
