@@ -122,5 +122,9 @@ def replay(
     dialect: Dialect | None = None,
     options: Options = Options(),  # noqa: B008 - it's frozen
 ) -> ReplayResult:
-    """`replay_async` for code that isn't async."""
-    return asyncio.run(replay_async(trace, target, model, dialect=dialect, options=options))
+    """`replay_async` for code that isn't async. Raises RuntimeError in code that is, as in a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(replay_async(trace, target, model, dialect=dialect, options=options))
+    raise RuntimeError("A loop is running here, as in a notebook: `await replay.replay_async(…)` instead.")

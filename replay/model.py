@@ -24,7 +24,7 @@ a `served.Ask`.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from traces.message import Dialect
 from traces.model import Json
@@ -73,6 +73,14 @@ class Options:
     retries: int = 0
     force: bool = False
     done: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where it makes no sense: code of others says this, too."""
+        counts, seconds = (self.warmup, self.retries), (self.timeout, self.stall_timeout)
+        if self.cache not in get_args(Cache):
+            raise ValueError(f"cache is one of {', '.join(get_args(Cache))}, not {self.cache!r}")
+        if self.runs < 1 or min(counts) < 0 or not all(value > 0 for value in seconds):
+            raise ValueError("runs are at least 1, warmup and retries at least 0, and the timeouts more than 0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,28 @@ def test_async_code_awaits_it(address: str) -> None:
         return await asyncio.gather(*again)
 
     assert [result.success for result in asyncio.run(both())] == [True, True]
+
+
+def test_in_a_loop_it_is_said_what_to_await() -> None:
+    async def notebook() -> None:
+        replay.replay(synthetic.text())
+
+    with pytest.raises(RuntimeError, match=r"`await replay.replay_async\(…\)` instead"):
+        asyncio.run(notebook())
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"cache": "frozen"}, "cache is one of as-is, cold, warm, not 'frozen'"),
+        ({"runs": 0}, "runs are at least 1"),
+        ({"retries": -1}, "retries at least 0"),
+        ({"timeout": float("nan")}, "timeouts more than 0"),
+    ],
+)
+def test_options_make_sense_from_the_beginning(options: Any, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        replay.Options(**options)
 
 
 def test_the_dialect_can_be_fixed(address: str) -> None:
