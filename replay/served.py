@@ -33,6 +33,8 @@ class Ask(Protocol):
 class ServedModel:
     """A model of a server. None is what the server doesn't say.
 
+    name           what it is asked by
+    key            another name of it, by which it must not be asked: the server would load it once more
     loaded         ready to answer, without being loaded first
     context        tokens of prompt and answer together, as it is loaded; `largest` as it could be
     """
@@ -41,6 +43,7 @@ class ServedModel:
     loaded: bool | None = None
     context: int | None = None
     largest: int | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,12 @@ class Served:
         model = self.find(name)
         return model is not None and bool(model.loaded)
 
+    def asked_by(self, name: str) -> str:
+        """The name to ask a model by that a user may know by its key."""
+        named = {model.name for model in self.models}
+        by_key = (model.name for model in self.models if model.key == name)
+        return name if name in named else next(by_key, name)
+
     def find(self, name: str) -> ServedModel | None:
         """The model of this name; Ollama's may leave out `:latest`."""
         return next((model for model in self.models if model.name in (name, f"{name}:latest")), None)
@@ -69,7 +78,8 @@ async def answer(ask: Ask, target: Target, path: str, body: Json = None, timeout
     if reply.status is None:
         why = reply.error.message if reply.error else "no answer"
         kind = reply.error.kind if reply.error else "other"
-        raise NoAnswer(kind, f"{target.name} doesn't answer at {target.url}: {why}. {_remedy(target.name)}")
+        who = "The server" if target.name == target.url else target.name
+        raise NoAnswer(kind, f"{who} doesn't answer at {target.url}: {why}. {_remedy(target.name)}")
     return reply
 
 

@@ -50,7 +50,9 @@ def _instances(entry: Mapping[str, Any]) -> list[ServedModel]:
     """A loaded model is asked by its instance's name: asked by its key, another instance might be loaded."""
     largest = _count(entry.get("max_context_length"))
     return [
-        ServedModel(instance["id"], True, _count(instance.get("config", {}).get("context_length")), largest)
+        ServedModel(
+            instance["id"], True, _count(instance.get("config", {}).get("context_length")), largest, entry.get("key")
+        )
         for instance in entry.get("loaded_instances") or ()
     ] or [ServedModel(entry["key"], False, None, largest)]
 

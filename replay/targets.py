@@ -96,6 +96,10 @@ async def survey(target: Target, ask: Ask) -> Served:
                 return served
         except (AttributeError, KeyError, TypeError):
             continue  # it answers at this kind's address, but not in its shape
+        except NoAnswer as error:
+            if error.kind != "timeout":
+                raise
+            continue  # some let a question hang that they don't know
     served = await SERVERS[""].served(target, ask)
     assert served is not None
     return served
@@ -124,7 +128,7 @@ def _in_order(recorded: Dialect) -> list[Dialect]:
 def chosen(served: Served, asked: Sequence[str]) -> list[str]:
     """The models to replay to: those asked for, else the one that is loaded. Raises TargetError."""
     if asked:
-        return list(asked)
+        return list(map(served.asked_by, asked))
     told(served)
     if loaded := [model.name for model in served.models if model.loaded]:
         return loaded[:1]

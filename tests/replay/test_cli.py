@@ -177,9 +177,9 @@ def test_results_in_a_folder_are_compared_and_others_told(replayer: Replayer) ->
     [
         (["replay", "nowhere"], "nowhere: no such file, and no such trace in"),
         (["replay", "latest", "--target", "nobody"], "nobody is no target."),
-        (["replay", "latest", "--target", "http://127.0.0.1:9"], "http://127.0.0.1:9 doesn't answer"),
+        (["replay", "latest", "--target", "http://127.0.0.1:9"], "The server doesn't answer at http://127.0.0.1:9"),
         (["compare", "nowhere"], "nowhere: No such file or folder."),
-        (["models", "--target", "http://127.0.0.1:9"], "http://127.0.0.1:9 doesn't answer"),
+        (["models", "--target", "http://127.0.0.1:9"], "The server doesn't answer at http://127.0.0.1:9"),
     ],
 )
 def test_what_a_user_can_mend_is_said_in_one_line(replayer: Replayer, arguments: list[str], complaint: str) -> None:

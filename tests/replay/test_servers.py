@@ -75,7 +75,10 @@ OPENROUTER = {"/v1/models": {"data": [{"id": "z-ai/glm-5", "context_length": 202
 SERVERS = [
     pytest.param(
         LMSTUDIO,
-        Served("lmstudio", (ServedModel("a/big", False, None, 131072), ServedModel("a/small:2", True, 8192, 32768))),
+        Served(
+            "lmstudio",
+            (ServedModel("a/big", False, None, 131072), ServedModel("a/small:2", True, 8192, 32768, "a/small")),
+        ),
         id="LM Studio",
     ),
     pytest.param(

@@ -181,6 +181,16 @@ def test_where_nobody_listens_is_said_with_the_address() -> None:
         asyncio.run(targets.connect(targets.find(None, {}), "anthropic", nobody))
 
 
+def test_a_server_that_lets_odd_questions_hang_is_of_another_kind_and_one_that_hangs_at_all_is_none() -> None:
+    hangs = Reply(error=ReplayError("timeout", "no answer within 10 s"))
+    known = {"/v1/models": {"data": [{"id": "m"}]}, "/v1/messages": COMPLAINS}
+    target, served = asyncio.run(targets.connect(at("http://box:7"), "anthropic", Answering(known, otherwise=hangs)))
+    assert (target.server, [model.name for model in served.models]) == ("", ["m"])
+    with pytest.raises(TargetError, match="The server doesn't answer at http://box:7: no answer within 10 s"):
+        asyncio.run(targets.survey(at("http://box:7"), Answering({}, otherwise=hangs)))
+
+
+INSTANCES = Served("lmstudio", (ServedModel("mine", True, key="a/big"), ServedModel("a/small", True, key="a/small")))
 UNLOADED = Served("lmstudio", (ServedModel("a", False), ServedModel("b", False)))
 
 
@@ -190,6 +200,7 @@ UNLOADED = Served("lmstudio", (ServedModel("a", False), ServedModel("b", False))
         (UNLOADED, ["b", "x"], ["b", "x"]),
         (Served("ollama", (ServedModel("a", False), ServedModel("b", True), ServedModel("c", True))), [], ["b"]),
         (Served("", (ServedModel("only", True),)), [], ["only"]),
+        (INSTANCES, ["a/big", "a/small", "mine", "x"], ["mine", "a/small", "mine", "x"]),
     ],
 )
 def test_the_model_is_the_one_asked_for_or_the_one_loaded(served: Served, asked: list[str], models: list[str]) -> None:
