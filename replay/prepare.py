@@ -41,11 +41,14 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
         except (AttributeError, KeyError, TypeError) as error:
             raise TranslationError(f"{_name(trace)}: the request has no place for a marker: {error!r}") from error
         notes = (*notes, "a marker at the prompt's beginning keeps the server's cache out of it")
+    data = jsonio.dumps(body)
+    if masked := data.count(REDACTED.encode()):
+        notes = (*notes, f"{REDACTED} is sent where the recording left out a secret ({masked} times)")
     return Prepared(
         target=target,
         path=PATHS[target.dialect] + (_query(trace.request.url) if recorded == target.dialect else ""),
         headers=_headers(trace, target.dialect, recorded),
-        body=jsonio.dumps(body),
+        body=data,
         model=model,
         dialect=target.dialect,
         notes=notes,

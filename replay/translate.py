@@ -39,5 +39,6 @@ def translate(body: Json, recorded: Dialect, wanted: Dialect) -> Translation:
     try:
         translated = TRANSLATIONS[recorded, wanted](body, notes)
     except (AttributeError, KeyError, TypeError) as error:
-        raise TranslationError(f"The recorded request isn't written as {recorded!r} requests are: {error!r}") from error
+        odd = f"a field {error} is missing" if isinstance(error, KeyError) else str(error)
+        raise TranslationError(f"The recorded request isn't written as {recorded!r} requests are: {odd}.") from error
     return Translation(translated, notes.lines())

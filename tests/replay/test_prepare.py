@@ -123,6 +123,12 @@ def test_settings_change_the_body_that_goes_out() -> None:
     assert request.settings == settings
 
 
+def test_a_secret_that_was_not_recorded_is_not_sent_and_that_is_said() -> None:
+    recorded = trace({"messages": [{"role": "user", "content": "My key is [redacted], not [redacted]."}]})
+    assert "[redacted] is sent where the recording left out a secret (2 times)" in prepared(recorded, target()).notes
+    assert not any("secret" in note for note in prepared(trace(), target()).notes)
+
+
 @pytest.mark.parametrize("value", ["other", None])
 def test_a_model_is_no_setting_since_a_run_is_known_by_it(value: Json) -> None:
     with pytest.raises(TranslationError, match="name it with --model"):

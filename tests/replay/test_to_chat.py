@@ -127,7 +127,10 @@ IMPOSSIBLE: dict[str, tuple[Any, str]] = {
         "server_tool_use",
     ),
     "an unknown role": (anthropic(said("critic", "No.")), "role 'critic'"),
-    "a message without content": (anthropic({"role": "user"}), "isn't written as 'anthropic' requests"),
+    "a message without content": (
+        anthropic({"role": "user"}),
+        r"isn't written as 'anthropic' requests are: a field 'content' is missing\.$",
+    ),
 }
 
 
