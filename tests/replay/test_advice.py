@@ -61,6 +61,13 @@ def test_a_fast_model_whose_answers_are_wrong_is_not_advised() -> None:
     assert not [line for line in lines[:-1] if "fast (" in line]
 
 
+def test_a_wrong_model_that_is_slower_than_a_right_one_is_not_called_faster() -> None:
+    wrong = [
+        replays.result(name, ttft=ttft, verdicts=replays.wrong()) for name, ttft in (("fast", 1.0), ("late", 99.0))
+    ]
+    assert [line for line in given([SLOW, FAST, *wrong]) if "wrong" in line] == ["Faster, but wrong: fast (in 1 of 1)"]
+
+
 def test_how_often_the_advised_model_was_right_is_said() -> None:
     fast = [
         replays.result("fast", number, verdicts=replays.wrong() if number == 2 else replays.RIGHT)

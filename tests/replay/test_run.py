@@ -5,15 +5,20 @@ import json
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import pytest
 
+from replay.exchange import Reply
 from replay.model import Options, Target
 from replay.outcome import Happening, ReplayResult
 from replay.run import replay_all
+from replay.served import Served, ServedModel
 from tests.support import answers, synthetic
+from tests.support.asking import Answering
 from tests.support.scripted import Answer, Received, ScriptedServer, serving, stream, whole
+from traces.model import Json, Trace
 
 HELLO = answers.events(answers.tool("Read", file_path="/etc/hosts"))
 OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
@@ -31,13 +36,18 @@ class Seen:
 
 
 def replayed(
-    server: ScriptedServer, options: Options, models: Sequence[str] = ("a",)
+    server: ScriptedServer,
+    options: Options,
+    models: Sequence[str] = ("a",),
+    traces: Sequence[Trace] = (synthetic.tool_call(),),
+    kind: str = "",
+    **more: Any,
 ) -> tuple[list[ReplayResult], Seen]:
     seen = Seen()
 
     async def collect() -> list[ReplayResult]:
-        to: Any = {"anthropic": Target(server.url, "x")}
-        runs = replay_all([synthetic.tool_call()], to, models, options, seen.told.append, sleep=seen.sleep)
+        to: Any = {"anthropic": Target(server.url, "x", server=kind)}
+        runs = replay_all(traces, to, models, options, seen.told.append, sleep=seen.sleep, **more)
         return [result async for result in runs]
 
     return asyncio.run(collect()), seen
@@ -92,6 +102,13 @@ def test_retries_are_only_made_when_asked_for_and_each_is_recorded() -> None:
     assert seen.slept == [1.0, 7.0]
 
 
+def test_each_retry_waits_twice_as_long_where_the_server_does_not_say() -> None:
+    with serving(answering(whole(OVERLOADED, 529))) as server:
+        results, seen = replayed(server, Options(retries=3))
+
+    assert ([result.success for result in results], seen.slept) == ([False] * 4, [1.0, 2.0, 4.0])
+
+
 def test_what_the_server_refuses_is_not_tried_again() -> None:
     with serving(answering(whole(OVERLOADED, 401))) as server:
         results, _ = replayed(server, Options(retries=3))
@@ -107,6 +124,51 @@ def test_warm_sends_once_before_counting_and_again_only_after_another() -> None:
 
     assert (len(results), alone) == (3, 4)
     assert len(sent(server)) - alone == 4
+
+
+def test_another_trace_is_warmed_by_itself() -> None:
+    with serving(answering(stream(HELLO))) as server:
+        replayed(server, Options(cache="warm"), traces=[synthetic.tool_call(), synthetic.text()])
+
+    assert [len(body["messages"]) for body in sent(server)] == [3, 3, 1, 1]
+
+
+class Loading(Answering):
+    """LM Studio with room for one model, which takes a prompt of no length at all."""
+
+    async def __call__(self, target: Target, method: str, path: str, body: Json = None, timeout: float = 10.0) -> Reply:
+        reply = await super().__call__(target, method, path, body, timeout)
+        if path == "/api/v1/models":
+            return Reply(200, body={"models": [self._entry(name) for name in "ab"]})
+        return Reply(200, body={"status": "loaded"}) if path.endswith("/load") else reply
+
+    @property
+    def loads(self) -> list[str]:
+        return [body["model"] for path, body in self.posts if path.endswith("/load") and isinstance(body, dict)]
+
+    def _entry(self, name: str) -> dict[str, Any]:
+        instances = [{"id": name, "config": {"context_length": 1}}] if self.loads[-1:] == [name] else []
+        return {"type": "llm", "key": name, "loaded_instances": instances}
+
+
+def test_a_model_is_made_ready_whenever_it_is_another_ones_turn() -> None:
+    ask = Loading({})
+    with serving(answering(stream(HELLO))) as server:
+        results, _ = replayed(server, Options(runs=3, seed=2, force=True), ["a", "b"], kind="lmstudio", ask=ask)
+
+    order = [result.run.model for result in results]
+    assert (len(order), order.count("a")) == (6, 3)
+    assert ask.loads == [model for model, _ in groupby(order)]
+
+
+def test_what_a_server_said_before_a_model_was_loaded_no_longer_holds() -> None:
+    """Then it didn't say how much context the model would have."""
+    before = Served("lmstudio", (ServedModel("a", False),))
+    with serving(answering(stream(HELLO))) as server:
+        [result], _ = replayed(server, Options(), kind="lmstudio", ask=Loading({}), served=before)
+
+    assert result.error is not None
+    assert result.error.kind == "context"
 
 
 def test_cold_prompts_differ_in_every_run() -> None:

@@ -234,6 +234,10 @@ def test_headers_and_a_role_are_no_content_to_wait_for_less() -> None:
     assert (came.error.kind, came.error.message) == ("timeout", "no content within 0.2 s (--timeout)")
 
 
+def test_silence_before_the_first_content_is_no_stall() -> None:
+    assert exchange([*HELLO[:2], 0.6, *HELLO[2:]], timeout=5.0, stall_timeout=0.1).error is None
+
+
 def test_silence_in_mid_stream_is_a_stall() -> None:
     came = exchange([*HELLO[:4], 1.0, *HELLO[4:]], stall_timeout=0.2)
 
