@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 
 from replay.answer import Answer
 from replay.connection import Clock, connect, failure, reader
@@ -73,6 +74,11 @@ def _give_up(answer: Answer, now: Progress, timeout: float, stall_timeout: float
         answer.fail("stalled", f"nothing more came for {stall_timeout:g} s (--stall-timeout)", now.elapsed)
 
 
+_PHASES = (number * 0.618034 % 1 for number in count(1))
+"""When each watch looks for the first time: of many streams that begin at once, no two look at the same moment, since
+what one look takes delays the stamps of all. Steps of the golden ratio lie evenly, however many there are."""
+
+
 class _Watch:
     """Looks again and again, and knows how busy this process was meanwhile, and how late its loop came.
 
@@ -87,11 +93,11 @@ class _Watch:
         self._loop = asyncio.get_running_loop()
         self._start, self._cpu = clock(), cpu_clock()
         self._late = 0.0
-        self._plan()
+        self._plan(TICK * next(_PHASES))
 
-    def _plan(self) -> None:
-        self._due = self._clock() + TICK
-        self._timer = self._loop.call_later(TICK, self._tick)
+    def _plan(self, wait: float = TICK) -> None:
+        self._due = self._clock() + wait
+        self._timer = self._loop.call_later(wait, self._tick)
 
     def _tick(self) -> None:
         self._late = max(self._late, self._clock() - self._due)

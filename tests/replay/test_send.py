@@ -7,6 +7,7 @@ import socket
 import time
 import tracemalloc
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,25 @@ def test_progress_is_told_while_the_answer_comes() -> None:
 
     assert told
     assert (told[-1].chunks, told[-1].characters) == (1, 2)
+
+
+def test_streams_that_begin_at_once_are_not_looked_at_at_once() -> None:
+    """What a look takes would delay the stamps of all others."""
+    looks: dict[int, float] = {}
+
+    async def one(url: str, number: int) -> None:
+        def looked(progress: Progress) -> None:
+            looks.setdefault(number, progress.elapsed)
+
+        await send(prepared(url), on_progress=looked)
+
+    async def four(url: str) -> None:
+        await asyncio.gather(*(one(url, number) for number in range(4)))
+
+    with serving(lambda received: stream([HELLO[0], 0.5, *HELLO[1:]])) as server:
+        asyncio.run(four(server.url))
+
+    assert min(later - earlier for earlier, later in pairwise(sorted(looks.values()))) > 0.01
 
 
 def test_what_goes_wrong_in_showing_progress_is_not_swallowed() -> None:
