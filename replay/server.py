@@ -1,6 +1,6 @@
 """A model server whose times are known: it writes into every chunk when it was sent. For calibration and for tests.
 
-    python -m replay.server      serves on a free loopback port and prints its address
+    python -m replay.server [MODEL]     serves on a free loopback port and prints its address; lists this one model
 
 The model's name says how it answers, so that any client can ask it: `known-times/300/10/20` sends the first of 10
 chunks after 300 ms, and the others 20 ms apart. Of a body it reads only that name, so that it never is what limits a
@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -63,7 +63,8 @@ class _Serving(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self) -> None:
+    def __init__(self, listed: str) -> None:
+        self._listed = listed
         self._loop = asyncio.get_running_loop()
         self._read: list[bytes] = []
         self._missing: int | None = None  # bytes of the request still to come; None before its head is whole
@@ -95,7 +96,7 @@ class _Serving(asyncio.Protocol):
         voice = VOICES.get(dialect) if dialect else None
         found = _NAME.search(request)
         if voice is None:
-            models = [{"id": Plan().model, "object": "model", "owned_by": "replay"}]
+            models = [{"id": self._listed, "object": "model", "owned_by": "replay"}]
             self._say(200, {"object": "list", "data": models})
             return
         if found is None:
@@ -127,16 +128,18 @@ def _framed(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-async def serve(announce: Callable[[str], None]) -> None:
+async def serve(announce: Callable[[str], None], listed: str = Plan().model) -> None:
     """Serves until it is cancelled."""
-    server = await asyncio.get_running_loop().create_server(_Serving, "127.0.0.1", 0, backlog=256)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: _Serving(listed), "127.0.0.1", 0, backlog=256)
     announce(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     await server.serve_forever()
 
 
 @contextmanager
-def running(argv: Sequence[str] = (sys.executable, "-m", "replay.server")) -> Iterator[str]:
+def running(listed: str = Plan().model) -> Iterator[str]:
     """The server in a process of its own, as long as the block runs; gives its address."""
+    argv = (sys.executable, "-m", "replay.server", listed)
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -146,4 +149,4 @@ def running(argv: Sequence[str] = (sys.executable, "-m", "replay.server")) -> It
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(lambda address: print(address, flush=True)))
+    asyncio.run(serve(lambda address: print(address, flush=True), *sys.argv[1:]))

@@ -56,8 +56,9 @@ def shown(folders: Mapping[str, Path], quick: bool) -> tuple[str, list[str]]:
     """The table, and the reasons for what is missing in it."""
     found: dict[str, dict[str, Seen]] = {name: {} for name in folders}
     failed = []
-    with server.running() as address:
-        for title, load in (LOADS | QUICK if quick else LOADS).items():
+    for title, load in (LOADS | QUICK if quick else LOADS).items():
+        # It lists the model: one that isn't there would be loaded first, by a request that nobody counts.
+        with server.running(load.model) as address:
             for name, folder in folders.items():
                 print(f"{title}: {name} …", file=sys.stderr)
                 try:

@@ -58,6 +58,12 @@ def test_it_says_which_model_it_has(address: str) -> None:
         "object": "list",
         "data": [{"id": "known-times/300/10/20", "object": "model", "owned_by": "replay"}],
     }
+    with server.running("known-times/1/2/3") as another:
+        reply = asyncio.run(ask(Target(another, "x"), "GET", "/v1/models"))
+    assert reply.body == {
+        "object": "list",
+        "data": [{"id": "known-times/1/2/3", "object": "model", "owned_by": "replay"}],
+    }
 
 
 def test_without_a_name_of_its_own_it_says_so_at_once(address: str) -> None:
