@@ -38,11 +38,10 @@ def judge(trace: Trace, exchange: Exchange) -> tuple[Verdict, ...]:
 def judged(request: Json, recorded: Json, exchange: Exchange) -> tuple[Verdict, ...]:
     """`recorded` is the answer in the trace, in any dialect; None where there is none to compare with."""
     shortened = stop_reason(exchange.message) in CUT_OFF and _shortened(request, exchange.prepared.settings)
-    made = calls.made(exchange.message)
     case = _Case(
         calls.offered(request),
         None if recorded is None else [call.name for call in calls.made(recorded)],
-        [call for call in made if call.parsed] if shortened else made,
+        calls.made(exchange.message),
         exchange.message,
         exchange.events,
         shortened,
@@ -69,7 +68,7 @@ def right(verdicts: Sequence[Verdict]) -> bool | None:
 @dataclass(frozen=True, slots=True)
 class _Case:
     """`offered` maps a tool's name to its schema; `wanted` is None where nothing was recorded. Where the user had the
-    answer `shortened`, what may be missing for that isn't asked for."""
+    answer `shortened`, it isn't asked whether that is whole."""
 
     offered: Mapping[str, Json]
     wanted: list[str] | None
@@ -94,7 +93,7 @@ def _calls_a_tool(case: _Case) -> _Finding:
     if case.wanted is None:
         return None
     if case.wanted and not case.made:
-        return None if case.shortened else f"called no tool; the recording called {_listed(case.wanted)}"
+        return f"called no tool; the recording called {_listed(case.wanted)}"
     if case.made and not case.wanted:
         return f"called {_listed([call.name for call in case.made])}; the recording called no tool"
     return True
@@ -115,6 +114,8 @@ def _known_tool(case: _Case) -> _Finding:
 
 def _arguments_parse(case: _Case) -> _Finding:
     broken = [call.name for call in case.made if not call.parsed]
+    if broken and case.shortened:
+        return None
     return f"{_listed(broken)}: the arguments are not whole JSON" if broken else _nothing_wrong(case.made)
 
 

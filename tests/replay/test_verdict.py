@@ -131,11 +131,16 @@ def test_an_empty_answer_is_no_answer_however_fast(message: Any) -> None:
     ids=["lowered", "lowered in chat", "raised", "as recorded"],
 )
 def test_an_answer_that_the_user_had_cut_off_is_not_wrong_for_that(settings: Any, whole: bool | None) -> None:
-    for content in ([], [PARTIAL]):
-        judged = verdict.judged(REQUEST, RECORDED, exchange({**CUT, "content": content}, **settings))
+    for content, recorded in (([answers.text("It")], IN_TEXT), ([PARTIAL], RECORDED)):
+        judged = verdict.judged(REQUEST, recorded, exchange({**CUT, "content": content}, **settings))
         found = {each.name: each.passed for each in judged}
         assert found["whole"] is whole
         assert (False in found.values()) is (whole is False)
+
+
+def test_an_answer_that_called_no_tool_within_what_the_user_allows_is_wrong() -> None:
+    judged = verdict.judged(REQUEST, RECORDED, exchange({**CUT, "content": [answers.text("It")]}, max_tokens=20))
+    assert [each.name for each in judged if each.passed is False] == ["calls_a_tool"]
 
 
 def test_a_tool_where_the_recording_answered_in_text_is_another_way() -> None:
