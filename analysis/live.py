@@ -3,6 +3,8 @@
 What was read stays read: only files that have changed are opened again. Knows nothing of addresses and of browsers.
 """
 
+import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Lock
@@ -27,6 +29,7 @@ class Shelf:
         self._tokenizer = tokenizer
         self._remembered = Remembered()
         self._pages: dict[str, page_session.SessionsPage] = {}
+        self._ids: dict[str, str] = {}
         self._lock = Lock()
 
     def state(self) -> object:
@@ -39,10 +42,20 @@ class Shelf:
         with self._lock:
             files = store.files(self._root) if self._root.is_dir() else []
             rows = session_list.rows(files, 0, []) if files else []
+            rows = [{**row, "address": self._address(str(row["session"]))} for row in rows]
         return {"title": "Sessions", "rows": rows, "live": True}
 
-    def session(self, id: str) -> dict[str, Any]:
+    def _address(self, id: str) -> str:
+        """What an address calls a session: its id, unless a browser would read that otherwise."""
+        if re.fullmatch(r"[\w-]{4,}", id, re.ASCII):
+            return id
+        address = hashlib.blake2b(id.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        self._ids[address] = id
+        return address
+
+    def session(self, address: str) -> dict[str, Any]:
         """Raises ToolkitError where there is no such session any more."""
+        id = self._ids.get(address, address)
         with self._lock:
             found = find_sessions.of_id(id, self._root, [], read=self._remembered.turns)
             page = self._pages.setdefault(id, page_session.SessionsPage(self._tokenizer))

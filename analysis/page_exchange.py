@@ -31,6 +31,7 @@ class Contents:
         """Request and response as they were, but for the secrets that were removed when they were recorded."""
         request, response = trace.request, trace.response
         return {
+            "error": trace.error.message if trace.error else None,
             "request": {
                 "method": request.method,
                 "url": request.url,

@@ -113,4 +113,5 @@ def title(sessions: Sequence[Session]) -> str:
         return f"{len(sessions):,} sessions"
     [session] = sessions
     models = dict.fromkeys(turn.model for turn in session.turns if turn.model)
-    return f"Session {session.id[:8]}, {', '.join(models) or 'unknown model'}, {session.turns[0].timestamp}"
+    turns = f"{len(session.turns):,} {'turn' if len(session.turns) == 1 else 'turns'}"
+    return f"{', '.join(models) or 'unknown model'}, {turns}, {session.turns[0].timestamp}"

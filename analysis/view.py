@@ -74,6 +74,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Server
     protocol_version = "HTTP/1.0"  # an answer ends with its connection
+    timeout = 30  # seconds in which a connection must ask for something
 
     def do_GET(self) -> None:
         with suppress(ConnectionError):

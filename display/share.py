@@ -9,19 +9,30 @@ import getpass
 import re
 import socket
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from traces.mends import MENDS
 
 Share = Literal["names", "numbers"]
 
-_HOME = re.compile(r"((?:/home/|/Users/|\b[A-Za-z]:[\\/]+Users[\\/]+))([^/\\\s\"'`<>:;,|)\]}]+)")
+_HOME = re.compile(
+    r"((?:/home/|/Users/|%2F(?:home|Users)%2F|\b[A-Za-z]:[\\/]+Users[\\/]+|\\wsl[^\\\s]*\\+[^\\\s]+\\+home\\+))"
+    r"([^/\\\s\"'`<>:;,|)\]}%]+)"
+)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b")
-_ADDRESS = re.compile(r"\b(?:10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2})\b")
-_ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b[0-9a-f]{64}\b", re.I)
+_ADDRESS = re.compile(
+    r"\b(?:10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}"
+    r"|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])(?:\.\d{1,3}){2})\b"
+)
+_ID = re.compile(
+    r"(?<![0-9a-f])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{64})(?![0-9a-f])"
+    r"|(?<=\breq_)\w{8,}|(?<=\bmsg_)\w{8,}|(?<=\btoolu_)\w{8,}",
+    re.I,
+)
+_HOST = re.compile(r"https?://([^/\s:\"'\])]+)")
 
 _NOBODY = {"user", "root", "shared", "public", "node", "runner", "ubuntu", "admin", "guest", "default", "home", "local"}
 """User names that tell of nobody, and that turn up in any text."""
@@ -38,22 +49,34 @@ def shared(data: dict[str, Any], share: Share | None, own: tuple[str, str] | Non
     if share == "numbers":
         data = _Numbers().kept(data)
     if share is not None:
-        data = _without_names(data, own or (getpass.getuser(), socket.gethostname()))
+        data = _without_names(data, own or (_user(), socket.gethostname()))
     return {**data, "shared": share}
+
+
+def _user() -> str:
+    """Nobody, where the system has no name for who runs this."""
+    with suppress(KeyError, OSError):
+        return getpass.getuser()
+    return ""
+
+
+def _home() -> str:
+    with suppress(RuntimeError):
+        return Path.home().name
+    return ""
 
 
 def _without_names(data: dict[str, Any], own: tuple[str, str]) -> dict[str, Any]:
     strings = list(_strings(data))
-    users = {match[2] for text in strings for match in _HOME.finditer(text)} | {own[0], Path.home().name}
-    hosts = {own[1], own[1].partition(".")[0]} | {urlsplit(url).hostname or "" for url in _urls(data)} - _EVERYBODYS
-    users, hosts = _telling(users), _telling(hosts)
+    users = {match[2] for text in strings for match in _HOME.finditer(text)} | {own[0], _home()}
+    aliases = dict.fromkeys(_telling(users), "user") | _hosts(data) | dict.fromkeys(_telling(_names_of(own[1])), "host")
+    named = _any_of(aliases.keys()) if aliases else None
 
     def cleaned(text: str) -> str:
-        text = _HOME.sub(r"\1user", _MAIL.sub("user@example.com", text))
-        text = _ADDRESS.sub("host", _ID.sub(lambda match: re.sub(r"\w", "0", match[0]), text))
-        for names, instead in ((users, "user"), (hosts, "host")):
-            text = _any_of(names).sub(instead, text) if names else text
-        return text
+        text = _HOME.sub(r"\1user", text)
+        text = named.sub(lambda match: aliases[match[0].lower()], text) if named else text
+        text = _MAIL.sub("user@example.com", text)
+        return _ADDRESS.sub("host", _ID.sub(lambda match: re.sub(r"\w", "0", match[0]), text))
 
     result = _mapped(data, cleaned)
     assert isinstance(result, dict)
@@ -64,7 +87,20 @@ def _telling(names: Iterable[str]) -> set[str]:
     return {name.lower() for name in names if len(name) >= _SHORTEST and name.lower() not in _NOBODY | _EVERYBODYS}
 
 
-def _any_of(names: set[str]) -> re.Pattern[str]:
+def _names_of(host: str) -> set[str]:
+    """With and without its domain."""
+    return {host, host.partition(".")[0]}
+
+
+def _hosts(data: dict[str, Any]) -> dict[str, str]:
+    """The hosts that requests went to; several are numbered, so that they can be told apart."""
+    found = [host for url in _urls(data) for host in _HOST.findall(url)]
+    telling = _telling(found)
+    hosts = dict.fromkeys(host.lower() for host in found if host.lower() in telling)
+    return {host: f"host-{number}" if number > 1 else "host" for number, host in enumerate(hosts, 1)}
+
+
+def _any_of(names: Collection[str]) -> re.Pattern[str]:
     """Longest first, so that no name hides a longer one."""
     words = "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
     return re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])", re.I)
@@ -83,24 +119,32 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _urls(value: Any) -> Iterator[str]:
-    """The addresses that requests went to."""
+    """Where the addresses stand that requests went to: a server's may be part of what a model is called."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if key == "url" and isinstance(item, str):
-                yield item
-            yield from _urls(item)
+            yield from _strings(item) if key in _WITH_ADDRESSES else _urls(item)
     elif isinstance(value, list):
         for item in value:
             yield from _urls(item)
 
 
-def _mapped(value: Any, change: Any) -> Any:
+_WITH_ADDRESSES = {"url", "label", "title", "model", "advice", "cautions"}
+
+_OURS = {"section", "kind", "doing", "state", "culprit", "why", "request_type", "shared"}
+"""The fields whose strings are words of the page itself: it draws by them."""
+
+_NAMED = {"headers", "others"}
+"""The fields whose keys are somebody else's; all other keys are the page's own."""
+
+
+def _mapped(value: Any, change: Callable[[str], str], field: str = "") -> Any:
     if isinstance(value, str):
-        return change(value)
+        return value if field in _OURS else change(value)
     if isinstance(value, dict):
-        return {change(key): _mapped(item, change) for key, item in value.items()}
+        named = field in _NAMED
+        return {change(key) if named else key: _mapped(item, change, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [_mapped(item, change) for item in value]
+        return [_mapped(item, change, field) for item in value]
     return value
 
 

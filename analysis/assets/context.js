@@ -25,7 +25,7 @@ function growthChart(shown) {
   return chart({
     title: "Context of each turn", height: 340, many: turns.length * there.length > 1500,
     about: "Input tokens, by what they are. Click a turn to read it.",
-    onclick: ({ dataIndex }) => { location.hash = `#${shown.prefix}turn-${turns[dataIndex].number}`; },
+    onclick: ({ dataIndex }) => { goTo(`${shown.prefix}turn-${turns[dataIndex].number}`); },
     option: (look) => ({
       ...turnAxes(look, turns, "Tokens"),
       legend: { top: 0, left: 0, type: "scroll", itemHeight: 10, itemWidth: 14, textStyle: { color: look.soft }, icon: "roundRect" },
@@ -57,6 +57,7 @@ function contextMap(shown) {
   const largest = turns.reduce((most, turn, place) => (turn.input_tokens > turns[most].input_tokens ? place : most), 0);
   let at = Math.min(STATE.mapped ?? largest, turns.length - 1);
   const parts = () => partsOf(shown.exchanges[turns[at].number - 1].parts);
+  if (!parts().some((part) => part.tokens)) return null;
   const map = partsMap({
     title: "Every part of a turn’s request",
     about: `Each tile is one part, as large as its tokens.${DATA.shared === "numbers" ? "" : " Click one to read it where it first came."}`,

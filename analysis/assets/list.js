@@ -5,7 +5,7 @@ function listPage() {
   frame({ kind: "Sessions", title: rows.length ? counted(rows.length, "session") : "No sessions yet", facts: "New ones appear as they begin." },
     rows.length === 0 && h("section", { id: "none", "data-name": "" }, h("p", {}, "To make one, run Claude Code through the proxy: ", h("code", {}, "anyclaude --mode lmstudio"))),
     rows.length > 0 && h("section", { id: "sessions", "data-name": "Sessions" }, table([
-      { title: "Began (UTC)", cell: (row) => h("a", { class: "moment", href: `session/${encodeURIComponent(row.session)}/` }, row.began) },
+      { title: "Began (UTC)", cell: (row) => h("a", { class: "moment", href: `session/${row.address}/` }, row.began) },
       { title: "Session", cell: (row) => h("small", {}, row.session.slice(0, 23)) },
       { title: "Model", cell: (row) => [row.model ?? NOTHING, h("small", {}, ` ${row.mode}`)] },
       { title: "Turns", number: true, cell: (row) => SHOW.count(row.turns) },

@@ -2,7 +2,7 @@
 
 const KEPT = [["reused", "From the cache, predicted", "right"], ["needed", "New", "tools"], ["wasted", "Prefilled again", "alarm"]];
 
-const NARROW = 8; // turns from which on there is no room to name a break across
+const NAMED = 130; // pixels that the name of a break takes
 
 function prefixSection(shown) {
   const { cache } = shown;
@@ -22,11 +22,11 @@ function keptChart(shown) {
   const broken = turns.filter((turn) => turn.wasted > 0);
   const named = new Set(broken.length > 12 ? worstOfEach(broken) : broken);
   return chart({
-    title: "Prefix of each turn", height: 340, many: turns.length > 300,
+    title: "Prefix of each turn", height: 380, many: turns.length > 300,
     about: `Tokens that a server could take from its cache, that were new, and that had to be prefilled again since something before them changed.${told ? " The dots are what the server says it took from its cache." : ""}`,
-    onclick: ({ dataIndex }) => { location.hash = `#${shown.prefix}turn-${turns[dataIndex].number}`; },
+    onclick: ({ dataIndex }) => { goTo(`${shown.prefix}turn-${turns[dataIndex].number}`); },
     option: (look) => ({
-      ...turnAxes(look, turns, "Tokens", named.size && turns.length > NARROW ? 76 : 20),
+      ...turnAxes(look, turns, "Tokens", named.size && upright(look, turns) ? 130 : 20),
       legend: { top: 0, left: 0, type: "scroll", itemHeight: 10, itemWidth: 14, textStyle: { color: look.soft }, icon: "roundRect" },
       tooltip: tooltip(look, (items) => keptLines(shown, turns[items[0].dataIndex]), { trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { opacity: 0.12 } } }),
       series: [
@@ -41,6 +41,11 @@ function keptChart(shown) {
   });
 }
 
+/** Whether there is no room to name a break across. */
+function upright(look, turns) {
+  return (look.width - 88) / turns.length < NAMED;
+}
+
 /** Of each culprit, the turn that it cost most. */
 function worstOfEach(broken) {
   return [...Map.groupBy(broken, (turn) => turn.culprit).values()].map((turns) => turns.reduce((one, other) => (other.wasted > one.wasted ? other : one)));
@@ -48,8 +53,8 @@ function worstOfEach(broken) {
 
 function breakLabel(shown, turns, named, look) {
   return {
-    show: true, position: "top", color: look.colour("alarm"), fontSize: 11, rotate: turns.length > NARROW ? 90 : 0, align: turns.length > NARROW ? "left" : "center", verticalAlign: "middle", distance: 8,
-    formatter: ({ dataIndex }) => (named.has(turns[dataIndex]) ? plain(labelOf(shown, turns[dataIndex].culprit)).slice(0, 18) : ""),
+    show: true, position: "top", color: look.colour("alarm"), fontSize: 11, rotate: upright(look, turns) ? 90 : 0, align: upright(look, turns) ? "left" : "center", verticalAlign: "middle", distance: 8,
+    formatter: ({ dataIndex }) => (named.has(turns[dataIndex]) ? plain(labelOf(shown, turns[dataIndex].culprit)) : ""),
   };
 }
 

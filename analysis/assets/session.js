@@ -10,6 +10,7 @@ function sessionsPage() {
   frame({
     kind: all.length > 1 || DATA.live ? "Sessions" : "Session",
     home: DATA.live ? "../../" : "#top",
+    search: all.length > 1 ? "Search this session" : "Search all text",
     title: models.join(", ") || "unknown model",
     lead: [badge(counted(report.turns.length, "turn")), report.agents.length > 1 && badge(counted(report.agents.length, "agent")), modes(report), failures(report)],
     facts: [report.turns[0].timestamp.replace("T", " ").replace(/\.\d+Z$/, " UTC"), report.session && `session ${report.session}`].filter(Boolean).join("  ·  "),
@@ -61,8 +62,8 @@ function overview(shown) {
     tiles(
       { name: "Input", value: figure(shown, "report.total.input_tokens", "tokens"), unit: "tokens", note: "of all turns together" },
       cache && (cache.sums.cached !== null
-        ? { name: "From the cache", value: figure(shown, "cache.sums.cached", "tokens"), unit: "tokens", note: `${share(cache.sums.cached, cache.sums.of)}, as the server says` }
-        : { name: "Reusable", value: figure(shown, "cache.sums.reused", "tokens"), unit: "tokens", note: `${share(cache.sums.reused, cache.sums.input)}, predicted` }),
+        ? { name: "From the cache", value: figure(shown, "cache.sums.cached", "tokens"), unit: "tokens", note: [share(cache.sums.cached, cache.sums.of), "as the server says"].filter(Boolean).join(", ") }
+        : { name: "Reusable", value: figure(shown, "cache.sums.reused", "tokens"), unit: "tokens", note: [share(cache.sums.reused, cache.sums.input), "predicted"].filter(Boolean).join(", ") }),
       cache && { name: "Prefilled again", value: figure(shown, "cache.sums.wasted", "tokens"), unit: "tokens", note: cache.sums.wasted > 0 && cache.sums.wasted_seconds !== null ? [figure(shown, "cache.sums.wasted_seconds", "seconds"), cache.sums.estimated ? ", in part estimated" : ""] : share(cache.sums.wasted, cache.sums.input) },
       { name: "Output", value: figure(shown, "report.total.output_tokens", "tokens"), unit: "tokens" },
       { name: "Waiting", value: figure(shown, "report.total.waiting", "seconds"), note: "for first tokens" }),

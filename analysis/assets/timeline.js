@@ -57,7 +57,7 @@ function timelineChart(shown) {
   return chart({
     about: `A lane for each agent. ${scale.cuts.length ? `Where nobody but the person was at work, time is left out: ${counted(scale.cuts.length, "gap")}. ` : ""}Click to read a turn.`,
     height: 96 + 34 * lanes.length + (wide ? 40 : 0), many: timeline.length > 400,
-    onclick: ({ value }) => { if (value?.[3]) location.hash = `#${shown.prefix}turn-${value[3]}`; },
+    onclick: ({ value }) => { if (value?.[3]) goTo(`${shown.prefix}turn-${value[3]}`); },
     option: (look) => ({
       grid: { left: Math.min(130, 24 + 7 * Math.max(...lanes.map((name) => plain(name).length))), right: 24, top: 36, bottom: wide ? 84 : 44 },
       legend: { top: 0, left: 0, itemHeight: 10, itemWidth: 14, textStyle: { color: look.soft }, icon: "roundRect" },

@@ -40,7 +40,7 @@ function tokenMap(exchange, prefix) {
     title: "Every part of the request",
     about: `Each tile is one part of the request, as large as its tokens.${exchange.raw ? " Click one to read it." : ""}`,
     parts: () => parts,
-    go: (place) => { if (exchange.raw) location.hash = `#${prefix}${place + 1}`; },
+    go: (place) => { if (exchange.raw) goTo(`${prefix}${place + 1}`); },
   });
 }
 
@@ -76,7 +76,7 @@ function grouped(parts, total, look) {
     const number = part.kind === "system" ? ` ${part.index + 1}` : "";
     return {
       name: plain(part.kind === "tool" ? part.name ?? "?" : `${kind.name}${number}${part.name ? ` ${part.name}` : ""}`), value: part.tokens, place,
-      itemStyle: { color: colour }, label: { color: letters(colour), show: part.tokens > 0.012 * total },
+      itemStyle: { color: colour }, label: { color: letters(colour), show: part.tokens > 0.012 * total * Math.max(1, 1000 / look.width) },
     };
   };
   const leaves = parts.map((part, place) => [part, leaf(part, place)]).filter(([, each]) => each.value > 0);

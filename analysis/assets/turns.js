@@ -51,7 +51,7 @@ function goToPart(shown, place) {
   const fold = document.getElementById(`${shown.prefix}turn-${number}`);
   if (!fold) return;
   fold.ensure();
-  location.hash = `#${fold.parts.get(place)?.id ?? fold.id}`;
+  goTo(fold.parts.get(place)?.id ?? fold.id);
 }
 
 function turnFold(shown, turn, open) {
@@ -69,7 +69,7 @@ function turnFold(shown, turn, open) {
     ],
     fill: (inside) => {
       const add = (each, place) => { if (!parts.has(place)) parts.set(place, each); return each; };
-      put(inside, turnFacts(shown, turn), turnBreaks(shown, turn), DATA.shared !== "numbers" && [
+      put(inside, turnFacts(shown, turn), exchange.raw?.error && h("p", { class: "alarm" }, exchange.raw.error), turnBreaks(shown, turn), DATA.shared !== "numbers" && [
         asksFor(shown, turn, exchange, id, add), answerOf(exchange, id, add), wholeRequest(exchange, id), rawOf(exchange, id)]);
     },
   });

@@ -40,13 +40,13 @@ function conversation(parts, prefix, { open = false, silent = false, made = () =
   if (!silent) for (const [, each] of folds) if (each.text()) searchable(each.text, each.show);
   const of = (section) => folds.filter(([part]) => part.section === section);
   return h("div", { class: "conversation" },
-    together(of("tools"), "Tool definitions", "tool"), together(of("system"), "System prompt", "block"), of("messages").map(([, each]) => each));
+    together(of("tools"), `${prefix}tools`, "Tool definitions", "tool"), together(of("system"), `${prefix}system`, "System prompt", "block"), of("messages").map(([, each]) => each));
 }
 
-function together(folds, name, thing) {
+function together(folds, id, name, thing) {
   if (!folds.length) return null;
   const tokens = folds.reduce((sum, [part]) => sum + (part.tokens ?? 0), 0);
-  const details = h("details", { class: `fold kind-${KINDS[folds[0][0].kind].colour}` },
+  const details = h("details", { id, class: `fold kind-${KINDS[folds[0][0].kind].colour}` },
     h("summary", {}, h("span", { class: "kind" }, name), h("span", { class: "preview" }, counted(folds.length, thing)),
       h("span", { class: "count" }, SHOW.tokens(tokens), h("small", {}, " tokens")), h("span")),
     h("div", { class: "inside" }, folds.map(([, each]) => each)));

@@ -35,7 +35,7 @@ function put(element, ...children) {
 
 /** What a reader can't see, or what turns the letters beside it round: control characters, directions of writing, halves
  * of surrogate pairs. A carriage return before a newline is no more than a line's end. */
-const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\r(?!\n)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0]|\udb40[\udc00-\udfff]|\r(?!\n)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const EACH_HIDDEN = new RegExp(`(${HIDDEN.source})`);
 
 /** Text as it is, with each hidden character written out as its code. */
@@ -57,12 +57,19 @@ function sign(character) {
 }
 
 function codeOf(character) {
-  return "U+" + character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  return "U+" + character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
 }
 
 /** The same as a string, for labels that a chart draws. */
 function plain(text) {
   return HIDDEN.test(text) ? text.split(EACH_HIDDEN).map((piece, place) => (place % 2 ? codeOf(piece) : piece)).join("") : text;
+}
+
+/** In at most so many characters. The middle goes: a model's name differs at its ends. */
+function middleCut(text, most) {
+  if (text.length <= most) return text;
+  const tail = Math.floor((most - 1) / 2);
+  return `${text.slice(0, most - 1 - tail)}…${text.slice(-tail)}`;
 }
 
 /** What is to be done once with each element when it first comes into view. */

@@ -51,7 +51,7 @@ function table(columns, rows, { caption, limit = 12 } = {}) {
   more(rows.length <= limit + 2);
   const rest = rows.length - body.childElementCount;
   const head = h("thead", {}, h("tr", {}, columns.map((column) => h("th", { class: column.number && "number", scope: "col" }, column.title))));
-  const button = rest > 0 && h("button", { class: "quiet", type: "button", onclick: (click) => { more(true); click.target.remove(); } }, `Show ${SHOW.count(rest)} more`);
+  const button = rest > 0 && h("button", { class: "quiet more", type: "button", onclick: (click) => { more(true); click.target.remove(); } }, `Show ${SHOW.count(rest)} more`);
   return h("div", { class: "scroll" }, h("table", {}, caption && h("caption", {}, caption), head, body), button || null);
 }
 

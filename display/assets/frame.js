@@ -4,14 +4,14 @@ const THEMES = ["auto", "light", "dark"];
 
 /** `sections` may hold nulls, for what there is nothing to say of, and lists of sections. A page that is drawn again takes
  * the place of what it drew before. */
-function frame({ kind, title, lead, facts, home = "#top" }, ...given) {
+function frame({ kind, title, lead, facts, home = "#top", search = "Search all text" }, ...given) {
   const sections = given.flat().filter(Boolean);
   for (const before of document.querySelectorAll("body > header, body > main, body > footer")) before.remove();
   document.body.append(
     h("header", { class: "top" },
       h("a", { class: "home", href: home }, kind),
       h("nav", {}, sections.map((section) => h("a", { href: `#${section.id}` }, section.dataset.name))),
-      places.length > 0 && searchBox(), themeButton()),
+      places.length > 0 && searchBox(search), themeButton()),
     h("main", { id: "top" },
       h("div", { class: "head" }, h("h1", {}, title), lead && h("p", { class: "lead" }, lead), facts && h("p", { class: "facts" }, facts)),
       sections),
@@ -34,7 +34,7 @@ function badge(text, tone) {
 
 /** Draws the page, and goes to what the address names. A page that holds more than it shows finds it by `turnTo(id)`. */
 function begin(draw, turnTo = () => {}) {
-  const follow = () => {
+  follow = () => {
     const id = location.hash.slice(1);
     if (!id) return;
     if (!document.getElementById(id)) turnTo(id);
@@ -46,6 +46,17 @@ function begin(draw, turnTo = () => {}) {
   draw();
   follow();
   addEventListener("hashchange", follow);
+  addEventListener("click", ({ target }) => { // the address that is there already changes nothing by itself
+    const link = target.closest?.("a[href^='#']");
+    if (link && link.getAttribute("href") === location.hash) follow();
+  });
+}
+
+let follow = () => {};
+
+function goTo(id) {
+  if (location.hash === `#${id}`) follow();
+  else location.hash = `#${id}`;
 }
 
 /** Draws the page anew, as what it shows has changed: what is unfolded stays so, and the reader stays where they are, be
@@ -63,7 +74,7 @@ function again(draw) {
     if (fold) fold.open = true;
     fold?.ensure?.();
   }
-  if (words) document.querySelector("input[type=search]").value = words;
+  if (words) findAgain(words);
   scrollTo(0, follows ? document.documentElement.scrollHeight : height);
 }
 
@@ -89,6 +100,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redr
 /** Paper is light, and has all charts, seen or not. */
 addEventListener("beforeprint", () => {
   document.documentElement.classList.add("paper");
+  for (const button of document.querySelectorAll("button.more")) button.click(); // rows that are left out on a screen
   redraw(true);
 });
 addEventListener("afterprint", () => {

@@ -8,8 +8,8 @@ function searchable(text, show) {
   places.push({ text, show });
 }
 
-function searchBox() {
-  const input = h("input", { type: "search", placeholder: "Search all text", "aria-label": "Search all text", spellcheck: "false" });
+function searchBox(words) {
+  const input = h("input", { type: "search", placeholder: words, "aria-label": words, spellcheck: "false" });
   const tally = h("output", { "aria-live": "polite" });
   let waiting;
   const go = (step) => { move(step); tell(tally); };
@@ -43,6 +43,15 @@ function find(words) {
       if (found.matches.length < MOST) found.matches.push({ place, number: number++ });
     }
   }
+}
+
+/** What was searched before the page was drawn anew, at the same match; nothing is scrolled or unfolded for it. */
+function findAgain(words) {
+  const { at } = found;
+  document.querySelector("input[type=search]").value = words;
+  find(words);
+  found.at = Math.min(at, Math.max(found.matches.length - 1, 0));
+  tell(document.querySelector("search output"));
 }
 
 function move(step) {

@@ -8,7 +8,7 @@ const SPREADS = [
 const SYMBOLS = ["circle", "triangle", "diamond", "rect", "roundRect", "pin", "arrow", "emptyCircle"];
 
 function styleOf(place, look) {
-  return { color: look.colour(OF_MODELS[place % OF_MODELS.length]), symbol: SYMBOLS[place % SYMBOLS.length] };
+  return { color: look.colour(OF_MODELS[place % OF_MODELS.length]), symbol: SYMBOLS[(place + Math.floor(place / OF_MODELS.length)) % SYMBOLS.length] };
 }
 
 function good(contender) {
@@ -33,7 +33,7 @@ function spread(rows, contenders, [measure, title, kind, unit]) {
       xAxis: axis(look, `${unit}${log ? ", logarithmic" : ""}`, { type: log ? "log" : "value", min: log ? undefined : 0 }),
       yAxis: axis(look, "", {
         type: "category", inverse: true, data: contenders.map(({ label }) => plain(label)), splitLine: { show: false },
-        axisLabel: { color: look.ink, fontSize: 13, width: Math.min(200, 0.3 * look.width), overflow: "truncate" },
+        axisLabel: { color: look.ink, fontSize: 13, formatter: (name) => middleCut(name, Math.min(28, Math.floor(0.3 * look.width / 7.5))) },
       }),
       series: [
         { type: "custom", silent: true, tooltip: { show: false }, z: 1, data: rows.map((row, place) => [row[measure], place, row[`${measure}_low`], row[`${measure}_high`]]).filter(([median]) => median !== null), renderItem: interval(look) },

@@ -119,12 +119,12 @@ def test_a_session_that_no_model_was_given_has_a_page(analyzer: Analyzer, monkey
 @pytest.mark.parametrize(
     ("name", "title"),
     [
-        ("latest", "Session 5e551011, qwen3-coder, 2026-11-20T09:00:00.000Z"),
-        ("5e551011", "Session 5e551011, qwen3-coder, 2026-11-20T09:00:00.000Z"),
+        ("latest", "qwen3-coder, 3 turns, 2026-11-20T09:00:00.000Z"),
+        ("5e551011", "qwen3-coder, 3 turns, 2026-11-20T09:00:00.000Z"),
         ("last:1", "qwen3-coder, TEXT_GENERATION, 2026-11-20T09:00:20.000Z"),
         ("2026-11-20T09-00-00-000", "qwen3-coder, TOOL_CALL, 2026-11-20T09:00:00.000Z"),
         ("{root}/lmstudio/2026-11-20T09-00-00-000.json", "qwen3-coder, TOOL_CALL, 2026-11-20T09:00:00.000Z"),
-        ("{root}", "Session 5e551011, qwen3-coder, 2026-11-20T09:00:00.000Z"),
+        ("{root}", "qwen3-coder, 3 turns, 2026-11-20T09:00:00.000Z"),
     ],
 )
 def test_a_name_means_a_session_or_a_trace(

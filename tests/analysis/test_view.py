@@ -91,11 +91,13 @@ def test_an_answer_that_comes_later_completes_its_turn(server: Server, analyzer:
     assert after["sessions"][0]["exchanges"][0]["raw"]["response"]["status"] == 200
 
 
-def test_the_id_of_a_session_may_hold_anything(server: Server, analyzer: Analyzer) -> None:
-    odd = "a/../b?c#d <script> é"
+@pytest.mark.parametrize("odd", ["a/../b?c#d <script> é", "..", "a\ud800bcd"])
+def test_the_id_of_a_session_may_hold_anything(server: Server, analyzer: Analyzer, odd: str) -> None:
     synthetic.write_all(Talk().ask(body(user("Hi")), said("Hello."), session=odd).traces, analyzer.root)
 
-    assert shown(server, f"session/{quote(odd, safe='')}/data")["sessions"][0]["report"]["session"] == odd
+    [row] = shown(server, "data")["rows"]
+    assert quote(row["address"], safe="") == row["address"]
+    assert shown(server, f"session/{row['address']}/data")["sessions"][0]["report"]["session"] == odd
 
 
 @pytest.mark.parametrize("path", ["/", "/data", "/x/", "/x/data", "nothing", "session/", "session/none/", "data/more"])

@@ -36,6 +36,10 @@ def test_nothing_is_changed_where_nobody_asked() -> None:
         ("http://127.0.0.1:1234/v1", "http://127.0.0.1:1234/v1"),
         ("session 1b4e28ba-2fa1-4d3b-9a0c-6f2b1c5d7e90", "session 00000000-0000-0000-0000-000000000000"),
         (f"device {'a1' * 32}", f"device {'0' * 64}"),
+        (f"user_{'a1' * 32}_session", f"user_{'0' * 64}_session"),
+        ("req_011CSomething and msg_01AbCdEfGh", "req_0000000000000 and msg_0000000000"),
+        ("%2Fhome%2Fgundula%2Fx", "%2Fhome%2Fuser%2Fx"),
+        ("http://100.101.5.7:8080", "http://host:8080"),
     ],
 )
 def test_names_are_replaced(text: str, told: str) -> None:
@@ -59,7 +63,31 @@ def test_a_host_that_everybody_knows_stays() -> None:
 
 
 def test_names_of_fields_are_replaced_as_well() -> None:
-    assert shared({"/home/ana": 1}, "names", OWN) == {"/home/user": 1, "shared": "names"}
+    told = shared({"headers": {"/home/ana": "1"}}, "names", OWN)
+    assert told == {"headers": {"/home/user": "1"}, "shared": "names"}
+
+
+def test_what_the_page_is_drawn_by_stays_whatever_a_user_is_called() -> None:
+    page = {
+        "report": {"turns": 1},
+        "parts": [{"kind": "claude_md", "section": "tools"}],
+        "text": "/home/report /home/claude",
+    }
+
+    told = shared(page, "names", ("tools", "parts"))
+
+    assert told == {**page, "text": "/home/user /home/user", "shared": "names"}
+
+
+def test_servers_that_models_are_compared_on_are_told_apart_but_not_named() -> None:
+    labels = ["qwen3 @http://gpu-rig.corp:8080", "qwen3@http://macstudio.local:1234"]
+    page = {"title": labels[0], "rows": [{"label": label} for label in labels], "advice": [f"Best: {labels[1]}"]}
+
+    told = json.dumps([shared(page, share, OWN) for share in ("names", "numbers")])
+
+    assert "gpu-rig" not in told
+    assert "macstudio" not in told
+    assert told.count("http://host:8080") == told.count("http://host-2:1234") == 4
 
 
 PAGE = {

@@ -183,6 +183,36 @@ def test_a_search_finds_what_lies_in_a_folded_turn(browser: webdriver.Chrome, an
     assert page.run("return document.querySelector('#turn-4 .changed ins').textContent") == "hasty"
 
 
+def test_a_search_goes_on_when_the_page_is_drawn_again(browser: webdriver.Chrome, analyzer: Analyzer) -> None:
+    page = reported(browser, analyzer, story())
+    search = page.browser.find_element(By.CSS_SELECTOR, "input[type=search]")
+    search.send_keys("hosts")
+    page.until("document.querySelector('mark.current')")
+    told = page.text("search output")
+
+    page.run("again(sessionsPage)")
+
+    assert page.text("search output") == told
+    page.browser.find_element(By.CSS_SELECTOR, "[aria-label='Next match']").click()
+    page.until("document.querySelector('mark.current')")
+
+
+def test_the_same_link_leads_there_again(browser: webdriver.Chrome, analyzer: Analyzer) -> None:
+    page = reported(browser, analyzer, story())
+    link = page.browser.find_element(By.CSS_SELECTOR, "#turns td a")
+
+    for _ in range(2):
+        page.run("arguments[0].click()", link)
+        page.until("document.querySelector('#turn-1').open")
+        page.run("document.querySelector('#turn-1').open = false")
+
+
+def test_a_failed_turn_says_why(browser: webdriver.Chrome, analyzer: Analyzer) -> None:
+    page = reported(browser, analyzer, Talk(traces=[replace(synthetic.failed(), ids=Ids(SESSION))]))
+
+    assert "529: Overloaded" in page.text("#turn-1")
+
+
 def test_a_part_is_found_where_it_first_came(browser: webdriver.Chrome, analyzer: Analyzer) -> None:
     page = reported(browser, analyzer, story())
 
