@@ -17,7 +17,14 @@ from replay import results
 from tests.support import answers, replays, scripted, synthetic
 from tests.support.analyzer import Analyzer
 from tests.support.browser import Page, chromium
-from tests.support.looking import HOSTILE, assert_nothing_ran, expected, figures, use_everything
+from tests.support.looking import (
+    HOSTILE,
+    assert_nothing_ran,
+    expected,
+    figures,
+    until_it_fits,
+    use_everything,
+)
 from tests.support.needs import need
 from tests.support.replayer import Replayer
 from traces.model import Event, Failure, Ids, Request, Response, Trace
@@ -302,12 +309,7 @@ def test_no_page_is_wider_than_its_screen(
     browser: webdriver.Chrome, analyzer: Analyzer, replayer: Replayer, tmp_path: Path, width: int
 ) -> None:
     for page in (traced(browser, analyzer, hostile_trace()), compared(browser, replayer, tmp_path)):
-        page.emulate(width)
-        page.run("for (const fold of document.querySelectorAll('details')) fold.open = true")
-        too_wide = "each.getBoundingClientRect().right > innerWidth && !each.closest('.scroll, .answers, .text, svg')"
-        wide = f"[...document.querySelectorAll('main *')].filter((each) => {too_wide})"
-        room = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        page.until(f"{room} === 0 && {wide}.length === 0")  # once the charts have seen their new width
+        until_it_fits(page, width)
     page.emulate()
 
 

@@ -18,7 +18,14 @@ from tests.support import answers, synthetic
 from tests.support.analyzer import Analyzer
 from tests.support.browser import Page, chromium
 from tests.support.client import Client
-from tests.support.looking import HOSTILE, assert_nothing_ran, expected, figures, use_everything
+from tests.support.looking import (
+    HOSTILE,
+    assert_nothing_ran,
+    expected,
+    figures,
+    until_it_fits,
+    use_everything,
+)
 from tests.support.proxy import recording
 from tests.support.talks import SESSION, Talk, body, called, reminder, result, said, system, user
 from traces.model import Failure, Ids, Response
@@ -263,12 +270,7 @@ def test_of_several_sessions_one_is_shown_and_a_link_leads_to_any(
 def test_no_page_is_wider_than_its_screen(browser: webdriver.Chrome, analyzer: Analyzer, width: int) -> None:
     for talk in (story(), hostile()):
         page = reported(browser, analyzer, talk)
-        page.emulate(width)
-        page.run("for (const fold of document.querySelectorAll('details')) { fold.open = true; fold.ensure?.(); }")
-        too_wide = "each.getBoundingClientRect().right > innerWidth && !each.closest('.scroll, .text, .chart, svg')"
-        wide = f"[...document.querySelectorAll('main *')].filter((each) => {too_wide})"
-        room = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        page.until(f"{room} === 0 && {wide}.length === 0")  # once the charts have seen their new width
+        until_it_fits(page, width)
     page.emulate()
 
 

@@ -77,3 +77,14 @@ def expected(document: Any, path: str, kind: str) -> str:
     for step in path.split("."):
         document = document[int(step)] if isinstance(document, list) else document[step]
     return "–" if document is None else str(SHOWN[kind](document))
+
+
+def until_it_fits(page: Page, width: int) -> None:
+    """Unfolds all on a screen of this width, and waits until nothing is wider: charts take their time."""
+    page.emulate(width)
+    page.run("for (const fold of document.querySelectorAll('details')) { fold.open = true; fold.ensure?.(); }")
+    scrolls = ".scroll, .answers, .text, .chart, svg"
+    too_wide = f"each.getBoundingClientRect().right > innerWidth && !each.closest('{scrolls}')"
+    wide = f"[...document.querySelectorAll('main *')].filter((each) => {too_wide})"
+    room = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    page.until(f"{room} === 0 && {wide}.length === 0")
