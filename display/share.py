@@ -74,7 +74,8 @@ def _without_names(data: dict[str, Any], own: tuple[str, str]) -> dict[str, Any]
 
     def cleaned(text: str) -> str:
         text = _HOME.sub(r"\1user", text)
-        text = named.sub(lambda match: aliases[match[0].lower()], text) if named else text
+        # A name may be written with other letters that are the same to a pattern, as ſ is s.
+        text = named.sub(lambda match: aliases.get(match[0].lower(), "user"), text) if named else text
         text = _MAIL.sub("user@example.com", text)
         return _ADDRESS.sub("host", _ID.sub(lambda match: re.sub(r"\w", "0", match[0]), text))
 

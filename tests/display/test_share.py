@@ -29,6 +29,7 @@ def test_nothing_is_changed_where_nobody_asked() -> None:
         ("-rw-r--r-- 1 ana staff", "-rw-r--r-- 1 user staff"),
         ("~/.claude/projects/-home-ana-project", "~/.claude/projects/-home-user-project"),
         ("banana and Anatol", "banana and Anatol"),
+        ("anaſ-laptop and ANAS-LAPTOP", "user and host"),
         ("ssh anas-laptop, anas-laptop.lan", "ssh host, host"),
         ("ana.k+git@example.org wrote", "user@example.com wrote"),
         ("npm i @scope/tool@1.2.3", "npm i @scope/tool@1.2.3"),
