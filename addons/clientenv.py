@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from addons.settings import Settings
-from traces.modes import MODES
+from traces.servers import MODES
 
 MADE_UP = "local"
 """A token for servers that don't ask for one; without any, Claude Code wants the user to log in to Anthropic."""

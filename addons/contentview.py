@@ -13,7 +13,7 @@ from mitmproxy.http import HTTPFlow, Message
 from addons.lines import Line
 from addons.shares import BEST
 from addons.viewtext import request_lines, response_lines
-from traces import flowfile
+from traces.storage import flowfile
 
 NAME = "Claude"
 FIRST, NEVER = 100.0, -1.0

@@ -5,7 +5,8 @@ Pure, and quick enough for every exchange. Must not know mitmproxy.
 
 from addons.lines import counted, printable, short
 from addons.shares import BYTES, shares
-from traces import kinds, timing
+from traces import metrics
+from traces.content import answers
 from traces.model import Json, Trace
 
 
@@ -20,7 +21,7 @@ def comment(trace: Trace) -> str:
 
 def what(trace: Trace) -> str:
     """What the exchange was, and which tools it called."""
-    return " ".join([kinds.kind_of(trace), *kinds.tools_used(_answer(trace))])
+    return " ".join([answers.kind_of(trace), *answers.tools_used(_answer(trace))])
 
 
 def failure(trace: Trace) -> str:
@@ -33,12 +34,12 @@ def failure(trace: Trace) -> str:
 
 def usage(trace: Trace) -> dict[str, str]:
     """The tokens that the server reports, by what they are."""
-    read = timing.input_usage(_answer(trace))
+    read = metrics.input_usage(_answer(trace))
     rows = {
         "input": read and read.total,
         "from the cache": read and read.cache_read,
         "to the cache": read and read.cache_written,
-        "output": timing.output_tokens(_answer(trace)),
+        "output": metrics.output_tokens(_answer(trace)),
     }
     return {name: counted(value, "token") for name, value in rows.items() if value is not None}
 
@@ -67,7 +68,7 @@ def seconds(value: float | None) -> str:
 
 def prefill(trace: Trace) -> str:
     """Only where the server says what came from its cache: forgetting that overstates the speed many times over."""
-    read = timing.input_usage(_answer(trace))
+    read = metrics.input_usage(_answer(trace))
     if read is None or read.cache_read is None or not trace.timing.ttft:
         return ""
     return f"{read.uncached / trace.timing.ttft:,.1f} tok/s"
@@ -75,7 +76,7 @@ def prefill(trace: Trace) -> str:
 
 def decode(trace: Trace) -> str:
     """The generation speed, marked with ~ where it is an estimate."""
-    speed = timing.decode_speed(trace.events, timing.output_tokens(_answer(trace)))
+    speed = metrics.decode_speed(trace.events, metrics.output_tokens(_answer(trace)))
     if speed.tokens_per_second is None:
         return ""
     return f"{'~' if speed.estimated else ''}{speed.tokens_per_second:,.1f} tok/s"

@@ -27,7 +27,7 @@ from addons.proxy import Proxy, proxy_command
 from addons.report import Report
 from addons.settings import Settings, resolve
 from traces.errors import ToolkitError
-from traces.modes import MODES, split_address
+from traces.servers import MODES, split_address
 
 CONNECT_TIMEOUT = 3.0
 CERTIFICATE_TIMEOUT = 15.0

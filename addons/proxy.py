@@ -17,7 +17,7 @@ from pathlib import Path
 
 from addons.settings import Settings
 from traces.errors import ToolkitError
-from traces.modes import split_address
+from traces.servers import split_address
 
 START_TIMEOUT = 30.0
 STOP_TIMEOUT = 15.0

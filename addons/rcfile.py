@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from addons.settings import Found, Layer, SettingsError
-from traces.modes import MODES
+from traces.servers import MODES
 
 NAME = ".anyclauderc.json"
 

@@ -19,8 +19,9 @@ from mitmproxy.proxy import server
 
 from addons.channel import Channel, open_channel
 from addons.writer import Ended
-from traces import flowfile, redact, store
-from traces.flowfile import LARGEST_BODY, Clocked
+from traces import redact
+from traces.storage import flowfile, store
+from traces.storage.flowfile import LARGEST_BODY, Clocked
 
 log = logging.getLogger(__name__)
 

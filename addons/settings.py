@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from traces.errors import ToolkitError
-from traces.modes import MODES, mode_of, split_address
+from traces.servers import MODES, mode_of, split_address
 
 
 class SettingsError(ToolkitError):

@@ -6,9 +6,9 @@ Pure; must not know mitmproxy, nor how shares are shown.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from traces.content.parts import Part, Section, parts
+from traces.metrics import whole_percentages
 from traces.model import Json
-from traces.parts import Part, Section, parts
-from traces.rounding import whole_percentages
 
 try:
     import toktok  # type: ignore[import-untyped]

@@ -1,7 +1,8 @@
 """A request and a response as a person reads them: the lines of the content view.
 
-An answer is shown as the message it becomes in the next request, so that one reading of messages (`traces.parts`)
-serves both directions and all dialects. Pure: must not know mitmproxy. Nothing here raises, whatever a body holds.
+An answer is shown as the message it becomes in the next request, so that one reading of messages
+(`traces.content.parts`) serves both directions and all dialects. Pure: must not know mitmproxy. Nothing here raises,
+whatever a body holds.
 """
 
 import json
@@ -10,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from addons import facts
 from addons.lines import BLANK, WIDTH, Line, counted, short, wrapped
 from addons.shares import BEST, Measure, Shares, Sized, shares
-from traces import jsonio, kinds
+from traces import jsonio
+from traces.content import answers
+from traces.content.parts import Kind, Part
 from traces.model import Json, Trace
-from traces.parts import Kind, Part
 
 SYSTEM_LIMIT, MESSAGE_LIMIT, ANSWER_LIMIT = 500, 2_000, 100_000
 """Characters after which a text is cut: soon what returns in every request, hardly ever what was asked for."""
@@ -66,7 +68,7 @@ def response_lines(trace: Trace, measure: Measure = BEST) -> Iterator[Line]:
     body = trace.response.body
     yield "header", facts.what(trace)
     yield from wrapped(facts.failure(trace), ANSWER_LIMIT)
-    if reason := kinds.stop_reason(body):
+    if reason := answers.stop_reason(body):
         yield "text", f"stop reason {reason}"
     for title, rows in (("USAGE", facts.usage(trace)), ("TIMING", facts.times(trace))):
         if rows:

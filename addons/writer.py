@@ -14,10 +14,10 @@ from mitmproxy.flow import Error
 from mitmproxy.http import HTTPFlow, Request, Response
 
 from addons.facts import comment
-from traces import codec, flowfile, store
-from traces.flowfile import Clocked
 from traces.model import Trace
 from traces.redact import Cleaner
+from traces.storage import codec, flowfile, store
+from traces.storage.flowfile import Clocked
 
 Tell = Callable[[str, str, str], None]
 """Told what happened, to which exchange, and in which words: see `TraceWriter`."""

@@ -25,9 +25,9 @@ from analysis.models import claude_version
 from analysis.order import ORDERS
 from analysis.prefix import served
 from analysis.prompts import Counts, Prompt, Prompts
-from traces.part import Part
-from traces.reminders import OPEN
-from traces.turn import Turn
+from traces.content.parts import Part
+from traces.content.reminders import OPEN
+from traces.sessions.model import Turn
 
 LOOK_BACK = 20
 """Positions that are looked at, that of the mark among them."""

@@ -12,8 +12,8 @@ from analysis.cache_differences import Differences, Side, joined
 from analysis.culprits import Culprit
 from analysis.holding import SIMILARITY, Everything
 from analysis.prefix import Cache, Reuse
-from traces.agents import MAIN
-from traces.turn import Place, Turn
+from traces.sessions.agents import MAIN
+from traces.sessions.model import Place, Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from analysis.culprits import SHOWN, Culprit, Difference, culprits, where
 from analysis.gaps import Gap, gaps, gaps_beside
 from analysis.prompts import Prompt, Prompts, alike, common
 from analysis.runs import runs
-from traces.part import Part, Section
-from traces.turn import Turn
+from traces.content.parts import Part, Section
+from traces.sessions.model import Turn
 
 
 @dataclass(frozen=True, slots=True)

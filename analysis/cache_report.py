@@ -13,8 +13,8 @@ from analysis.order import Order
 from analysis.prefix import Reuse, Server, cache_of, served
 from analysis.prompts import Counts
 from analysis.reported import reported
-from traces.timing import InputUsage
-from traces.turn import Session, Turn, short_ids
+from traces.metrics import InputUsage
+from traces.sessions.model import Session, Turn, short_ids
 
 
 @dataclass(frozen=True, slots=True)

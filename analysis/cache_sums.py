@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from analysis.cache_breaks import Break
 from analysis.cache_report import Row
 from analysis.culprits import KINDS
-from traces.mends import MENDS
+from traces.clients.claude_code.fixes import MENDS
 
 
 @dataclass(frozen=True, slots=True)

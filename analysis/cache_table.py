@@ -10,7 +10,7 @@ from analysis.culprits import KINDS
 from analysis.layout import Line, Section, as_markdown_page, as_page
 from analysis.servers import described
 from display.tables import Column, as_count, as_csv, as_json, as_percent, render
-from traces.turn import short_ids
+from traces.sessions.model import short_ids
 
 
 def _painted(value: object) -> str | None:

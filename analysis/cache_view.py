@@ -17,7 +17,7 @@ from analysis.servers import ANTHROPIC, server_of
 from analysis.tokens import DEFAULT, counter
 from analysis.without import without
 from traces.errors import ToolkitError
-from traces.turn import Session
+from traces.sessions.model import Session
 
 
 class NothingServed(ToolkitError):

@@ -38,7 +38,7 @@ def main() -> None:
 def list_(mode: str | None, limit: int, style: str) -> None:
     """List the traces, newest first, of a MODE or of all."""
     from analysis import listing
-    from traces import store
+    from traces.storage import store
 
     with skips_told() as skipped:
         say(listing.SHOWN[style](listing.folders(store.root(), mode, limit, skipped)))
@@ -106,7 +106,7 @@ def sessions(folder: Path | None, limit: int, style: str) -> None:
     A session that carries on another one under an id of its own (--fork-session) has a row of its own.
     """
     from analysis import session_list
-    from traces import locate, store
+    from traces.storage import locate, store
 
     with skips_told() as skipped:
         files = locate.held(folder or store.root())
@@ -123,10 +123,10 @@ def session(session: str, tokenizer: str, style: str) -> None:
     last:2), or a folder: then each session in it. CSV has the turns alone.
     """
     from analysis import session_table, session_view
-    from traces import find_sessions
+    from traces.sessions import lookup
 
     with skips_told() as skipped:
-        found = find_sessions.find(session, skipped, lambda files: with_progress(files, "Reading"))
+        found = lookup.find(session, skipped, lambda files: with_progress(files, "Reading"))
         say(session_table.SHOWN[style](session_view.view(found, tokenizer)))
 
 
@@ -163,10 +163,10 @@ def cache(
     folder: then all sessions in it, as one server was given them.
     """
     from analysis import cache_table, cache_view
-    from traces import find_sessions
+    from traces.sessions import lookup
 
     with skips_told() as skipped:
-        found = find_sessions.find(session, skipped, lambda files: with_progress(files, "Reading"))
+        found = lookup.find(session, skipped, lambda files: with_progress(files, "Reading"))
         say(cache_table.SHOWN[style](cache_view.view(found, slots, ram, template, leave_out, tokenizer)))
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from analysis.shares import SECTIONS, Counted
 from display.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_percent, as_table
 from display.terminal import width
-from traces import kinds
-from traces.rounding import whole_percentages
+from traces.content import answers
+from traces.metrics import whole_percentages
 
 _NUMBERS = (
     Column("total", "Total", as_count),
@@ -31,7 +31,7 @@ def rows(counted: Iterable[Counted]) -> Iterator[Row]:
         yield {
             "file": str(trace.source),
             "trace": trace.source.stem if trace.source and trace.source.suffix == ".json" else trace.timestamp,
-            "request_type": kinds.kind_of(trace),
+            "request_type": answers.kind_of(trace),
             **_figures([tokens.tokens(section) for section in SECTIONS], list(map(tokens.percents.get, SECTIONS))),
         }
 

@@ -12,12 +12,13 @@ from analysis.prompts import common
 from analysis.telling import Difference as Difference
 from analysis.telling import first, in_messages, in_system
 from analysis.tool_changes import changes
-from traces.mends import MENDS
-from traces.part import Part
+from traces.clients.claude_code.fixes import MENDS
+from traces.content.parts import Part
 
 
 class Kind(NamedTuple):
-    """What a person reads, and the name in `traces.mends.MENDS` of what helps; `advice` is for what no mend changes."""
+    """What a person reads, and the name in `traces.clients.claude_code.fixes.MENDS` of what helps; `advice` is for what
+    no mend changes."""
 
     label: str
     mend: str | None = None

@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from analysis.report import Report
 from display.tables import Column, Row
-from traces.parts import Part, mcp_server
+from traces.content.parts import Part, mcp_server
 
 Type = Literal["text", "time", "count", "number"]
 
@@ -122,7 +122,7 @@ PARTS: tuple[Field[CountedPart], ...] = (
     Field("file", "text", "", "the file it was read from", lambda part: _file(part.report)),
     Field("timestamp", "time", "UTC", "of the exchange: it tells them apart", attrgetter("report.trace.timestamp")),
     Field("section", "text", "", "tools, system or messages", attrgetter("part.section")),
-    Field("kind", "text", "", "what the part is: see traces.parts", attrgetter("part.kind")),
+    Field("kind", "text", "", "what the part is: see traces.content.parts", attrgetter("part.kind")),
     Field("name", "text", "", "the tool's, or the path of a CLAUDE.md", attrgetter("part.name")),
     Field("server", "text", "", "the MCP server whose tool it is", lambda source: mcp_server(source.part.name or "")),
     Field("position", "count", "", "the place in its section, from 0", attrgetter("part.index")),

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis import fields, reading
 from analysis.exporting import moment
 from analysis.tokens import DEFAULT
-from traces import store
+from traces.storage import store
 
 
 def load(path: str | Path, tokenizer: str = DEFAULT) -> pd.DataFrame:

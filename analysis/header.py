@@ -14,7 +14,7 @@ from analysis.prefix import Server, cache_of
 from analysis.prompts import Counts, is_header
 from analysis.reported import reported
 from analysis.servers import ANTHROPIC
-from traces.turn import Turn
+from traces.sessions.model import Turn
 
 REWRITES = frozenset(("llamacpp",))
 """Modes in which that is taken for granted, since early in 2026."""

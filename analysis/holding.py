@@ -19,7 +19,7 @@ from math import inf
 from typing import NamedTuple, Protocol
 
 from analysis.prompts import WIDTH, Prompt, Prompts, Shared, common
-from traces.turn import Turn
+from traces.sessions.model import Turn
 
 SIMILARITY = 0.1
 """Of the request: llama.cpp's own default."""

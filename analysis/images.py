@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from analysis.image_size import Size, pixels
 from analysis.models import LARGE_CLAUDE, claude_version
-from traces.media import Media
+from traces.content.media import Media
 
 _PATCH = 28
 

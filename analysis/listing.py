@@ -9,8 +9,8 @@ import click
 
 from display.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_size, as_table
 from display.terminal import printable, width
-from traces import codec, locate, store
 from traces.errors import ToolkitError
+from traces.storage import codec, locate, store
 
 STATE_COLOURS = {"error": "red", "incomplete": "yellow"}
 

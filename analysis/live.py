@@ -12,9 +12,10 @@ from typing import Any
 
 from analysis import page_session, session_list
 from analysis.tokens import DEFAULT
-from traces import find_sessions, store
 from traces.errors import TraceFormatError
-from traces.sessions import Turn, TurnReader
+from traces.sessions import lookup
+from traces.sessions.grouping import Turn, TurnReader
+from traces.storage import store
 
 LIST_SCRIPTS = [Path(__file__).with_name("assets") / f"{name}.js" for name in ("live", "list")]
 
@@ -57,7 +58,7 @@ class Shelf:
         """Raises ToolkitError where there is no such session any more."""
         id = self._ids.get(address, address)
         with self._lock:
-            found = find_sessions.of_id(id, self._root, [], read=self._remembered.turns)
+            found = lookup.of_id(id, self._root, [], read=self._remembered.turns)
             page = self._pages.setdefault(id, page_session.SessionsPage(self._tokenizer))
             return {**page.data([found]), "live": True}
 

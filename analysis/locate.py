@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from traces import locate, store
-from traces.locate import NoTrace
+from traces.storage import locate, store
+from traces.storage.locate import NoTrace
 
 
 def one(name: str) -> Path:

@@ -6,9 +6,9 @@ Pure; the counter is an argument. Knows nothing of how a measure is shown. What 
 from dataclasses import dataclass
 
 from analysis.tokens import Counter
-from traces import timing
+from traces import metrics
+from traces.content.parts import parts
 from traces.model import Json, Trace
-from traces.parts import parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,19 @@ class Measures:
 
 def measures(trace: Trace, counter: Counter) -> Measures:
     message = trace.response.body if trace.response else None
-    reported = timing.output_tokens(message)
+    reported = metrics.output_tokens(message)
     output = counted_output(message, counter) if reported is None else reported
-    speed = timing.decode_speed(trace.events, output)
-    gaps = sorted(timing.chunk_gaps(trace.events))
+    speed = metrics.decode_speed(trace.events, output)
+    gaps = sorted(metrics.chunk_gaps(trace.events))
     return Measures(
         output_tokens=output,
         output_counted=reported is None and output is not None,
         generation_speed=speed.tokens_per_second,
         generation_estimated=speed.estimated,
-        end_to_end_speed=timing.end_to_end_speed(output, trace.timing.total),
-        prefill_speed=timing.prefill_speed(timing.input_usage(message), trace.timing.ttft),
-        latency_p50=timing.percentile(gaps, 50),
-        latency_p95=timing.percentile(gaps, 95),
+        end_to_end_speed=metrics.end_to_end_speed(output, trace.timing.total),
+        prefill_speed=metrics.prefill_speed(metrics.input_usage(message), trace.timing.ttft),
+        latency_p50=metrics.percentile(gaps, 50),
+        latency_p95=metrics.percentile(gaps, 95),
         latency_max=gaps[-1] if gaps else None,
     )
 

@@ -33,7 +33,7 @@ def tokenizer_option(command: Command) -> Command:
 
 def trace_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """`latest`, `last:2`, the newest traces by name, and files."""
-    from traces import store
+    from traces.storage import store
 
     root = store.root()
     stems = [file.stem for file in store.files(root)[: -RECENT - 1 : -1]] if root.is_dir() else []
@@ -41,7 +41,7 @@ def trace_names(context: click.Context, parameter: click.Parameter, incomplete: 
 
 
 def mode_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from traces import store
+    from traces.storage import store
 
     root = store.root()
     folders = sorted(folder.name for folder in root.iterdir() if folder.is_dir()) if root.is_dir() else []

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from analysis.models import claude_version
-from traces.part import Part, Section
+from traces.content.parts import Part, Section
 
 Thinking = Literal["all", "none", "since the user spoke"]
 

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from analysis import locate, page_session, page_trace, reading
 from display.progress import with_progress
-from traces import find_sessions, store
-from traces.locate import place_from_end
+from traces.sessions import lookup
+from traces.storage import store
+from traces.storage.locate import place_from_end
 
 
 class Chosen(NamedTuple):
@@ -23,7 +24,7 @@ def chosen(name: str, exchange: int | None, tokenizer: str, window: int | None, 
     if exchange is not None or is_trace(name):
         report = reading.one_report(locate.one(name), exchange, tokenizer, window)
         return Chosen(page_trace.SCRIPTS, page_trace.data(report))
-    found = find_sessions.find(name, skipped, lambda files: with_progress(files, "Reading"))
+    found = lookup.find(name, skipped, lambda files: with_progress(files, "Reading"))
     data = page_session.SessionsPage(tokenizer).data(found)
     return Chosen(page_session.SCRIPTS, data, page_session.LIBRARIES)
 

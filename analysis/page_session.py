@@ -17,9 +17,9 @@ from analysis.prompts import counted
 from analysis.session_report import SessionReport
 from analysis.tokens import DEFAULT, counter
 from display.page_parts import Counts, uncounted
-from traces import store
 from traces.errors import TraceFormatError
-from traces.turn import Session, Turn
+from traces.sessions.model import Session, Turn
+from traces.storage import store
 
 NAMES = ("tokens", "raw", "timeline", "context", "prefix", "changes", "turns", "session")
 

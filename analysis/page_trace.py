@@ -8,8 +8,8 @@ from typing import Any
 
 from analysis.page_exchange import Contents
 from analysis.report import Report, document
-from traces.timing import GENERATED
-from traces.turns import TurnReader
+from traces.metrics import GENERATED
+from traces.sessions.reader import TurnReader
 
 SCRIPTS = [Path(__file__).with_name("assets") / f"{name}.js" for name in ("tokens", "timing", "raw", "trace")]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from analysis.holding import NOTHING, Holder, holder
 from analysis.order import DEFAULT, ORDERS, Order
 from analysis.prompts import Counts, Prompt, Prompts
-from traces.turn import Turn
+from traces.sessions.model import Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from analysis.order import Order, arranged
 from analysis.tokens import Counter
-from traces.part import Part
-from traces.turn import Turn
+from traces.content.parts import Part
+from traces.sessions.model import Turn
 
 BILLING = "x-anthropic-billing-header:"
 

@@ -10,9 +10,9 @@ from analysis.count_cache import CountCache
 from analysis.report import Report, report
 from analysis.shares import Counted, breakdowns
 from analysis.tokens import counter
-from traces import store
 from traces.errors import ToolkitError, TraceFormatError
 from traces.model import Trace
+from traces.storage import store
 
 Found = TypeVar("Found")
 

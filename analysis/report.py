@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from analysis.measures import Measures, measures
 from analysis.models import context_window
 from analysis.shares import Breakdown, Counted
-from traces import kinds
+from traces.content import answers
 from traces.model import Trace
 
 
@@ -35,9 +35,9 @@ def report(counted: Counted, window: int | None = None, exchange: int = 1) -> Re
         trace=trace,
         tokens=tokens,
         measures=measures(trace, counter),
-        kind=kinds.kind_of(trace),
-        tools_used=kinds.tools_used(answer),
-        stop_reason=kinds.stop_reason(answer),
+        kind=answers.kind_of(trace),
+        tools_used=answers.tools_used(answer),
+        stop_reason=answers.stop_reason(answer),
         window=window or context_window(trace.model),
         exchange=exchange,
     )

@@ -1,7 +1,7 @@
 """What a server says of a request's tokens, where that can be believed. Knows nothing of caches."""
 
-from traces.timing import InputUsage
-from traces.turn import Turn
+from traces.metrics import InputUsage
+from traces.sessions.model import Turn
 
 _FEWEST, _MOST = 0.5, 2.0  # of the server's tokens for one of the counter's
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from display.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
 from display.terminal import width
-from traces.agents import ON_THE_SIDE
-from traces.codec import Head
 from traces.errors import TraceFormatError
-from traces.find_sessions import Each, heads, turns
-from traces.sessions import Turn, sessions
+from traces.sessions.agents import ON_THE_SIDE
+from traces.sessions.grouping import Turn, sessions
+from traces.sessions.lookup import Each, heads, turns
+from traces.storage.codec import Head
 
 COLUMNS = (
     Column("began", "Began (UTC)"),

@@ -12,8 +12,8 @@ from analysis.prefix import Reuse, Server, cache_of, served
 from analysis.prompts import Counts, Prompt, Prompts
 from analysis.reported import reported
 from analysis.session_time import Doing, spent
-from traces.timing import InputUsage
-from traces.turn import Agent, Place, Session, Turn
+from traces.metrics import InputUsage
+from traces.sessions.model import Agent, Place, Session, Turn
 
 
 @dataclass(frozen=True, slots=True)

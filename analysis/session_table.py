@@ -12,7 +12,7 @@ from analysis.session_time import Doing
 from analysis.session_view import View
 from display.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
 from display.terminal import printable, width
-from traces.rounding import whole_percentages
+from traces.metrics import whole_percentages
 
 
 def _as_share(value: object) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from traces.part import Part
-from traces.turn import Place, Session, Turn
+from traces.content.parts import Part
+from traces.sessions.model import Place, Session, Turn
 
 Doing = Literal["writing", "waiting", "tools", "retries", "person", "unknown"]
 

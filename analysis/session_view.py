@@ -11,7 +11,7 @@ from analysis.prompts import Counts, counted
 from analysis.servers import server_of
 from analysis.session_report import SessionReport, report
 from analysis.tokens import DEFAULT, counter
-from traces.turn import Session
+from traces.sessions.model import Session
 
 
 @dataclass(frozen=True, slots=True)

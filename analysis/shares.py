@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from analysis.images import image_tokens
 from analysis.tokens import Counter
-from traces import timing
+from traces import metrics
+from traces.content.parts import Kind, Part, PartsReader, Section, mcp_server
+from traces.metrics import whole_percentages
 from traces.model import Trace
-from traces.parts import Kind, Part, PartsReader, Section, mcp_server
-from traces.rounding import whole_percentages
 
 SECTIONS: tuple[Section, ...] = ("system", "tools", "messages")
 
@@ -69,7 +69,7 @@ class Breakdown:
     estimate: bool
     parts: tuple[Part, ...]
     counts: tuple[int, ...]  # one for each part
-    reported: timing.InputUsage | None
+    reported: metrics.InputUsage | None
 
     @cached_property
     def sections(self) -> dict[Section, int]:
@@ -187,5 +187,5 @@ def _breakdown(trace: Trace, counter: Counter, parts: Sequence[Part], counts: li
             image = image_tokens(part.media, trace.model)
             counts[at] = image.tokens
             estimate |= image.estimate or part.kind != "image"  # a document is pages, and who counts those isn't said
-    reported = timing.input_usage(trace.response.body) if trace.response else None
+    reported = metrics.input_usage(trace.response.body) if trace.response else None
     return Breakdown(counter.name, estimate, tuple(parts), tuple(counts), reported)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.prompts import BILLING, common
-from traces.part import Part
+from traces.content.parts import Part
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The section of `analyze` that tells how fast an exchange was. What a measure is, `traces.timing` defines."""
+"""The section of `analyze` that tells how fast an exchange was. What a measure is, `traces.metrics` defines."""
 
 from collections.abc import Iterator
 

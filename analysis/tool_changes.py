@@ -6,7 +6,7 @@ Several can happen at once, and each has a mend of its own. Knows nothing of tex
 from collections.abc import Iterator, Sequence
 
 from analysis.telling import Difference
-from traces.part import Part
+from traces.content.parts import Part
 
 
 def changes(difference: Difference) -> Iterator[tuple[str, list[str]]]:

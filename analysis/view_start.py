@@ -10,8 +10,9 @@ from analysis.live import Shelf
 from analysis.tokens import counter
 from analysis.view import Server
 from display.terminal import say
-from traces import find_sessions, store
 from traces.errors import ToolkitError
+from traces.sessions import lookup
+from traces.storage import store
 
 
 class PortTaken(ToolkitError):
@@ -24,7 +25,7 @@ def serve(name: str | None, port: int, opens: bool, tokenizer: str) -> None:
     folder = Path(name).expanduser() if name else store.root()
     session = None
     if name and not folder.is_dir():
-        folder, session = store.root(), find_sessions.of_id(name, store.root(), []).id
+        folder, session = store.root(), lookup.of_id(name, store.root(), []).id
     with _listening(Shelf(folder, tokenizer), port, session) as server:
         say(f"Sessions in {folder}: {server.url}")
         say("They appear as they happen. Ctrl-C ends it.")

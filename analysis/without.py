@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from traces.content.parts import Part, mcp_server
 from traces.errors import ToolkitError
-from traces.part import Part
-from traces.parts import mcp_server
-from traces.turn import Session
+from traces.sessions.model import Session
 
 IsPart = Callable[[Part], bool]
 

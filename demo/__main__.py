@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from demo import CACHE, client, server
-from traces import store
 from traces.errors import ToolkitError
+from traces.storage import store
 
 # Claude Code's own prompt, 13,000 tokens, would take this model minutes on a CPU; with one tool it is 1,000.
 SMALL = ("--model", "smollm2", "--tools", "Read", "--system-prompt", "You answer in one short sentence.")

@@ -17,7 +17,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from traces import store
+from traces.storage import store
 
 ASSETS = Path(__file__).with_name("assets")
 

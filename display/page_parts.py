@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 
 from display.page_lists import Lists
 from display.page_texts import Texts
+from traces.content.parts import Part, mcp_server
 from traces.model import Json
-from traces.part import Part
-from traces.parts import mcp_server
 
 Counts = Callable[[Sequence[Part]], Sequence[int | None]]
 """How many tokens each of the parts is, where that is known."""

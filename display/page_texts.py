@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from display.page_lists import Lists
-from traces.blocks import as_json
+from traces.content.blocks import as_json
 from traces.model import Json
 
 LONG = 48

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
-from traces.mends import MENDS
+from traces.clients.claude_code.fixes import MENDS
 
 Share = Literal["names", "numbers"]
 

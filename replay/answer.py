@@ -10,12 +10,12 @@ from itertools import islice
 from replay.exchange import ErrorKind, Exchange, Load, Progress, ReplayError
 from replay.http import NotHttp, ResponseReader
 from replay.model import Prepared
-from traces import decode, jsonio, redact
-from traces.message import STREAMS
+from traces import jsonio, redact
+from traces.dialects import STREAMS, encodings
+from traces.dialects.base import error_in
+from traces.dialects.sse import ServerEvent, SseParser
+from traces.metrics import GENERATED
 from traces.model import Json
-from traces.sse import ServerEvent, SseParser
-from traces.stream import error_in
-from traces.timing import GENERATED
 
 _LONGEST_WORDS = 2000
 _ENOUGH_WORDS = 200
@@ -61,7 +61,7 @@ class Answer:
                 self._begin()
             if body:
                 self._take_body(at, body)
-        except (NotHttp, decode.DecodeError) as error:
+        except (NotHttp, encodings.DecodeError) as error:
             self.fail("malformed", str(error), at)
         else:
             if self.reader.ended:
@@ -202,7 +202,7 @@ class Answer:
 def _decoder(encoding: str) -> Callable[[bytes], bytes]:
     """What undoes a content encoding, piece by piece."""
     pieces: list[bytes] = []
-    decoded = decode.decoded(iter(pieces.pop, None), encoding)
+    decoded = encodings.decoded(iter(pieces.pop, None), encoding)
 
     def undone(piece: bytes) -> bytes:
         pieces.append(piece)

@@ -17,7 +17,7 @@ from replay.model import Options, Target, known_by
 from replay.outcome import Happening, ReplayResult
 from replay.schedule import ref_of, schedule
 from replay.served import Served
-from traces.message import Dialect
+from traces.dialects import Dialect
 from traces.model import Trace
 
 

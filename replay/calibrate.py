@@ -16,7 +16,8 @@ from replay.model import Prepared, Target
 from replay.send import send
 from replay.server import Plan, truth_in
 from replay.targets import PATHS
-from traces import jsonio, timing
+from traces import jsonio
+from traces.metrics import content_chunks
 
 STREAMS = (1, 16, 64)
 PLAN = Plan(delay=300, chunks=50, gap=20)
@@ -98,6 +99,6 @@ def _errors_of(exchange: Exchange) -> tuple[float, list[float]]:
     if exchange.error is not None:
         raise RuntimeError(f"the built-in server failed: {exchange.error.message}")
     truth = truth_in(message["content"][0]["text"])
-    moments = [event.at for event in timing.content_chunks(exchange.events) if event.at is not None]
+    moments = [event.at for event in content_chunks(exchange.events) if event.at is not None]
     gaps = (after - before for before, after in pairwise(moments))
     return moments[0] - truth.sent[0], [abs(ours - true) for ours, true in zip(gaps, truth.gaps, strict=True)]

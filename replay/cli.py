@@ -66,10 +66,10 @@ def session_(name: str, settings: Any, timeout: float, stall_timeout: float, for
     time, and --max-tokens bounds it. What had been answered before a turn was sent is answered before it is sent again.
     """
     from replay import session_plan, session_play
-    from traces import find_sessions
+    from traces.sessions import lookup
 
     with skips_told() as skipped:
-        session = session_plan.joined(find_sessions.find(name, skipped))
+        session = session_plan.joined(lookup.find(name, skipped))
     sending = session_play.options(settings, timeout, stall_timeout, force)
     raise SystemExit(session_play.Player(session_play.Plan(session, options=sending, **more)).play())
 

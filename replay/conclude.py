@@ -8,9 +8,9 @@ from replay import machine, metrics, verdict
 from replay.exchange import Exchange, ReplayError
 from replay.model import Run, Target
 from replay.outcome import ReplayResult
-from traces.kinds import stop_reason
+from traces.content.answers import stop_reason
+from traces.metrics import content_chunks
 from traces.model import Json, Trace
-from traces.timing import content_chunks
 
 
 def measured(run: Run, target: Target, trace: Trace, exchange: Exchange, *notes: str) -> ReplayResult:

@@ -13,9 +13,9 @@ from replay.model import Prepared
 from replay.served import Ask, Served, ServedModel, answer
 from replay.translate import translate
 from traces import jsonio
+from traces.content.parts import parts
 from traces.errors import ToolkitError
 from traces.model import Json
-from traces.parts import parts
 
 CHARACTERS_PER_TOKEN = 4
 """Of English and JSON; most tokenizers need fewer characters, so the estimate is rather too low than too high."""

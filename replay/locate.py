@@ -6,10 +6,11 @@ Requests that ask no model for an answer (token counts) are left out. Prints not
 from itertools import islice
 from pathlib import Path
 
-from traces import locate, message, store
+from traces import dialects
 from traces.errors import TraceFormatError
-from traces.locate import HOW_TO_CAPTURE, NoTrace
 from traces.model import Trace
+from traces.storage import locate, store
+from traces.storage.locate import HOW_TO_CAPTURE, NoTrace
 
 
 def traces(name: str, skipped: list[str]) -> list[Trace]:
@@ -26,7 +27,7 @@ def traces(name: str, skipped: list[str]) -> list[Trace]:
 
 def asks_a_model(trace: Trace) -> bool:
     place = trace.request.url.partition("?")[0]
-    return message.dialect_of(place) is not None and not place.rstrip("/").endswith("/count_tokens")
+    return dialects.dialect_of(place) is not None and not place.rstrip("/").endswith("/count_tokens")
 
 
 def _newest(root: Path, number: int) -> Trace:

@@ -6,9 +6,9 @@ from typing import Any
 
 from replay.exchange import Exchange
 from replay.outcome import Gaps, Metrics, ServerTimes
-from traces import timing
+from traces import metrics
+from traces.metrics import content_chunks
 from traces.model import Event, Json, Timing
-from traces.timing import content_chunks
 
 CHARACTERS_PER_TOKEN = 4.0
 """Of English and of code, roughly, with the tokenizers of today: for servers that don't count."""
@@ -22,18 +22,18 @@ LATE_SHARE = 0.02
 
 
 def measure(exchange: Exchange) -> Metrics:
-    times = timing.measure(exchange.events, exchange.headers_at, exchange.total)
+    times = metrics.measure(exchange.events, exchange.headers_at, exchange.total)
     contents = content_chunks(exchange.events)
-    said = timing.output_tokens(exchange.message)
+    said = metrics.output_tokens(exchange.message)
     output = said if said is not None or not contents else _estimated(contents)
     return Metrics(
         timing=times,
         connect=exchange.connect,
         output=output,
         output_by="server" if said is not None else "estimate" if output is not None else None,
-        decode=timing.decode_speed(exchange.events, output, _tokens_in_first(contents, said)),
+        decode=metrics.decode_speed(exchange.events, output, _tokens_in_first(contents, said)),
         gaps=_gaps(exchange.events),
-        input=timing.input_usage(exchange.message),
+        input=metrics.input_usage(exchange.message),
         server=_server_times(exchange.message),
         doubts=_doubts(exchange, times),
     )
@@ -52,8 +52,8 @@ def _tokens_in_first(contents: Sequence[Event], said: int | None) -> int | None:
 
 
 def _gaps(events: Sequence[Event]) -> Gaps | None:
-    gaps = sorted(timing.chunk_gaps(events))
-    p50, p90, p99 = (timing.percentile(gaps, percent) for percent in (50, 90, 99))
+    gaps = sorted(metrics.chunk_gaps(events))
+    p50, p90, p99 = (metrics.percentile(gaps, percent) for percent in (50, 90, 99))
     return None if p50 is None or p90 is None or p99 is None else Gaps(len(gaps), p50, p90, p99, gaps[-1])
 
 

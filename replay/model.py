@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from traces.message import Dialect
+from traces.dialects import Dialect
 from traces.model import Json
 
 Cache = Literal["as-is", "cold", "warm"]

@@ -11,8 +11,8 @@ from typing import Literal
 from replay.exchange import Load, Progress, ReplayError
 from replay.model import Run, Target, known_by
 from replay.model_names import alike
+from traces.metrics import InputUsage, Speed, end_to_end_speed, prefill_speed
 from traces.model import Event, Json, Timing
-from traces.timing import InputUsage, Speed, end_to_end_speed, prefill_speed
 
 UNMEASURED = Timing()
 UNDEFINED = Speed(None, estimated=False)

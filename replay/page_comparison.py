@@ -13,9 +13,9 @@ from replay import comparison_rows
 from replay.compare import MEASURES, Comparison, Contender
 from replay.comparison_rows import Report
 from replay.outcome import ReplayResult
+from traces.metrics import content_chunks
 from traces.model import Request, Response, Trace
-from traces.timing import content_chunks
-from traces.turns import TurnReader
+from traces.sessions.reader import TurnReader
 
 SCRIPTS = [Path(__file__).with_name("assets") / f"{name}.js" for name in ("runs", "answers", "comparison")]
 

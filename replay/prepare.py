@@ -13,7 +13,7 @@ from replay.served import ANTHROPIC_VERSION
 from replay.targets import PATHS
 from replay.translate import translate
 from traces import jsonio
-from traces.message import Dialect, dialect_of
+from traces.dialects import Dialect, dialect_of
 from traces.model import Json, Trace
 from traces.redact import REDACTED
 

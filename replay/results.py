@@ -12,7 +12,8 @@ from pathlib import Path
 from replay import record
 from replay.errors import ResultError
 from replay.outcome import ReplayResult
-from traces import jsonio, store
+from traces import jsonio
+from traces.storage import store
 
 HOW_TO_MAKE = "To make some: trace-replayer replay latest"
 

@@ -20,7 +20,7 @@ from replay.prepare import prepare, recorded_dialect
 from replay.schedule import ref_of, schedule
 from replay.send import send
 from replay.served import Ask, Served
-from traces.message import Dialect
+from traces.dialects import Dialect
 from traces.model import Trace
 
 OnEvent = Callable[[Happening], None]

@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable, Sequence
 
 from replay.model import Options, Run, TraceRef
-from traces import store
 from traces.model import Trace
+from traces.storage import store
 
 ASKS_NOTHING = ("model", "stream", "stream_options")
 """Fields of a body that don't make it another request."""

@@ -11,7 +11,7 @@ from replay.errors import NoAnswer
 from replay.exchange import Reply
 from replay.model import Target
 from traces.model import Json
-from traces.modes import MODES, mode_of, split_address
+from traces.servers import MODES, mode_of, split_address
 
 ANTHROPIC_VERSION = "2023-06-01"
 """Anthropic's own service answers nothing without it; there has been no other since."""

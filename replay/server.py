@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from replay.voices import MODEL, VOICES, Voice
-from traces.message import dialect_of
+from traces.dialects import dialect_of
 from traces.model import Json
 
 _HEAD = b"HTTP/1.1 %d Known\r\ncontent-type: %b\r\ntransfer-encoding: chunked\r\n\r\n"

@@ -17,7 +17,7 @@ from replay import api, render_run, results
 from replay.live import Live
 from replay.model import Options
 from replay.outcome import Happening, ReplayResult
-from traces.message import Dialect
+from traces.dialects import Dialect
 from traces.model import Trace
 
 STOPPED = 130

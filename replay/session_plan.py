@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from traces.turn import Place, Session, Turn, short_ids
+from traces.sessions.model import Place, Session, Turn, short_ids
 
 LEFT_OUT = {
     "retry": ("retry of the client", "retries of the client"),

@@ -28,11 +28,11 @@ from replay.session_pass import Pace
 from replay.session_plan import Step
 from replay.session_table import Outcome
 from replay.session_turn import Asked, Sender, Variant, recorded, warm_up
-from traces import store
+from traces.dialects import Dialect
 from traces.errors import ToolkitError
-from traces.message import Dialect
 from traces.model import Json
-from traces.turn import Session
+from traces.sessions.model import Session
+from traces.storage import store
 
 
 class NothingToReplay(ToolkitError):

@@ -12,7 +12,7 @@ from display.tables import Column, Row, as_count, as_seconds
 from replay.outcome import ReplayResult
 from replay.session_plan import Step
 from replay.session_turn import Variant
-from traces.mends import MENDS
+from traces.clients.claude_code.fixes import MENDS
 
 Results = Mapping[tuple[str, int], Sequence[ReplayResult]]
 """By the variant's name and the turn's number: one result for each run."""

@@ -24,9 +24,10 @@ from replay.send import send
 from replay.served import Ask, Served
 from replay.session_plan import Step
 from replay.targets import PATHS
-from traces import mends, store
+from traces.clients.claude_code import fixes
 from traces.errors import ToolkitError, TraceFormatError
 from traces.model import Json, Request, Trace
+from traces.storage import store
 
 OnProgress = Callable[[Step, Progress], None]
 
@@ -58,13 +59,13 @@ def variants(text: str) -> list[Variant]:
 
 
 def _mends(text: str) -> tuple[str, ...]:
-    changing = tuple(name for name, mend in mends.MENDS.items() if mend.start)
+    changing = tuple(name for name, mend in fixes.MENDS.items() if mend.start)
     if text in (NO_MEND, "all"):
         return changing if text == "all" else ()
     names = tuple(dict.fromkeys(text.split("+")))
     for name in names:
         if name not in changing:
-            hint = f" That is mended outside of requests. {mends.MENDS[name].how}" if name in mends.MENDS else ""
+            hint = f" That is mended outside of requests. {fixes.MENDS[name].how}" if name in fixes.MENDS else ""
             raise ValueError(f"{name!r} isn't one of {NO_MEND}, {', '.join(changing)}, all.{hint}")
     return names
 
@@ -96,7 +97,7 @@ class Sender:
         self._on_progress = on_progress
         self._ask = ask
         self._marker = uuid.uuid4().hex
-        self._change = mends.started(variant.mends)
+        self._change = fixes.started(variant.mends)
 
     async def send(self, step: Step, on_sent: Callable[[], None] | None = None) -> ReplayResult:
         """Reads the trace only now: a whole session's bodies don't fit in memory."""

@@ -10,7 +10,7 @@ from statistics import NormalDist, mean, variance
 from statistics import median as median
 from typing import TYPE_CHECKING, NamedTuple
 
-from traces import timing
+from traces import metrics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +93,7 @@ def percentile(values: Sequence[float], percent: int) -> float | None:
     """None where the values are too few for one to lie beyond it: p90 needs 10, p99 needs 100."""
     if len(values) * (100 - percent) < 100:
         return None
-    return timing.percentile(sorted(values), percent)
+    return metrics.percentile(sorted(values), percent)
 
 
 def difference(ours: Sequence[float], theirs: Sequence[float]) -> Difference | None:

@@ -15,8 +15,8 @@ from replay.model import Target
 from replay.served import Ask, Served, answer, key_envs, said
 from replay.servers import LOADING, SERVERS
 from traces import redact
-from traces.message import ENDPOINTS, Dialect
-from traces.modes import MODES, mode_of, split_address
+from traces.dialects import ENDPOINTS, Dialect
+from traces.servers import MODES, mode_of, split_address
 
 DEFAULT = "lmstudio"
 

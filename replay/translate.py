@@ -11,7 +11,7 @@ from replay.errors import TranslationError
 from replay.notes import Notes
 from replay.to_anthropic import to_anthropic
 from replay.to_chat import to_chat
-from traces.message import Dialect
+from traces.dialects import Dialect
 from traces.model import Json
 
 TRANSLATIONS: Mapping[tuple[Dialect, Dialect], Callable[[Mapping[str, Any], Notes], dict[str, Any]]] = {

@@ -14,7 +14,7 @@ from replay.calls import Call
 from replay.event_order import first_mistake
 from replay.exchange import Exchange
 from replay.outcome import Verdict
-from traces.kinds import is_empty, stop_reason
+from traces.content.answers import is_empty, stop_reason
 from traces.model import Event, Json, Trace
 
 CUT_OFF = ("max_tokens", "length", "max_output_tokens", "model_context_window_exceeded")

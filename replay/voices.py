@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from traces.message import Dialect
+from traces.dialects import Dialect
 from traces.model import Json
 
 MODEL = "known-times"

@@ -26,7 +26,7 @@ INSIDE = (
 """The modules of addons that mitmproxy loads; the others are the launcher's."""
 
 INSIDE_MITMPROXY = [
-    *("traces/" + path.name for path in sorted((REPOSITORY / "traces").glob("*.py"))),
+    *(str(path.relative_to(REPOSITORY)) for path in sorted((REPOSITORY / "traces").rglob("*.py"))),
     *(f"addons/{name}.py" for name in INSIDE),
 ]
 

@@ -110,7 +110,7 @@ class Trace:
 
     timestamp   UTC, ISO 8601 with milliseconds: when the request had arrived in the proxy
     mode        which kind of server answered: lmstudio, claude, ollama, llamacpp, vllm, … or local
-    marks       what is missing from the record, and why: see `traces.flowfile`
+    marks       what is missing from the record, and why: see `traces.storage.flowfile`
     source      the file it was read from; None for a trace that is being captured
     """
 

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-from traces import codec, store, timing
+from traces import metrics
 from traces.model import Event, Ids, Json, Request, Response, Trace
+from traces.storage import codec, store
 
 TURNS = 40  # in a session: from 75 KiB to 185 KiB
 _START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -65,7 +66,7 @@ def _trace(moment: datetime, session: str, body: Json, answer: list[Json]) -> Tr
         "lmstudio",
         Request("POST", "http://localhost:1234/v1/messages?beta=true", {"x-claude-code-session-id": session}, body),
         Response(200, {"content-type": "text/event-stream"}, message),
-        timing=timing.measure(events, 0.01, 2.0),
+        timing=metrics.measure(events, 0.01, 2.0),
         events=events,
         ids=Ids(session),
     )

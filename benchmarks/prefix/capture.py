@@ -19,8 +19,8 @@ from tests.support.answers import Block
 from tests.support.client import Client
 from tests.support.proxy import recording
 from tests.support.scripted import Answer, Received, Script, serving, stream
-from traces import store
 from traces.model import Trace
+from traces.storage import store
 
 ALLOWED = ("--allowedTools", "Read,Edit,Write,Bash,Agent")
 NO_HEADER = {"CLAUDE_CODE_ATTRIBUTION_HEADER": "0"}

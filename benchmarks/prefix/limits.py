@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.analysis.measure import Contestant, run
-from traces import codec, store
 from traces.model import Ids, Json, Request, Response, Timing, Trace
+from traces.storage import codec, store
 
 TURNS = 1_000
 SECONDS, MEGABYTES = 20, 500

@@ -27,8 +27,8 @@ from benchmarks.prefix import capture
 from demo import CACHE, client, server
 from tests.support import own_tokenizer
 from traces.model import Response, Timing, Trace
-from traces.turn import Turn
-from traces.turns import TurnReader
+from traces.sessions.model import Turn
+from traces.sessions.reader import TurnReader
 
 MEDIAN, NEARLY_ALL = 0.01, 0.03
 """To reach: the median of the errors, and their 95th percentile, as shares of the prompt."""

@@ -14,8 +14,8 @@ from mitmproxy import http
 
 from addons.channel import Channel, ToProcess, ToThread
 from addons.writer import Ended, Tell
-from traces import store
-from traces.flowfile import Clocked
+from traces.storage import store
+from traces.storage.flowfile import Clocked
 
 Way = Callable[[Tell], Channel]
 WAYS = [ToProcess, ToThread]

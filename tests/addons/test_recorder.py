@@ -21,9 +21,9 @@ from addons.recorder import PATIENCE
 from tests.support import answers, proxy
 from tests.support.proxy import Proxy
 from tests.support.scripted import Answer, Cut, ScriptedServer, Step, cut, serving, stream, whole
-from traces import store
-from traces.flowfile import LARGEST_BODY
 from traces.model import Trace
+from traces.storage import store
+from traces.storage.flowfile import LARGEST_BODY
 
 BODY = {
     "model": "some-model",

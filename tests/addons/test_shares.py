@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from addons.shares import BEST, BYTES, Shares, shares
-from traces.parts import Part
+from traces.content.parts import Part
 
 BODY = {
     "system": "Be brief.",

@@ -7,7 +7,7 @@ import pytest
 from analysis.anthropic_cache import Predicted, minimum, positions, predict
 from tests.support import talks
 from tests.support.talks import ANSWERED, Body, Talk, body, called, result, said
-from traces.part import Part
+from traces.content.parts import Part
 
 MODEL = "claude-sonnet-4-5"
 MARK = {"cache_control": {"type": "ephemeral"}}

@@ -10,7 +10,7 @@ import pytest
 from tests.support import synthetic
 from tests.support.analyzer import Analyzer
 from tests.support.flows import recorded_flow
-from traces import codec
+from traces.storage import codec
 
 
 def half_a_file(path: Path) -> None:

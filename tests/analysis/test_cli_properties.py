@@ -13,7 +13,7 @@ from analysis.shares import breakdowns
 from analysis.tokens import counter
 from tests.support import synthetic
 from tests.support.analyzer import Analyzer
-from traces import codec
+from traces.storage import codec
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10)

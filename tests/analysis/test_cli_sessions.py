@@ -11,8 +11,8 @@ import pytest
 from tests.support.analyzer import Analyzer
 from tests.support.exchanges import AGENT, SESSION, call, exchange, result
 from tests.support.golden import golden
-from traces import codec, store
 from traces.model import Event, Ids, Timing
+from traces.storage import codec, store
 
 ANSWERED = {"input_tokens": 200, "cache_read_input_tokens": 0, "output_tokens": 30}
 CACHED = {"input_tokens": 6, "cache_read_input_tokens": 200, "output_tokens": 5}

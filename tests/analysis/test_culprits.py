@@ -11,7 +11,7 @@ from analysis.order import ORDERS
 from analysis.prefix import Server
 from tests.support import talks
 from tests.support.talks import Body, Talk, body, called, reminder, result, said, system, tool, user
-from traces.mends import MENDS, started
+from traces.clients.claude_code.fixes import MENDS, started
 
 ASKED = user(reminder("As you answer, mind this. " * 20), "Fix the test. " * 20)
 ANSWER = said("I read the file first. " * 20)

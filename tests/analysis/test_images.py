@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from analysis.images import ImageTokens, image_tokens
-from traces.media import Media
+from traces.content.media import Media
 
 OLD, NEW = "claude-sonnet-4-5", "claude-opus-4-8"
 

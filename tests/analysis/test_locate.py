@@ -7,7 +7,7 @@ import pytest
 from analysis import locate
 from tests.support import synthetic
 from tests.support.analyzer import Analyzer
-from traces.locate import NoTrace
+from traces.storage.locate import NoTrace
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.order import DEFAULT, ORDERS, arranged, template_of
-from traces.part import Kind, Part
+from traces.content.parts import Kind, Part
 
 PARTS = (
     Part("tools", "tool", "T", "Bash"),

@@ -10,8 +10,8 @@ from analysis import page_choice, page_session
 from tests.support import pages, synthetic
 from tests.support.analyzer import Analyzer
 from tests.support.talks import Talk, body, called, reminder, result, said, system, user
-from traces import find_sessions
 from traces.errors import ToolkitError
+from traces.sessions import lookup
 
 
 def story() -> Talk:
@@ -34,7 +34,7 @@ def told(analyzer: Analyzer) -> Analyzer:
 def data(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, name: str = "latest") -> dict[str, Any]:
     monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(analyzer.root))
     monkeypatch.setenv("XDG_CACHE_HOME", str(analyzer.home / "cache"))
-    return page_session.SessionsPage().data(find_sessions.find(name, []))
+    return page_session.SessionsPage().data(lookup.find(name, []))
 
 
 def kinds(page: dict[str, Any], place: int) -> list[str]:
@@ -87,10 +87,10 @@ def test_a_page_made_again_reads_what_is_new_and_forgets_nothing(
 ) -> None:
     monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(told.root))
     page = page_session.SessionsPage()
-    before = page.data(find_sessions.find("latest", []))
+    before = page.data(lookup.find("latest", []))
     synthetic.write_all(story().ask(body(user("And now?")), said("Nothing.")).traces[3:], told.root)
 
-    after = page.data(find_sessions.find("latest", []))
+    after = page.data(lookup.find("latest", []))
 
     assert [len(each["sessions"][0]["exchanges"]) for each in (before, after)] == [3, 4]
     assert after["sessions"][0]["exchanges"][:3] == before["sessions"][0]["exchanges"]
@@ -99,7 +99,7 @@ def test_a_page_made_again_reads_what_is_new_and_forgets_nothing(
 
 def test_an_exchange_whose_file_is_gone_has_no_raw_form(told: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(told.root))
-    found = find_sessions.find("latest", [])
+    found = lookup.find("latest", [])
     next(told.root.rglob("*00-00-000.json")).unlink()
 
     [session] = page_session.SessionsPage().data(found)["sessions"]

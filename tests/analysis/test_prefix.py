@@ -10,7 +10,7 @@ from analysis.order import ORDERS
 from analysis.prefix import predict
 from tests.support import talks
 from tests.support.talks import ANSWERED, Talk, body, said, turn, user
-from traces.turn import Turn
+from traces.sessions.model import Turn
 
 FIRST = turn(["a b c d"], ["e f"])
 OTHER = turn(["x y z"], at=10)

@@ -7,9 +7,9 @@ import pytest
 from analysis.prefix import Server
 from analysis.session_report import SessionReport, report
 from tests.support.exchanges import SESSION, call, exchange, read, result
+from traces.content.parts import Part
 from traces.model import Ids, Timing, Trace
-from traces.part import Part
-from traces.sessions import sessions
+from traces.sessions.grouping import sessions
 
 LOOKING, SEEKING = Ids(SESSION, "a1"), Ids(SESSION, "a2")
 READING = [call("Read", path="/x")]

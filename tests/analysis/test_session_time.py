@@ -7,7 +7,7 @@ import pytest
 from analysis.session_time import spent
 from tests.support.exchanges import SESSION, call, exchange, read, result
 from traces.model import Ids, Timing, Trace
-from traces.sessions import sessions
+from traces.sessions.grouping import sessions
 
 LOOKING = Ids(SESSION, "a1")
 READING = [call("Read")]

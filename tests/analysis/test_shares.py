@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from analysis.shares import MessageRow, SystemRow, ToolRow, breakdown, breakdowns
 from tests.support.json_values import json_values
+from traces.content.parts import Section
+from traces.metrics import InputUsage
 from traces.model import Json, Request, Response, Trace
-from traces.parts import Section
-from traces.timing import InputUsage
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ import pytest
 from analysis.without import without
 from tests.support.talks import Talk, body, called, said, tool, user
 from traces.errors import ToolkitError
-from traces.sessions import Session
+from traces.sessions.grouping import Session
 
 TOOLS = [tool(name) for name in ("Bash", "mcp__github__search", "mcp__github__comment", "mcp__jira__search")]
 

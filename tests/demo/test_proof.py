@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.support.proxy import REPOSITORY
-from traces import store
+from traces.storage import store
 
 
 def test_the_proof_shows_what_the_header_costs_and_what_leaving_it_out_saves(

@@ -8,8 +8,8 @@ from typing import Any
 
 import demo
 from tests.support.proxy import REPOSITORY
-from traces import store
 from traces.model import Trace
+from traces.storage import store
 
 
 def test_the_demo_asks_twice_and_shows_both_traces(claude_program: Path, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from tests.support.client import Client
 from tests.support.needs import need
 from tests.support.proxy import recording
 from tests.support.scripted import Answer, Received, serving, stream
-from traces import store
+from traces.storage import store
 
 
 @dataclass(frozen=True)

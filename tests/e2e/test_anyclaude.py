@@ -9,7 +9,7 @@ from tests.support.answers import events, text
 from tests.support.client import Client
 from tests.support.machine import a_certificate_that_the_proxy_trusts
 from tests.support.scripted import serving, stream
-from traces import store
+from traces.storage import store
 
 ANYCLAUDE = Path(sys.executable).with_name("anyclaude")
 ANSWER = stream(events(text("Hello to you.")))

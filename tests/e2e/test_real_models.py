@@ -12,7 +12,7 @@ from typing import Any
 from tests.support.client import EACH_DELTA, Client
 from tests.support.machine import eventually
 from tests.support.proxy import recording
-from traces.kinds import kind_of
+from traces.content.answers import kind_of
 from traces.model import Trace
 
 # Its first block otherwise changes with each request, and nothing after it could come from the server's prefix cache.

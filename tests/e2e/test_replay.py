@@ -19,8 +19,8 @@ from replay.model import Options, Target
 from replay.outcome import Metrics
 from tests.support.client import Client
 from tests.support.proxy import recording
-from traces.kinds import stop_reason, tools_used
-from traces.message import Dialect
+from traces.content.answers import stop_reason, tools_used
+from traces.dialects import Dialect
 from traces.model import Request, Trace
 
 STORY = "Once upon a time there was a fox who lived in a forest near a river and liked to walk in the evening. "

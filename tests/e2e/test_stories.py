@@ -21,10 +21,10 @@ from tests.support.client import Client
 from tests.support.proxy import recording
 from tests.support.scripted import Received, serving
 from tests.support.story import SESSION, Seen, Story
-from traces import store
-from traces.codec import Head
 from traces.model import Ids, Request, Response, Trace
 from traces.redact import REDACTED
+from traces.storage import store
+from traces.storage.codec import Head
 
 HEAD = ["version", "timestamp", "mode", "state", "ids", "summary", "timing", "error", "marks"]
 

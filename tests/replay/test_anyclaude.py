@@ -5,7 +5,7 @@ from typing import Any
 
 from replay import record
 from replay.outcome import ReplayResult
-from traces.timing import Speed
+from traces.metrics import Speed
 
 SOURCE = Path("simple-tool-call_replay_llama-3_1-8b_2025-10-26T14-23-45-123Z.json")
 

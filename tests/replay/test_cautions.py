@@ -7,7 +7,7 @@ from replay.compare import compare
 from replay.model import Run, TraceRef
 from replay.outcome import ReplayResult
 from tests.support import replays
-from traces.timing import InputUsage
+from traces.metrics import InputUsage
 
 STEADY = [2.40, 2.41, 2.42, 2.41, 2.40, 2.43]
 

@@ -10,7 +10,7 @@ from replay.compare import MEASURES, Comparison, across, compare
 from replay.model import Run, Target, TraceRef
 from replay.outcome import ReplayResult
 from tests.support import replays
-from traces.timing import InputUsage
+from traces.metrics import InputUsage
 
 OTHER = TraceRef("another", "beef")
 

@@ -7,9 +7,9 @@ import pytest
 
 from replay.event_order import first_mistake
 from tests.support import answers
-from traces.message import STREAMS, Dialect
+from traces.dialects import STREAMS, Dialect
+from traces.dialects.sse import SseParser
 from traces.model import Event
-from traces.sse import SseParser
 
 WHOLE = answers.events(answers.text("Hello"), answers.tool("Read", file_path="/x"))
 START, PING, *BLOCKS, DELTA, STOP = WHOLE

@@ -10,7 +10,7 @@ from replay import fit
 from replay.exchange import ReplayError, Reply
 from replay.model import Prepared, Target
 from tests.support.asking import Answering
-from traces.message import Dialect
+from traces.dialects import Dialect
 from traces.model import Json
 
 WORDS = "word " * 4000  # 20,000 characters: about 5,000 tokens

@@ -8,8 +8,8 @@ import pytest
 from replay import locate
 from tests.support import synthetic
 from traces.errors import TraceFormatError
-from traces.locate import NoTrace
 from traces.model import Trace
+from traces.storage.locate import NoTrace
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from replay.metrics import measure
 from replay.model import Prepared, Target
 from replay.outcome import Metrics
 from tests.support import answers
-from traces.message import Dialect
+from traces.dialects import Dialect
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
 

@@ -9,7 +9,7 @@ import pytest
 from replay.errors import TranslationError
 from replay.model import Options, Prepared, Target
 from replay.prepare import changed, marked, prepare, setting
-from traces.message import Dialect
+from traces.dialects import Dialect
 from traces.model import Json, Request, Trace
 
 BODY = {

@@ -11,8 +11,8 @@ from replay.errors import ResultError
 from replay.exchange import Load, ReplayError
 from replay.model import Run, Target, TraceRef
 from replay.outcome import Gaps, Metrics, ReplayResult, ServerTimes, Verdict
+from traces.metrics import InputUsage, Speed
 from traces.model import Event, Timing
-from traces.timing import InputUsage, Speed
 
 SOURCE = Path("x.json")
 

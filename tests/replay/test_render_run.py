@@ -9,7 +9,7 @@ from replay.exchange import ReplayError
 from replay.outcome import Metrics, ReplayResult
 from tests.support import answers, replays
 from tests.support.golden import golden
-from traces.timing import InputUsage, Speed
+from traces.metrics import InputUsage, Speed
 
 
 def block(*results: ReplayResult) -> str:

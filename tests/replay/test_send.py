@@ -20,8 +20,8 @@ from replay.send import send
 from tests.support import answers
 from tests.support.machine import a_certificate_that_the_proxy_trusts
 from tests.support.scripted import Answer, Cut, Step, serving, stream, whole
-from traces.message import Dialect
-from traces.timing import content_chunks
+from traces.dialects import Dialect
+from traces.metrics import content_chunks
 
 PATHS: dict[Dialect, str] = {"anthropic": "/v1/messages", "chat": "/v1/chat/completions"}
 BODY = b'{"model": "m",  "stream": true}'

@@ -12,7 +12,7 @@ from replay.model import Prepared, Target
 from replay.send import send
 from replay.server import Plan, Truth, truth_in
 from replay.targets import PATHS
-from traces.message import Dialect
+from traces.dialects import Dialect
 from traces.model import Json
 
 

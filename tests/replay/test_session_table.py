@@ -11,7 +11,7 @@ from replay.session_table import Outcome, columns, conclusions, line, rows
 from replay.session_turn import Variant
 from tests.support import replays
 from tests.support.planned import Sent, session
-from traces.timing import InputUsage
+from traces.metrics import InputUsage
 
 STEPS = plan(session(Sent(0, 1), Sent(5, 1, follows=1), Sent(9, 1, "a1", kind="TOOL_CALL")))
 AS_RECORDED, MENDED = Variant(), Variant(("attribution",))

@@ -15,7 +15,7 @@ from replay.session_plan import Step, plan
 from replay.session_turn import Asked, Sender, Variant, shortened, variants, warm_up
 from tests.support import answers, synthetic, talks
 from tests.support.scripted import ScriptedServer, serving, stream
-from traces.mends import MENDS
+from traces.clients.claude_code.fixes import MENDS
 
 HELLO = stream(answers.events(answers.text("Hello")))
 

@@ -27,9 +27,9 @@ from tests.support.bodies import (
     use,
     user,
 )
-from traces.media import Media
-from traces.message import Dialect
-from traces.parts import parts
+from traces.content.media import Media
+from traces.content.parts import parts
+from traces.dialects import Dialect
 
 BOTH_WAYS = {
     "a text": (anthropic(HELLO), chat(HELLO)),

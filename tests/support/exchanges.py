@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from traces.model import STATE_OF, Failure, Ids, Json, Request, Response, Timing, Trace
-from traces.sessions import TurnReader
-from traces.turn import Turn
+from traces.sessions.grouping import TurnReader
+from traces.sessions.model import Turn
 
 BEGIN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SESSION = "5e551011-0000-4000-8000-000000000001"

@@ -19,8 +19,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from mitmproxy.certs import CertStore
 
-from traces import store
 from traces.model import Trace
+from traces.storage import store
 
 ANYCLAUDE = str(Path(sys.executable).with_name("anyclaude"))
 PATIENCE = 60

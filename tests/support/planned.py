@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from traces.metrics import Speed
 from traces.model import Ids, Timing
-from traces.timing import Speed
-from traces.turn import Agent, Place, Session, Turn, Why
+from traces.sessions.model import Agent, Place, Session, Turn, Why
 
 BEGIN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

@@ -6,8 +6,8 @@ from typing import Any
 from replay.exchange import ReplayError
 from replay.model import Run, Target, TraceRef
 from replay.outcome import Metrics, ReplayResult, Verdict
+from traces.metrics import InputUsage, Speed
 from traces.model import Event, Timing
-from traces.timing import InputUsage, Speed
 
 TARGET = Target("http://localhost:1234", "lmstudio", server="lmstudio", version="0.4.2")
 SIMPLE = TraceRef("simple-tool-call", "c0ffee", "claude-sonnet-4-5", messages=3, tools=16)

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
-from traces.message import STREAMS, Dialect
-from traces.sse import ServerEvent, SseParser
-from traces.stream import Stream
+from traces.dialects import STREAMS, Dialect
+from traces.dialects.base import Stream
+from traces.dialects.sse import ServerEvent, SseParser
 
 FOLDER = Path(__file__).parents[1] / "data" / "streams"
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.support import answers
-from traces import codec, timing
+from traces import metrics
 from traces.model import Event, Failure, Ids, Json, Request, Response, Trace
+from traces.storage import codec
 
 SESSION = "11111111-2222-4333-8444-555555555555"
 MODEL = "claude-sonnet-4-5"
@@ -54,7 +55,7 @@ def failed() -> Trace:
         response=Response(529, {}, {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}),
         error=Failure("http_error", "529: Overloaded"),
         events=(),
-        timing=timing.measure((), 0.02, 0.03),
+        timing=metrics.measure((), 0.02, 0.03),
     )
 
 
@@ -80,7 +81,7 @@ def _trace(timestamp: str, body: Any, answer: Any, events: tuple[Event, ...]) ->
         mode="lmstudio",
         request=Request("POST", "http://localhost:1234/v1/messages?beta=true", {}, body),
         response=Response(200, {"content-type": "text/event-stream"}, answer),
-        timing=timing.measure(events, 0.1, 2.0),
+        timing=metrics.measure(events, 0.1, 2.0),
         events=events,
         ids=Ids(session=SESSION),
     )

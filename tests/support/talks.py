@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from traces.content.parts import Part
 from traces.model import Ids, Request, Response, Timing, Trace
-from traces.part import Part
-from traces.sessions import Session, Turn, TurnReader, sessions
+from traces.sessions.grouping import Session, Turn, TurnReader, sessions
 
 Body = dict[str, Any]
 

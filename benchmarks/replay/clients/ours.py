@@ -7,8 +7,8 @@ from typing import Any
 from benchmarks.replay.client import PATH, PROMPT, Answer, Client, Load, Report
 from benchmarks.replay.clients import scripted
 from replay import results
-from traces import codec, store
 from traces.model import Request, Trace
+from traces.storage import codec, store
 
 RESULTS = "results"
 

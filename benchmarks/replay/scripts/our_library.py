@@ -10,7 +10,7 @@ from replay.exchange import Exchange
 from replay.metrics import measure
 from replay.model import Prepared, Target
 from replay.send import send
-from traces.timing import content_chunks
+from traces.metrics import content_chunks
 
 
 async def exchanges(job: wire.Job) -> list[Exchange]:

@@ -1,0 +1,217 @@
+import json
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from traces.errors import TraceFormatError
+from traces.model import Event, Failure, Ids, Request, Response, Timing, Trace
+from traces.storage import codec
+
+HERE = Path("here.json")
+
+REQUEST = Request(
+    "POST",
+    "http://localhost:1234/v1/messages?beta=true",
+    {"content-type": "application/json", "x-api-key": "[redacted]"},
+    {"model": "some-model", "messages": [{"role": "user", "content": "Hello"}]},
+)
+ANSWER = {
+    "type": "message",
+    "model": "some-model",
+    "content": [{"type": "tool_use", "id": "t1", "name": "Read", "input": {"file_path": "/x"}}],
+    "stop_reason": "tool_use",
+    "usage": {"input_tokens": 5, "cache_read_input_tokens": 95, "cache_creation_input_tokens": 0, "output_tokens": 9},
+}
+WHOLE = Trace(
+    timestamp="2025-10-26T14:23:45.123Z",
+    mode="lmstudio",
+    request=REQUEST,
+    response=Response(200, {"content-type": "text/event-stream"}, ANSWER),
+    timing=Timing(headers=0.1, ttft=2.5, first_answer=2.5, first_tool_call=3.0, last_content=2.9, total=3.1),
+    events=(Event(2.4, "message_start"), Event(2.5, "content_block_start:tool_use", "tool", 4), Event(None, "ping")),
+    ids=Ids("s1"),
+)
+WAITING = Trace("2025-10-26T14:23:45.123Z", "local", REQUEST)
+BROKEN = Trace(
+    timestamp="2025-10-26T14:23:45.123Z",
+    mode="claude",
+    request=Request("POST", "http://h/v1/messages", {}, None),
+    error=Failure("server_disconnected", "Server disconnected."),
+    ids=Ids("s1", "a1", "a0"),
+    marks=("request_body_too_large",),
+)
+OLD = {
+    "timestamp": "2025-10-26T14:23:45.123Z",
+    "mode": "lmstudio",
+    "request": {"method": "POST", "url": "http://h/v1/messages", "headers": {"X-Api-Key": "k"}, "body": REQUEST.body},
+    "response": {"statusCode": 200, "headers": {}, "body": ANSWER},
+}
+
+
+@pytest.mark.parametrize("trace", [WHOLE, WAITING, BROKEN])
+def test_a_trace_comes_back_as_it_was_written(trace: Trace) -> None:
+    assert codec.decode(codec.encode(trace), HERE) == trace
+
+
+@pytest.mark.parametrize("trace", [WHOLE, WAITING, BROKEN])
+def test_the_first_line_alone_tells_what_a_list_shows(trace: Trace) -> None:
+    first, *_ = codec.encode(trace).splitlines(keepends=True)
+
+    assert codec.decode_head(first, HERE) == codec.head_of(trace)
+
+
+@pytest.mark.parametrize("trace", [WHOLE, WAITING, BROKEN])
+def test_without_its_events_a_trace_is_otherwise_the_same(trace: Trace) -> None:
+    assert codec.decode(codec.encode(trace), HERE, events=False) == replace(trace, events=())
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 10])
+def test_a_file_cut_short_in_its_events_is_told_even_by_who_has_no_use_for_them(cut: int) -> None:
+    data = codec.encode(WHOLE).rstrip(b"\n")
+
+    with pytest.raises(TraceFormatError, match="Invalid JSON"):
+        codec.decode(data[:-cut], HERE, events=False)
+
+
+def test_the_head_says_what_the_exchange_was() -> None:
+    head = codec.head_of(WHOLE)
+
+    assert (head.model, head.kind, head.state) == ("some-model", "TOOL_CALL", "complete")
+    assert (head.input_tokens, head.output_tokens, head.ttft, head.total) == (100, 9, 2.5, 3.1)
+
+
+def test_a_file_has_one_line_for_each_of_its_parts_and_is_one_json_document() -> None:
+    data = codec.encode(WHOLE)
+
+    assert len(data.splitlines()) == 4
+    assert list(json.loads(data)) == [
+        *("version", "timestamp", "mode", "state", "ids", "summary", "timing", "error", "marks"),
+        *("request", "response", "events"),
+    ]
+    assert json.loads(data)["response"]["statusCode"] == 200
+
+
+def test_a_trace_of_anyclaude_itself_loads() -> None:
+    trace = codec.decode(json.dumps(OLD, indent=2).encode(), HERE)
+
+    assert (trace.state, trace.mode, trace.model, trace.source) == ("complete", "lmstudio", "some-model", HERE)
+    assert trace.request.headers == {"x-api-key": "k"}
+    assert (trace.timing, trace.events, trace.ids) == (Timing(), (), Ids())
+
+
+def test_an_old_trace_without_an_answer_is_incomplete_but_loads() -> None:
+    old = {key: value for key, value in OLD.items() if key != "response"}
+
+    assert codec.decode(json.dumps(old).encode(), HERE).state == "incomplete"
+
+
+def test_the_first_line_of_an_old_trace_is_no_head() -> None:
+    assert codec.decode_head(json.dumps(OLD).encode(), HERE) is None
+
+
+NO_TRACES: list[tuple[str, str]] = [
+    ('{"request":{"body":{"index":0}}}', codec.INCOMPLETE),
+    ('{"request":{}}', codec.INCOMPLETE),
+    ('{"request":{"body":null}}', codec.INCOMPLETE),
+    ('{"request":{"body":"text"}}', codec.INCOMPLETE),
+    ("", "Empty file, not a trace."),
+    ("  \n", "Empty file, not a trace."),
+    ("{", "Invalid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+    ('{"request": {"body"', "Invalid JSON: Expecting ':' delimiter: line 1 column 20 (char 19)"),
+    ("hello", "Invalid JSON: Expecting value: line 1 column 1 (char 0)"),
+    ("[" * 100_000, "Invalid JSON: nested too deeply"),
+    ("[]", "Not a trace: it holds no request."),
+    ("7", "Not a trace: it holds no request."),
+    ('{"a": 1}', "Not a trace: it holds no request."),
+    ('{"request": []}', "request: expected an object, found a list."),
+    ('{"version": 99, "request": {}}', "Trace format 99 is unknown here (this version reads 1). Update the toolkit."),
+]
+
+
+@pytest.mark.parametrize(("text", "complaint"), NO_TRACES)
+def test_what_is_no_trace_is_named_with_its_file_and_the_reason(text: str, complaint: str) -> None:
+    with pytest.raises(TraceFormatError) as caught:
+        codec.decode(text.encode(), HERE)
+
+    assert str(caught.value) == f"here.json: {complaint}"
+
+
+def test_bytes_that_are_no_text_are_named_with_their_place() -> None:
+    with pytest.raises(TraceFormatError, match=r"here\.json: Invalid JSON: not UTF-8 at byte 2"):
+        codec.decode(b'{"\xff": 1}', HERE)
+
+
+WRONG: list[tuple[str, Any, str]] = [
+    ("timestamp", 7, "expected text, found a whole number"),
+    ("mode", ["x"], "expected text, found a list"),
+    ("ids", "x", "expected an object, found text"),
+    ("ids.session", 1, "expected text, found a whole number"),
+    ("timing", [], "expected an object, found a list"),
+    ("timing.ttft", "fast", "expected a number, found text"),
+    ("timing.ttft", -1, "expected seconds from 0 to 1e+09."),
+    ("timing.ttft", float("nan"), "expected seconds from 0 to 1e+09."),
+    ("timing.ttft", 10**400, "expected seconds from 0 to 1e+09."),
+    ("timing.ttft", True, "expected a number, found true or false"),
+    ("error", "x", "expected an object, found text"),
+    ("error.kind", "bad luck", "expected one of http_error, stream_error"),
+    ("error.kind", None, "expected one of http_error, stream_error"),
+    ("marks", {}, "expected a list, found an object"),
+    ("marks", [1], "expected text, found a whole number"),
+    ("request", "x", "expected an object, found text"),
+    ("request.method", None, "expected text, found null"),
+    ("request.url", 1.5, "expected text, found a number"),
+    ("request.headers", [], "expected an object, found a list"),
+    ("request.headers.accept", 3, "expected text, found a whole number"),
+    ("response", 3, "expected an object, found a whole number"),
+    ("response.statusCode", "200", "expected a whole number, found text"),
+    ("response.headers", "x", "expected an object, found text"),
+    ("events", {}, "expected a list, found an object"),
+    ("events.0", 7, "expected [seconds, kind, content, characters], found a whole number"),
+    ("events.0.0", "x", "expected a number, found text"),
+    ("events.0.1", None, "expected text, found null"),
+    ("events.0.2", "music", "expected one of text, thinking, tool, tool_end, found text"),
+    ("events.0.3", None, "expected a whole number, found null"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "complaint"), WRONG)
+def test_a_wrong_type_in_any_field_is_named_with_the_field(path: str, value: Any, complaint: str) -> None:
+    raw = json.loads(codec.encode(BROKEN if path.startswith("error.") else WHOLE))
+    *way, last = [int(key) if key.isdigit() else key for key in path.split(".")]
+    place = raw
+    for key in way:
+        place = place[key]
+    place[last] = value
+
+    with pytest.raises(TraceFormatError) as caught:
+        codec.decode(json.dumps(raw).encode(), HERE)
+
+    assert complaint in str(caught.value)
+    assert str(caught.value).startswith(f"here.json: {path.split('.')[0]}")
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_whatever_the_bytes_are_the_answer_is_a_trace_or_one_complaint(data: bytes) -> None:
+    with pytest.raises(TraceFormatError, match=r"^here\.json: "):
+        codec.decode(data, HERE)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(sorted(json.loads(codec.encode(WHOLE)))), JSON)
+def test_no_value_in_any_place_brings_anything_but_a_trace_or_a_complaint(key: str, value: object) -> None:
+    raw = {**json.loads(codec.encode(WHOLE)), key: value}
+
+    with suppress(TraceFormatError):
+        trace = codec.decode(json.dumps(raw).encode(), HERE)
+        assert codec.decode(codec.encode(trace), HERE) == trace

@@ -1,0 +1,46 @@
+"""Which server an address belongs to, and where a server is looked for."""
+
+import pytest
+
+from traces.servers import MODES, Mode, mode_of, split_address
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "mode"),
+    [
+        ("api.anthropic.com", 443, "claude"),
+        ("API.Anthropic.com", 443, "claude"),
+        ("openrouter.ai", 443, "openrouter"),
+        ("localhost", 1234, "lmstudio"),
+        ("192.168.1.20", 1234, "lmstudio"),
+        ("localhost", 11434, "ollama"),
+        ("localhost", 8080, "llamacpp"),
+        ("localhost", 8000, "vllm"),
+        ("localhost", 9999, "local"),
+        ("example.com", 443, "local"),
+        ("notopenrouter.ai", 443, "local"),
+        ("", 0, "local"),
+    ],
+)
+def test_an_address_tells_the_kind_of_server(host: str, port: int, mode: str) -> None:
+    assert mode_of(host, port) == mode
+
+
+@pytest.mark.parametrize(
+    "mode", [mode for mode in MODES.values() if mode.url and mode.name != "mlx"], ids=lambda m: m.name
+)
+def test_the_usual_address_of_a_mode_is_recognized_as_its_own(mode: Mode) -> None:
+    assert mode_of(*split_address(mode.url)) == mode.name
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://localhost:1234", ("localhost", 1234)),
+        ("https://openrouter.ai/api", ("openrouter.ai", 443)),
+        ("http://box.lan", ("box.lan", 80)),
+        ("http://[::1]:8080/v1", ("::1", 8080)),
+    ],
+)
+def test_a_url_leads_to_a_host_and_a_port(url: str, address: tuple[str, int]) -> None:
+    assert split_address(url) == address

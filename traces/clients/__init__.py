@@ -1,0 +1,1 @@
+"""What each client itself writes into its requests: one package a client."""

@@ -1,0 +1,215 @@
+"""What can be done so that a prompt's prefix survives from turn to turn: the mends, and what each changes in a request.
+
+A change is made anew for each session, since most hold on to what the session's first request said. It takes a body and
+gives another; it never changes what it was given, and what it doesn't understand it passes on as it is. A new mend is a
+row in `MENDS`. This module knows nothing of tokens, and not what a break costs.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from traces.clients.claude_code.rewrite import Text, rewritten
+from traces.content.parts import parts
+from traces.model import Json
+
+Change = Callable[[Json], Json]
+"""A request's body -> the mended body."""
+
+_BILLING = re.compile(r"^x-anthropic-billing-header:[^\n]*(?:\n+|\Z)", re.MULTILINE)
+
+_DATE = re.compile(
+    r"((?:Today's|The UTC|The current|Current) (?:date and time|date|time)(?: is|:)) (?!now\b)[^\n<.]*", re.IGNORECASE
+)
+"""Not "Today's date is now …": that is told once, at the end of a conversation, where it breaks nothing."""
+
+_ENVIRONMENT = re.compile(
+    r"^(# Environment)\n.*?(?=\s*Today's date|^# |\Z)"
+    r"|(<env>).*?</env>"
+    r"|(You are powered by the model) [^\n]*"
+    r"|^(# gitStatus\n|gitStatus: ).*?(?=^# |</system-reminder>|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """One way to keep a prefix.
+
+    what     what it changes, in one line
+    how      what the user does about it for good
+    start    a fresh change for one session; None where no change of a request can do it
+    covers   other mends that it makes needless
+    text     a fresh change of a single text of the client's, where that is all that it changes
+    """
+
+    name: str
+    what: str
+    how: str
+    start: Callable[[], Change] | None = None
+    covers: tuple[str, ...] = ()
+    text: Callable[[], Text] | None = None
+
+
+def started(names: Sequence[str]) -> Change:
+    """The named mends as one fresh change for one session, in the order of `MENDS`. Raises KeyError."""
+    wanted = {name: MENDS[name] for name in names}
+    changes = [mend.start() for name, mend in MENDS.items() if name in wanted and mend.start is not None]
+
+    def change(body: Json) -> Json:
+        for each in changes:
+            body = each(body)
+        return body
+
+    return change
+
+
+def _no_header() -> Text:
+    return lambda text: _BILLING.sub("", text)
+
+
+def _first_date() -> Text:
+    return _Frozen(_DATE)
+
+
+def _first_environment() -> Text:
+    return _Frozen(_ENVIRONMENT)
+
+
+def _without_attribution() -> Change:
+    change = _no_header()
+    return lambda body: rewritten(body, system=change)
+
+
+def _with_first_date() -> Change:
+    first = _first_date()
+    return lambda body: rewritten(body, system=first, reminder=first)
+
+
+def _with_first_environment() -> Change:
+    first = _first_environment()
+    return lambda body: rewritten(body, system=first, reminder=first)
+
+
+class _Frozen:
+    """Each passage that the pattern finds becomes the first that began with the same words (the pattern's group)."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self._pattern = pattern
+        self._first: dict[str, str] = {}
+
+    def __call__(self, text: str) -> str:
+        return self._pattern.sub(lambda found: self._first.setdefault(found[found.lastindex or 0], found[0]), text)
+
+
+def _with_ordered_tools() -> Change:
+    """Tools come in the order in which the session first had them, new ones last."""
+    ranks: dict[str, int] = {}
+
+    def change(body: Json) -> Json:
+        if not isinstance(body, dict) or (names := _tool_names(body)) is None:
+            return body
+        order = [ranks.setdefault(name, len(ranks)) for name in names]
+        tools = [tool for _, tool in sorted(zip(order, body["tools"], strict=True), key=lambda pair: pair[0])]
+        return {**body, "tools": tools}
+
+    return change
+
+
+def _with_first_tools() -> Change:
+    """Each agent keeps the tools of its first request; an agent is known by its system prompt."""
+    first: dict[bytes, list[Json]] = {}
+
+    def change(body: Json) -> Json:
+        if not isinstance(body, dict) or not _tool_names(body):
+            return body  # a side request may well have no tools
+        return {**body, "tools": first.setdefault(_agent(body), body["tools"])}
+
+    return change
+
+
+def _agent(body: Mapping[str, Any]) -> bytes:
+    prompt = "\n".join(part.text for part in parts(body) if part.section == "system")
+    return blake2b(_BILLING.sub("", prompt).encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+def _tool_names(body: Mapping[str, Any]) -> list[str] | None:
+    """None where the tools aren't a list of tools with names."""
+    tools = body.get("tools")
+    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
+        return None
+    names = [_name(tool) or _name(tool.get("function")) for tool in tools]
+    return [name for name in names if name] if all(names) else None
+
+
+def _name(tool: Json) -> str | None:
+    name = tool.get("name") if isinstance(tool, dict) else None
+    return name if isinstance(name, str) else None
+
+
+_MENDS = (
+    Mend(
+        "attribution",
+        "leaves out the billing header at the top of the system prompt, which changes from request to request",
+        "Set CLAUDE_CODE_ATTRIBUTION_HEADER=0 where claude runs (anyclaude sets it for local servers).",
+        _without_attribution,
+        text=_no_header,
+    ),
+    Mend(
+        "date",
+        "today's date stays the session's first",
+        "Update Claude Code: 2.1.330 keeps a conversation's first date, also with --continue. Otherwise begin a new "
+        "session on a new day.",
+        _with_first_date,
+        text=_first_date,
+    ),
+    Mend(
+        "environment",
+        "the environment and the git status stay the session's first",
+        "Update Claude Code: 2.1.330 keeps what a conversation began with, behind the system prompt. Otherwise set "
+        '"includeGitInstructions": false in settings.json (or CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS=1), or start claude '
+        "with --exclude-dynamic-system-prompt-sections.",
+        _with_first_environment,
+        text=_first_environment,
+    ),
+    Mend(
+        "tool-order",
+        "tools keep the order in which the session first had them, new ones come last",
+        "Let MCP servers be connected before the first request: MCP_CONNECTION_NONBLOCKING=0.",
+        _with_ordered_tools,
+    ),
+    Mend(
+        "tools",
+        "each agent keeps the tools, and their descriptions, of its first request",
+        "Let MCP servers be connected before the first request (MCP_CONNECTION_NONBLOCKING=0), and turn none on or off "
+        "within a session (--strict-mcp-config --mcp-config FILE takes the same ones each time).",
+        _with_first_tools,
+        covers=("tool-order",),
+    ),
+    Mend(
+        "slots",
+        "the server holds more than one conversation, so that agents don't drive one another out",
+        "llama.cpp: llama-server -np 2 with twice the -c, or --cache-ram 8192 (newer versions have it on). LM Studio: "
+        "more Max Concurrent Predictions when loading. Ollama: OLLAMA_NUM_PARALLEL=2. vLLM holds as many as fit.",
+    ),
+    Mend(
+        "side-requests",
+        "the client doesn't ask on the side, between the turns of a conversation",
+        "Set CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION=false and CLAUDE_CODE_DISABLE_TERMINAL_TITLE=1 where claude runs.",
+    ),
+    Mend(
+        "one-model",
+        "all requests go to one model: no cache serves two",
+        "Set ANTHROPIC_DEFAULT_HAIKU_MODEL and CLAUDE_CODE_SUBAGENT_MODEL to the model that is loaded.",
+    ),
+    Mend(
+        "compaction",
+        "the conversation isn't summed up before it must be",
+        "Load the model with a larger context and tell the client of it: CLAUDE_CODE_MAX_CONTEXT_TOKENS.",
+    ),
+)
+
+MENDS: Mapping[str, Mend] = {mend.name: mend for mend in _MENDS}
+"""By name, in the order in which they are applied: what is frozen later may stand behind what was frozen before."""

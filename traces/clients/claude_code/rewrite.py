@@ -1,0 +1,76 @@
+"""The texts in a request that the client wrote by itself, changed: the system prompt, and reminders in messages.
+
+What the user, the model and the tools said stays as it is, and so does all that has another shape than a request of
+Anthropic's or OpenAI's. Knows nothing of why a text is changed.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from traces.content import reminders
+from traces.model import Json
+
+Text = Callable[[str], str]
+
+SYSTEM_ROLES = ("system", "developer")
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def rewritten(body: Json, system: Text, reminder: Text = _same) -> Json:
+    """A new body. `system` changes the system prompt and messages with that role, `reminder` each <system-reminder> in
+    the user's messages. A block of the system prompt of which nothing is left is left out."""
+    if not isinstance(body, dict):
+        return body
+    new = dict(body)
+    for name in ("system", "instructions"):
+        if name in body:
+            new[name] = _content(body[name], system)
+    for name in ("messages", "input"):
+        if isinstance(messages := body.get(name), list):
+            new[name] = [_message(message, system, reminder) for message in messages]
+    return new
+
+
+def _message(message: Json, system: Text, reminder: Text) -> Json:
+    if not isinstance(message, dict) or "content" not in message:
+        return message
+    role = message.get("role")
+    if role in SYSTEM_ROLES:
+        return {**message, "content": _content(message["content"], system)}
+    if role == "user" and reminder is not _same:
+        return {**message, "content": _content(message["content"], lambda text: _in_reminders(text, reminder))}
+    return message
+
+
+def _content(content: Json, change: Text) -> Json:
+    """A string, or a list of blocks of which some hold a text."""
+    if isinstance(content, str):
+        return change(content)
+    if not isinstance(content, list):
+        return content
+    changed = [(block, _block(block, change)) for block in content]
+    return [new for old, new in changed if new == old or _text(new) != ""]
+
+
+def _block(block: Json, change: Text) -> Json:
+    text = _text(block)
+    if text is None:
+        return block
+    return change(text) if isinstance(block, str) else {**_fields(block), "text": change(text)}
+
+
+def _text(block: Json) -> str | None:
+    text = block.get("text") if isinstance(block, dict) else block
+    return text if isinstance(text, str) else None
+
+
+def _fields(block: Json) -> dict[str, Any]:
+    assert isinstance(block, dict)
+    return block
+
+
+def _in_reminders(text: str, change: Text) -> str:
+    return "".join(change(words) if kind == "reminder" else words for kind, _, words in reminders.pieces(text))

@@ -1,0 +1,1 @@
+"""The parts of a request: blocks of every API format, media, reminders."""

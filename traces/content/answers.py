@@ -1,0 +1,93 @@
+"""What an exchange was: a request made on the side, a tool call, or an answer in text.
+
+Knows nothing of tokens and of timing.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from traces.clients.claude_code.side_requests import side_request
+from traces.model import Json, Trace
+
+TOOL_CALL = "TOOL_CALL"
+TEXT_GENERATION = "TEXT_GENERATION"
+UNKNOWN = "UNKNOWN"
+
+_TOOLS = ("tool_use", "server_tool_use", "mcp_tool_use", "function_call", "custom_tool_call", "mcp_call")
+_TEXTS = {"text": "text", "thinking": "thinking", "output_text": "text", "summary_text": "text", "refusal": "refusal"}
+
+_THOUGHTS = ("thinking", "summary_text")
+
+
+def kind_of(trace: Trace) -> str:
+    """The name of a request made on the side (see `side_requests` of the client), else by what the answer did.
+
+    TOOL_CALL where it called a tool, else TEXT_GENERATION where it wrote or thought, else UNKNOWN.
+    """
+    if name := side_request(trace):
+        return name
+    message = trace.response.body if trace.response else None
+    if tools_used(message):
+        return TOOL_CALL
+    return TEXT_GENERATION if any(_text(block) for block in _blocks(message)) else UNKNOWN
+
+
+def tools_used(message: Json) -> list[str]:
+    """The names of the tools that an assembled answer calls, in order, each once."""
+    names = [block.get("name") for block in _blocks(message) if block.get("type") in _TOOLS]
+    return list(dict.fromkeys(name for name in names if isinstance(name, str)))
+
+
+def is_empty(message: Json) -> bool:
+    """Whether the answer neither says nor calls anything. A thought alone is neither."""
+    said = (_text(block) for block in _blocks(message) if block.get("type") not in _THOUGHTS)
+    return not tools_used(message) and not any(text.strip() for text in said)
+
+
+def stop_reason(message: Json) -> str | None:
+    """Why the answer ended, in the server's own word: `tool_use`, `end_turn`, `stop`, `length`, `completed`, …"""
+    match message:
+        case {"stop_reason": str(reason)}:
+            return reason
+        case {"choices": [{"finish_reason": str(reason)}, *_]}:
+            return reason
+        case {"output": _, "incomplete_details": {"reason": str(reason)}}:
+            return reason
+        case {"output": _, "status": str(status)}:
+            return status
+    return None
+
+
+def _blocks(message: Json) -> Iterator[dict[str, Any]]:
+    """The blocks of an assembled answer; those of a chat completion are brought into the same shape."""
+    if not isinstance(message, dict):
+        return
+    for choice in _dicts(message.get("choices")):
+        yield from _chat_blocks(choice.get("message"))
+    for block in (*_dicts(message.get("content")), *_dicts(message.get("output"))):
+        yield block
+        yield from _dicts(block.get("summary"))
+        yield from _dicts(block.get("content"))
+
+
+def _chat_blocks(message: Json) -> Iterator[dict[str, Any]]:
+    if not isinstance(message, dict):
+        return
+    for key in ("reasoning_content", "reasoning"):
+        yield {"type": "thinking", "thinking": message.get(key)}
+    for key in ("content", "refusal"):
+        yield {"type": "text", "text": message.get(key)}
+    yield from _dicts(message.get("content"))
+    for call in _dicts(message.get("tool_calls")):
+        if isinstance(function := call.get("function"), dict):
+            yield {"type": "tool_use", "name": function.get("name")}
+
+
+def _dicts(value: Json) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _text(block: dict[str, Any]) -> str:
+    kind = block.get("type")
+    text = block.get(_TEXTS.get(kind, "")) if isinstance(kind, str) else None
+    return text if isinstance(text, str) else ""

@@ -1,0 +1,1 @@
+"""Exchanges -> turns -> sessions and agents, in order."""

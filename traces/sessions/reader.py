@@ -1,0 +1,151 @@
+"""Traces -> turns: what a session needs of each exchange, without the bodies. Knows nothing of files and sessions."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from traces import metrics
+from traces.clients.claude_code.ids import ids_of
+from traces.content import answers
+from traces.content.blocks import Blocks, as_json, listed
+from traces.content.parts import Part, PartsReader
+from traces.dialects import dialect_of
+from traces.model import Json, Trace
+from traces.sessions.model import Marker, Turn
+
+CONVERSATIONS = 16
+"""How many are taken apart by comparing with the request before; each keeps one whole request in memory."""
+
+_GIVEN = frozenset(("tools", "functions", "system", "instructions", "messages", "input"))
+"""The fields of a request that `traces.content.parts` takes apart."""
+
+_MARK = "cache_control"
+_NOTHING: dict[str, Any] = {}
+
+_AGENT_TYPE = "x-claude-code-agent-type"
+
+
+class TurnReader:
+    """Reads one trace after another. Equal parts become the same object, in all turns of one reader."""
+
+    def __init__(self) -> None:
+        self._interned: dict[Part, Part] = {}
+        self._readers: dict[tuple[str | None, str | None], PartsReader] = {}
+
+    def read(self, trace: Trace, place: int = 1) -> Turn:
+        """`place` is the trace's in its file, from 1."""
+        body, response = trace.request.body, trace.response
+        message = response.body if response else None
+        ids = trace.ids if trace.ids.session else ids_of(trace.request.headers, body)
+        parts = _rendered(body, self._reader((ids.session, ids.agent)).read(body))
+        answer = _answer(message, _messages(body))
+        output = metrics.output_tokens(message)
+        return Turn(
+            file=trace.source,
+            place=place,
+            timestamp=trace.timestamp,
+            mode=trace.mode,
+            model=trace.model,
+            dialect=dialect_of(trace.request.url),
+            kind=answers.kind_of(trace),
+            ids=ids,
+            agent_type=trace.request.headers.get(_AGENT_TYPE),
+            state=trace.state,
+            status=response.status if response else None,
+            parts=self._intern(parts),
+            answer=self._intern(answer),
+            markers=tuple(_markers(body, parts)),
+            tools_used=tuple(part.name for part in answer if part.kind == "tool_input" and part.name),
+            timing=trace.timing,
+            usage=metrics.input_usage(message),
+            output_tokens=output,
+            decode=metrics.decode_speed(trace.events, output),
+            digest=_digest(body, parts),
+        )
+
+    def _intern(self, parts: list[Part]) -> tuple[Part, ...]:
+        interned = self._interned
+        return tuple([interned.setdefault(part, part) for part in parts])
+
+    def _reader(self, whose: tuple[str | None, str | None]) -> PartsReader:
+        """The one that read this agent's request before; those that weren't asked for longest are forgotten."""
+        reader = self._readers.pop(whose, None) or PartsReader()
+        self._readers[whose] = reader
+        if len(self._readers) > CONVERSATIONS:
+            del self._readers[next(iter(self._readers))]
+        return reader
+
+
+def _rendered(body: Json, parts: list[Part]) -> list[Part]:
+    """Without the tools that are only named for a search: a model is given them once it asked, behind all else."""
+    tools = listed(body.get("tools")) if isinstance(body, dict) else []
+    deferred = {place for place, tool in enumerate(tools) if _table(tool).get("defer_loading") is True}
+    if not deferred:
+        return parts
+    return [part for part in parts if part.section != "tools" or part.index not in deferred]
+
+
+def _digest(body: Json, parts: Sequence[Part]) -> bytes:
+    """Of the options as they are written, and of all that a model is given by the hashes that Python has of it anyway:
+    a session's whole history needn't be written as JSON again for each of its turns."""
+    if body is None:
+        return b""
+    options = {name: value for name, value in _table(body).items() if name not in _GIVEN}
+    return blake2b(as_json(options).encode() + array("q", map(hash, parts)).tobytes(), digest_size=16).digest()
+
+
+def _messages(body: Json) -> int:
+    """How many messages a request has: the index that the next one will have."""
+    return len(listed(body.get("messages")) + listed(body.get("input"))) if isinstance(body, dict) else 0
+
+
+def _answer(message: Json, index: int) -> list[Part]:
+    """The parts of an answer, as the next request of its conversation carries them."""
+    blocks = Blocks()
+    return [part for at, item in enumerate(_said(message), index) for part in blocks.read("messages", at, item)]
+
+
+def _said(message: Json) -> list[Json]:
+    """An assembled answer in the form in which a client sends it back: one message, or the items of a response."""
+    match message:
+        case {"output": list(items)}:
+            return items
+        case {"choices": [{"message": said}, *_]}:
+            return [said]
+        case {"content": content}:
+            return [{"role": "assistant", "content": content}]
+    return []
+
+
+def _markers(body: Json, parts: Sequence[Part]) -> Iterator[Marker]:
+    """Where Anthropic's `cache_control` stands. One that no part stands before marks nothing."""
+    if not isinstance(body, dict):
+        return
+    for section in ("tools", "system"):
+        for index, item in enumerate(listed(body.get(section))):
+            if (mark := _table(item).get(_MARK)) and (at := _last_of(section, index, parts)) is not None:
+                yield Marker(at, _ttl(mark))
+    for index, message in enumerate(listed(body.get("messages"))):
+        blocks = listed(_table(message).get("content"))
+        for number, block in enumerate(blocks, 1):
+            if (mark := _table(block).get(_MARK)) and (at := _last_of("messages", index, parts)) is not None:
+                behind = Blocks().read("messages", index, {"role": "user", "content": blocks[number:]})
+                yield Marker(at - len(behind), _ttl(mark))
+    if parts and (mark := body.get(_MARK)):
+        yield Marker(len(parts) - 1, _ttl(mark))
+
+
+def _last_of(section: str, index: int, parts: Sequence[Part]) -> int | None:
+    """The place of the last part of a tool, a system block or a message."""
+    places = range(len(parts) - 1, -1, -1)
+    return next((at for at in places if parts[at].index == index and parts[at].section == section), None)
+
+
+def _table(value: Json) -> dict[str, Any]:
+    return value if isinstance(value, dict) else _NOTHING
+
+
+def _ttl(mark: Json) -> int:
+    """Seconds; the shorter time where the mark doesn't say."""
+    return 3600 if _table(mark).get("ttl") == "1h" else 300
