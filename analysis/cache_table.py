@@ -7,10 +7,10 @@ from analysis.cache_report import Row
 from analysis.cache_sums import Sums, by_kind, losses, remedies, sums
 from analysis.cache_view import View
 from analysis.culprits import KINDS
-from analysis.layout import Line, Section, as_markdown_page, as_page
 from analysis.servers import described
-from display.tables import Column, as_count, as_csv, as_json, as_percent, render
 from traces.sessions.model import short_ids
+from ui.sections import Line, Section, as_markdown_page, as_page
+from ui.tables import Column, as_count, as_csv, as_json, as_percent, render
 
 
 def _painted(value: object) -> str | None:

@@ -10,10 +10,9 @@ import click
 
 from analysis import options
 from analysis.order import ORDERS
-from display.commands import Commands, format_option, skips_told
-from display.page_options import page_options
-from display.progress import with_progress
-from display.terminal import printable, say
+from ui.cli import Commands, format_option, skips_told
+from ui.page.options import page_options
+from ui.terminal import printable, say, with_progress
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -176,7 +175,7 @@ def cache(
 def columns(parts: bool, style: str) -> None:
     """Explain the columns of `export` and of data frames."""
     from analysis import fields
-    from display.tables import render
+    from ui.tables import render
 
     say(render(fields.descriptions(parts), fields.DESCRIPTION, style))
 
@@ -198,8 +197,8 @@ def report_(name: str, window: int | None, exchange: int | None, tokenizer: str,
     FILE, last:N, or a trace's name     one trace, with its tokens as they arrived
     """
     from analysis import page_choice
-    from display import page
-    from display.share import shared
+    from ui.anonymize import shared
+    from ui.page import page
 
     with skips_told() as skipped:
         chosen = page_choice.chosen(name, exchange, tokenizer, window, skipped)

@@ -6,10 +6,10 @@ A row keeps names and numbers, never a trace: any number of traces can be compar
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from analysis.shares import SECTIONS, Counted
-from display.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_percent, as_table
-from display.terminal import width
 from traces.content import answers
 from traces.metrics import whole_percentages
+from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_percent, as_table
+from ui.terminal import width
 
 _NUMBERS = (
     Column("total", "Total", as_count),

@@ -9,8 +9,8 @@ from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 
 from analysis.report import Report
-from display.tables import Column, Row
 from traces.content.parts import Part, mcp_server
+from ui.tables import Column, Row
 
 Type = Literal["text", "time", "count", "number"]
 

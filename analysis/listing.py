@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from display.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_size, as_table
-from display.terminal import printable, width
 from traces.errors import ToolkitError
 from traces.storage import codec, locate, store
+from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_size, as_table
+from ui.terminal import printable, width
 
 STATE_COLOURS = {"error": "red", "incomplete": "yellow"}
 

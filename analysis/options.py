@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from analysis import tokens
-from display.commands import Command, format_option
+from ui.cli import Command, format_option
 
 RECENT = 20
 """How many traces a shell is offered."""

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from analysis import locate, page_session, page_trace, reading
-from display.progress import with_progress
 from traces.sessions import lookup
 from traces.storage import store
 from traces.storage.locate import place_from_end
+from ui.terminal import with_progress
 
 
 class Chosen(NamedTuple):
-    """What `display.page.page` takes."""
+    """What `ui.page.page.page` takes."""
 
     scripts: Sequence[Path]
     data: dict[str, Any]

@@ -5,9 +5,9 @@ Knows nothing of sessions, of measures, and of how a page looks.
 
 from typing import Any
 
-from display.page_parts import Counts, Parts
-from display.page_texts import Texts
 from traces.model import Trace
+from ui.page.dedup import Texts
+from ui.page.parts import Counts, Parts
 
 
 class Contents:

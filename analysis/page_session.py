@@ -16,10 +16,10 @@ from analysis.page_exchange import Contents
 from analysis.prompts import counted
 from analysis.session_report import SessionReport
 from analysis.tokens import DEFAULT, counter
-from display.page_parts import Counts, uncounted
 from traces.errors import TraceFormatError
 from traces.sessions.model import Session, Turn
 from traces.storage import store
+from ui.page.parts import Counts, uncounted
 
 NAMES = ("tokens", "raw", "timeline", "context", "prefix", "changes", "turns", "session")
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from analysis.layout import Line, Section, as_csv_page, as_markdown_page, as_page
 from analysis.report import Report, document
 from analysis.shares import Breakdown, MessageRow, ToolRow
 from analysis.timing_section import timing_section
-from display.tables import as_json
+from ui.sections import Line, Section, as_csv_page, as_markdown_page, as_page
+from ui.tables import as_json
 
 LARGEST_TOOLS = 10
 """How many tools are listed when nobody asked for all."""

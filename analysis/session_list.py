@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from display.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
-from display.terminal import width
 from traces.errors import TraceFormatError
 from traces.sessions.agents import ON_THE_SIDE
 from traces.sessions.grouping import Turn, sessions
 from traces.sessions.lookup import Each, heads, turns
 from traces.storage.codec import Head
+from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
+from ui.terminal import width
 
 COLUMNS = (
     Column("began", "Began (UTC)"),

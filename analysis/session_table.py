@@ -5,14 +5,14 @@ from dataclasses import asdict
 
 import click
 
-from analysis.layout import Line, Section, as_markdown_page, as_page
 from analysis.servers import described
 from analysis.session_report import SessionReport, Sums, TurnRow
 from analysis.session_time import Doing
 from analysis.session_view import View
-from display.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
-from display.terminal import printable, width
 from traces.metrics import whole_percentages
+from ui.sections import Line, Section, as_markdown_page, as_page
+from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
+from ui.terminal import printable, width
 
 
 def _as_share(value: object) -> str:

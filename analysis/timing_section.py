@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from analysis.layout import Line, Section
 from analysis.report import Report
 from traces.model import Timing
+from ui.sections import Line, Section
 
 
 def timing_section(report: Report) -> Section:

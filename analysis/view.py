@@ -23,8 +23,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from analysis import live, page_session
-from display import page
 from traces.errors import ToolkitError
+from ui.page import page
 
 EVERY = 0.5
 """Seconds between two looks at the folder."""

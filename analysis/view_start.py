@@ -9,10 +9,10 @@ from threading import Thread
 from analysis.live import Shelf
 from analysis.tokens import counter
 from analysis.view import Server
-from display.terminal import say
 from traces.errors import ToolkitError
 from traces.sessions import lookup
 from traces.storage import store
+from ui.terminal import say
 
 
 class PortTaken(ToolkitError):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from analysis import comparison, reading
 from analysis.tokens import counter
-from display.progress import with_progress
-from display.tables import Row
+from ui.tables import Row
+from ui.terminal import with_progress
 
 SLICE = 250
 """Files that one process takes at a time; so few or fewer aren't worth a second process."""

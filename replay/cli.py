@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from display.commands import Commands, format_option, skips_told
-from display.page_options import page_options
-from display.terminal import printable, say
 from replay import cli_options as options
+from ui.cli import Commands, format_option, skips_told
+from ui.page.options import page_options
+from ui.terminal import printable, say
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -103,8 +103,8 @@ def models(target: str | None, style: str) -> None:
 @format_option
 def calibrate_(streams: tuple[int, ...], style: str) -> None:
     """Measure how well this machine measures, against a built-in server whose times are known."""
-    from display.progress import LiveLine
     from replay import calibrate, render_calibration
+    from ui.terminal import LiveLine
 
     line = LiveLine()
     measured = calibrate.calibrate(streams, on_progress=lambda *now: line.show(render_calibration.progress(*now)))
@@ -122,9 +122,9 @@ def report_(paths: tuple[Path, ...], sort: str, output: Path, share: Any) -> Non
 
     It shows every run, who was fastest at what, whether the answers were right, and the answers side by side.
     """
-    from display import page
-    from display.share import shared
     from replay import page_comparison, results
+    from ui.anonymize import shared
+    from ui.page import page
 
     with skips_told() as skipped:
         found = results.load_all(paths, skipped)

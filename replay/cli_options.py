@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from display.commands import Command
 from replay.sorting import SORTS
+from ui.cli import Command
 
 sort_option = click.option(
     "--sort",

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from display.tables import Row
 from replay.advice import advice
 from replay.cautions import cautions
 from replay.compare import MEASURES, Across, Comparison, Contender, across, compare
@@ -12,6 +11,7 @@ from replay.outcome import ReplayResult
 from replay.sorting import in_order
 from replay.stats import Difference
 from traces.model import Json
+from ui.tables import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from display.page_parts import Parts, uncounted
-from display.page_texts import Texts
 from replay import comparison_rows
 from replay.compare import MEASURES, Comparison, Contender
 from replay.comparison_rows import Report
@@ -16,6 +14,8 @@ from replay.outcome import ReplayResult
 from traces.metrics import content_chunks
 from traces.model import Request, Response, Trace
 from traces.sessions.reader import TurnReader
+from ui.page.dedup import Texts
+from ui.page.parts import Parts, uncounted
 
 SCRIPTS = [Path(__file__).with_name("assets") / f"{name}.js" for name in ("runs", "answers", "comparison")]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from display import tables
-from display.tables import Column, Row, as_count
 from replay.calibrate import Errors
+from ui import tables
+from ui.tables import Column, Row, as_count
 
 INTRODUCTION = """\
 Error of what is measured here against a built-in server whose times are known, in milliseconds (measured - true)"""

@@ -4,9 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from display import tables
-from display.tables import Column, Row
-from display.terminal import printable, width
 from replay import comparison_rows, render_spread
 from replay.advice import advice
 from replay.compare import Comparison, Contender
@@ -14,6 +11,9 @@ from replay.comparison_rows import Report
 from replay.outcome import ReplayResult
 from replay.render_run import reason
 from replay.render_spread import Draw, as_count, as_seconds, as_speed, fixed, good, whole
+from ui import tables
+from ui.tables import Column, Row
+from ui.terminal import printable, width
 
 COLUMNS = (
     Column("model", "Model"),

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
-from display import tables
-from display.tables import Column, Row
-from display.terminal import width
 from replay.served import Served
+from ui import tables
+from ui.tables import Column, Row
+from ui.terminal import width
 
 
 def _tokens(value: object) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from display.tables import NOTHING
-from display.terminal import printable
 from replay import calls, verdict
 from replay.exchange import ReplayError
 from replay.model import Run
 from replay.outcome import ReplayResult
+from ui.tables import NOTHING
+from ui.terminal import printable
 
 LINE = "─" * 60
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from display.tables import Column, Row
-from display.terminal import printable
 from replay.compare import DECIDING, Across, Comparison
 from replay.stats import LEVEL, Difference
+from ui.tables import Column, Row
+from ui.terminal import printable
 
 
 def fixed(digits: int, unit: str = "") -> Callable[[object], str]:

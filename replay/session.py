@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from display.progress import LiveLine
-from display.terminal import say
 from replay import api, render_run, results
 from replay.live import Live
 from replay.model import Options
 from replay.outcome import Happening, ReplayResult
 from traces.dialects import Dialect
 from traces.model import Trace
+from ui.terminal import LiveLine, say
 
 STOPPED = 130
 """The exit code of a command that Ctrl-C ended."""

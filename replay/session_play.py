@@ -14,9 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from display.progress import LiveLine
-from display.tables import as_csv, render
-from display.terminal import printable, say
 from replay import results, session_pass, session_plan, session_table, targets
 from replay.ask import ask
 from replay.exchange import Progress
@@ -33,6 +30,8 @@ from traces.errors import ToolkitError
 from traces.model import Json
 from traces.sessions.model import Session
 from traces.storage import store
+from ui.tables import as_csv, render
+from ui.terminal import LiveLine, printable, say
 
 
 class NothingToReplay(ToolkitError):

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from display.tables import Column, Row, as_count, as_seconds
 from replay.outcome import ReplayResult
 from replay.session_plan import Step
 from replay.session_turn import Variant
 from traces.clients.claude_code.fixes import MENDS
+from ui.tables import Column, Row, as_count, as_seconds
 
 Results = Mapping[tuple[str, int], Sequence[ReplayResult]]
 """By the variant's name and the turn's number: one result for each run."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from display.tables import Row
+from ui.tables import Row
 
 SORTS = {
     "time": None,

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-ROOMS = ("traces", "display", "addons", "analysis", "replay", "demo")
+ROOMS = ("traces", "ui", "addons", "analysis", "replay", "demo")
 MAY_IMPORT = {
     "traces": {"traces"},
     "addons": {"addons", "traces"},
-    "display": {"display", "traces"},
-    "analysis": {"analysis", "display", "traces"},
-    "replay": {"replay", "display", "traces"},
+    "ui": {"ui", "traces"},
+    "analysis": {"analysis", "ui", "traces"},
+    "replay": {"replay", "ui", "traces"},
     "demo": set(ROOMS),
 }
 THIN = {"mitmproxy", "brotli", *sys.stdlib_module_names}

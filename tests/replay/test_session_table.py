@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from display.tables import render
 from replay.outcome import Metrics, ReplayResult
 from replay.session_plan import plan
 from replay.session_table import Outcome, columns, conclusions, line, rows
@@ -12,6 +11,7 @@ from replay.session_turn import Variant
 from tests.support import replays
 from tests.support.planned import Sent, session
 from traces.metrics import InputUsage
+from ui.tables import render
 
 STEPS = plan(session(Sent(0, 1), Sent(5, 1, follows=1), Sent(9, 1, "a1", kind="TOOL_CALL")))
 AS_RECORDED, MENDED = Variant(), Variant(("attribution",))

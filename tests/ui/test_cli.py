@@ -4,8 +4,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from display.commands import FORMATS, Commands, format_option, skips_told
 from traces.errors import ToolkitError
+from ui.cli import FORMATS, Commands, format_option, skips_told
 
 REASONS: dict[str, Exception] = {
     "what the user can mend": ToolkitError("in\x1b[2J a trace"),

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from display.tables import Column, Row, as_csv, as_json, as_markdown, as_seconds, as_size, as_table, render
+from ui.tables import Column, Row, as_csv, as_json, as_markdown, as_seconds, as_size, as_table, render
 
 COLUMNS = (Column("name", "Name", cut=True), Column("tokens", "Tokens", lambda value: f"{value:,}"))
 

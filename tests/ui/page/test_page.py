@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from display import page
+from ui.page import page
 
 HOSTILE = [
     "</script><script>alert(1)</script>",

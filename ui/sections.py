@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from display.tables import NOTHING, Column, as_count, as_csv, as_markdown
-from display.terminal import printable
+from ui.tables import NOTHING, Column, as_count, as_csv, as_markdown
+from ui.terminal import printable
 
 
 @dataclass(frozen=True, slots=True)

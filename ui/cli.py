@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
-from display.terminal import colours, encodable, printable, say
 from traces.errors import ToolkitError
+from ui.terminal import colours, encodable, printable, say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

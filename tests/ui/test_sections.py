@@ -5,7 +5,7 @@ import io
 
 import click
 
-from analysis.layout import Line, Section, as_csv_page, as_markdown_page, as_page
+from ui.sections import Line, Section, as_csv_page, as_markdown_page, as_page
 
 SECTIONS = [
     Section("ABOUT", [Line("Model", "a\x1b[2Jb"), Line("Session", None)]),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from display.share import shared
+from ui.anonymize import shared
 
 OWN = ("ana", "anas-laptop.lan")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import click
 
-from display.terminal import middle_cut, printable, width
+from ui.terminal import middle_cut, printable, width
 
 Row = Mapping[str, object]
 

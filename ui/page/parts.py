@@ -5,10 +5,9 @@ Knows nothing of who counts them, and of how they are shown.
 
 from collections.abc import Callable, Sequence
 
-from display.page_lists import Lists
-from display.page_texts import Texts
 from traces.content.parts import Part, mcp_server
 from traces.model import Json
+from ui.page.dedup import Lists, Texts
 
 Counts = Callable[[Sequence[Part]], Sequence[int | None]]
 """How many tokens each of the parts is, where that is known."""

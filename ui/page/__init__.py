@@ -1,0 +1,1 @@
+"""Pages: one HTML file with its data, its scripts and its style."""
