@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from addons.contentview import ContentView
-from addons.recorder import Recorder
+from addons.capture.recorder import Recorder
+from addons.contentview.view import ContentView
 
 addons = [Recorder(), ContentView()]

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from addons.clientenv import forward_environment
-from addons.launch import wait_for_certificate
-from addons.proxy import Proxy, proxy_command
-from addons.settings import Settings
+from addons.launcher.cli import wait_for_certificate
+from addons.launcher.environment import forward_environment
+from addons.launcher.proxy import Proxy, proxy_command
+from addons.launcher.settings import Settings
 from demo import CACHE, client, server
 from demo.__main__ import run, say
 from traces.errors import ToolkitError

@@ -19,15 +19,12 @@ MAY_IMPORT = {
 THIN = {"mitmproxy", "brotli", *sys.stdlib_module_names}
 """What is there wherever mitmproxy is."""
 
-INSIDE = (
-    *("anyclaude_trace", "recorder", "channel", "writer", "writer_process"),
-    *("contentview", "viewtext", "facts", "shares", "lines", "launched"),
-)
+INSIDE = ("anyclaude_trace.py", "capture/*.py", "contentview/*.py", "launcher/proxy_script.py")
 """The modules of addons that mitmproxy loads; the others are the launcher's."""
 
 INSIDE_MITMPROXY = [
     *(str(path.relative_to(REPOSITORY)) for path in sorted((REPOSITORY / "traces").rglob("*.py"))),
-    *(f"addons/{name}.py" for name in INSIDE),
+    *(str(path.relative_to(REPOSITORY)) for name in INSIDE for path in sorted((REPOSITORY / "addons").glob(name))),
 ]
 
 
@@ -64,6 +61,6 @@ def test_what_runs_inside_mitmproxy_needs_nothing_else(name: str) -> None:
 
 def test_no_module_of_addons_shadows_one_of_the_standard_library() -> None:
     """mitmproxy puts a script's folder at the front of the path."""
-    names = {file.stem for file in (REPOSITORY / "addons").glob("*.py")}
+    names = {file.stem for file in (REPOSITORY / "addons").rglob("*.py")}
 
     assert not names & set(sys.stdlib_module_names)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from addons import rcfile
-from addons.settings import SettingsError, resolve
+from addons.launcher import config_file
+from addons.launcher.settings import SettingsError, resolve
 
 
 def write(folder: Path, document: object) -> Path:
     folder.mkdir(exist_ok=True)
-    path = folder / rcfile.NAME
+    path = folder / config_file.NAME
     path.write_text(document if isinstance(document, str) else json.dumps(document))
     return path
 
@@ -30,7 +30,7 @@ def test_a_file_says_all_that_flags_can_say_and_what_belongs_to_one_mode(tmp_pat
             "ollama": {"enabled": True, "baseUrl": "http://box:5/v1", "model": "qwen", "apiKey": "k"},
         },
     }
-    settings = resolve({}, {}, [rcfile.read(write(tmp_path, document))])
+    settings = resolve({}, {}, [config_file.read(write(tmp_path, document))])
     assert (settings.mode, settings.backend, settings.model, settings.api_key) == (
         "ollama",
         "http://box:5",
@@ -43,21 +43,22 @@ def test_a_file_says_all_that_flags_can_say_and_what_belongs_to_one_mode(tmp_pat
 
 def test_a_backend_that_is_a_url_is_an_address(tmp_path: Path) -> None:
     assert (
-        resolve({}, {}, [rcfile.read(write(tmp_path, {"backend": "http://box:8000/v1"}))]).backend == "http://box:8000"
+        resolve({}, {}, [config_file.read(write(tmp_path, {"backend": "http://box:8000/v1"}))]).backend
+        == "http://box:8000"
     )
 
 
 def test_the_file_in_the_working_folder_comes_before_the_one_at_home(tmp_path: Path) -> None:
     write(tmp_path / "work", {"mode": "vllm"})
     write(tmp_path / "home", {"mode": "ollama", "port": 5})
-    settings = resolve({}, {}, rcfile.read_all(tmp_path / "work", tmp_path / "home"))
+    settings = resolve({}, {}, config_file.read_all(tmp_path / "work", tmp_path / "home"))
     assert (settings.mode, settings.port) == ("vllm", 5)
 
 
 def test_a_missing_file_says_nothing_and_one_that_is_both_is_read_once(tmp_path: Path) -> None:
-    assert rcfile.read_all(tmp_path, tmp_path) == []
+    assert config_file.read_all(tmp_path, tmp_path) == []
     write(tmp_path, {"port": 5})
-    assert len(rcfile.read_all(tmp_path, tmp_path)) == 1
+    assert len(config_file.read_all(tmp_path, tmp_path)) == 1
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,6 @@ def test_a_missing_file_says_nothing_and_one_that_is_both_is_read_once(tmp_path:
 def test_what_is_wrong_is_named_in_one_line_with_the_file(tmp_path: Path, document: object, message: str) -> None:
     path = write(tmp_path, document)
     with pytest.raises(SettingsError) as raised:
-        resolve({}, {}, rcfile.read_all(tmp_path, tmp_path))
+        resolve({}, {}, config_file.read_all(tmp_path, tmp_path))
     assert str(raised.value).startswith(f"{path}: {message}")
     assert "\n" not in str(raised.value)

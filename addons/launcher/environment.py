@@ -6,7 +6,7 @@ Pure. This module knows nothing of how the proxy or Claude Code are started.
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from addons.settings import Settings
+from addons.launcher.settings import Settings
 from traces.servers import MODES
 
 MADE_UP = "local"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from addons.clientenv import client_environment
-from addons.settings import Settings
+from addons.launcher.environment import client_environment
+from addons.launcher.settings import Settings
 
 LMSTUDIO = Settings("lmstudio", "http://localhost:1234")
 OPENROUTER = Settings("openrouter", "https://openrouter.ai/api")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from addons.settings import Found, Layer, SettingsError, resolve
+from addons.launcher.settings import Found, Layer, SettingsError, resolve
 
 
 def file(**values: object) -> Layer:

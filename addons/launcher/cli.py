@@ -21,11 +21,11 @@ from typing import Any
 
 import click
 
-from addons import rcfile
-from addons.clientenv import client_environment
-from addons.proxy import Proxy, proxy_command
-from addons.report import Report
-from addons.settings import Settings, resolve
+from addons.launcher import config_file
+from addons.launcher.console import Report
+from addons.launcher.environment import client_environment
+from addons.launcher.proxy import Proxy, proxy_command
+from addons.launcher.settings import Settings, resolve
 from traces.errors import ToolkitError
 from traces.servers import MODES, split_address
 
@@ -78,7 +78,7 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
     .anyclauderc.json in this folder or in your home.
     """
     try:
-        settings = resolve(flags, os.environ, rcfile.read_all(Path.cwd(), Path.home()))
+        settings = resolve(flags, os.environ, config_file.read_all(Path.cwd(), Path.home()))
         ctx.exit(run(settings, arguments))
     except ToolkitError as error:
         say(f"anyclaude: {error}")

@@ -1,9 +1,13 @@
 """The comment and the figures of an exchange, as they are read at a glance."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
-from addons import facts
+from addons.contentview import summary
+from addons.contentview.summary import BEST, BYTES, Shares, shares
 from tests.support import answers
+from traces.content.parts import Part
 from traces.model import Event, Failure, Json, Request, Response, Timing, Trace
 
 REQUEST = {
@@ -63,11 +67,11 @@ TEXT = answers.message(answers.text("Hello"))
     ],
 )
 def test_a_comment_says_what_it_was_where_the_input_went_and_how_fast_it_came(trace: Trace, comment: str) -> None:
-    assert facts.comment(trace) == comment
+    assert summary.comment(trace) == comment
 
 
 def test_times_are_those_that_were_measured() -> None:
-    assert facts.times(answered(CALL)) == {
+    assert summary.times(answered(CALL)) == {
         "headers": "12ms",
         "TTFT": "2.41s",
         "first answer": "2.41s",
@@ -77,12 +81,12 @@ def test_times_are_those_that_were_measured() -> None:
         "prefill": "5.0 tok/s",
         "decode": "~2.6 tok/s",
     }
-    assert facts.times(answered(CALL, timing=Timing(), events=())) == {}
+    assert summary.times(answered(CALL, timing=Timing(), events=())) == {}
 
 
 def test_prefill_is_left_out_where_the_server_says_nothing_of_its_cache() -> None:
     silent = {**CALL, "usage": {"input_tokens": 12, "output_tokens": 7}}
-    assert "prefill" not in facts.times(answered(silent))
+    assert "prefill" not in summary.times(answered(silent))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +94,7 @@ def test_prefill_is_left_out_where_the_server_says_nothing_of_its_cache() -> Non
     [(None, ""), (0.0, "0ms"), (0.9994, "999ms"), (0.9996, "1.00s"), (62.5, "62.50s")],
 )
 def test_seconds_are_told_as_precisely_as_they_matter(value: float | None, words: str) -> None:
-    assert facts.seconds(value) == words
+    assert summary.seconds(value) == words
 
 
 @pytest.mark.parametrize(
@@ -105,4 +109,56 @@ def test_seconds_are_told_as_precisely_as_they_matter(value: float | None, words
     ],
 )
 def test_usage_is_what_the_server_reports_and_no_more(usage: dict[str, int], rows: dict[str, str]) -> None:
-    assert facts.usage(answered({"usage": usage})) == rows
+    assert summary.usage(answered({"usage": usage})) == rows
+
+
+BODY = {
+    "system": "Be brief.",
+    "tools": [{"name": "Read", "description": "Reads a file.", "input_schema": {"type": "object"}}],
+    "messages": [{"role": "user", "content": "Grüße"}],
+}
+
+
+def sized(system: int, tools: int, messages: int) -> Shares:
+    return Shares(
+        [
+            (Part("system", "system", ""), system),
+            (Part("tools", "tool", ""), tools),
+            (Part("messages", "user", ""), messages),
+        ]
+    )
+
+
+def test_bytes_are_those_of_utf_8() -> None:
+    assert shares(BODY, BYTES).size("messages") == len("Grüße".encode())
+
+
+def test_tokens_are_counted_where_the_tokenizer_is_installed() -> None:
+    assert BEST.unit == "token"
+    assert shares(BODY, BEST).size("system") == 3
+
+
+def test_a_lone_surrogate_is_measured_like_the_question_mark_that_replaces_it() -> None:
+    for measure in (BEST, BYTES):
+        assert measure.sizes(["\ud800"]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "percents"),
+    [
+        ((15432, 12821, 1200), (52, 44, 4)),
+        ((1, 1, 1), (34, 33, 33)),
+        ((0, 0, 7), (0, 0, 100)),
+        ((0, 0, 0), (0, 0, 0)),
+    ],
+)
+def test_percentages_are_whole(sizes: tuple[int, int, int], percents: tuple[int, int, int]) -> None:
+    assert tuple(sized(*sizes).percents.values()) == percents
+
+
+@given(some.tuples(*[some.integers(0, 10**7)] * 3).filter(any))
+def test_percentages_add_up_to_100_and_are_less_than_one_off(sizes: tuple[int, int, int]) -> None:
+    percents = tuple(sized(*sizes).percents.values())
+    assert sum(percents) == 100
+    for percent, size in zip(percents, sizes, strict=True):
+        assert abs(percent - 100 * size / sum(sizes)) < 1

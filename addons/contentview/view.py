@@ -1,6 +1,7 @@
 """How an exchange reads in mitmproxy: the content view "Claude", and the column of comments in mitmweb's flow list.
 
-Adapts `addons.viewtext` to the content views of mitmproxy 11 and of mitmproxy 12. Must not know what an exchange means.
+Adapts `addons.contentview.text` to the content views of mitmproxy 11 and of mitmproxy 12. Must not know what an
+exchange means.
 """
 
 from collections.abc import Sequence
@@ -10,9 +11,9 @@ from mitmproxy import contentviews, ctx
 from mitmproxy.flow import Flow
 from mitmproxy.http import HTTPFlow, Message
 
-from addons.lines import Line
-from addons.shares import BEST
-from addons.viewtext import request_lines, response_lines
+from addons.contentview.lines import Line
+from addons.contentview.summary import BEST
+from addons.contentview.text import request_lines, response_lines
 from traces.storage import flowfile
 
 NAME = "Claude"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from addons.report import NOTHING_PASSED, Report
+from addons.launcher.console import NOTHING_PASSED, Report
 
 SAVED = "Trace saved: /t/ollama/2026-01-02T03-04-05-678.json (qwen, 200)"
 NEWS = [("INFO", "client connect"), ("INFO", SAVED), ("WARNING", "disk full"), ("WARNING", "disk full"), ("", "odd")]

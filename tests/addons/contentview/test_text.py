@@ -9,13 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from addons.lines import WIDTH, Line
-from addons.shares import BYTES
-from addons.viewtext import ANSWER_LIMIT, MESSAGE_LIMIT, SYSTEM_LIMIT, request_lines, response_lines
+from addons.contentview.lines import WIDTH, Line
+from addons.contentview.summary import BYTES
+from addons.contentview.text import (
+    ANSWER_LIMIT,
+    MESSAGE_LIMIT,
+    SYSTEM_LIMIT,
+    request_lines,
+    response_lines,
+)
 from tests.support import streams
 from traces.model import Event, Failure, Json, Request, Response, Timing, Trace
 
-VIEWS = Path(__file__).parents[1] / "data" / "views"
+VIEWS = Path(__file__).parents[2] / "data" / "views"
 
 READ = {"type": "object", "properties": {"file_path": {"type": "string"}}}
 ABOUT_READ = "Reads a file from the local filesystem.\nYou can access any file directly."

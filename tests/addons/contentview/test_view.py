@@ -9,7 +9,7 @@ from mitmproxy import contentviews
 from mitmproxy.http import Headers, HTTPFlow, Message
 from mitmproxy.test import tflow, tutils
 
-from addons.contentview import ContentView, lines, with_comments
+from addons.contentview.view import ContentView, lines, with_comments
 from tests.support import answers
 from tests.support.encoders import ENCODERS
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from mitmproxy import http
 
-from addons.channel import Channel, ToProcess, ToThread
-from addons.writer import Ended, Tell
+from addons.capture.channel import Channel, ToProcess, ToThread
+from addons.capture.writer import Ended, Tell
 from traces.storage import store
 from traces.storage.flowfile import Clocked
 

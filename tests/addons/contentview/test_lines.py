@@ -1,6 +1,6 @@
 import pytest
 
-from addons.lines import WIDTH, counted, printable, short, wrapped
+from addons.contentview.lines import WIDTH, counted, printable, short, wrapped
 
 
 def text_of(*arguments: object, **named: object) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import BinaryIO
 
-from addons.writer import TraceWriter
+from addons.capture.writer import TraceWriter
 
 LENGTH = struct.Struct("!Q")
 

@@ -17,8 +17,8 @@ from mitmproxy.hooks import UpdateHook
 from mitmproxy.http import HTTPFlow
 from mitmproxy.proxy import server
 
-from addons.channel import Channel, open_channel
-from addons.writer import Ended
+from addons.capture.channel import Channel, open_channel
+from addons.capture.writer import Ended
 from traces import redact
 from traces.storage import flowfile, store
 from traces.storage.flowfile import LARGEST_BODY, Clocked

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from addons.proxy import Proxy, ProxyError, proxy_command
-from addons.settings import Settings
+from addons.launcher.proxy import Proxy, ProxyError, proxy_command
+from addons.launcher.settings import Settings
 
 LISTENING = json.dumps(["LISTENING", {"port": 5, "web_url": ""}])
 

@@ -15,11 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
-from addons.writer import Tell, TraceWriter
-from addons.writer_process import LENGTH
+from addons.capture.writer import Tell, TraceWriter
+from addons.capture.writer_process import LENGTH
 
-PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from addons.writer_process import main; main()"
-REPOSITORY = Path(__file__).resolve().parent.parent
+PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from addons.capture.writer_process import main; main()"
+REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 """Seconds that the writer gets for what is still waiting, when the proxy stops."""
 

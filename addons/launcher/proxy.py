@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from addons.settings import Settings
+from addons.launcher.settings import Settings
 from traces.errors import ToolkitError
 from traces.servers import split_address
 
@@ -42,7 +42,7 @@ def proxy_command(settings: Settings) -> list[str]:
     authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     line = [str(program), "--listen-host", "127.0.0.1", "--listen-port", str(settings.port)]
     line += ["--mode", "regular" if settings.forward else f"reverse:{scheme}://{authority}"]
-    line += ["-s", str(here / "launched.py"), "-s", str(here / "anyclaude_trace.py")]
+    line += ["-s", str(here / "proxy_script.py"), "-s", str(here.parent / "anyclaude_trace.py")]
     options = {"anyclaude_mode": settings.mode, "termlog_verbosity": "error"}
     if settings.trace_dir:
         options["anyclaude_dir"] = settings.trace_dir

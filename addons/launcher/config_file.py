@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from addons.settings import Found, Layer, SettingsError
+from addons.launcher.settings import Found, Layer, SettingsError
 from traces.servers import MODES
 
 NAME = ".anyclauderc.json"

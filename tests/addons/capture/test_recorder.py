@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from addons.recorder import PATIENCE
+from addons.capture.recorder import PATIENCE
 from tests.support import answers, proxy
 from tests.support.proxy import Proxy
 from tests.support.scripted import Answer, Cut, ScriptedServer, Step, cut, serving, stream, whole

@@ -8,9 +8,9 @@ whatever a body holds.
 import json
 from collections.abc import Iterator, Mapping
 
-from addons import facts
-from addons.lines import BLANK, WIDTH, Line, counted, short, wrapped
-from addons.shares import BEST, Measure, Shares, Sized, shares
+from addons.contentview import summary
+from addons.contentview.lines import BLANK, WIDTH, Line, counted, short, wrapped
+from addons.contentview.summary import BEST, Measure, Shares, Sized, shares
 from traces import jsonio
 from traces.content import answers
 from traces.content.parts import Kind, Part
@@ -66,11 +66,11 @@ def response_lines(trace: Trace, measure: Measure = BEST) -> Iterator[Line]:
     if trace.response is None:
         return
     body = trace.response.body
-    yield "header", facts.what(trace)
-    yield from wrapped(facts.failure(trace), ANSWER_LIMIT)
+    yield "header", summary.what(trace)
+    yield from wrapped(summary.failure(trace), ANSWER_LIMIT)
     if reason := answers.stop_reason(body):
         yield "text", f"stop reason {reason}"
-    for title, rows in (("USAGE", facts.usage(trace)), ("TIMING", facts.times(trace))):
+    for title, rows in (("USAGE", summary.usage(trace)), ("TIMING", summary.times(trace))):
         if rows:
             yield BLANK
             yield "header", title

@@ -13,7 +13,7 @@ from mitmproxy.connection import Client, Server
 from mitmproxy.flow import Error
 from mitmproxy.http import HTTPFlow, Request, Response
 
-from addons.facts import comment
+from addons.contentview.summary import comment
 from traces.model import Trace
 from traces.redact import Cleaner
 from traces.storage import codec, flowfile, store

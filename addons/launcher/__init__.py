@@ -1,0 +1,1 @@
+"""The command `anyclaude`: starts a proxy, then the client behind it."""
