@@ -5,13 +5,13 @@
     frame = analysis.load("~/.anyclaude/traces")     # a pandas DataFrame, one row an exchange
     parts = analysis.parts("~/.anyclaude/traces")    # one row a part of a request
 
-What the columns are, and in which unit, stands in `analysis.fields` and is printed by `trace-analyzer columns`.
+What the columns are, and in which unit, stands in `analysis.frames.columns` and is printed by `trace-analyzer columns`.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.frames import load, parts
+    from analysis.frames.frame import load, parts
 
 __all__ = ["load", "parts"]
 
@@ -20,6 +20,6 @@ def __getattr__(name: str) -> Any:
     """pandas takes half a second to import, so that waits until somebody asks for a frame."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from analysis import frames
+    from analysis.frames import frame
 
-    return getattr(frames, name)
+    return getattr(frame, name)

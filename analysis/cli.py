@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from analysis import options
-from analysis.order import ORDERS
+from analysis import cli_options
+from analysis.prefix_cache.templates import ORDERS
 from ui.cli import Commands, format_option, skips_told
 from ui.page.options import page_options
 from ui.terminal import printable, say, with_progress
@@ -29,14 +29,14 @@ def main() -> None:
 
 
 @main.command("list")
-@click.argument("mode", required=False, shell_complete=options.mode_names)
+@click.argument("mode", required=False, shell_complete=cli_options.mode_names)
 @click.option(
     "-n", "--limit", type=click.IntRange(min=0), default=20, show_default=True, help="The newest of each mode; 0: all."
 )
 @format_option
 def list_(mode: str | None, limit: int, style: str) -> None:
     """List the traces, newest first, of a MODE or of all."""
-    from analysis import listing
+    from analysis.exchange import listing
     from traces.storage import store
 
     with skips_told() as skipped:
@@ -44,54 +44,55 @@ def list_(mode: str | None, limit: int, style: str) -> None:
 
 
 @main.command()
-@click.argument("trace", metavar="FILE|latest|last:N", default="latest", shell_complete=options.trace_names)
+@click.argument("trace", metavar="FILE|latest|last:N", default="latest", shell_complete=cli_options.trace_names)
 @click.option("-v", "--verbose", is_flag=True, help="Every tool, system block and kind of message.")
 @click.option("--context", "window", type=click.IntRange(min=1), help="The model's context window, in tokens.")
 @click.option("-x", "--exchange", type=click.IntRange(min=1), help="Which one of a .flow file's; the last if left out.")
-@options.counting_options
+@cli_options.counting_options
 def analyze(trace: str, verbose: bool, window: int | None, exchange: int | None, tokenizer: str, style: str) -> None:
     """Show where one trace's tokens go.
 
     Name a file, a trace as `list` calls it, the latest, or the N-th newest (last:2 is the one before the latest).
     """
-    from analysis import locate, reading, sections
+    from analysis.exchange import reading, text
 
-    report = reading.one_report(locate.one(trace), exchange, tokenizer, window)
-    say(sections.SHOWN[style](report, verbose))
+    report = reading.one_report(reading.one(trace), exchange, tokenizer, window)
+    say(text.SHOWN[style](report, verbose))
 
 
 @main.command()
-@click.argument("traces", nargs=-1, required=True, metavar="FILE...|FOLDER", shell_complete=options.trace_names)
-@options.counting_options
+@click.argument("traces", nargs=-1, required=True, metavar="FILE...|FOLDER", shell_complete=cli_options.trace_names)
+@cli_options.counting_options
 def compare(traces: tuple[str, ...], tokenizer: str, style: str) -> None:
     """Compare traces, and average them by request type.
 
     CSV has the row of each trace, without the averages.
     """
-    from analysis import comparison, locate, reading, workers
+    from analysis.exchange import compare, reading, workers
 
     with skips_told() as skipped:
-        rows = workers.rows(locate.several(traces), tokenizer, skipped)
-        say(comparison.SHOWN[style](list(reading.at_least_one(rows, skipped))))
+        rows = workers.rows(reading.several(traces), tokenizer, skipped)
+        say(compare.SHOWN[style](list(reading.at_least_one(rows, skipped))))
 
 
 @main.command()
-@click.argument("folder", shell_complete=options.trace_names)
+@click.argument("folder", shell_complete=cli_options.trace_names)
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="A .csv or .parquet."
 )
 @click.option("--parts", is_flag=True, help="One row for each part of a request, instead of for each exchange.")
-@options.tokenizer_option
+@cli_options.tokenizer_option
 def export(folder: str, output: Path, parts: bool, tokenizer: str) -> None:
     """Write the traces in FOLDER as a data table.
 
     One row for each exchange. What the columns are: trace-analyzer columns.
     """
-    from analysis import exporting, fields, locate, reading
+    from analysis.exchange import reading
+    from analysis.frames import columns, export
 
     with skips_told() as skipped:
-        reports = reading.reports(with_progress(locate.several([folder]), "Exporting"), tokenizer, skipped)
-        written = exporting.export(output, fields.columns(parts), fields.rows(reports, parts))
+        reports = reading.reports(with_progress(reading.several([folder]), "Exporting"), tokenizer, skipped)
+        written = export.export(output, columns.columns(parts), columns.rows(reports, parts))
         say(f"{written:,} rows written to {printable(output)}")
 
 
@@ -104,33 +105,35 @@ def sessions(folder: Path | None, limit: int, style: str) -> None:
 
     A session that carries on another one under an id of its own (--fork-session) has a row of its own.
     """
-    from analysis import session_list
+    from analysis.session import listing
     from traces.storage import locate, store
 
     with skips_told() as skipped:
         files = locate.held(folder or store.root())
-        say(session_list.SHOWN[style](session_list.rows(files, limit, skipped)))
+        say(listing.SHOWN[style](listing.rows(files, limit, skipped)))
 
 
 @main.command()
-@click.argument("session", metavar="ID|latest|last:N|FILE|FOLDER", default="latest", shell_complete=options.trace_names)
-@options.counting_options
+@click.argument(
+    "session", metavar="ID|latest|last:N|FILE|FOLDER", default="latest", shell_complete=cli_options.trace_names
+)
+@cli_options.counting_options
 def session(session: str, tokenizer: str, style: str) -> None:
     """Show a session turn by turn, its agents, and where its time went.
 
     Name a session by its id or the beginning of it, the latest, one of its traces (a file, its name in `list`, or
     last:2), or a folder: then each session in it. CSV has the turns alone.
     """
-    from analysis import session_table, session_view
+    from analysis.session import report, text
     from traces.sessions import lookup
 
     with skips_told() as skipped:
         found = lookup.find(session, skipped, lambda files: with_progress(files, "Reading"))
-        say(session_table.SHOWN[style](session_view.view(found, tokenizer)))
+        say(text.SHOWN[style](report.view(found, tokenizer)))
 
 
 @main.command()
-@click.argument("session", metavar="SESSION|FOLDER", default="latest", shell_complete=options.trace_names)
+@click.argument("session", metavar="SESSION|FOLDER", default="latest", shell_complete=cli_options.trace_names)
 @click.option(
     "--slots",
     type=click.IntRange(min=0),
@@ -146,7 +149,7 @@ def session(session: str, tokenizer: str, style: str) -> None:
 )
 @click.option("--template", type=click.Choice(list(ORDERS)), help="The chat template; by the model's name if left out.")
 @click.option("--without", "leave_out", multiple=True, metavar="TOOL|mcp:SERVER|system:N", help="What would it save?")
-@options.counting_options
+@cli_options.counting_options
 def cache(
     session: str,
     slots: int | None,
@@ -161,12 +164,12 @@ def cache(
     Name a session, the beginning of its id, the latest, one of its traces (a file, its name in `list`, or last:2), or a
     folder: then all sessions in it, as one server was given them.
     """
-    from analysis import cache_table, cache_view
+    from analysis.prefix_cache import text, view
     from traces.sessions import lookup
 
     with skips_told() as skipped:
         found = lookup.find(session, skipped, lambda files: with_progress(files, "Reading"))
-        say(cache_table.SHOWN[style](cache_view.view(found, slots, ram, template, leave_out, tokenizer)))
+        say(text.SHOWN[style](view.view(found, slots, ram, template, leave_out, tokenizer)))
 
 
 @main.command()
@@ -174,20 +177,20 @@ def cache(
 @format_option
 def columns(parts: bool, style: str) -> None:
     """Explain the columns of `export` and of data frames."""
-    from analysis import fields
+    from analysis.frames import columns
     from ui.tables import render
 
-    say(render(fields.descriptions(parts), fields.DESCRIPTION, style))
+    say(render(columns.descriptions(parts), columns.DESCRIPTION, style))
 
 
 @main.command("report")
 @click.argument(
-    "name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest", shell_complete=options.trace_names
+    "name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest", shell_complete=cli_options.trace_names
 )
 @page_options
 @click.option("--context", "window", type=click.IntRange(min=1), help="Of one trace: the model's context window.")
 @click.option("-x", "--exchange", type=click.IntRange(min=1), help="One exchange of a .flow file, as a trace.")
-@options.tokenizer_option
+@cli_options.tokenizer_option
 def report_(name: str, window: int | None, exchange: int | None, tokenizer: str, output: Path, share: Any) -> None:
     """Draw a session or a trace as a page to look at: one file that holds all it needs and asks nothing of any network.
 
@@ -196,27 +199,27 @@ def report_(name: str, window: int | None, exchange: int | None, tokenizer: str,
     FOLDER, or a .flow file             all sessions in it
     FILE, last:N, or a trace's name     one trace, with its tokens as they arrived
     """
-    from analysis import page_choice
+    from analysis.web import pages
     from ui.anonymize import shared
     from ui.page import page
 
     with skips_told() as skipped:
-        chosen = page_choice.chosen(name, exchange, tokenizer, window, skipped)
+        chosen = pages.chosen(name, exchange, tokenizer, window, skipped)
     page.write(output, page.page(chosen.scripts, shared(chosen.data, share), chosen.libraries))
     say(f"{printable(output)} is written. Open it in a browser.")
 
 
 @main.command()
-@click.argument("name", metavar="SESSION|FOLDER", required=False, shell_complete=options.trace_names)
+@click.argument("name", metavar="SESSION|FOLDER", required=False, shell_complete=cli_options.trace_names)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="On loopback.  [default: any free one]")
 @click.option("--open/--no-open", "opens", default=True, show_default=True, help="Open a browser.")
-@options.tokenizer_option
+@cli_options.tokenizer_option
 def view(name: str | None, port: int, opens: bool, tokenizer: str) -> None:
     """Look at sessions in a browser while they go on, until Ctrl-C: new turns appear as they happen.
 
     Name a session by the beginning of its id, a folder, or nothing for all traces. Nobody but this machine's browser
     with the address that is printed can see it.
     """
-    from analysis import view_start
+    from analysis.web import server
 
-    view_start.serve(name, port, opens, tokenizer)
+    server.serve(name, port, opens, tokenizer)

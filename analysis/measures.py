@@ -5,7 +5,7 @@ Pure; the counter is an argument. Knows nothing of how a measure is shown. What 
 
 from dataclasses import dataclass
 
-from analysis.tokens import Counter
+from analysis.tokens.counters import Counter
 from traces import metrics
 from traces.content.parts import parts
 from traces.model import Json, Trace

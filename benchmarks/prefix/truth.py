@@ -20,9 +20,9 @@ from typing import Any
 
 from tabulate import tabulate
 
-from analysis import prefix
-from analysis.prompts import counted
-from analysis.tokens import counter
+from analysis.prefix_cache import cache
+from analysis.prefix_cache.prompts import counted
+from analysis.tokens.counters import counter
 from benchmarks.prefix import capture
 from demo import CACHE, client, server
 from tests.support import own_tokenizer
@@ -149,11 +149,11 @@ def _answered(traces: Iterable[Trace], url: str) -> Iterator[Trace]:
 def compared(traces: Iterable[Trace], tokenizer: Path, setup: Setup) -> list[Row]:
     turns = list(map(TurnReader().read, traces))
     counts = counted(counter(str(tokenizer)))
-    reuses = prefix.predict(turns, counts, setup.slots, host=setup.host)
+    reuses = cache.predict(turns, counts, setup.slots, host=setup.host)
     return [_row(turn, reuse) for turn, reuse in zip(turns, reuses, strict=True)]
 
 
-def _row(turn: Turn, reuse: prefix.Reuse) -> Row:
+def _row(turn: Turn, reuse: cache.Reuse) -> Row:
     usage: Any = turn.usage  # llama.cpp always reports one
     return Row(turn, usage.total, reuse.tokens / reuse.total * usage.total, usage.cache_read)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis import comparison, fields, report
-from analysis.shares import breakdowns
-from analysis.tokens import counter
+from analysis.exchange import compare, report
+from analysis.exchange.breakdown import breakdowns
+from analysis.frames import columns
+from analysis.tokens.counters import counter
 from tests.support import synthetic
 from tests.support.analyzer import Analyzer
 from traces.storage import codec
@@ -67,8 +68,8 @@ def test_whatever_a_body_holds_its_figures_agree_with_one_another(body: dict[str
     for section in ("system", "tools", "messages"):
         assert sum(row["tokens"] for row in document[section]) == tokens[section]
         assert sum(row["percent"] for row in document[section]) == tokens["percent"][section]
-    assert sum(part.tokens for part in fields.counted_parts(found)) == tokens["total"]
-    [row] = comparison.rows([counted])
+    assert sum(part.tokens for part in columns.counted_parts(found)) == tokens["total"]
+    [row] = compare.rows([counted])
     assert row["total"] == tokens["total"]
     assert asdict(found.measures)["output_tokens"] == 7
 

@@ -1,0 +1,1 @@
+"""One exchange, or many beside one another: where the tokens go."""

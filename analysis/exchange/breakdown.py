@@ -1,0 +1,191 @@
+"""Where one exchange's input tokens go: its parts counted, and their shares.
+
+Pure: the counter is an argument. Knows nothing of files and of how a breakdown is shown.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby, islice
+from typing import NamedTuple
+
+from analysis.tokens.counters import Counter
+from analysis.tokens.images import image_tokens
+from traces import metrics
+from traces.content.parts import Kind, Part, PartsReader, Section, mcp_server
+from traces.metrics import whole_percentages
+from traces.model import Trace
+
+SECTIONS: tuple[Section, ...] = ("system", "tools", "messages")
+
+START = 500
+"""Characters of a system block that tell which one it is."""
+
+_AT_ONCE = 1_000_000  # characters: about ten requests
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRow:
+    """One tool's definition. `number` counts from 1 in the order of the request."""
+
+    number: int
+    name: str
+    server: str | None  # the MCP server that offers it
+    tokens: int
+    percent: int  # of the total, as are all percentages here
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRow:
+    """One block of the system prompt, and its first 500 characters."""
+
+    number: int
+    start: str
+    tokens: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """What the messages hold of one kind; tool results, tool inputs and CLAUDE.md files by `name`."""
+
+    kind: Kind
+    name: str | None
+    parts: int
+    tokens: int
+    percent: int
+
+
+@dataclass(frozen=True)  # without slots: `sections` is added up once
+class Breakdown:
+    """A request's parts, and the tokens of each.
+
+    counter     who counted
+    estimate    the counter's own word, or there is an image or a document whose tokens can't be known for sure
+    reported    what the server says it was given
+    """
+
+    counter: str
+    estimate: bool
+    parts: tuple[Part, ...]
+    counts: tuple[int, ...]  # one for each part
+    reported: metrics.InputUsage | None
+
+    @cached_property
+    def sections(self) -> dict[Section, int]:
+        """The tokens of each section."""
+        sums = dict.fromkeys(SECTIONS, 0)
+        for part, count in zip(self.parts, self.counts, strict=True):
+            sums[part.section] += count
+        return sums
+
+    def tokens(self, section: Section) -> int:
+        return self.sections[section]
+
+    @property
+    def total(self) -> int:
+        return sum(self.sections.values())
+
+    @property
+    def percents(self) -> dict[Section, int]:
+        """Whole percentages of the three sections; they add up to 100, or are all 0 where there is nothing."""
+        return dict(zip(SECTIONS, whole_percentages(list(self.sections.values())), strict=True))
+
+    @property
+    def difference(self) -> int | None:
+        """Ours minus the server's total; None where it reported none."""
+        return None if self.reported is None else self.total - self.reported.total
+
+    @property
+    def tool_rows(self) -> list[ToolRow]:
+        """In the order of the request; their percentages add up to the section's."""
+        found = self._of("tools")
+        percents = whole_percentages([count for _, count in found], self.percents["tools"])
+        return [
+            ToolRow(number, part.name or "?", mcp_server(part.name or ""), count, percent)
+            for number, ((part, count), percent) in enumerate(zip(found, percents, strict=True), 1)
+        ]
+
+    @property
+    def system_rows(self) -> list[SystemRow]:
+        """In the order of the request; their percentages add up to the section's."""
+        found = self._of("system")
+        percents = whole_percentages([count for _, count in found], self.percents["system"])
+        return [
+            SystemRow(part.index + 1, part.text[:START], count, percent)
+            for (part, count), percent in zip(found, percents, strict=True)
+        ]
+
+    @property
+    def message_rows(self) -> list[MessageRow]:
+        """Most tokens first; their percentages add up to the section's."""
+        groups: dict[tuple[Kind, str | None], list[int]] = {}
+        for part, count in self._of("messages"):
+            groups.setdefault((part.kind, part.name), []).append(count)
+        ordered = sorted(groups.items(), key=lambda group: -sum(group[1]))
+        percents = whole_percentages([sum(counts) for _, counts in ordered], self.percents["messages"])
+        return [
+            MessageRow(kind, name, len(counts), sum(counts), percent)
+            for ((kind, name), counts), percent in zip(ordered, percents, strict=True)
+        ]
+
+    def _of(self, section: Section) -> list[tuple[Part, int]]:
+        counted = zip(self.parts, self.counts, strict=True)
+        return [(part, count) for part, count in counted if part.section == section]
+
+
+class Counted(NamedTuple):
+    """An exchange, who counted it, and what was counted."""
+
+    trace: Trace
+    counter: Counter
+    tokens: Breakdown
+
+
+def breakdown(trace: Trace, counter: Counter) -> Breakdown:
+    """Counts every part of the trace's request."""
+    [(_, _, tokens)] = breakdowns([(trace, counter)])
+    return tokens
+
+
+def breakdowns(exchanges: Iterable[tuple[Trace, Counter]]) -> Iterator[Counted]:
+    """The same for one exchange after another.
+
+    What a session repeats is taken apart once; counters from `CountCache.around` count it once as well. They are given
+    the texts of several exchanges at a time, since each time has its cost.
+    """
+    read = PartsReader().read
+    taken_apart = ((trace, counter, read(trace.request.body)) for trace, counter in exchanges)
+    for _, alike in groupby(taken_apart, key=lambda exchange: exchange[1].name):
+        for some in _batches(alike):
+            counts = iter(some[0][1].count_many([part.text for _, _, parts in some for part in parts]))
+            for trace, counter, parts in some:
+                yield Counted(trace, counter, _breakdown(trace, counter, parts, list(islice(counts, len(parts)))))
+
+
+_TakenApart = tuple[Trace, Counter, Sequence[Part]]
+
+
+def _batches(exchanges: Iterable[_TakenApart]) -> Iterator[list[_TakenApart]]:
+    """Of a bounded size: the traces of a batch are in memory together."""
+    batch: list[_TakenApart] = []
+    size = 0
+    for exchange in exchanges:
+        batch.append(exchange)
+        size += sum(len(part.text) + (len(part.media.base64) if part.media else 0) for part in exchange[2])
+        if size > _AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _breakdown(trace: Trace, counter: Counter, parts: Sequence[Part], counts: list[int]) -> Breakdown:
+    estimate = counter.estimate
+    for at, part in enumerate(parts):
+        if part.media is not None:
+            image = image_tokens(part.media, trace.model)
+            counts[at] = image.tokens
+            estimate |= image.estimate or part.kind != "image"  # a document is pages, and who counts those isn't said
+    reported = metrics.input_usage(trace.response.body) if trace.response else None
+    return Breakdown(counter.name, estimate, tuple(parts), tuple(counts), reported)

@@ -1,0 +1,68 @@
+"""What `compare` shows: a row for each exchange, and the averages of each request type.
+
+A row keeps names and numbers, never a trace: any number of traces can be compared. Knows nothing of files.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from analysis.exchange.breakdown import SECTIONS, Counted
+from traces.content import answers
+from traces.metrics import whole_percentages
+from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_percent, as_table
+from ui.terminal import width
+
+_NUMBERS = (
+    Column("total", "Total", as_count),
+    Column("system", "System", as_count),
+    Column("system_percent", "%", as_percent),
+    Column("tools", "Tools", as_count),
+    Column("tools_percent", "%", as_percent),
+    Column("messages", "Messages", as_count),
+    Column("messages_percent", "%", as_percent),
+)
+
+COLUMNS = (Column("trace", "Trace", cut=True), Column("request_type", "Type"), *_NUMBERS)
+
+AVERAGES = (Column("request_type", "Average of"), Column("traces", "Traces", as_count), *_NUMBERS)
+
+
+def rows(counted: Iterable[Counted]) -> Iterator[Row]:
+    for trace, _, tokens in counted:
+        yield {
+            "file": str(trace.source),
+            "trace": trace.source.stem if trace.source and trace.source.suffix == ".json" else trace.timestamp,
+            "request_type": answers.kind_of(trace),
+            **_figures([tokens.tokens(section) for section in SECTIONS], list(map(tokens.percents.get, SECTIONS))),
+        }
+
+
+def averages(rows: Sequence[Row]) -> list[Row]:
+    """The most frequent request type first. Percentages are of the average total."""
+    by_type: dict[str, list[list[int]]] = {}
+    for row in rows:
+        by_type.setdefault(str(row["request_type"]), []).append([int(str(row[section])) for section in SECTIONS])
+    return [
+        {"request_type": kind, "traces": len(counts), **_average(counts)}
+        for kind, counts in sorted(by_type.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+
+
+def _average(counts: Sequence[Sequence[int]]) -> dict[str, object]:
+    means = [round(sum(column) / len(counts)) for column in zip(*counts, strict=True)]
+    return _figures(means, whole_percentages(means))
+
+
+def _figures(tokens: Sequence[int], percents: Sequence[int | None]) -> dict[str, object]:
+    figures: dict[str, object] = {"total": sum(tokens)}
+    for section, count, percent in zip(SECTIONS, tokens, percents, strict=True):
+        figures |= {section: count, f"{section}_percent": percent}
+    return figures
+
+
+SHOWN: Mapping[str, Callable[[Sequence[Row]], str]] = {
+    "table": lambda rows: f"{as_table(rows, COLUMNS, width())}\n\n{as_table(averages(rows), AVERAGES, width())}",
+    "json": lambda rows: as_json({"traces": rows, "averages": averages(rows)}),
+    "csv": lambda rows: as_csv(rows, ["file", *(column.key for column in COLUMNS)]),
+    "markdown": lambda rows: f"{as_markdown(rows, COLUMNS)}\n\n{as_markdown(averages(rows), AVERAGES)}",
+}
+"""What is printed, by the name of its format."""

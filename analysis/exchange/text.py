@@ -1,0 +1,192 @@
+"""One exchange's report as text: its sections, then its times."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from analysis.exchange.breakdown import Breakdown, MessageRow, ToolRow
+from analysis.exchange.report import Report, document
+from traces.model import Timing
+from ui.sections import Line, Section, as_csv_page, as_markdown_page, as_page
+from ui.tables import as_json
+
+
+def timing_section(report: Report) -> Section:
+    """What wasn't measured isn't listed."""
+    lines = [line for line in (*_moments(report), *_speeds(report)) if line.value is not None]
+    if report.trace.timing == Timing():
+        lines.insert(0, Line("Times", "not recorded in this trace"))
+    return Section("TIMING", lines)
+
+
+def _moments(report: Report) -> Iterator[Line]:
+    clock = report.trace.timing
+    yield Line("Headers", clock.headers, "s", note="the response began, the prompt may still be read")
+    yield Line("Time to First Token", clock.ttft, "s", note="prompt processing: text, thinking or a tool call")
+    yield Line("Time to First Answer", clock.first_answer, "s", note="the same, thinking left out")
+    yield Line("First Tool Call", clock.first_tool_call, "s", note="it was whole")
+    yield Line("Generation Time", clock.generation, "s", note="first token to the end")
+    yield Line("Total", clock.total, "s")
+
+
+def _speeds(report: Report) -> Iterator[Line]:
+    speed = report.measures
+    counted = "counted here" if speed.output_counted else "the server's count"
+    estimate = ", an estimate" if speed.generation_estimated else ""
+    yield Line("Output", speed.output_tokens, "tokens", note=counted)
+    yield Line("Prefill Speed", speed.prefill_speed, "tokens/s", note=_prefill_note(report))
+    yield Line("Generation Speed", speed.generation_speed, "tokens/s", note=f"after the first chunk{estimate}")
+    yield Line("End-to-end Speed", speed.end_to_end_speed, "tokens/s", note="output over total")
+    chunks = "between chunks, which can hold several tokens"
+    yield Line("Inter-token p50", _milliseconds(speed.latency_p50), "ms", note=chunks)
+    yield Line("Inter-token p95", _milliseconds(speed.latency_p95), "ms")
+    yield Line("Inter-token max", _milliseconds(speed.latency_max), "ms")
+
+
+def _prefill_note(report: Report) -> str:
+    reported = report.tokens.reported
+    if reported is None or reported.cache_read is None:
+        return "input over TTFT; what the cache spared isn't known"
+    return "input not from the cache over TTFT"
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * 1000
+
+
+LARGEST_TOOLS = 10
+"""How many tools are listed when nobody asked for all."""
+
+KIND_LABELS = {
+    "user": "User text",
+    "reminder": "System reminders",
+    "claude_md": "CLAUDE.md",
+    "tool_result": "Tool results",
+    "assistant": "Assistant text",
+    "thinking": "Thinking",
+    "tool_input": "Tool inputs",
+    "image": "Images",
+    "document": "Documents",
+    "other": "Other",
+}
+
+
+def sections(report: Report, verbose: bool = False) -> Iterator[Section]:
+    yield Section("TRACE ANALYSIS", list(_about(report, verbose)))
+    yield Section("TOKEN BREAKDOWN", list(_breakdown(report, verbose)))
+    yield from _all_tools(report) if verbose else _largest_tools(report)
+    if verbose and report.tokens.system_rows:
+        yield _system(report)
+    if verbose and report.tokens.message_rows:
+        yield Section("MESSAGES BY KIND", [_message_line(row) for row in report.tokens.message_rows])
+    yield timing_section(report)
+
+
+def _about(report: Report, verbose: bool) -> Iterator[Line]:
+    trace = report.trace
+    yield Line("Timestamp", trace.timestamp or None)
+    yield Line("Mode", trace.mode)
+    yield Line("Model", trace.model)
+    yield Line("Request Type", report.kind)
+    yield Line("Tools Used", ", ".join(report.tools_used) or "none")
+    if trace.error:
+        yield Line("State", f"{trace.state}: {trace.error.message}")
+    elif verbose or trace.state != "complete":
+        yield Line("State", trace.state)
+    if verbose:
+        yield Line("Stop Reason", report.stop_reason)
+        yield Line("Session", trace.ids.session)
+        if trace.ids.agent:
+            yield Line("Agent", trace.ids.agent)
+        if trace.marks:
+            yield Line("Not Recorded", ", ".join(trace.marks))
+        if trace.source:
+            yield Line("File", str(trace.source))
+    if trace.source and trace.source.suffix == ".flow":
+        yield Line("Exchange", f"{report.exchange} in {trace.source.name}")
+
+
+def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
+    tokens, percents = report.tokens, report.tokens.percents
+    tools = len(tokens.tool_rows)
+    yield Line("System Prompt", tokens.tokens("system"), "tokens", percents["system"], "Claude Code's instructions")
+    yield Line(
+        "Tool Definitions",
+        tokens.tokens("tools"),
+        "tokens",
+        percents["tools"],
+        f"{_number(tools, 'tool')} with JSON schemas",
+    )
+    yield Line("Messages", tokens.tokens("messages"), "tokens", percents["messages"], "Your actual conversation")
+    yield Line(
+        "Total Input", tokens.total, "tokens", note=f"counted by {tokens.counter}{', an estimate' * tokens.estimate}"
+    )
+    if tokens.reported is None:
+        yield Line("Server Reported", None, note="no input tokens in its answer")
+    else:
+        yield Line("Server Reported", tokens.reported.total, "tokens", note=_cache_note(report))
+        yield Line("Difference", tokens.difference, "tokens", note=_difference_note(tokens))
+    if verbose and report.window:
+        yield Line("Context Window", report.window, "tokens", note=f"{report.window_percent}% of it used")
+
+
+def _cache_note(report: Report) -> str:
+    reported = report.tokens.reported
+    assert reported is not None
+    cache = {"read from its cache": reported.cache_read, "written to it": reported.cache_written}
+    known = [f"{count:,} {what}" for what, count in cache.items() if count is not None]
+    return ", ".join([f"{reported.uncached:,} new", *known]) if known else "of its cache it says nothing"
+
+
+def _difference_note(tokens: Breakdown) -> str:
+    assert tokens.difference is not None
+    assert tokens.reported is not None
+    return f"counted minus reported: {100 * tokens.difference / tokens.reported.total:+.1f}%"
+
+
+def _largest_tools(report: Report) -> Iterator[Section]:
+    rows = sorted(report.tokens.tool_rows, key=lambda row: -row.tokens)
+    if not rows:
+        return
+    more = f", the {LARGEST_TOOLS} largest; -v lists all" if len(rows) > LARGEST_TOOLS else ""
+    title = f"TOOL DEFINITIONS ({_number(len(rows), 'tool')}{more})"
+    yield Section(title, [_tool_line(row) for row in rows[:LARGEST_TOOLS]], numbered=True)
+
+
+def _all_tools(report: Report) -> Iterator[Section]:
+    """The client's own tools, then those of each MCP server."""
+    by_server: dict[str | None, list[ToolRow]] = {}
+    for row in sorted(report.tokens.tool_rows, key=lambda row: (row.server or "", -row.tokens)):
+        by_server.setdefault(row.server, []).append(row)
+    for server, rows in by_server.items():
+        whose = f"MCP SERVER {server}" if server else "TOOL DEFINITIONS"
+        total = sum(row.tokens for row in rows)
+        title = f"{whose} ({_number(len(rows), 'tool')}, {total:,} tokens)"
+        yield Section(title, [_tool_line(row) for row in rows], numbered=True)
+
+
+def _tool_line(row: ToolRow) -> Line:
+    return Line(row.name, row.tokens, "tokens", row.percent)
+
+
+def _system(report: Report) -> Section:
+    rows = report.tokens.system_rows
+    lines = [Line(f"Block {row.number}", row.tokens, "tokens", row.percent, text=row.start) for row in rows]
+    return Section(f"SYSTEM PROMPT ({_number(len(rows), 'block')}, the first 500 characters of each)", lines)
+
+
+def _message_line(row: MessageRow) -> Line:
+    label = KIND_LABELS.get(row.kind, row.kind)
+    label = f"{label} ({row.name})" if row.name else label
+    return Line(label, row.tokens, "tokens", row.percent, _number(row.parts, "part"))
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+SHOWN: Mapping[str, Callable[[Report, bool], str]] = {
+    "table": lambda report, verbose: as_page(sections(report, verbose)),
+    "json": lambda report, verbose: as_json(document(report)),
+    "csv": lambda report, verbose: as_csv_page(sections(report, verbose)),
+    "markdown": lambda report, verbose: as_markdown_page(sections(report, verbose)),
+}
+"""What is printed, by the name of its format. JSON carries everything, asked for or not."""

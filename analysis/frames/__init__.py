@@ -1,0 +1,1 @@
+"""Traces as data tables: for pandas, and for files."""

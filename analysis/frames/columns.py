@@ -1,0 +1,155 @@
+"""The columns of a data frame and of an exported file: their names, types, units and meanings, in one table each.
+
+Knows nothing of pandas, parquet and CSV; who writes these reads the types here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, Generic, Literal, TypeVar
+
+from analysis.exchange.report import Report
+from traces.content.parts import Part, mcp_server
+from ui.tables import Column, Row
+
+Type = Literal["text", "time", "count", "number"]
+
+Source = TypeVar("Source")
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Generic[Source]):
+    """One column: how it is called, what type it has, in which unit it is, what it means, and where it comes from."""
+
+    name: str
+    type: Type
+    unit: str
+    meaning: str
+    value: Callable[[Source], object]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPart:
+    """One part of a request with its tokens, and its share of the request's total."""
+
+    report: Report
+    part: Part
+    tokens: int
+    percent: float
+
+
+def counted_parts(report: Report) -> Iterator[CountedPart]:
+    tokens = report.tokens
+    for part, count in zip(tokens.parts, tokens.counts, strict=True):
+        yield CountedPart(report, part, count, round(100 * count / tokens.total, 3) if tokens.total else 0.0)
+
+
+def rows(reports: Iterator[Report], by_part: bool) -> Iterator[dict[str, object]]:
+    """A row for each exchange, or for each part of each: its values by the name of their field."""
+    for report in reports:
+        if by_part:
+            yield from (values(PARTS, part) for part in counted_parts(report))
+        else:
+            yield values(EXCHANGES, report)
+
+
+def columns(by_part: bool) -> Sequence[Field[Any]]:
+    """The columns of the rows."""
+    return PARTS if by_part else EXCHANGES
+
+
+def values(fields: Sequence[Field[Source]], source: Source) -> dict[str, object]:
+    return {field.name: _storable(field.value(source)) for field in fields}
+
+
+def _storable(value: object) -> object:
+    """Half a surrogate pair is legal in JSON, but no column can hold it."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+def _file(report: Report) -> str | None:
+    return str(report.trace.source) if report.trace.source else None
+
+
+def _section(name: Literal["tools", "system", "messages"]) -> Callable[[Report], int]:
+    return lambda report: report.tokens.tokens(name)
+
+
+def _reported(name: str) -> Callable[[Report], object]:
+    return lambda report: getattr(report.tokens.reported, name, None)
+
+
+EXCHANGES: tuple[Field[Report], ...] = (
+    Field("file", "text", "", "the file it was read from", _file),
+    Field("timestamp", "time", "UTC", "when the request had arrived in the proxy", attrgetter("trace.timestamp")),
+    Field("mode", "text", "", "which kind of server answered", attrgetter("trace.mode")),
+    Field("model", "text", "", "the model that was asked for", attrgetter("trace.model")),
+    Field("session", "text", "", "the session's id", attrgetter("trace.ids.session")),
+    Field("agent", "text", "", "the subagent's id", attrgetter("trace.ids.agent")),
+    Field("parent_agent", "text", "", "the id of the agent that started it", attrgetter("trace.ids.parent_agent")),
+    Field("request_type", "text", "", "TOOL_CALL, TEXT_GENERATION, UNKNOWN, or the side request", attrgetter("kind")),
+    Field("state", "text", "", "complete, error or incomplete", attrgetter("trace.state")),
+    Field("status", "count", "", "HTTP status", lambda report: getattr(report.trace.response, "status", None)),
+    Field("stop_reason", "text", "", "why the answer ended, in the server's word", attrgetter("stop_reason")),
+    Field("tools_used", "text", "", "the tools the answer calls", lambda report: ", ".join(report.tools_used)),
+    Field("counter", "text", "", "who counted the tokens", attrgetter("tokens.counter")),
+    Field("system_tokens", "count", "tokens", "system prompt", _section("system")),
+    Field("tools_tokens", "count", "tokens", "tool definitions", _section("tools")),
+    Field("messages_tokens", "count", "tokens", "messages", _section("messages")),
+    Field("total_tokens", "count", "tokens", "the three together", attrgetter("tokens.total")),
+    Field("tools", "count", "", "how many tools are defined", lambda report: len(report.tokens.tool_rows)),
+    Field("reported_input", "count", "tokens", "input as the server counted it", _reported("total")),
+    Field("reported_uncached", "count", "tokens", "of these, read anew", _reported("uncached")),
+    Field("reported_cache_read", "count", "tokens", "of these, from its cache", _reported("cache_read")),
+    Field("reported_cache_written", "count", "tokens", "of these, written to its cache", _reported("cache_written")),
+    Field("output_tokens", "count", "tokens", "the server's count, else ours", attrgetter("measures.output_tokens")),
+    Field("headers", "number", "s", "t0 to the response's headers", attrgetter("trace.timing.headers")),
+    Field("ttft", "number", "s", "t0 to the first content", attrgetter("trace.timing.ttft")),
+    Field("first_answer", "number", "s", "the same, thinking left out", attrgetter("trace.timing.first_answer")),
+    Field("first_tool_call", "number", "s", "t0 to a whole tool call", attrgetter("trace.timing.first_tool_call")),
+    Field("last_content", "number", "s", "t0 to the last content", attrgetter("trace.timing.last_content")),
+    Field("total", "number", "s", "t0 to the end", attrgetter("trace.timing.total")),
+    Field("generation", "number", "s", "first content to the end", attrgetter("trace.timing.generation")),
+    Field("prefill_speed", "number", "tokens/s", "uncached input over TTFT", attrgetter("measures.prefill_speed")),
+    Field("generation_speed", "number", "tokens/s", "decode speed", attrgetter("measures.generation_speed")),
+    Field("end_to_end_speed", "number", "tokens/s", "output over total", attrgetter("measures.end_to_end_speed")),
+    Field("latency_p50", "number", "s", "gap between content chunks", attrgetter("measures.latency_p50")),
+    Field("latency_p95", "number", "s", "the same, 95th percentile", attrgetter("measures.latency_p95")),
+)
+"""One row an exchange."""
+
+PARTS: tuple[Field[CountedPart], ...] = (
+    Field("file", "text", "", "the file it was read from", lambda part: _file(part.report)),
+    Field("timestamp", "time", "UTC", "of the exchange: it tells them apart", attrgetter("report.trace.timestamp")),
+    Field("section", "text", "", "tools, system or messages", attrgetter("part.section")),
+    Field("kind", "text", "", "tool, system, user, tool_result, assistant, …", attrgetter("part.kind")),
+    Field("name", "text", "", "the tool's, or the path of a CLAUDE.md", attrgetter("part.name")),
+    Field("server", "text", "", "the MCP server whose tool it is", lambda source: mcp_server(source.part.name or "")),
+    Field("position", "count", "", "the place in its section, from 0", attrgetter("part.index")),
+    Field("characters", "count", "characters", "its text", lambda source: len(source.part.text)),
+    Field("tokens", "count", "tokens", "its tokens", attrgetter("tokens")),
+    Field("percent", "number", "%", "of the request's total", attrgetter("percent")),
+)
+"""One row a part of a request."""
+
+DTYPES: Mapping[Type, str] = {
+    "text": "string",
+    "time": "datetime64[ms, UTC]",
+    "count": "Int64",
+    "number": "float64",
+}
+"""What each type is in pandas. A missing text or count is `<NA>`, a missing time `NaT`, a missing number `NaN`."""
+
+DESCRIPTION = (
+    Column("name", "Column"),
+    Column("dtype", "dtype"),
+    Column("unit", "Unit"),
+    Column("meaning", "Meaning"),
+)
+
+
+def descriptions(by_part: bool) -> list[Row]:
+    return [
+        {"name": field.name, "dtype": DTYPES[field.type], "unit": field.unit, "meaning": field.meaning}
+        for field in columns(by_part)
+    ]

@@ -1,0 +1,41 @@
+"""Traces as pandas data frames. The columns are those of `analysis.frames.columns`. Knows nothing of commands."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.exchange import reading
+from analysis.frames import columns
+from analysis.frames.export import moment
+from analysis.tokens.counters import DEFAULT
+from traces.storage import store
+
+
+def load(path: str | Path, tokenizer: str = DEFAULT) -> pd.DataFrame:
+    """One row an exchange, of a .json file, a .flow file or a folder of them; the columns are `fields.EXCHANGES`.
+
+    A file in a folder that can't be read is left out with a warning; ToolkitError where nothing can be read.
+    """
+    return _frame(path, tokenizer, by_part=False)
+
+
+def parts(path: str | Path, tokenizer: str = DEFAULT) -> pd.DataFrame:
+    """One row a part of a request: each tool, system block, and piece of a message; the columns are `fields.PARTS`."""
+    return _frame(path, tokenizer, by_part=True)
+
+
+def _frame(path: str | Path, tokenizer: str, by_part: bool) -> pd.DataFrame:
+    skipped: list[str] = []
+    reports = reading.reports(store.files(Path(path).expanduser()), tokenizer, skipped)
+    rows = list(columns.rows(reports, by_part))
+    for reason in skipped:
+        warnings.warn(f"left out: {reason}", stacklevel=3)
+    return pd.DataFrame(
+        {field.name: _series([row[field.name] for row in rows], field.type) for field in columns.columns(by_part)}
+    )
+
+
+def _series(values: list[Any], kind: columns.Type) -> "pd.Series[Any]":
+    return pd.Series(list(map(moment, values)) if kind == "time" else values, dtype=columns.DTYPES[kind])

@@ -1,0 +1,145 @@
+"""Anthropic's own cache, after its published rules: which prefix a marker keeps, for how long, and at what price."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
+from typing import NamedTuple
+
+from analysis.prefix_cache.cache import served
+from analysis.prefix_cache.prompts import Counts, Prompt, Prompts
+from analysis.prefix_cache.templates import ORDERS
+from analysis.tokens.models import claude_version
+from traces.content.parts import Part
+from traces.content.reminders import OPEN
+from traces.sessions.model import Turn
+
+LOOK_BACK = 20
+"""Positions that are looked at, that of the mark among them."""
+
+_LATER_VERSIONS = 512
+_MINIMA = {(4, 8): 1024, (4, 7): 2048, (4, 6): 4096, (4, 5): 4096}
+_MINIMA_OF_SONNET = 1024
+_MINIMA_OF_HAIKU = {(4, 5): 4096, (3, 5): 2048, (3, 0): 2048}
+
+
+def minimum(model: str | None) -> int:
+    """The shortest prefix that is cached, in tokens."""
+    version, name = claude_version(model), (model or "").lower()
+    if version is None:
+        return _MINIMA_OF_SONNET
+    if "haiku" in name:
+        return _MINIMA_OF_HAIKU.get(version, 4096 if version < (5, 0) else _LATER_VERSIONS)
+    if "sonnet" in name:
+        return _MINIMA_OF_SONNET
+    return _LATER_VERSIONS if version >= (5, 0) else _MINIMA.get(version, 1024)
+
+
+class Predicted(NamedTuple):
+    """Input tokens: read from the cache, written to it, and neither. Sooner, `expired` would have been read, too."""
+
+    read: int
+    written: int
+    new: int
+    expired: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.read + self.written + self.new
+
+
+@dataclass(slots=True)
+class _Entry:
+    ttl: float
+    readable: float
+    expires: float
+
+
+_Key = tuple[str | None, bytes, bool]
+
+
+@dataclass
+class AnthropicCache:
+    """Asked turn after turn, in the order in which they began."""
+
+    counts: Counts
+    rewrites_header: bool = False
+    _entries: dict[_Key, _Entry] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._prompts = Prompts(self.counts, ORDERS["anthropic"], self.rewrites_header)
+
+    def ask(self, turn: Turn) -> Predicted | None:
+        """In the server's own tokens, where it says how many the request had; None where no model was asked."""
+        if not served(turn) or not turn.parts:
+            return None
+        prompt = self._prompts.of(turn)
+        scale = turn.usage.total / prompt.tokens if turn.usage and prompt.tokens else 1.0
+        begun = turn.begun or 0.0
+        read, lived = self._read(turn, prompt, begun)
+        written = self._written(turn, prompt, begun, minimum(turn.model) / scale)
+        last = max(read, written)
+        found = read, last - read, prompt.tokens - last, max(lived - read, 0)
+        return Predicted(*(round(tokens * scale) for tokens in found))
+
+    def _read(self, turn: Turn, prompt: Prompt, begun: float) -> tuple[int, int]:
+        """The tokens before the furthest mark at which, or shortly before which, there is an entry; and at which there
+        was one that has expired."""
+        expired = 0
+        position = positions(turn.parts)
+        for mark in reversed(turn.markers):
+            for at in range(mark.part, -1, -1):
+                if position[mark.part] - position[at] >= LOOK_BACK:
+                    break
+                entry = self._entries.get(_key(turn, prompt, at))
+                if entry and entry.readable <= begun < entry.expires:
+                    entry.expires = begun + entry.ttl
+                    return prompt.ends[at], expired
+                if entry and entry.expires <= begun:
+                    expired = max(expired, prompt.ends[at])
+        return 0, expired
+
+    def _written(self, turn: Turn, prompt: Prompt, begun: float, least: float) -> int:
+        """The tokens before the last mark at which there is an entry now."""
+        last = 0
+        readable = begun + (turn.timing.ttft or turn.timing.headers or 0.0)
+        for part, ttl in turn.markers:
+            if prompt.ends[part] < least:
+                continue
+            key = _key(turn, prompt, part)
+            known = self._entries.get(key)
+            if known is None or known.expires <= begun:
+                self._entries[key] = _Entry(ttl, readable, begun + ttl if turn.begun is not None else inf)
+            elif known.readable <= begun:
+                known.expires = max(known.expires, begun + known.ttl)
+            last = prompt.ends[part]
+        return last
+
+
+def predict(turns: Sequence[Turn], counts: Counts, rewrites_header: bool = False) -> list[Predicted | None]:
+    """What each of the turns, in their order, reads from the cache and writes to it."""
+    cache = AnthropicCache(counts, rewrites_header)
+    return [cache.ask(turn) for turn in turns]
+
+
+def _key(turn: Turn, prompt: Prompt, at: int) -> _Key:
+    """An entry is found by all that is before its mark."""
+    images = turn.parts[at].section == "messages" and any(part.kind == "image" for part in turn.parts)
+    return turn.model, prompt.start(at + 1), images
+
+
+def positions(parts: Sequence[Part]) -> list[int]:
+    """Of each part, as the look-back counts them."""
+    found = [0]
+    for before, part in pairwise(parts):
+        found.append(found[-1] + (0 if _one_position(before, part) else 1))
+    return found
+
+
+def _one_position(before: Part, part: Part) -> bool:
+    """Whether two parts that follow each other are of one run, or of one reminder that was cut at its CLAUDE.md."""
+    if part.kind in ("tool_input", "tool_result"):
+        return before.kind == part.kind
+    return part.kind == "claude_md" or (
+        part.kind == "reminder" and before.kind == "claude_md" and OPEN not in part.text
+    )

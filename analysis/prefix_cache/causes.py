@@ -1,0 +1,305 @@
+"""What broke a prefix: a difference between two prompts -> its kinds by name, and the text before and after.
+
+A new kind is a row in `KINDS`, and one in `IN_SYSTEM`, `IN_MESSAGES` or `tool_changes`, where it is recognised.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from analysis.prefix_cache.prompts import BILLING, common
+from traces.clients.claude_code.fixes import MENDS
+from traces.content.parts import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Parts of an earlier prompt that stand no more where others stand now, and what is known around them.
+
+    tools_before, tools_after   all tools of the two prompts, in order
+    elsewhere                   whether what stood there still stands somewhere in the request
+    compacted                   the session knows that the history was summed up here
+    moved                       the template writes the tools further back than it did before
+    """
+
+    gone: Sequence[Part]
+    come: Sequence[Part]
+    tools_before: Sequence[Part]
+    tools_after: Sequence[Part]
+    elsewhere: bool = False
+    compacted: bool = False
+    moved: bool = False
+
+
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DATE = re.compile(
+    r"\b\d{4}[-/]\d\d?[-/]\d\d?\b|\b\d{1,2}[./]\d{1,2}[./]\d{4}\b|\b\d\d:\d\d(:\d\d)?\b"
+    r"|\b(mon|tues|wednes|thurs|fri|satur|sun)day\b"
+    rf"|\b(\d{{1,2}}\.? {_MONTH}|{_MONTH} \d{{1,2}})(,? \d{{4}})?\b",
+    re.IGNORECASE,
+)
+_DATED = re.compile(r"date|\bday\b|\btime\b", re.IGNORECASE)
+_GIT = re.compile(
+    r"git ?status|^(current|main) branch|^recent commits|^status:$|^git user", re.IGNORECASE | re.MULTILINE
+)
+_ENVIRONMENT = re.compile(
+    r"<env>|^#+ environment|working director|^\W*(platform|os version|shell|is (directory )?a git repo\w*|cwd)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def first(parts: Sequence[Part]) -> Part | None:
+    return parts[0] if parts else None
+
+
+def in_system(difference: Difference) -> str:
+    return next((kind for kind, is_one in IN_SYSTEM.items() if is_one(difference)), "system-changed")
+
+
+def in_messages(difference: Difference) -> str:
+    if difference.compacted:
+        return "compaction"
+    return next((kind for kind, is_one in IN_MESSAGES.items() if is_one(difference)), "history-edited")
+
+
+def _is_billing(difference: Difference) -> bool:
+    """Whether it is in the header's line: where the prompt is one text, all else stands below it."""
+    texts = [part.text for part in (*difference.gone[:1], *difference.come[:1])]
+    at = common(texts[0], texts[-1]) if len(texts) > 1 else 0
+    return any(text.startswith(BILLING) and "\n" not in text[:at] for text in texts)
+
+
+def _is_date(difference: Difference) -> bool:
+    """Both texts are the same but for dates, or the line that differs holds one and says so."""
+    gone, come = first(difference.gone), first(difference.come)
+    if gone is None or come is None:
+        return False
+    old, new = _line(gone.text, come.text), _line(come.text, gone.text)
+    return _DATE.sub("", old) == _DATE.sub("", new) and old != new and bool(_DATED.search(old) or _DATE.search(old))
+
+
+def _is_under(heading: re.Pattern[str], other: re.Pattern[str]) -> Callable[[Difference], bool]:
+    """Whether the last heading of these two before the point of difference is the first of them."""
+
+    def is_one(difference: Difference) -> bool:
+        gone, come = first(difference.gone), first(difference.come)
+        old, new = gone.text if gone else "", come.text if come else ""
+        text = _up_to_line(old, common(old, new)) or _up_to_line(new, 0)
+        return _last(heading, text) > _last(other, text)
+
+    return is_one
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    return max((found.start() for found in pattern.finditer(text)), default=-1)
+
+
+def _line(text: str, other: str) -> str:
+    """The first line of the text that the other one hasn't, whole."""
+    at = common(text, other)
+    start = text.rfind("\n", 0, at) + 1
+    end = text.find("\n", at)
+    return text[start : end if end >= 0 else len(text)]
+
+
+def _up_to_line(text: str, at: int) -> str:
+    end = text.find("\n", at)
+    return text[: end if end >= 0 else len(text)]
+
+
+def _kinds(difference: Difference) -> set[str]:
+    return {part.kind for part in (*difference.gone[:1], *difference.come[:1])}
+
+
+def _is_reminder(difference: Difference) -> bool:
+    return bool(_kinds(difference) & {"reminder", "claude_md"})
+
+
+_under_git = _is_under(_GIT, _ENVIRONMENT)
+_under_environment = _is_under(_ENVIRONMENT, _GIT)
+
+IN_SYSTEM: Mapping[str, Callable[[Difference], bool]] = {
+    "billing-header": _is_billing,
+    "date": _is_date,
+    "git-status": _under_git,
+    "environment": _under_environment,
+}
+"""Kind -> whether a difference in the system prompt is one. The first that says yes names it."""
+
+IN_MESSAGES: Mapping[str, Callable[[Difference], bool]] = {
+    "reminder-moved": lambda difference: _is_reminder(difference) and difference.elsewhere,
+    "claude-md": lambda difference: "claude_md" in _kinds(difference),
+    "date": lambda difference: _is_reminder(difference) and _is_date(difference),
+    "git-status": lambda difference: _is_reminder(difference) and _under_git(difference),
+    "environment": lambda difference: _is_reminder(difference) and _under_environment(difference),
+    "reminder-changed": _is_reminder,
+    "image": lambda difference: bool(_kinds(difference) & {"image", "document"}),
+    "thinking-dropped": lambda difference: "thinking" in {part.kind for part in difference.gone[:1]},
+}
+"""The same for messages."""
+
+
+def changes(difference: Difference) -> Iterator[tuple[str, list[str]]]:
+    """At least one: a tool that is as it was stands elsewhere."""
+    before, after = (_by_name(side) for side in (difference.tools_before, difference.tools_after))
+    here = _by_name((*difference.come, *difference.gone))
+    found = {
+        "tool-changed": [name for name in here if name in before and name in after and before[name] != after[name]],
+        "tool-added": [name for name in here if name not in before],
+        "tool-removed": [name for name in here if name not in after],
+    }
+    if difference.moved:
+        yield "tools-moved", []
+    same = [name for name in here if name in before and before[name] == after.get(name)]
+    reordered = bool(same) and _order(before, after) != _order(after, before)
+    if reordered or not (difference.moved or any(found.values())):
+        yield "tools-reordered", (same or list(here))[:1]
+    yield from ((kind, names) for kind, names in found.items() if names)
+
+
+def _by_name(parts: Sequence[Part]) -> dict[str, str]:
+    return {part.name or "?": part.text for part in parts}
+
+
+def _order(tools: dict[str, str], others: dict[str, str]) -> list[str]:
+    """Of the tools that the others hold, too."""
+    return [name for name in tools if name in others]
+
+
+class Kind(NamedTuple):
+    """What a person reads, and the name in `traces.clients.claude_code.fixes.MENDS` of what helps; `advice` is for what
+    no mend changes."""
+
+    label: str
+    mend: str | None = None
+    advice: str = ""
+
+
+_NOT_THE_CLIENTS = (
+    "Claude Code doesn't write it so: look where it comes from (--append-system-prompt, an output style, a hook, "
+    "another client), and keep what changes out of it."
+)
+
+KINDS: Mapping[str, Kind] = {
+    "billing-header": Kind("billing header", "attribution"),
+    "date": Kind("date", "date", _NOT_THE_CLIENTS),
+    "environment": Kind("environment", "environment", _NOT_THE_CLIENTS),
+    "git-status": Kind("git status", "environment", _NOT_THE_CLIENTS),
+    "tool-added": Kind("tool added", "tools"),
+    "tool-removed": Kind("tool removed", "tools"),
+    "tools-reordered": Kind("tools reordered", "tool-order"),
+    "tool-changed": Kind("tool description", "tools"),
+    "tools-moved": Kind(
+        "tools moved",
+        advice="This template writes the tools before your last words, so they move with each of them. Most other "
+        "models' templates write them first, and llama.cpp takes another template (--chat-template-file).",
+    ),
+    "system-changed": Kind("system text", advice="Keep what changes out of --append-system-prompt and output styles."),
+    "claude-md": Kind("CLAUDE.md", advice="Edit CLAUDE.md and memories between sessions, not within one."),
+    "reminder-moved": Kind(
+        "reminder moved", advice="The client does this by itself; more slots don't help. A newer client may not do it."
+    ),
+    "reminder-changed": Kind(
+        "reminder changed", advice="The client does this by itself: look at what changes in it, and turn that off."
+    ),
+    "thinking-dropped": Kind(
+        "thinking dropped", advice="Use a model without thinking, or a template that keeps earlier thinking."
+    ),
+    "image": Kind("image", advice="Images that are taken out of the history are read again: name files instead."),
+    "history-edited": Kind(
+        "history edited",
+        advice="Something rewrites old messages: a hook, a proxy, or the client clearing tool results.",
+    ),
+    "compaction": Kind("compaction", "compaction"),
+    "other-agent": Kind("another agent's turn", "slots"),
+    "side-request": Kind("request on the side", "side-requests"),
+    "other-model": Kind("different model", "one-model"),
+    "expired": Kind(
+        "expired",
+        advice="Anthropic keeps a prefix for five minutes after its last use: answer sooner, or have it kept for an "
+        "hour, at a higher price for what is written (ENABLE_PROMPT_CACHING_1H=1 where claude runs).",
+    ),
+    "evicted": Kind("no longer held", "slots"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    """What broke a prefix.
+
+    kind            a name in `KINDS`
+    where           the block it is in: `system block 1`, `tool Bash`, `message 4, tool result of Read`
+    before, after   what stood there and stands there now, around the point of difference; "" where nothing did
+    mendable        whether the mend of its kind changes it
+    """
+
+    kind: str
+    where: str
+    before: str = ""
+    after: str = ""
+    mendable: bool = True
+
+    @property
+    def mend(self) -> str | None:
+        return KINDS[self.kind].mend if self.mendable else None
+
+
+AROUND = 24
+"""Characters shown before the first that differs, so that one sees where it is."""
+
+SHOWN = 80
+"""Characters shown of each text in all."""
+
+
+def culprits(difference: Difference) -> list[Culprit]:
+    """One, but for tools: of these, some may have changed and others have come."""
+    before, after = first(difference.gone), first(difference.come)
+    part = after or before
+    assert part is not None, "a difference is of at least one part"
+    if part.section == "tools":
+        return [_of_tools(*one, difference) for one in changes(difference)]
+    kind = in_system(difference) if part.section == "system" else in_messages(difference)
+    old, new = (one.text if one else "" for one in (before, after))
+    return [Culprit(kind, where(part), *_shown(old, new), mendable=_is_mended(kind, old, new))]
+
+
+def _is_mended(kind: str, old: str, new: str) -> bool:
+    """Whether the mend makes the two texts one, if it is one of texts."""
+    mend = MENDS.get(KINDS[kind].mend or "")
+    if mend is None or mend.text is None:
+        return True
+    change = mend.text()
+    return change(old) == change(new)
+
+
+def _of_tools(kind: str, names: Sequence[str], difference: Difference) -> Culprit:
+    before, after = difference.tools_before, difference.tools_after
+    if not names:
+        return Culprit(kind, "all tools")
+    if kind == "tool-changed":
+        texts = (next(part.text for part in side if part.name == names[0]) for side in (before, after))
+    else:
+        texts = (", ".join(part.name or "?" for part in side) for side in (before, after))
+    return Culprit(kind, f"tool {', '.join(names)}", *_shown(*texts))
+
+
+def where(part: Part) -> str:
+    """Which block of the request it is, counted from 1."""
+    if part.section == "tools":
+        return f"tool {part.name}"
+    if part.section == "system":
+        return f"system block {part.index + 1}"
+    what = part.kind.replace("_", " ")
+    return f"message {part.index + 1}, {what}{f' of {part.name}' if part.name else ''}"
+
+
+def _shown(before: str, after: str) -> tuple[str, str]:
+    """Both from shortly before the point at which they differ."""
+    start = max(common(before, after) - AROUND, 0)
+    return _cut(before, start), _cut(after, start)
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + SHOWN
+    return f"{'…' if start and text else ''}{text[start:end]}{'…' if end < len(text) else ''}"

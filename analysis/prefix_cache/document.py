@@ -1,0 +1,110 @@
+"""What `cache` tells a program: the turns, the sums and what to do, as plain data."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from math import inf
+
+from analysis.prefix_cache.anthropic import Predicted
+from analysis.prefix_cache.report import Row
+from analysis.prefix_cache.totals import losses, remedies, sums
+from analysis.prefix_cache.view import View
+
+KEYS = (
+    *("session", "number", "agent", "kind", "model", "total", "cached", "predicted", "reused", "percent", "needed"),
+    *("wasted", "seconds", "estimated", "culprit", "where", "token", "before", "after"),
+)
+"""Of CSV: the same, and the first culprit in full. `predicted` is what Anthropic's own cache should have had."""
+
+
+def documents(view: View) -> list[dict[str, object]]:
+    """The turns as plain data."""
+    if not view.anthropic:
+        return [_document(row) for row in view.rows]
+    return [
+        {**_document(row, one), "anthropic": None if one is None else one._asdict()}
+        for row, one in zip(view.rows, view.anthropic, strict=True)
+    ]
+
+
+def _document(row: Row, predicted: Predicted | None = None) -> dict[str, object]:
+    first = row.breaks[0] if row.breaks else None
+    return {
+        "session": row.session,
+        "number": row.number,
+        "agent": row.agent,
+        "kind": row.turn.kind,
+        "model": row.turn.model,
+        "total": row.total,
+        "cached": row.cached,
+        "predicted": predicted.read if predicted else None,
+        "reused": row.reused,
+        "percent": round(100 * row.reused / row.total) if row.total else 0,
+        "needed": row.needed,
+        "wasted": row.wasted,
+        "seconds": _rounded(row.seconds(row.wasted)),
+        "estimated": row.estimated,
+        "culprit": first.culprit.kind if first else "",
+        "where": first.culprit.where if first else "",
+        "token": first.at if first else None,
+        "before": first.culprit.before if first else "",
+        "after": first.culprit.after if first else "",
+        "breaks": [
+            {
+                "kind": one.culprit.kind,
+                "where": one.culprit.where,
+                "token": one.at,
+                "wasted": one.wasted,
+                "seconds": _rounded(row.seconds(one.wasted)),
+                "before": one.culprit.before,
+                "after": one.culprit.after,
+            }
+            for one in row.breaks
+        ],
+    }
+
+
+def _sums(rows: Sequence[Row]) -> dict[str, object]:
+    all = sums(rows)
+    return {
+        **asdict(all),
+        "prefill_seconds": _rounded(all.prefill_seconds),
+        "wasted_seconds": _rounded(all.wasted_seconds),
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
+
+
+def document(view: View) -> dict[str, object]:
+    """Everything, as JSON."""
+    return {
+        "sessions": [session.id for session in view.sessions],
+        "server": {
+            "slots": view.server.slots,
+            "ram": None if view.server.host == inf else view.server.host,
+            "by_model": view.server.by_model,
+            "template": view.template,
+        },
+        "counter": view.counter,
+        "estimate": view.estimate,
+        "turns": documents(view),
+        "sums": _sums(view.rows),
+        "losses": {
+            kind: {"turns": loss.turns, "tokens": loss.tokens, "seconds": _rounded(loss.seconds)}
+            for kind, loss in losses(view.rows).items()
+        },
+        "remedies": [
+            {"name": one.name, "how": one.how, "tokens": one.tokens, "seconds": _rounded(one.seconds)}
+            for one in remedies(view.rows)
+        ],
+        "without": None
+        if view.saving is None
+        else {
+            "named": view.saving.named,
+            "calls": view.saving.calls,
+            "tokens": view.saving.tokens,
+            "prefilled": view.saving.prefilled,
+            "seconds": _rounded(view.saving.seconds),
+        },
+    }

@@ -1,0 +1,104 @@
+"""What is known of the server whose cache is modelled: how much it holds, whether it rewrites the billing header, and
+what its own counts say.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from math import inf
+
+from analysis.prefix_cache.anthropic import AnthropicCache
+from analysis.prefix_cache.cache import Server, cache_of
+from analysis.prefix_cache.prompts import Counts, is_header
+from analysis.prefix_cache.templates import Order
+from traces.metrics import InputUsage
+from traces.sessions.model import Turn
+
+ANTHROPIC = frozenset(("claude", "openrouter"))
+"""Modes in which Anthropic's own cache answers, which holds whatever was marked; no slots are in the way."""
+
+UNLIMITED = ANTHROPIC | {"vllm"}
+"""Modes in which a server holds, as nearly as matters, all that it was sent: vLLM has as many blocks as fit."""
+
+WITH_RAM = frozenset(("llamacpp", "ollama"))
+"""Modes in which llama.cpp's server keeps in the host's memory what a slot loses: 8 GiB, if it isn't told otherwise."""
+
+ONE_FOR_ALL = frozenset(("llamacpp", "mlx"))
+"""Modes in which the one loaded model answers to every name."""
+
+
+def server_of(modes: Collection[str], slots: int | None = None, ram: int | None = None) -> Server:
+    """Of traces in these modes; what the user says of `slots` and `ram` goes before what the modes tell.
+
+    Whether it rewrites the billing header, `analysis.prefix_cache.server` finds out."""
+    known = frozenset(modes)
+    return Server(
+        slots=slots if slots is not None else 0 if known <= UNLIMITED else 1,
+        host=ram if ram is not None else inf if known & WITH_RAM else 0,
+        by_model=not known & ONE_FOR_ALL,
+    )
+
+
+def described(server: Server) -> str:
+    """`a server that holds one slot and in RAM what slots lose`"""
+    slots = {0: "all that was ever sent", 1: "one slot"}.get(server.slots, f"{server.slots} slots")
+    room = "what slots lose" if server.host == inf else f"{server.host:,.0f} tokens of it"
+    ram = f" and in RAM {room}" if server.host else ""
+    return f"a server that holds {slots}{ram}"
+
+
+_FEWEST, _MOST = 0.5, 2.0  # of the server's tokens for one of the counter's
+
+_OF_TEMPLATE = 1000  # tokens that a template may write of its own: a short request is little besides
+
+
+def reported(turn: Turn, counted: int) -> InputUsage | None:
+    """The turn's usage; None where there is none, or where it's a placeholder: far from what was counted."""
+    usage = turn.usage
+    if usage is None or not counted:
+        return None
+    return usage if _FEWEST * counted < usage.total < _MOST * counted + _OF_TEMPLATE else None
+
+
+REWRITES = frozenset(("llamacpp",))
+"""Modes in which that is taken for granted, since early in 2026."""
+
+_TELLING = 0.02
+"""Of a request: by so much it must matter whether the header is the same."""
+
+
+def learnt(server: Server, turns: Sequence[Turn], counts: Counts, order: Order) -> Server:
+    """The server, and whether it rewrites the header: as these turns tell; where none does, as their modes do."""
+    headers = {part.text for turn in turns for part in turn.parts if is_header(part)}
+    told = sum(_evidence(server, turns, counts, order)) if len(headers) > 1 else 0.0
+    usual = any(turn.mode in REWRITES and turn.dialect == "anthropic" for turn in turns)
+    return replace(server, rewrites_header=told > 0 if told else usual)
+
+
+def _evidence(server: Server, turns: Sequence[Turn], counts: Counts, order: Order) -> Iterator[float]:
+    """For each turn in which it matters, how much, as a share of the request: below 0 where it speaks against it."""
+    in_order = sorted(turns, key=lambda turn: -inf if turn.begun is None else turn.begun)
+    kept, rewritten = (_Shares(replace(server, rewrites_header=does), counts, order) for does in (False, True))
+    for turn in in_order:
+        least, most, total = kept.of(turn), rewritten.of(turn), kept.total
+        usage = reported(turn, total)
+        if usage is None or usage.cache_read is None or most - least < _TELLING:
+            continue
+        held = usage.cache_read / usage.total
+        yield most - least if held > (least + most) / 2 else least - most
+
+
+class _Shares:
+    """How much of each turn a server could take from its cache, as a share of the request."""
+
+    def __init__(self, server: Server, counts: Counts, order: Order) -> None:
+        self._cache = cache_of(counts, order, server)
+        self._anthropic = AnthropicCache(counts, server.rewrites_header)
+        self.total = 0
+
+    def of(self, turn: Turn) -> float:
+        reuse = self._cache.ask(turn)
+        self.total = reuse.total
+        predicted = self._anthropic.ask(turn) if turn.mode in ANTHROPIC else None
+        if predicted is not None:
+            return predicted.read / max(predicted.total, 1)
+        return reuse.tokens / max(reuse.total, 1)

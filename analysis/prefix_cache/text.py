@@ -1,0 +1,162 @@
+"""What `cache` tells a person: a row for each turn, what broke the prefix, the sums, and what to do about it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from analysis.prefix_cache.causes import KINDS
+from analysis.prefix_cache.document import KEYS, document, documents
+from analysis.prefix_cache.report import Row
+from analysis.prefix_cache.server import described
+from analysis.prefix_cache.totals import Sums, by_kind, losses, remedies, sums
+from analysis.prefix_cache.view import View
+from traces.sessions.model import short_ids
+from ui.sections import Line, Section, as_markdown_page, as_page
+from ui.tables import Column, as_count, as_csv, as_json, as_percent, render
+
+
+def _painted(value: object) -> str | None:
+    return "red" if value else None
+
+
+_SHORT = 8  # characters of an agent's id that tell which one it is
+
+_NOTABLE = 5  # percent of the input by which a server may hold more or less than we think
+
+COLUMNS = (
+    Column("session", "Session", optional=True),
+    Column("number", "Turn", as_count),
+    Column("agent", "Agent", cut=True),
+    Column("kind", "Kind", spare=True),
+    Column("total", "Input", as_count),
+    Column("cached", "Server's cache", as_count, spare=True, optional=True),
+    Column("predicted", "Predicted", as_count, spare=True, optional=True),
+    Column("reused", "Reusable", as_count),
+    Column("percent", "%", as_percent),
+    Column("needed", "New", as_count),
+    Column("wasted", "Wasted", as_count, paint=_painted),
+    Column("time", "Costs", align="right", optional=True),
+    Column("why", "What broke it"),
+)
+"""Of the table. `Predicted` is of Anthropic's own cache; `New` had to be prefilled; `Wasted` had been before."""
+
+
+def _shown(document: dict[str, object], row: Row, session: str) -> dict[str, object]:
+    """With what only the table has: the time as it is read, and why in words."""
+    seconds = row.seconds(row.wasted) if row.wasted else None
+    return {
+        **document,
+        "session": session,
+        "agent": row.agent[:_SHORT],
+        "wasted": row.wasted or "",
+        "time": "" if seconds is None else f"{'~' if row.estimated else ''}{seconds:,.1f} s",
+        "why": "; ".join(f"{KINDS[one.culprit.kind].label}: {one.culprit.where}" for one in by_kind(row.breaks)),
+    }
+
+
+def table(view: View, style: str) -> str:
+    names = short_ids(view.sessions) if len(view.sessions) > 1 else {}
+    shown = [
+        _shown(document, row, names.get(row.session, ""))
+        for document, row in zip(documents(view), view.rows, strict=True)
+    ]
+    sections = [*_sections(view)]
+    page = as_page(sections) if style == "table" else as_markdown_page(sections)
+    return f"{render(shown, COLUMNS, style)}\n\n{page}"
+
+
+def _sections(view: View) -> Iterator[Section]:
+    yield from _culprits(view.rows)
+    yield Section("SUMS", list(_sums(view)))
+    if view.anthropic:
+        yield Section("ANTHROPIC'S CACHE", list(_anthropic(view)))
+    yield from _remedies(view.rows)
+    if view.saving is not None:
+        yield Section(f"WITHOUT {view.saving.named}", list(_saving(view)))
+
+
+def _culprits(rows: Sequence[Row]) -> Iterator[Section]:
+    found = losses(rows)
+    if not found:
+        return
+    lines = []
+    for kind, loss in found.items():
+        turns = "in 1 turn" if loss.turns == 1 else f"in {loss.turns} turns"
+        one = loss.broken
+        note = turns if loss.seconds is None else f"{turns}, {loss.seconds:,.1f} s"
+        text = [f"in turn {loss.example.number}: {one.culprit.where}, token {one.at:,}"]
+        if one.culprit.before or one.culprit.after:
+            text += [f"before: {_one_line(one.culprit.before)}", f"after:  {_one_line(one.culprit.after)}"]
+        lines.append(Line(KINDS[kind].label, loss.tokens, "tokens", note=note, text="\n".join(text)))
+    yield Section("WHAT BROKE THE PREFIX (tokens prefilled again; the worst turn of each)", lines)
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", "\\n") if text else "(nothing)"
+
+
+def _sums(view: View) -> Iterator[Line]:
+    all = sums(view.rows)
+    counted = f"{len(view.rows):,} turns, counted by {view.counter}{', an estimate' * view.estimate}"
+    yield Line("Input", all.input, "tokens", note=counted)
+    parts = {
+        "From the cache": (all.reused, f"{described(view.server)}, template {view.template}"),
+        "New": (all.needed, "had to be prefilled"),
+        "Wasted": (all.wasted, "prefilled again, though an earlier turn had it"),
+    }
+    for label, (tokens, note) in parts.items():
+        yield Line(label, tokens, "tokens", round(100 * tokens / all.input) if all.input else 0, note)
+    for label, seconds in (("Prefilling", all.prefill_seconds), ("Of it wasted", all.wasted_seconds)):
+        yield Line(
+            label, seconds, "s", note="at the prefill speed of each turn" + ", in part estimated" * all.estimated
+        )
+    if all.cached is not None and all.of:
+        yield _reported(all, 100 * all.cached / all.of, "below" if view.anthropic else "--slots and --ram")
+
+
+def _reported(all: Sums, share: float, see: str) -> Line:
+    """What the server says that it had, in its own tokens."""
+    note = "as the server itself says"
+    more = share - 100 * all.reused / all.input if all.input else 0.0
+    if abs(more) > _NOTABLE:
+        note += f": it holds {'more' if more > 0 else 'less'} than we took it to hold, see {see}"
+    return Line("Server's cache", all.cached, "tokens", round(share), note)
+
+
+def _anthropic(view: View) -> Iterator[Line]:
+    pairs = [(row, one) for row, one in zip(view.rows, view.anthropic, strict=True) if one is not None]
+    reported = [(row, one) for row, one in pairs if row.cached is not None]
+    yield Line(
+        "Predicted", sum(one.read for _, one in pairs), "tokens", note="read from its cache, by its published rules"
+    )
+    if reported:
+        yield Line("Reported", sum(row.cached or 0 for row, _ in reported), "tokens", note="cache_read_input_tokens")
+        short = max(reported, key=lambda pair: pair[1].read - (pair[0].cached or 0))
+        missing = short[1].read - (short[0].cached or 0)
+        if missing > 0:
+            yield Line("Largest miss", missing, "tokens", note=f"turn {short[0].number}: predicted, but not read")
+
+
+def _remedies(rows: Sequence[Row]) -> Iterator[Section]:
+    lines = [
+        Line(one.name, one.tokens, "tokens", note="" if one.seconds is None else f"{one.seconds:,.1f} s", text=one.how)
+        for one in remedies(rows)
+    ]
+    if lines:
+        yield Section("WHAT TO DO (what each saves, when those above it are done)", lines, numbered=True)
+
+
+def _saving(view: View) -> Iterator[Line]:
+    saving = view.saving
+    assert saving is not None
+    used = {0: "never used here", 1: "used once"}.get(saving.calls, f"used {saving.calls} times")
+    yield Line("Input", saving.tokens, "tokens", note=f"fewer; {used}")
+    yield Line("Prefilled", saving.prefilled, "tokens", note="fewer, as the cache has the rest")
+    yield Line("Time", saving.seconds, "s", note="saved in all")
+
+
+SHOWN: Mapping[str, Callable[[View], str]] = {
+    "table": lambda view: table(view, "table"),
+    "json": lambda view: as_json(document(view)),
+    "csv": lambda view: as_csv(documents(view), KEYS),
+    "markdown": lambda view: table(view, "markdown"),
+}
+"""What is printed, by the name of its format."""

@@ -1,0 +1,151 @@
+"""What was wasted in all, by what broke the prefix, and what each mend would save. Pure; not how it is shown."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from analysis.prefix_cache.breaks import Break
+from analysis.prefix_cache.causes import KINDS
+from analysis.prefix_cache.report import Row
+from traces.clients.claude_code.fixes import MENDS
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What was wasted, in how many turns. `seconds` is None where nothing measured a speed."""
+
+    turns: int
+    tokens: int
+    seconds: float | None
+    example: Row
+    broken: Break
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What to do, and what it saves when those before it in the list are done too."""
+
+    name: str
+    how: str
+    tokens: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Tokens of all turns together, and seconds, None where nothing measured a speed.
+
+    input             of the requests: what was reused, needed and wasted
+    cached, of        what the server says that it had, of how many tokens; None where it says nothing
+    prefill_seconds   to prefill what wasn't reused; `wasted_seconds` of it for what an earlier turn had
+    estimated         whether the speed of a turn that lost something is that of others
+    """
+
+    input: int
+    reused: int
+    needed: int
+    wasted: int
+    cached: int | None
+    of: int | None
+    prefill_seconds: float | None
+    wasted_seconds: float | None
+    estimated: bool
+
+
+def sums(rows: Sequence[Row]) -> Sums:
+    told = [row.usage for row in rows if row.usage and row.usage.cache_read is not None]
+    return Sums(
+        input=sum(row.total for row in rows),
+        reused=sum(row.reused for row in rows),
+        needed=sum(row.needed for row in rows),
+        wasted=sum(row.wasted for row in rows),
+        cached=sum(usage.cache_read or 0 for usage in told) if told else None,
+        of=sum(usage.total for usage in told) if told else None,
+        prefill_seconds=added(row.seconds(row.prefilled) for row in rows),
+        wasted_seconds=added(row.seconds(row.wasted) for row in rows),
+        estimated=any(row.estimated for row in rows if row.wasted),
+    )
+
+
+_BY_HAND = " (by hand)"
+
+
+def losses(rows: Iterable[Row]) -> dict[str, Loss]:
+    """By kind of culprit, the largest first; the example is the turn that lost most."""
+    found: dict[str, list[tuple[Row, Break]]] = {}
+    for row in rows:
+        for one in by_kind(row.breaks):
+            found.setdefault(one.culprit.kind, []).append((row, one))
+    sums = {kind: _loss(some) for kind, some in found.items()}
+    return dict(sorted(sums.items(), key=lambda item: -item[1].tokens))
+
+
+def by_kind(breaks: Sequence[Break]) -> list[Break]:
+    """One for each kind, where it first stands, with what all of that kind lost: for a person to read."""
+    wasted: Counter[str] = Counter()
+    for one in breaks:
+        wasted[one.culprit.kind] += one.wasted
+    first = {one.culprit.kind: one for one in reversed(breaks)}
+    return [replace(first[kind], wasted=tokens) for kind, tokens in wasted.items()]
+
+
+def _loss(found: Sequence[tuple[Row, Break]]) -> Loss:
+    example, broken = max(found, key=lambda one: one[1].wasted)
+    seconds = added(row.seconds(one.wasted) for row, one in found)
+    return Loss(len(found), sum(one.wasted for _, one in found), seconds, example, broken)
+
+
+def remedies(rows: Sequence[Row]) -> list[Remedy]:
+    """What saves most comes first, then what saves most when that is done.
+
+    A break only counts as saved when all before it in its turn are mended: else the prefix ends there already. So those
+    that lost nothing by themselves count, too; what would save nothing in the end is left out.
+    """
+    left: Counter[str] = Counter()
+    for row in rows:
+        for one in row.breaks:
+            left[_remedy(one)] += one.wasted
+    done: list[str] = []
+    found = []
+    saved, seconds = _saved(rows, done)
+    while left:
+        options = {name: _saved(rows, [*done, name]) for name in left}
+        name = max(left, key=lambda name: (options[name][0], left[name]))
+        tokens, after = options[name]
+        gained = None if after is None or seconds is None else after - seconds
+        found.append(Remedy(name, _how(name), tokens - saved, gained))
+        saved, seconds = tokens, after
+        done.append(name)
+        del left[name]
+    while found and not found[-1].tokens:
+        found.pop()
+    return found
+
+
+def _saved(rows: Sequence[Row], done: Sequence[str]) -> tuple[int, float | None]:
+    mended = {*done, *(other for name in done if name in MENDS for other in MENDS[name].covers)}
+    tokens = [sum(one.wasted for one in _leading(row.breaks, lambda one: _remedy(one) in mended)) for row in rows]
+    return sum(tokens), added(row.seconds(count) for row, count in zip(rows, tokens, strict=True))
+
+
+def _leading(breaks: Iterable[Break], mended: Callable[[Break], bool]) -> Iterator[Break]:
+    for one in breaks:
+        if not mended(one):
+            return
+        yield one
+
+
+def _remedy(one: Break) -> str:
+    """The name of what helps: a mend, or a kind that none changes. Some kinds are called as their mend is."""
+    kind = one.culprit.kind
+    return one.culprit.mend or (f"{kind}{_BY_HAND}" if KINDS[kind].mend else kind)
+
+
+def _how(name: str) -> str:
+    return MENDS[name].how if name in MENDS else KINDS[name.removesuffix(_BY_HAND)].advice
+
+
+def added(seconds: Iterable[float | None]) -> float | None:
+    """The sum of what is known; None where nothing is."""
+    known = [one for one in seconds if one is not None]
+    return sum(known) if known else None

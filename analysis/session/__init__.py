@@ -1,0 +1,1 @@
+"""Sessions, turn by turn: tokens, agents, and where the time went."""

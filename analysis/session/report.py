@@ -1,0 +1,177 @@
+"""What is reported of a session: its turns and agents with their tokens, reuse and times."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.prefix_cache.cache import Reuse, Server, cache_of, served
+from analysis.prefix_cache.prompts import Counts, Prompt, Prompts, counted
+from analysis.prefix_cache.server import learnt, reported, server_of
+from analysis.prefix_cache.templates import ORDERS, template_of
+from analysis.session.time import Doing, spent
+from analysis.tokens.cache import CountCache
+from analysis.tokens.counters import DEFAULT, counter
+from analysis.tokens.models import most_asked
+from traces.metrics import InputUsage
+from traces.sessions.model import Agent, Place, Session, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """One turn. Tokens are the server's where it reports a total that can be believed, and what we counted is scaled to
+    that.
+
+    What only a model that was given the request can have is None where none was: the server refused it.
+
+    counted     the request's tokens as we count them
+    input       the request's tokens
+    new         of these, in parts that the turn before of this agent didn't hold, be it in another place
+    reusable    of these, at the beginning, that the server could still hold
+    cached      of these, from the cache, in the server's own words
+    usage       what the server says, where that can be believed
+    """
+
+    turn: Turn
+    place: Place
+    agent: str
+    counted: int
+    input: int
+    new: int | None
+    reusable: int | None
+    usage: InputUsage | None
+
+    @property
+    def reusable_percent(self) -> float | None:
+        return None if self.reusable is None or not self.input else round(100 * self.reusable / self.input, 1)
+
+    @property
+    def cached(self) -> int | None:
+        return self.usage.cache_read if self.usage else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Of several turns; input is that of requests which a model was given.
+
+    `waiting` is for the first tokens, `writing` from there to the end, in seconds.
+    """
+
+    turns: int
+    input: int
+    new: int
+    reusable: int
+    output: int
+    waiting: float
+    writing: float
+    tool_calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """`server`: what it is taken to hold."""
+
+    session: Session
+    template: str
+    server: Server
+    rows: Sequence[TurnRow]
+    agents: Sequence[tuple[Agent, str, Sums]]
+    total: Sums
+    time: Mapping[Doing, float]
+
+
+def report(session: Session, counts: Counts, server: Server, template: str) -> SessionReport:
+    names = _names(session.agents)
+    cache = cache_of(counts, ORDERS[template], server)
+    rows: list[TurnRow] = []
+    for turn, place in zip(session.turns, session.places, strict=True):
+        reuse = cache.ask(turn)
+        before = _served_before(session, place)
+        new = _new(cache.prompts, cache.made[-1], None if before is None else cache.made[before - 1])
+        rows.append(_row(turn, place, names[place.agent], reuse, new))
+    return SessionReport(
+        session=session,
+        template=template,
+        server=server,
+        rows=rows,
+        agents=[(agent, names[agent.key], _sums(rows[n - 1] for n in agent.turns)) for agent in session.agents],
+        total=_sums(rows),
+        time=spent(session),
+    )
+
+
+def _served_before(session: Session, place: Place) -> int | None:
+    """The number of the turn that this one carries on, leaving out those that the server refused."""
+    follows = place.follows
+    while follows is not None and not served(session.turns[follows - 1]):
+        follows = session.places[follows - 1].follows
+    return follows
+
+
+def _row(turn: Turn, place: Place, agent: str, reuse: Reuse, new: int) -> TurnRow:
+    usage = reported(turn, reuse.total)
+    total = usage.total if usage else reuse.total
+    if not served(turn):
+        return TurnRow(turn, place, agent, reuse.total, total, None, None, usage)
+    scale = total / reuse.total if reuse.total else 0
+    return TurnRow(turn, place, agent, reuse.total, total, round(new * scale), round(reuse.tokens * scale), usage)
+
+
+def _new(prompts: Prompts, asked: Prompt, before: Prompt | None) -> int:
+    """Tokens of the request in parts that the turn before neither asked nor generated; said again is new again."""
+    new = Counter(asked.numbers[: asked.asked])
+    if before:
+        new -= Counter(before.numbers)
+    return sum(prompts.tokens(number) * times for number, times in new.items())
+
+
+def _sums(rows: Iterable[TurnRow]) -> Sums:
+    rows = list(rows)
+    times = [row.turn.timing for row in rows]
+    return Sums(
+        turns=len(rows),
+        input=sum(row.input for row in rows if served(row.turn)),
+        new=sum(row.new or 0 for row in rows),
+        reusable=sum(row.reusable or 0 for row in rows),
+        output=sum(row.turn.output_tokens or 0 for row in rows),
+        waiting=sum(time.total or 0 if time.ttft is None else time.ttft for time in times),
+        writing=sum(time.generation or 0 for time in times),
+        tool_calls=sum(len(row.turn.tools_used) for row in rows),
+    )
+
+
+def _names(agents: Sequence[Agent]) -> dict[str, str]:
+    """How a person calls an agent: by its type, where the client tells it; with a number where that isn't enough."""
+    names: dict[str, str] = {}
+    alike: Counter[str] = Counter()
+    for agent in agents:
+        name = agent.type or ("subagent" if agent.parent else agent.key)
+        alike[name] += 1
+        names[agent.key] = name if alike[name] == 1 else f"{name} {alike[name]}"
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`counter` is the name of who counted."""
+
+    reports: Sequence[SessionReport]
+    counter: str
+
+
+def view(sessions: Sequence[Session], tokenizer: str = DEFAULT) -> View:
+    """Each session by itself, as if its server had answered no other one meanwhile."""
+    model = most_asked(turn.model for session in sessions for turn in session.turns)
+    who = counter(tokenizer, model)
+    with CountCache() as cache:
+        counts = counted(cache.around(who), model)
+        return View([_report(one, counts) for one in sessions], who.name)
+
+
+def _report(session: Session, counts: Counts) -> SessionReport:
+    template = _template(session)
+    server = server_of({turn.mode for turn in session.turns})
+    return report(session, counts, learnt(server, session.turns, counts, ORDERS[template]), template)
+
+
+def _template(session: Session) -> str:
+    return template_of(session.turns[-1].mode, (turn.model for turn in session.turns))

@@ -1,0 +1,1 @@
+"""Token counts of texts and images, by tokenizer, remembered on disk."""

@@ -1,0 +1,1 @@
+"""Traces and sessions as pages, written to a file or served while they go on."""

@@ -1,0 +1,42 @@
+"""Which page a name asks for: that of one trace, or that of sessions. Reads what is on it; draws nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from analysis.exchange import reading
+from analysis.web import session_page, trace_page
+from traces.sessions import lookup
+from traces.storage import store
+from traces.storage.locate import place_from_end
+from ui.terminal import with_progress
+
+
+class Chosen(NamedTuple):
+    """What `ui.page.page.page` takes."""
+
+    scripts: Sequence[Path]
+    data: dict[str, Any]
+    libraries: Sequence[str] = ("echarts",)
+
+
+def chosen(name: str, exchange: int | None, tokenizer: str, window: int | None, skipped: list[str]) -> Chosen:
+    """`exchange` and `window` are those of `analyze`; naming an exchange asks for a trace. Raises ToolkitError."""
+    if exchange is not None or is_trace(name):
+        report = reading.one_report(reading.one(name), exchange, tokenizer, window)
+        return Chosen(trace_page.SCRIPTS, trace_page.data(report))
+    found = lookup.find(name, skipped, lambda files: with_progress(files, "Reading"))
+    data = session_page.SessionsPage(tokenizer).data(found)
+    return Chosen(session_page.SCRIPTS, data, session_page.LIBRARIES)
+
+
+def is_trace(name: str) -> bool:
+    """Whether a name means one trace: a file of one, one of the newest, or one as `list` calls it."""
+    if name == "latest":
+        return False
+    path = Path(name).expanduser()
+    if path.exists():
+        return path.is_file() and path.suffix != ".flow"
+    root = store.root()
+    listed = root.is_dir() and any(file.stem == name for file in store.files(root))
+    return place_from_end(name) is not None or listed

@@ -1,0 +1,118 @@
+"""The page of sessions: the JSON of `session` and of `cache`, when everything happened, and every exchange in full.
+
+A page can be made again as its sessions go on: what was read is kept, and only files that have changed are read anew.
+Knows nothing of how a page looks; what the scripts in `assets` find in it is what stands here.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from analysis.prefix_cache import document, view
+from analysis.prefix_cache.causes import KINDS
+from analysis.prefix_cache.prompts import counted
+from analysis.session import report, text, time
+from analysis.session.report import SessionReport
+from analysis.tokens.cache import CountCache
+from analysis.tokens.counters import DEFAULT, counter
+from analysis.web.contents import Contents
+from traces.errors import TraceFormatError
+from traces.sessions.model import Session, Turn
+from traces.storage import store
+from ui.page.parts import Counts, uncounted
+
+NAMES = ("tokens", "raw", "timeline", "context", "prefix", "changes", "turns", "session")
+
+SCRIPTS = [Path(__file__).parents[1] / "assets" / f"{name}.js" for name in NAMES]
+
+LIBRARIES = ("echarts", "diff")
+
+_Stamp = tuple[int, int]
+
+
+class SessionsPage:
+    """What a page of sessions is given, as often as it is asked for."""
+
+    def __init__(self, tokenizer: str = DEFAULT) -> None:
+        self._tokenizer = tokenizer
+        self._counts: Counts = uncounted
+        self._contents = Contents(lambda parts: self._counts(parts))
+        self._raw: dict[tuple[Path, int], dict[str, Any]] = {}
+        self._read: dict[Path, _Stamp] = {}
+
+    def data(self, sessions: Sequence[Session]) -> dict[str, Any]:
+        """The newest first. Raises ToolkitError where nobody knows the tokenizer."""
+        shown = report.view(sessions, self._tokenizer)
+        newest_first = sorted(shown.reports, key=lambda report: report.session.turns[0].begun or 0, reverse=True)
+        model = sessions[0].turns[0].model
+        with CountCache() as cache:
+            self._counts = counted(cache.around(counter(self._tokenizer, model)), model)
+            found = [self._session(report, shown.counter) for report in newest_first]
+        return {"title": title(sessions), "sessions": found, **self._contents.lists()}
+
+    def _session(self, report: SessionReport, counter: str) -> dict[str, Any]:
+        session = report.session
+        cache = _cache(session, self._tokenizer)
+        return {
+            "report": text.document(report, counter),
+            "remarks": list(text.notes(report, counter)),
+            "cache": cache,
+            "culprits": [{"kind": kind, "label": KINDS[kind].label} for kind in cache["losses"]] if cache else [],
+            "timeline": list(_timeline(report)),
+            "exchanges": [self._exchange(turn) for turn in session.turns],
+        }
+
+    def _exchange(self, turn: Turn) -> dict[str, Any]:
+        return {
+            "parts": self._contents.parts.list(turn.parts),
+            "answer": self._contents.parts.list(turn.answer),
+            "raw": self._raw_of(turn),
+        }
+
+    def _raw_of(self, turn: Turn) -> dict[str, Any] | None:
+        """None where the file is gone, or was written over meanwhile."""
+        if turn.file is None:
+            return None
+        with suppress(OSError, TraceFormatError):
+            self._read_again(turn.file)
+        return self._raw.get((turn.file, turn.place))
+
+    def _read_again(self, file: Path) -> None:
+        status = file.stat()
+        stamp = status.st_mtime_ns, status.st_size
+        if self._read.get(file) == stamp:
+            return
+        self._read[file] = stamp
+        for place, trace in enumerate(store.read(file, events=False), 1):
+            self._raw[file, place] = self._contents.raw(trace)
+
+
+def _cache(session: Session, tokenizer: str) -> Any:
+    """What `cache` says of the session; None where no model was given any of its requests."""
+    with suppress(view.NothingServed):
+        return document.document(view.view([session], tokenizer=tokenizer))
+    return None
+
+
+def _timeline(report: SessionReport) -> Iterator[dict[str, Any]]:
+    """Everything that went on, in seconds since the session began."""
+    names = {agent.key: name for agent, name, _ in report.agents}
+    begun = min((turn.begun for turn in report.session.turns if turn.begun is not None), default=0.0)
+    for span in time.spans(report.session):
+        yield {
+            "from": round(span.start - begun, 3),
+            "to": round(span.end - begun, 3),
+            "doing": span.doing,
+            "agent": names[span.agent],
+            "turn": span.turn,
+        }
+
+
+def title(sessions: Sequence[Session]) -> str:
+    if len(sessions) > 1:
+        return f"{len(sessions):,} sessions"
+    [session] = sessions
+    models = dict.fromkeys(turn.model for turn in session.turns if turn.model)
+    turns = f"{len(session.turns):,} {'turn' if len(session.turns) == 1 else 'turns'}"
+    return f"{', '.join(models) or 'unknown model'}, {turns}, {session.turns[0].timestamp}"

@@ -1,0 +1,111 @@
+"""A session's rows and sums, counted in words: a tool is 3, the system prompt 5."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from analysis.prefix_cache.cache import Server
+from analysis.session.report import SessionReport, report
+from tests.support.exchanges import SESSION, call, exchange, read, result
+from traces.content.parts import Part
+from traces.model import Ids, Timing, Trace
+from traces.sessions.grouping import sessions
+
+LOOKING, SEEKING = Ids(SESSION, "a1"), Ids(SESSION, "a2")
+READING = [call("Read", path="/x")]
+
+
+def words(parts: Sequence[Part]) -> list[int]:
+    return [len(part.text.split()) for part in parts]
+
+
+def of(*traces: Trace, slots: int = 1) -> SessionReport:
+    [session] = sessions(read(*traces))
+    return report(session, words, Server(slots), "chatml")
+
+
+def test_new_is_what_the_turn_before_neither_asked_nor_generated() -> None:
+    rows = of(
+        exchange(0, "What is the word?", answer=READING),
+        exchange(3, "What is the word?", READING, [result("It is plum.")], answer="plum"),
+    ).rows
+    assert [(row.input, row.new) for row in rows] == [(12, 12), (16, 3)]
+
+
+def test_what_is_said_a_second_time_is_new_again() -> None:
+    rows = of(exchange(0, "Go on now", answer="so"), exchange(9, "Go on now", "so", "Go on now")).rows
+    assert [row.new for row in rows] == [11, 3]
+
+
+def test_a_change_at_the_front_is_little_that_is_new_but_leaves_nothing_to_reuse() -> None:
+    first = exchange(0, "What is the word?", answer="plum", prompt="Monday: be careful.")
+    second = exchange(9, "What is the word?", "plum", "Sure?", prompt="Tuesday: be careful.")
+    row = of(first, second).rows[1]
+    assert (row.new, row.reusable, row.reusable_percent) == (4, 0, 0.0)
+
+
+def test_all_but_what_is_new_can_be_reused_where_nothing_changes() -> None:
+    row = of(exchange(0, "Hi", answer="hello"), exchange(9, "Hi", "hello", "And now?")).rows[1]
+    assert (row.input, row.new, row.reusable) == (12, 2, 10)
+    assert row.reusable_percent == 83.3
+
+
+@pytest.mark.parametrize(("slots", "reusable"), [(1, 0), (2, 10), (0, 10)])
+def test_another_agents_turn_takes_the_only_slot(slots: int, reusable: int) -> None:
+    first, second = exchange(0, "Hi", answer="hello"), exchange(20, "Hi", "hello", "And now?")
+    between = exchange(9, "Find the word", ids=LOOKING, prompt="Seek.", tools=(), answer="plum")
+    assert of(first, between, second, slots=slots).rows[2].reusable == reusable
+
+
+def test_figures_are_scaled_to_the_servers_own_count() -> None:
+    usage = {"input_tokens": 20, "cache_read_input_tokens": 100, "output_tokens": 7}
+    row = of(exchange(0, "Hi", answer="hello"), exchange(9, "Hi", "hello", "And now?", answer="no", usage=usage)).rows[
+        1
+    ]
+    assert (row.counted, row.input, row.new, row.reusable, row.cached) == (12, 120, 20, 100, 100)
+    assert row.turn.output_tokens == 7
+
+
+def test_a_placeholder_is_neither_input_nor_a_word_of_the_cache() -> None:
+    usage = {"input_tokens": 1, "cache_read_input_tokens": 0}
+    [row] = of(exchange(0, "Hi", answer="hello", usage=usage)).rows
+    assert (row.input, row.cached) == (9, None)
+
+
+def test_what_a_server_makes_the_same_it_can_reuse() -> None:
+    """As `cache` says, too."""
+    heads = [f"x-anthropic-billing-header: cc_version=2.1; cch={number:05x};" for number in range(2)]
+    traces = exchange(0, "Hi", answer="hello", prompt=heads[0]), exchange(9, "Hi", "hello", "And?", prompt=heads[1])
+    [session] = sessions(read(*traces))
+    reusable = [report(session, words, Server(rewrites_header=one), "chatml").rows[1].reusable for one in (True, False)]
+    assert reusable == [8, 3]
+
+
+def test_what_the_server_refused_has_neither_new_nor_reusable_tokens_and_is_in_no_sum() -> None:
+    refused = exchange(0, "Hi", failed="http_error", timing=Timing(total=0.5))
+    found = of(refused, exchange(2, "Hi", answer="hello"))
+    assert [(row.new, row.reusable) for row in found.rows] == [(None, None), (9, 0)]
+    assert (found.total.turns, found.total.input, found.total.new) == (2, 9, 9)
+
+
+def test_agents_have_sums_that_add_up_to_all() -> None:
+    found = of(
+        exchange(0, "Go", answer=[call("Agent"), call("Agent", "t2")]),
+        exchange(3, "Find it", ids=LOOKING, answer=READING),
+        exchange(4, "Find it", ids=SEEKING, answer="plum"),
+        exchange(9, "Go", [call("Agent"), call("Agent", "t2")], [result("plum")], answer="plum"),
+    )
+    assert [(name, sums.turns, sums.tool_calls) for _, name, sums in found.agents] == [
+        ("main", 2, 2),
+        ("subagent", 1, 1),
+        ("subagent 2", 1, 0),
+    ]
+    for figure in ("turns", "input", "new", "reusable", "output", "waiting", "writing", "tool_calls"):
+        assert sum(getattr(sums, figure) for _, _, sums in found.agents) == getattr(found.total, figure)
+    assert (found.total.waiting, found.total.writing) == (4.0, 4.0)
+
+
+def test_agents_are_called_by_their_type() -> None:
+    hint = {"x_claude_code_agent_type": "Explore"}
+    found = of(exchange(0, "Find", ids=LOOKING, **hint), exchange(1, "Find", ids=SEEKING, **hint))  # type: ignore[arg-type]
+    assert [row.agent for row in found.rows] == ["Explore", "Explore 2"]
