@@ -13,7 +13,7 @@ demo: $(STAMP)
 
 # What a changing header costs on a real model server, and what leaving it out saves.
 proof: $(STAMP)
-	$(BIN)/python -m demo.proof
+	$(BIN)/python -m demo.prefix_proof
 
 # make test ARGS='tests/traces -x' runs a part.
 test: $(STAMP)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from demo import CACHE, client, server
+from demo import CACHE, client, model_server
 from traces.errors import ToolkitError
 from traces.storage import store
 
@@ -27,7 +27,10 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True)
     claude = find_client()
     # A model as small as this doesn't know when to stop; here it stops after a line.
-    with server.running("smollm2", folder / "server.log", "--stop", "\n") as url, tempfile.TemporaryDirectory() as home:
+    with (
+        model_server.running("smollm2", folder / "server.log", "--stop", "\n") as url,
+        tempfile.TemporaryDirectory() as home,
+    ):
         say(f"llama.cpp serves SmolLM2-135M at {url}. Claude Code asks it twice through the proxy:")
         environment = (
             client.environment(Path(home)) | SMALL_ENVIRONMENT | {"ANYCLAUDE_TRACE_DIR": str(folder / "traces")}
@@ -39,7 +42,7 @@ def main(folder: Path) -> None:
         run(environment, "trace-analyzer", "analyze", "latest")
         run(environment, "trace-analyzer", "compare", str(folder / "traces"))
         run(environment, "trace-analyzer", "session")
-        with server.running("tiny", folder / "tiny.log") as other:
+        with model_server.running("tiny", folder / "tiny.log") as other:
             say("The same request again, to that model and to a much smaller one with random weights:")
             replays = str(folder / "replays")
             for target in (url, other):
@@ -60,7 +63,7 @@ def find_client() -> Path:
     except subprocess.CalledProcessError as error:
         why = f"npm could not install it (exit code {error.returncode})"
     say(f"{why}: a small script asks in its place, with a request in the same shape.")
-    return Path(__file__).with_name("stand_in.py")
+    return Path(__file__).with_name("fallback_client.py")
 
 
 def say(words: str) -> None:

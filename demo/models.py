@@ -28,15 +28,15 @@ def smollm2() -> Path:
 
 
 def tiny() -> Path:
-    from demo import handmade
+    from demo import tiny_models
 
-    return _made_once("tiny-3m", handmade.random)
+    return _made_once("tiny-3m", tiny_models.random)
 
 
 def tool() -> Path:
-    from demo import handmade
+    from demo import tiny_models
 
-    return _made_once("tool-3m", handmade.tool_caller)
+    return _made_once("tool-3m", tiny_models.tool_caller)
 
 
 BY_NAME: dict[str, Callable[[], Path]] = {"smollm2": smollm2, "tiny": tiny, "tool": tool}

@@ -2,7 +2,7 @@
 
 import replay
 
-result = replay.replay("latest", target="lmstudio", model="qwen3-coder-30b")     # a replay.outcome.ReplayResult
+result = replay.replay("latest", target="lmstudio", model="qwen3-coder-30b")     # a replay.result.ReplayResult
 result = await replay.replay_async("latest", target="http://localhost:8080")
 result.success, result.metrics.timing.ttft, result.metrics.decode.tokens_per_second
 """
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from replay.api import replay, replay_async, replays
-    from replay.model import Options
-    from replay.outcome import ReplayResult
+    from replay.request import Options
+    from replay.result import ReplayResult
 
 __all__ = ["Options", "ReplayResult", "replay", "replay_async", "replays"]
 

@@ -10,13 +10,15 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
-from replay import locate, prepare, run, targets
-from replay.ask import ask
 from replay.errors import NoAnswer
-from replay.model import Options, Target, known_by
-from replay.outcome import Happening, ReplayResult
-from replay.schedule import ref_of, schedule
-from replay.served import Served
+from replay.prepare import prepare
+from replay.request import Options, Target, known_by
+from replay.result import Happening, ReplayResult
+from replay.run import inputs, run
+from replay.run.schedule import ref_of, schedule
+from replay.targets import resolve
+from replay.targets.probe import Served
+from replay.transport.send import ask
 from traces.dialects import Dialect
 from traces.model import Trace
 
@@ -54,16 +56,16 @@ async def connect(
     Raises TargetError and TranslationError. Where nothing answers, that is no error as long as models are named: the
     server may be there again for the next run.
     """
-    found = targets.find(target, os.environ)
+    found = resolve.find(target, os.environ)
     recorded = dict.fromkeys(map(prepare.recorded_dialect, traces))
     try:
-        served = await targets.survey(found, ask)
-        to = {each: await targets.speaking(found, served, each, ask, dialect) for each in recorded}
+        served = await resolve.survey(found, ask)
+        to = {each: await resolve.speaking(found, served, each, ask, dialect) for each in recorded}
     except NoAnswer:
         if not models:
             raise
-        return Connected({each: targets.unasked(found, each, dialect) for each in recorded}, models, None)
-    return Connected(to, targets.chosen(served, models), served)
+        return Connected({each: resolve.unasked(found, each, dialect) for each in recorded}, models, None)
+    return Connected(to, resolve.chosen(served, models), served)
 
 
 async def replays(
@@ -90,7 +92,7 @@ def made(
 
 async def survey(target: str | None) -> Served:
     """What a server is and has. Raises TargetError."""
-    return targets.told(await targets.survey(targets.find(target, os.environ), ask))
+    return resolve.told(await resolve.survey(resolve.find(target, os.environ), ask))
 
 
 async def replay_async(
@@ -105,7 +107,7 @@ async def replay_async(
 
     Raises ToolkitError where there is no such trace, server or model; a run that fails is a result with an error.
     """
-    found = trace if isinstance(trace, Trace) else locate.traces(str(trace), [])[0]
+    found = trace if isinstance(trace, Trace) else inputs.traces(str(trace), [])[0]
     last = None
     async with aclosing(replays([found], target, [model] if model else [], options, dialect)) as results:
         async for result in results:

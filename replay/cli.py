@@ -37,12 +37,13 @@ def replay(trace: str, target: str | None, models: Any, dialect: Any, output: Pa
 
     Each result is saved in ./trace-replays; several models are compared at the end.
     """
-    from replay import locate, session
+    from replay.console import runner
+    from replay.run import inputs
 
     with skips_told() as skipped:
-        traces = locate.traces(trace, skipped)
-    plan = session.Plan(traces, target, models, dialect, session.options(more), output, resume)
-    raise SystemExit(session.Session(plan).play())
+        traces = inputs.traces(trace, skipped)
+    plan = runner.Plan(traces, target, models, dialect, runner.options(more), output, resume)
+    raise SystemExit(runner.Session(plan).play())
 
 
 @main.command("session")
@@ -65,13 +66,13 @@ def session_(name: str, settings: Any, timeout: float, stall_timeout: float, for
     A turn carries the recorded answers before it, whatever the model answers now: a long answer of its own only takes
     time, and --max-tokens bounds it. What had been answered before a turn was sent is answered before it is sent again.
     """
-    from replay import session_plan, session_play
+    from replay.session import player, steps
     from traces.sessions import lookup
 
     with skips_told() as skipped:
-        session = session_plan.joined(lookup.find(name, skipped))
-    sending = session_play.options(settings, timeout, stall_timeout, force)
-    raise SystemExit(session_play.Player(session_play.Plan(session, options=sending, **more)).play())
+        session = steps.joined(lookup.find(name, skipped))
+    sending = player.options(settings, timeout, stall_timeout, force)
+    raise SystemExit(player.Player(player.Plan(session, options=sending, **more)).play())
 
 
 @main.command()
@@ -80,10 +81,11 @@ def session_(name: str, settings: Any, timeout: float, stall_timeout: float, for
 @format_option
 def compare(paths: tuple[Path, ...], sort: str, style: str) -> None:
     """Compare results: which model is fastest, by how much, and whether its answers were right."""
-    from replay import render_comparison, results
+    from replay.console import comparison
+    from replay.results import files
 
     with skips_told() as skipped:
-        say(render_comparison.shown(results.load_all(paths, skipped), sort, style))
+        say(comparison.shown(files.load_all(paths, skipped), sort, style))
 
 
 @main.command()
@@ -93,9 +95,10 @@ def models(target: str | None, style: str) -> None:
     """List the models of a server, which of them are loaded, and how much context they take."""
     import asyncio
 
-    from replay import api, render_models
+    from replay import api
+    from replay.console import models
 
-    say(render_models.SHOWN[style](asyncio.run(api.survey(target))))
+    say(models.SHOWN[style](asyncio.run(api.survey(target))))
 
 
 @main.command("calibrate")
@@ -103,12 +106,13 @@ def models(target: str | None, style: str) -> None:
 @format_option
 def calibrate_(streams: tuple[int, ...], style: str) -> None:
     """Measure how well this machine measures, against a built-in server whose times are known."""
-    from replay import calibrate, render_calibration
+    from replay.calibrate import calibrate
+    from replay.console import calibration
     from ui.terminal import LiveLine
 
     line = LiveLine()
-    measured = calibrate.calibrate(streams, on_progress=lambda *now: line.show(render_calibration.progress(*now)))
-    for text in render_calibration.shown(measured, style):
+    measured = calibrate.calibrate(streams, on_progress=lambda *now: line.show(calibration.progress(*now)))
+    for text in calibration.shown(measured, style):
         line.clear()
         say(text)
 
@@ -122,11 +126,12 @@ def report_(paths: tuple[Path, ...], sort: str, output: Path, share: Any) -> Non
 
     It shows every run, who was fastest at what, whether the answers were right, and the answers side by side.
     """
-    from replay import page_comparison, results
+    from replay import comparison_page
+    from replay.results import files
     from ui.anonymize import shared
     from ui.page import page
 
     with skips_told() as skipped:
-        found = results.load_all(paths, skipped)
-    page.write(output, page.page(page_comparison.SCRIPTS, shared(page_comparison.data(found, sort), share)))
+        found = files.load_all(paths, skipped)
+    page.write(output, page.page(comparison_page.SCRIPTS, shared(comparison_page.data(found, sort), share)))
     say(f"{printable(output)} is written. Open it in a browser.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from replay.sorting import SORTS
+from replay.compare.summary import SORTS
 from ui.cli import Command
 
 sort_option = click.option(
@@ -30,7 +30,7 @@ def target_option(command: Command) -> Command:
 
 def setting(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, object]:
     """`--set temperature=0 --set thinking=null`"""
-    from replay import prepare
+    from replay.prepare import prepare
 
     try:
         return dict(map(prepare.setting, values))
@@ -52,16 +52,16 @@ _COUNT = click.IntRange(min=0)
 
 def variants(context: click.Context, parameter: click.Parameter, value: str) -> object:
     """`--mend none,attribution+date`"""
-    from replay import session_turn
+    from replay.session import turn
 
     try:
-        return session_turn.variants(value)
+        return turn.variants(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 
 
 def run_options(command: Command) -> Command:
-    """How often and how a request is sent: the fields of `replay.model.Options`."""
+    """How often and how a request is sent: the fields of `replay.request.Options`."""
     return _with(_RUN_OPTIONS + _SENDING_OPTIONS, command)
 
 

@@ -6,7 +6,7 @@
     ├── TranslationError      the recorded request can't be said in the server's dialect
     └── ResultError           a file is no result of a replay, or not a whole one
 
-A run that fails is no error but a result: see `replay.outcome`.
+A run that fails is no error but a result: see `replay.result`.
 """
 
 from replay.exchange import ErrorKind

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from replay.model import Prepared
+from replay.request import Prepared
 from traces.model import Event, Json
 
 ErrorKind = Literal[

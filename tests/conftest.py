@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from demo import client, server
+from demo import client, model_server
 from tests.support.client import Client
 from tests.support.needs import need
 
@@ -50,5 +50,5 @@ def tiny_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _model_server(model: str, folders: pytest.TempPathFactory) -> Iterator[str]:
-    with server.running(model, folders.mktemp(model) / "server.log") as url:
+    with model_server.running(model, folders.mktemp(model) / "server.log") as url:
         yield url

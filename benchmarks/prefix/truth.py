@@ -24,7 +24,7 @@ from analysis.prefix_cache import cache
 from analysis.prefix_cache.prompts import counted
 from analysis.tokens.counters import counter
 from benchmarks.prefix import capture
-from demo import CACHE, client, server
+from demo import CACHE, client, model_server
 from tests.support import own_tokenizer
 from traces.model import Response, Timing, Trace
 from traces.sessions.model import Turn
@@ -121,7 +121,7 @@ def _line(setup: Setup, rows: Sequence[Row]) -> list[object]:
 def replayed(traces: Sequence[Trace], setup: Setup, scratch: Path) -> list[Trace]:
     """The same requests as a new server answered them, one after another."""
     options = ("--context", str(CONTEXT * setup.slots), *setup.options)
-    with server.running(MODEL, scratch / "server.log", *options) as url:
+    with model_server.running(MODEL, scratch / "server.log", *options) as url:
         return list(_answered(_in_turn(traces) if setup.in_turn else traces, url))
 
 

@@ -13,8 +13,8 @@ from benchmarks.replay.client import Load
 from benchmarks.replay.clients import CLIENTS
 from benchmarks.replay.measure import Errors, Failed
 from benchmarks.replay.table import Cell, Row, spread, table
-from replay import server
-from replay.server import Plan
+from replay.calibrate import server
+from replay.calibrate.server import Plan
 
 MANY = 64
 

@@ -16,7 +16,7 @@ from statistics import fmean
 
 from benchmarks.replay.client import Answer, Client, Load
 from benchmarks.replay.environments import ROOT
-from replay.server import truth_in
+from replay.calibrate.server import truth_in
 
 LIMIT = 120
 """Seconds that a client may take for a load."""

@@ -42,7 +42,7 @@ def message(trace: Trace) -> Any:
 
 
 def test_without_npm_a_small_script_asks_in_the_clients_place(smollm2_server: str) -> None:
-    script = Path(demo.__file__).with_name("stand_in.py")
+    script = Path(demo.__file__).with_name("fallback_client.py")
     environment = {"PATH": os.environ["PATH"], "ANTHROPIC_BASE_URL": smollm2_server}
     asked = [str(script), "-p", "What is the capital of France?", "--continue", "--tools", "Read"]
     answer = subprocess.run(asked, env=environment, capture_output=True, text=True, timeout=120, check=True).stdout

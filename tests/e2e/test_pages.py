@@ -13,7 +13,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from replay import results
+from replay.results import files
 from tests.support import answers, replays, scripted, synthetic
 from tests.support.analyzer import Analyzer
 from tests.support.browser import Page, chromium
@@ -56,7 +56,7 @@ def replayer(tmp_path_factory: pytest.TempPathFactory) -> Replayer:
         replays.failed(),
     ]
     for each in given:
-        results.save(replace(each, chunks=steps), made.results)
+        files.save(replace(each, chunks=steps), made.results)
     return made
 
 
@@ -148,7 +148,7 @@ def test_nothing_that_a_result_holds_ever_runs(browser: webdriver.Chrome, tmp_pa
         replays.failed(HOSTILE, 1, HOSTILE),
     ]
     for run in runs:
-        results.save(run, replayer.results)
+        files.save(run, replayer.results)
 
     page = compared(browser, replayer, tmp_path)
     use_everything(page)

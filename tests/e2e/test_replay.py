@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
-from replay import fit, metrics, prepare, send, targets
 from replay.api import replay_async
-from replay.ask import ask
 from replay.errors import TargetError
 from replay.exchange import Exchange
-from replay.model import Options, Target
-from replay.outcome import Metrics
+from replay.prepare import prepare
+from replay.request import Options, Target
+from replay.result import Metrics
+from replay.run import fit, metrics
+from replay.targets import resolve
+from replay.transport import send
+from replay.transport.send import ask
 from tests.support.client import Client
 from tests.support.proxy import recording
 from traces.content.answers import stop_reason, tools_used
@@ -77,7 +80,7 @@ def without_tools(trace: Trace) -> Trace:
 
 
 def connect(url: str, dialect: Dialect) -> Target:
-    target, served = asyncio.run(targets.connect(targets.find(url, {}), dialect, ask))
+    target, served = asyncio.run(resolve.connect(resolve.find(url, {}), dialect, ask))
     assert (target.dialect, served.server) == (dialect, "llamacpp")
     return target
 
@@ -220,12 +223,12 @@ def test_a_request_too_long_is_found_before_it_is_sent_and_the_server_agrees(
 
 
 def test_the_model_to_replay_to_is_the_one_that_the_server_has(tool_server: str) -> None:
-    served = asyncio.run(targets.survey(targets.find(tool_server, {}), ask))
-    assert targets.chosen(served, []) == ["tool"]
+    served = asyncio.run(resolve.survey(resolve.find(tool_server, {}), ask))
+    assert resolve.chosen(served, []) == ["tool"]
     assert served.models[0].context == 32_768
 
 
 def test_where_nobody_listens_is_said_in_a_line() -> None:
-    target = targets.find("http://127.0.0.1:9", {})
+    target = resolve.find("http://127.0.0.1:9", {})
     with pytest.raises(TargetError, match=r"doesn't answer at http://127\.0\.0\.1:9: connection refused"):
-        asyncio.run(targets.connect(target, "anthropic", ask))
+        asyncio.run(resolve.connect(target, "anthropic", ask))

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 import replay
-from replay import api, server
+from replay import api
+from replay.calibrate import server
+from replay.calibrate.server import Plan
 from replay.errors import TargetError
-from replay.server import Plan
 from tests.support import answers, scripted, synthetic
 
 QUICK = Plan(delay=30, chunks=5, gap=5).model

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from replay import results, server
-from replay.server import Plan
+from replay.calibrate import server
+from replay.calibrate.server import Plan
+from replay.results import files
 from tests.support import answers, flows, replays, scripted, synthetic
 from tests.support.replayer import Replayer
 
@@ -45,7 +46,7 @@ def test_a_replay_is_shown_and_saved(replayer: Replayer, address: str) -> None:
     ]
     (path,) = replayer.saved
     assert lines[-1] == f"✓ Result saved to: {path}"
-    assert results.load(path).metrics.output == 5
+    assert files.load(path).metrics.output == 5
 
 
 def test_a_failure_is_a_result_and_exit_code_1(replayer: Replayer) -> None:
@@ -56,7 +57,7 @@ def test_a_failure_is_a_result_and_exit_code_1(replayer: Replayer) -> None:
     assert "✗ gone: " in result.stdout
     assert "model 'gone' not found" in result.stdout
     (path,) = replayer.saved
-    assert results.load(path).error is not None
+    assert files.load(path).error is not None
 
 
 def test_a_try_that_was_mended_by_another_is_kept_but_no_failure(replayer: Replayer) -> None:
@@ -72,7 +73,7 @@ def test_a_try_that_was_mended_by_another_is_kept_but_no_failure(replayer: Repla
         asked = ["--target", server_that_mends.url, "--dialect", "anthropic", "--model", "m"]
         result = replayer.replay("latest", *asked, "--retries", 1)
     assert result.exit_code == 0
-    assert [results.load(path).success for path in replayer.saved] == [False, True]
+    assert [files.load(path).success for path in replayer.saved] == [False, True]
 
 
 def test_models_take_turns_and_are_compared_at_the_end(replayer: Replayer, address: str) -> None:
@@ -88,14 +89,14 @@ def test_models_take_turns_and_are_compared_at_the_end(replayer: Replayer, addre
 def test_a_folder_is_replayed_request_by_request(replayer: Replayer, address: str) -> None:
     result = replayer.replay(replayer.traces, "--target", address, "--model", QUICK)
     assert result.exit_code == 0
-    assert {results.load(path).run.trace.tools for path in replayer.saved} == {0, 4}
+    assert {files.load(path).run.trace.tools for path in replayer.saved} == {0, 4}
 
 
 def test_every_exchange_in_a_flow_file_is_replayed(replayer: Replayer, address: str, tmp_path: Path) -> None:
     flows.recorded_flow(tmp_path / "evening.flow", exchanges=2)
     result = replayer.replay(tmp_path / "evening.flow", "--target", address, "--model", QUICK)
     assert result.exit_code == 0
-    runs = [results.load(path).run for path in replayer.saved]
+    runs = [files.load(path).run for path in replayer.saved]
     assert [run.trace.messages for run in runs] == [1, 1]
     assert len({run.trace.hash for run in runs}) == 2
 
@@ -103,7 +104,7 @@ def test_every_exchange_in_a_flow_file_is_replayed(replayer: Replayer, address: 
 def test_settings_go_into_the_body_and_into_the_result(replayer: Replayer, address: str) -> None:
     replayer.replay("latest", "--target", address, "--model", QUICK, "--set", "temperature=0", "--set", "top_p=0.5")
     (path,) = replayer.saved
-    assert results.load(path).settings == {"temperature": 0, "top_p": 0.5}
+    assert files.load(path).settings == {"temperature": 0, "top_p": 0.5}
 
 
 def test_ctrl_c_keeps_what_is_finished_and_resume_does_the_rest(replayer: Replayer, address: str) -> None:
@@ -124,7 +125,7 @@ def test_ctrl_c_keeps_what_is_finished_and_resume_does_the_rest(replayer: Replay
 
     rest = replayer.replay(*asked, "--resume")
     assert rest.exit_code == 0
-    assert sorted(results.load(path).run.round for path in replayer.saved) == [1, 2, 3, 4]
+    assert sorted(files.load(path).run.round for path in replayer.saved) == [1, 2, 3, 4]
     assert "4 runs show large differences only" in rest.stdout
     again = replayer.replay(*asked, "--resume")
     assert "Nothing is left to do" in again.stdout
@@ -146,7 +147,7 @@ def test_where_nobody_listens_each_run_to_a_named_model_is_a_failed_result(repla
     assert result.exit_code == 1
     assert "✗ [1/2] " in result.stdout
     assert "connection refused: nothing listens there" in result.stdout
-    kinds = [(saved.run.model, saved.error and saved.error.kind) for saved in map(results.load, replayer.saved)]
+    kinds = [(saved.run.model, saved.error and saved.error.kind) for saved in map(files.load, replayer.saved)]
     assert sorted(kinds) == [("a", "refused"), ("b", "refused")]
 
 
@@ -164,7 +165,7 @@ def test_calibration_prints_a_line_for_each_number_of_streams(replayer: Replayer
 
 def test_results_in_a_folder_are_compared_and_others_told(replayer: Replayer) -> None:
     for made in (replays.result("a"), replays.failed("b")):
-        results.save(made, replayer.results)
+        files.save(made, replayer.results)
     (replayer.results / "notes.json").write_text("{")
     result = replayer("compare", replayer.results)
     assert result.exit_code == 0

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from replay import results, server
-from replay.server import Plan
+from replay.calibrate import server
+from replay.calibrate.server import Plan
+from replay.results import files
 from tests.support import answers, scripted, synthetic, talks
 from tests.support.replayer import Replayer
 
@@ -99,7 +100,7 @@ def test_a_turn_that_fails_is_a_result_and_the_others_go_on(replayer: Replayer) 
         result = replayer("session", "latest", *asked)
     assert result.exit_code == 1
     assert "✗ Overloaded" in result.stdout
-    assert [results.load(path).success for path in saved(replayer)] == [False, True, True]
+    assert [files.load(path).success for path in saved(replayer)] == [False, True, True]
 
 
 def test_ctrl_c_keeps_and_shows_what_is_finished(replayer: Replayer, address: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from replay import results
+from replay.results import files
 from tests.support import replays
 from tests.support.terminals import on_terminal
 
@@ -15,7 +15,7 @@ from tests.support.terminals import on_terminal
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for made in (replays.result("llama-3.1-8b", tool=8.5), replays.failed()):
-        results.save(made, tmp_path)
+        files.save(made, tmp_path)
     return tmp_path
 
 

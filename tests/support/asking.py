@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from replay.exchange import Reply
-from replay.model import Target
+from replay.request import Target
 from traces.model import Json
 
 LMSTUDIO_SAYS_NO = Reply(200, body={"error": "Unexpected endpoint or method. (GET /somewhere)"})

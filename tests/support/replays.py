@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from replay.exchange import ReplayError
-from replay.model import Run, Target, TraceRef
-from replay.outcome import Metrics, ReplayResult, Verdict
+from replay.request import Run, Target, TraceRef
+from replay.result import Metrics, ReplayResult, Verdict
 from traces.metrics import InputUsage, Speed
 from traces.model import Event, Timing
 

@@ -1,4 +1,4 @@
-"""Ours: the command where one request goes at a time, as a user calls it; `replay.send` for many at once."""
+"""Ours: the command where one request goes at a time, as a user calls it; `replay.transport.send` for many at once."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.replay.client import PATH, PROMPT, Answer, Client, Load, Report
 from benchmarks.replay.clients import scripted
-from replay import results
+from replay.results import files
 from traces.model import Request, Trace
 from traces.storage import codec, store
 
@@ -30,7 +30,7 @@ def read(folder: Path) -> Report:
 
 
 def _answer(path: Path) -> Answer:
-    result = results.load(path)
+    result = files.load(path)
     metrics = result.metrics
     moments = [chunk.at for chunk in result.chunks if chunk.at is not None]
     gaps = tuple(after - before for before, after in pairwise(moments))

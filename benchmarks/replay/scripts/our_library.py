@@ -1,4 +1,5 @@
-"""`replay.send` and `replay.metrics`, as a replay uses them, with many streams at once: the command has one."""
+"""`replay.transport.send` and `replay.run.metrics` as a replay uses them, with many streams at once: the command has
+one."""
 
 import asyncio
 import time
@@ -7,9 +8,9 @@ from typing import Any
 from benchmarks.replay.client import PATH
 from benchmarks.replay.scripts import wire
 from replay.exchange import Exchange
-from replay.metrics import measure
-from replay.model import Prepared, Target
-from replay.send import send
+from replay.request import Prepared, Target
+from replay.run.metrics import measure
+from replay.transport.send import send
 from traces.metrics import content_chunks
 
 

@@ -1,0 +1,87 @@
+"""A real model server on loopback: llama.cpp's own, which answers Anthropic's and OpenAI's dialects.
+
+    python -m demo.model_server --model smollm2 --port 8080
+
+It prints where it listens once it does, and runs until it is stopped. It knows nothing of proxies and traces.
+"""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from demo import models
+from traces.errors import ToolkitError
+
+TEMPLATE = Path(__file__).with_name("chatml-tools.jinja")
+CACHE_RAM = 8192
+"""llama.cpp's own default, in MiB: what one prompt drives out of a slot is kept there for its next turn."""
+
+
+def serve(weights: Path, name: str, port: int, context: int, stop: list[str], slots: int, cache_ram: int) -> None:
+    try:
+        import xllamacpp  # type: ignore[import-untyped]
+    except ImportError:
+        raise ToolkitError("llama.cpp is missing. Install the extra `demo`, or run `make demo`.") from None
+    settings = xllamacpp.CommonParams()
+    settings.model.path = str(weights)
+    settings.model_alias = {name}
+    settings.hostnames = ["127.0.0.1"]
+    settings.port = port
+    settings.n_ctx = context  # more than the model was trained for, and the server takes that instead
+    settings.n_parallel = slots
+    settings.cache_ram_mib = cache_ram
+    settings.sampling.temp = 0.0  # where a request asks for nothing else, the same answer each time
+    settings.antiprompt = stop
+    settings.chat_template = TEMPLATE.read_text()
+    try:
+        server = xllamacpp.Server(settings)
+    except RuntimeError as error:
+        raise ToolkitError(
+            f"llama.cpp can't serve {weights} at port {port}: {error} Its own words are above."
+        ) from None
+    print(server.listening_address, flush=True)
+    signal.pause()
+
+
+@contextmanager
+def running(model: str, log: Path, *options: str) -> Iterator[str]:
+    """The same in a process of its own, as long as the block runs; gives the server's address."""
+    argv = [sys.executable, "-m", "demo.model_server", "--model", model, *options]
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            if not address:
+                reason = log.read_text().strip().rpartition("\n")[2]
+                raise ToolkitError(f"The model server didn't start: {reason} (all of it: {log})")
+            yield address
+        finally:
+            process.terminate()
+
+
+@click.command()
+@click.option("--model", default="smollm2", show_default=True, help=f"{', '.join(models.BY_NAME)}, or a .gguf file.")
+@click.option("--port", default=0, help="0 takes a free one.", show_default=True)
+@click.option("--context", default=32_768, show_default=True, help="Tokens of prompt and answer together.")
+@click.option("--slots", default=1, show_default=True, help="Prompts that it holds at once; they share the context.")
+@click.option("--cache-ram", default=CACHE_RAM, show_default=True, help="MiB of memory for prompts that left a slot.")
+@click.option("--stop", multiple=True, help="A text that ends an answer, where a request names none.")
+def main(model: str, port: int, context: int, slots: int, cache_ram: int, stop: tuple[str, ...]) -> None:
+    """Serve a small model on 127.0.0.1."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        serve(models.find(model), model, port, context, list(stop), slots, cache_ram)
+    except ToolkitError as error:
+        raise click.ClickException(str(error)) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""The proof on this machine alone: what a changing billing header costs on a real model server, and what a mend saves.
+
+    python -m demo.prefix_proof [FOLDER]
+
+The real Claude Code believes that it talks to Anthropic: only then is its header as it is there, and as older versions
+sent it to any server. A proxy leads its requests to llama.cpp instead; nothing leaves this machine.
+"""
+
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from addons.launcher.cli import wait_for_certificate
+from addons.launcher.environment import forward_environment
+from addons.launcher.proxy import Proxy, proxy_command
+from addons.launcher.settings import Settings
+from demo import CACHE, client, model_server
+from demo.__main__ import run, say
+from traces.errors import ToolkitError
+
+ANTHROPIC = "https://api.anthropic.com"
+
+# Three million parameters: no sense, but quick enough for the client's whole prompt. It always calls a tool.
+MODEL = "tool"
+QUESTIONS = ("What is in notes.txt?", "And in the other files?", "Compare them.", "Sum it up.", "Shorter.", "Thanks.")
+ARGUMENTS = ("--model", MODEL, "--disallowedTools", "Agent", "--max-turns", "1")
+
+
+def main(folder: Path) -> None:
+    """All that stays of it lies in `folder`."""
+    folder.mkdir(parents=True)
+    say("Claude Code comes from npm, 364 MB, once.")
+    claude = client.install()
+    if claude is None:
+        raise ToolkitError("npm isn't here, so there is no Claude Code to prove anything with.")
+    traces = folder / "traces"
+    with model_server.running(MODEL, folder / "server.log") as url, tempfile.TemporaryDirectory() as home:
+        say(f"llama.cpp serves a small model at {url}. Claude Code has a session with it:")
+        own = client.environment(Path(home)) | {"ANYCLAUDE_TRACE_DIR": str(traces)}
+        with leading_to(url, folder, traces) as (proxy, certificate):
+            ask(claude, forward_environment(own, proxy, certificate))
+        say("Where its prompts differ, and what that costs:")
+        run(own, "trace-analyzer", "cache", "latest")
+        run(own, "trace-analyzer", "report", "latest", "-o", str(folder / "session.html"))
+        say("The same session again, as it was and without the header, each from a cold cache:")
+        measured = ("--mend", "none,attribution", "--output", str(folder / "replays"))
+        run(own, "trace-replayer", "session", "latest", "--target", url, *measured)
+
+
+def ask(claude: Path, environment: Mapping[str, str]) -> None:
+    """What it prints is left out: the model comes to no end by itself, so that each run ends with an error."""
+    for number, question in enumerate(QUESTIONS):
+        words = ["-p", question, *(["--continue"] if number else []), *ARGUMENTS]
+        print(f"$ claude {shlex.join(words)}", flush=True)
+        subprocess.run(
+            [str(claude), *words],
+            cwd=environment["HOME"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+
+
+@contextmanager
+def leading_to(url: str, folder: Path, traces: Path) -> Iterator[tuple[str, str]]:
+    """A recording proxy that leads what is meant for Anthropic to `url`; gives its address and its certificate."""
+    line = proxy_command(Settings("claude", ANTHROPIC, forward=True, trace_dir=str(traces)))
+    options = {
+        "confdir": str(folder / "mitmproxy"),
+        "map_remote": f"|{ANTHROPIC}|{url}",
+        "block_list": "|~u /api/|404",  # what isn't for a model
+        "connection_strategy": "lazy",
+        "upstream_cert": "false",
+    }
+    line += [word for name, value in options.items() for word in ("--set", f"{name}={value}")]
+    proxy = Proxy(line, lambda level, words: None)
+    proxy.start()
+    try:
+        certificate = folder / "mitmproxy" / "mitmproxy-ca-cert.pem"
+        wait_for_certificate(certificate)
+        yield f"http://127.0.0.1:{proxy.port}", str(certificate)
+    finally:
+        proxy.stop()
+
+
+if __name__ == "__main__":
+    try:
+        main(Path(sys.argv[1]) if sys.argv[1:] else CACHE / "proof" / time.strftime("%Y-%m-%dT%H-%M-%S"))
+    except ToolkitError as error:
+        sys.exit(f"proof: {error}")

@@ -1,0 +1,152 @@
+"""A model server whose times are known: it writes into every chunk when it was sent. For calibration and for tests.
+
+    python -m replay.calibrate.server [MODEL]   serves on a free loopback port, prints its address, lists this one model
+
+The model's name says how it answers, so that any client can ask it: `known-times/300/10/20` sends the first of 10
+chunks after 300 ms, and the others 20 ms apart. Of a body it reads only that name, so that it never is what limits a
+measurement. Its moments are nanoseconds of the machine's monotonic clock. It knows nothing of what is measured with it.
+"""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+
+from replay.calibrate.voices import MODEL, VOICES, Voice
+from traces.dialects import dialect_of
+from traces.model import Json
+
+_HEAD = b"HTTP/1.1 %d Known\r\ncontent-type: %b\r\ntransfer-encoding: chunked\r\n\r\n"
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_NAME = re.compile(rb'"%b/(\d+)/(\d+)/(\d+)"' % MODEL.encode())
+_STAMP = re.compile(r"(\d{6,}) ")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How an answer goes: milliseconds to the first chunk, how many chunks, milliseconds between them."""
+
+    delay: int = 300
+    chunks: int = 10
+    gap: int = 20
+
+    @property
+    def model(self) -> str:
+        return f"{MODEL}/{self.delay}/{self.chunks}/{self.gap}"
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """When the server did what, in seconds since the whole request had arrived there."""
+
+    sent: tuple[float, ...]
+
+    @property
+    def gaps(self) -> tuple[float, ...]:
+        return tuple(after - before for before, after in pairwise(self.sent))
+
+
+def truth_in(text: str) -> Truth:
+    """What the server wrote into an answer's text: the moment it had the request, then that of each chunk."""
+    received, *sent = (int(stamp) for stamp in _STAMP.findall(text))
+    return Truth(tuple((moment - received) / 1e9 for moment in sent))
+
+
+class _Serving(asyncio.Protocol):
+    """One connection, one request at a time."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, listed: str) -> None:
+        self._listed = listed
+        self._loop = asyncio.get_running_loop()
+        self._read: list[bytes] = []
+        self._missing: int | None = None  # bytes of the request still to come; None before its head is whole
+        self._path = ""
+        self._first = ""  # the first chunk also tells when the request had come
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._read.append(data)
+        if self._missing is None:
+            head, blank, body = b"".join(self._read).partition(b"\r\n\r\n")
+            if not blank:
+                return
+            length = _LENGTH.search(head)
+            self._path = head.split(b" ", 2)[1].decode("latin-1")
+            self._missing = (int(length[1]) if length else 0) - len(body)
+        else:
+            self._missing -= len(data)
+        if self._missing <= 0:
+            received, request = time.monotonic_ns(), b"".join(self._read)
+            self._read, self._missing = [], None
+            self._answer(received, request)
+
+    def _answer(self, received: int, request: bytes) -> None:
+        dialect = dialect_of(self._path)
+        voice = VOICES.get(dialect) if dialect else None
+        found = _NAME.search(request)
+        if voice is None:
+            models = [{"id": self._listed, "object": "model", "owned_by": "replay"}]
+            self._say(200, {"object": "list", "data": models})
+            return
+        if found is None:
+            self._say(400, {"error": {"message": f"no such model; there is {Plan().model}, in any numbers"}})
+            return
+        plan = Plan(*(int(number) for number in found.groups()))
+        self._first = f"{received} "
+        self.transport.write(_HEAD % (200, b"text/event-stream") + _framed(voice.opening))
+        due = self._loop.time() + plan.delay / 1000
+        self._loop.call_at(due, self._next, voice, plan, plan.chunks, due)
+
+    def _next(self, voice: Voice, plan: Plan, left: int, due: float) -> None:
+        """Sends what is due, and plans the next from when this was due, so that lateness doesn't add up."""
+        while left and not self.transport.is_closing():
+            words, self._first = f"{self._first}{time.monotonic_ns()} ", ""
+            self.transport.write(_framed(voice.words(words)))
+            left -= 1
+            if plan.gap and left:
+                due += plan.gap / 1000
+                self._loop.call_at(due, self._next, voice, plan, left, due)
+                return
+        self.transport.write(_framed(voice.closing(plan.chunks)) + b"0\r\n\r\n")
+
+    def _say(self, status: int, body: Json) -> None:
+        self.transport.write(_HEAD % (status, b"application/json") + _framed(json.dumps(body).encode()) + b"0\r\n\r\n")
+
+
+def _framed(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+async def serve(announce: Callable[[str], None], listed: str = Plan().model) -> None:
+    """Serves until it is cancelled."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: _Serving(listed), "127.0.0.1", 0, backlog=256)
+    announce(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    await server.serve_forever()
+
+
+@contextmanager
+def running(listed: str = Plan().model) -> Iterator[str]:
+    """The server in a process of its own, as long as the block runs; gives its address."""
+    argv = (sys.executable, "-m", "replay.calibrate.server", listed)
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(lambda address: print(address, flush=True), *sys.argv[1:]))

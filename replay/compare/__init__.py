@@ -1,0 +1,1 @@
+"""Runs of several models -> statistics, warnings and advice."""

@@ -1,0 +1,153 @@
+"""All that `compare` tells, as rows in the order that was asked for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from replay.compare.advice import advice
+from replay.compare.compare import MEASURES, Across, Comparison, Contender, across, compare
+from replay.compare.stats import Difference
+from replay.compare.warnings import cautions
+from replay.errors import ResultError
+from replay.result import ReplayResult
+from traces.model import Json
+from ui.tables import Row
+
+SORTS = {
+    "time": None,
+    "model": "model",
+    "prompt": "ttft",
+    "generation": "generation",
+    "total": "total",
+    "tokens": "tokens",
+    "speed": "end_to_end",
+    "decode": "decode",
+}
+"""What rows can be sorted by, and the key of a row that is meant; `time` is the order of the runs."""
+
+_FALLING = ("end_to_end", "decode")
+
+
+def in_order(rows: Iterable[Row], sort: str) -> list[Row]:
+    """The best first; what isn't known comes last."""
+    key = SORTS[sort]
+    return list(rows) if key is None else sorted(rows, key=lambda row: _sortable(row[key], falling=key in _FALLING))
+
+
+def _sortable(value: object, falling: bool) -> tuple[bool, float, str]:
+    if isinstance(value, int | float):
+        return False, -value if falling else value, ""
+    return value is None, 0.0, str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All there is to say about some results."""
+
+    comparisons: Sequence[Comparison]
+    across: Sequence[Across]
+    cautions: Sequence[str]
+    sort: str
+
+    def rows(self, comparison: Comparison) -> list[Row]:
+        """One for each contender, in the order that was asked for."""
+        return in_order((row(comparison, contender) for contender in comparison.contenders), self.sort)
+
+
+def of(results: Iterable[ReplayResult], sort: str = "time") -> Report:
+    """The report of these results. Raises ResultError where all are warm-ups."""
+    comparisons = compare(results)
+    if not comparisons:
+        raise ResultError("These are results of warm-ups only: there is nothing to compare.")
+    return report(comparisons, sort)
+
+
+def report(comparisons: Sequence[Comparison], sort: str = "time") -> Report:
+    return Report(comparisons, across(comparisons), cautions(comparisons), sort)
+
+
+def row(comparison: Comparison, contender: Contender) -> Row:
+    """Medians under the names of the measures; their intervals and tails under names made from these."""
+    spread = {f"{measure}_{name}": value for measure in MEASURES for name, value in _spread(contender, measure)}
+    total = contender.summaries["total"]
+    return {
+        "request": comparison.request,
+        "model": contender.label,
+        "runs": len(contender.runs),
+        "failed": len(contender.failed),
+        "judged": len(contender.judged),
+        "right": contender.judged.count(True) if contender.judged else None,
+        **{measure: contender.median(measure) for measure in MEASURES},
+        "interval_level": total.interval.level if total and total.interval else None,
+        **spread,
+    }
+
+
+def _spread(contender: Contender, measure: str) -> list[tuple[str, float | None]]:
+    """`n` counts the runs of which it was measured."""
+    summary = contender.summaries[measure]
+    interval = summary.interval if summary else None
+    return [
+        ("n", summary.n if summary else 0),
+        ("low", interval.low if interval else None),
+        ("high", interval.high if interval else None),
+        ("p90", summary.p90 if summary else None),
+        ("p99", summary.p99 if summary else None),
+    ]
+
+
+def document(report: Report) -> Json:
+    return {
+        "comparisons": [
+            {
+                "request": comparison.request,
+                "models": report.rows(comparison),
+                "differences": {
+                    measure: {"best": comparison.ranked(measure)[0].label, "others": _differences(found)}
+                    for measure, found in comparison.differences.items()
+                    if found
+                },
+                "failures": [
+                    _failure(contender, run) for contender in comparison.contenders for run in contender.failed
+                ],
+                "wrong": wrongs(comparison),
+                "advice": advice(comparison),
+            }
+            for comparison in report.comparisons
+        ],
+        "across_requests": [
+            {"one": each.one, "other": each.other, "measure": each.measure, **_difference(each.difference)}
+            for each in report.across
+        ],
+        "cautions": list(report.cautions),
+    }
+
+
+def wrongs(comparison: Comparison) -> list[Row]:
+    """Every answer that wasn't right, with what was wrong."""
+    return [
+        {"model": contender.label, "round": run.run.round, "question": each.name, "detail": each.detail}
+        for contender in comparison.contenders
+        for run in contender.good
+        for each in run.verdicts
+        if each.passed is False
+    ]
+
+
+def _failure(contender: Contender, run: ReplayResult) -> Row:
+    assert run.error is not None
+    error = run.error
+    return {
+        "model": contender.label,
+        "round": run.run.round,
+        "kind": error.kind,
+        "status": error.status,
+        "message": error.message,
+    }
+
+
+def _differences(found: Mapping[str, Difference]) -> Json:
+    return {label: _difference(difference) for label, difference in found.items()}
+
+
+def _difference(difference: Difference) -> dict[str, Json]:
+    return {**difference._asdict(), "shown": difference.shown}

@@ -1,0 +1,128 @@
+"""What speaks against a comparison: too few runs, a warm-up among them, answers of unlike length, a cut-off prompt.
+
+A new caution is one function more in `_CAUTIONS`. Knows nothing of how a caution is shown.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from statistics import median
+
+from replay.compare import stats
+from replay.compare.compare import Comparison, Contender
+
+UNLIKE = 0.20
+"""Answers whose token counts are further apart say different things; 5% is normal between tokenizers."""
+
+WARM_UP = 1.5
+"""A first run that took so many times as long as the slowest of the others was a warm-up."""
+
+TRUNCATED = 0.7
+"""A server that counts less than this share of what the others counted hasn't read the whole prompt."""
+
+CONTEXTS = frozenset(2**power - less for power in range(11, 18) for less in (0, 1))
+"""Prompts are rarely as long as a context size, to the token: 2,048 to 131,072, or one less."""
+
+
+def cautions(comparisons: Sequence[Comparison]) -> list[str]:
+    """In words, the gravest first."""
+    mixed = [f"{len(comparisons)} different requests: each is compared on its own."] if len(comparisons) > 1 else []
+    return mixed + list(dict.fromkeys(line for caution in _CAUTIONS for each in comparisons for line in caution(each)))
+
+
+def _untrusted(comparison: Comparison) -> Iterator[str]:
+    for contender in comparison.contenders:
+        doubtful = [run.metrics.doubts for run in contender.good if run.metrics.doubts]
+        if doubtful:
+            such_as = "such as: " if len(doubtful) > 1 else ""
+            yield f"{contender.label}: {_runs(len(doubtful))} can't be trusted, {such_as}{doubtful[0][0]}."
+
+
+def _other_models(comparison: Comparison) -> Iterator[str]:
+    """A server that answers to any name makes two contenders of one model."""
+    for contender in comparison.contenders:
+        others = dict.fromkeys(run.other_model for run in contender.good if run.other_model)
+        if others:
+            yield f"{contender.label}: {', '.join(others)} answered: the server hasn't the model that was asked for."
+
+
+def _truncating(comparison: Comparison) -> Iterator[str]:
+    counts = {contender: count for contender in comparison.contenders if (count := contender.median("input"))}
+    for contender, count in counts.items():
+        most = max(counts.values())
+        if count < TRUNCATED * most:
+            yield (
+                f"{contender.label}: the server counted {count:,.0f} input tokens where another counted {most:,.0f}: "
+                "it may have cut the prompt off. Check its context size."
+            )
+        elif count in CONTEXTS:
+            yield (
+                f"{contender.label}: the server counted {count:,.0f} input tokens, which is a context size: "
+                "it may have cut the prompt off."
+            )
+
+
+def _unlike_requests(comparison: Comparison) -> Iterator[str]:
+    caches = {contender.runs[0].run.cache for contender in comparison.contenders}
+    if len(caches) > 1:
+        yield f"Replayed with --cache {' and '.join(sorted(caches))}: these times don't compare like with like."
+    if len({str(contender.runs[0].settings) for contender in comparison.contenders}) > 1:
+        yield "Replayed with unlike settings (--set): the models weren't asked for the same."
+
+
+def _few_runs(comparison: Comparison) -> Iterator[str]:
+    fewest = min((len(contender.good) for contender in comparison.contenders if contender.good), default=0)
+    if fewest == 1:
+        yield f"Single runs are too noisy to tell models apart: replay with --runs {stats.ENOUGH}."
+    elif 0 < fewest < stats.ENOUGH:
+        yield f"{fewest} runs show large differences only; [ ] is their range: replay with --runs {stats.ENOUGH}."
+
+
+def _warm_up(comparison: Comparison) -> Iterator[str]:
+    for contender in comparison.contenders:
+        first, *others = contender.values("ttft") or [0.0]
+        if len(others) > 1 and first > WARM_UP * max(others):
+            yield (
+                f"{contender.label}: the first run took {first:.2f} s to the first token, the others {min(others):.2f} "
+                f"to {max(others):.2f} s: it was a warm-up, or filled the cache. Replay with --warmup 1 or more."
+            )
+
+
+def _unlike_caches(comparison: Comparison) -> Iterator[str]:
+    shares = {contender: share for contender in comparison.contenders if (share := _cached(contender)) is not None}
+    if shares and max(shares.values()) - min(shares.values()) > UNLIKE:
+        told = ", ".join(f"{contender.label} {share:.0%}" for contender, share in shares.items())
+        yield f"The prompt came from the cache to unlike parts: {told}. Replay with --cache cold or --cache warm."
+
+
+def _cached(contender: Contender) -> float | None:
+    """The share of the prompt that the server's cache held."""
+    usages = [run.metrics.input for run in contender.good if run.metrics.input]
+    known = [(usage.cache_read or 0) / usage.total for usage in usages if usage.cache_read is not None]
+    return median(known) if known else None
+
+
+def unlike_answers(comparison: Comparison) -> Iterator[str]:
+    counts = {contender: count for contender in comparison.contenders if (count := contender.median("tokens"))}
+    if not counts:
+        return
+    least, most = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
+    if counts[most] > (1 + UNLIKE) * counts[least]:
+        yield (
+            f"The answers are of unlike length: {counts[least]:,.0f} tokens ({least.label}) to {counts[most]:,.0f} "
+            f"({most.label}). More than 20% apart, total times don't compare like with like."
+        )
+
+
+_CAUTIONS: Sequence[Callable[[Comparison], Iterator[str]]] = (
+    _other_models,
+    _untrusted,
+    _truncating,
+    _unlike_requests,
+    _few_runs,
+    _warm_up,
+    _unlike_caches,
+    unlike_answers,
+)
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"

@@ -1,0 +1,1 @@
+"""What `replay` shows in the terminal."""

@@ -1,0 +1,121 @@
+"""One run as a person reads it: whole, or in a line where there are many. Knows nothing of how runs are made."""
+
+from collections.abc import Iterable, Iterator
+
+from replay.exchange import ReplayError
+from replay.request import Run
+from replay.result import ReplayResult
+from replay.run import calls, verdict
+from ui.tables import NOTHING
+from ui.terminal import printable
+
+LINE = "─" * 60
+
+
+def head(run: Run) -> str:
+    trace = run.trace
+    return f"Replaying trace to model: {printable(run.model)}\nRequest: {trace.messages} messages, {trace.tools} tools"
+
+
+def whole(result: ReplayResult) -> str:
+    """Every measure; of a failed run why it failed."""
+    if result.error is not None:
+        return f"{LINE}\n✗ {failure(result)}"
+    lines = [
+        LINE,
+        "PERFORMANCE METRICS",
+        LINE,
+        *(f"{name + ':':<18}  {words}" for name, words in _measures(result)),
+        LINE,
+        *(f"✗ {printable(each.detail)}" for each in result.verdicts if each.passed is False),
+        *(
+            f"⚠ {printable(other)} answered, not {printable(result.run.model)}"
+            for other in [result.other_model]
+            if other
+        ),
+        *(f"⚠ not to be trusted: {printable(doubt)}" for doubt in result.metrics.doubts),
+        *notes([result]),
+    ]
+    return "\n".join(lines)
+
+
+def notes(results: Iterable[ReplayResult]) -> list[str]:
+    """What of the requests wasn't sent as it was recorded, each once."""
+    return [f"Note: {printable(note)}" for note in dict.fromkeys(note for each in results for note in each.notes)]
+
+
+def _measures(result: ReplayResult) -> Iterator[tuple[str, str]]:
+    metrics, timing = result.metrics, result.metrics.timing
+    yield "Prompt Processing", _aside(_seconds(timing.ttft), "time to first token")
+    yield "Token Generation", _aside(_seconds(metrics.generation), _tokens(result))
+    yield "Total Time", _seconds(timing.total)
+    after = "after the first token" + (", estimated" if metrics.decode.estimated else "")
+    yield "Generation Speed", _speed(metrics.decode.tokens_per_second, after)
+    yield "End-to-end Speed", _speed(metrics.end_to_end)
+    if timing.first_tool_call is not None:
+        names = ", ".join(dict.fromkeys(call.name for call in calls.made(result.message)))
+        yield "First Tool Call", _aside(_seconds(timing.first_tool_call), printable(names))
+    if metrics.input is not None:
+        yield "Prefill Speed", _speed(metrics.prefill_speed, _prompt(result))
+    if (right := verdict.right(result.verdicts)) is not None:
+        yield "Right", "✓" if right else "✗"
+
+
+def _tokens(result: ReplayResult) -> str:
+    output = result.metrics.output
+    counted = "" if result.metrics.output_by == "server" else "about "
+    return "tokens unknown" if output is None else f"{counted}{output:,} tokens"
+
+
+def _prompt(result: ReplayResult) -> str:
+    """How much of the prompt there was to read."""
+    usage = result.metrics.input
+    assert usage is not None
+    if usage.cache_read is None:
+        return f"{usage.total:,} tokens; the server doesn't say how many its cache held"
+    return f"{usage.uncached:,} tokens; the cache held {usage.cache_read:,}"
+
+
+def _seconds(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.2f}s"
+
+
+def _speed(value: float | None, aside: str = "") -> str:
+    if value is None:
+        return NOTHING
+    words = f"{value:,.2f} tokens/sec"
+    return f"{words}  ({aside})" if aside else words
+
+
+def _aside(words: str, aside: str) -> str:
+    return f"{words:<6}  ({aside})"
+
+
+def failure(result: ReplayResult) -> str:
+    assert result.error is not None
+    return f"{printable(result.run.model)}: {reason(result.error)}"
+
+
+def reason(error: ReplayError) -> str:
+    """As the server gave it, with the status that refused it unless its own words hold that. Of a stream that broke,
+    a status of 200 tells nothing."""
+    status = str(error.status or "") if error.kind == "http_error" else ""
+    return printable(error.message if status in error.message else f"{status}: {error.message}")
+
+
+def line(result: ReplayResult, number: int, of: int) -> str:
+    """A run among many."""
+    run, metrics = result.run, result.metrics
+    which = f"[{number}/{of}]"
+    if result.error is not None:
+        return f"✗ {which} {failure(result)}"
+    speed = metrics.decode.tokens_per_second
+    words = [
+        f"✓ {which} {printable(run.model)}" + (" (warm-up)" if run.warmup else ""),
+        f"first token {_seconds(metrics.timing.ttft)}",
+        f"total {_seconds(metrics.timing.total)}",
+        *([f"{speed:.1f} tokens/s"] if speed is not None else []),
+        *(["not right"] if verdict.right(result.verdicts) is False else []),
+        *("not to be trusted" for _ in metrics.doubts[:1]),
+    ]
+    return ", ".join(words)

@@ -1,0 +1,156 @@
+"""`trace-replayer replay` from a plan to its end: runs, what is seen of them, and the comparison."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from replay import api
+from replay.console import run
+from replay.exchange import Progress
+from replay.request import Options
+from replay.result import Happening, ReplayResult
+from replay.results import files
+from traces.dialects import Dialect
+from traces.model import Trace
+from ui.terminal import LiveLine, say
+
+WIDTH = 20
+"""Characters of the bar."""
+
+
+class Live:
+    """Shows what happens by `show`, one line at a time."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show = show
+        self._first: Progress | None = None
+
+    def __call__(self, happening: Happening) -> None:
+        progress = happening.progress
+        if progress is None:
+            self._first = None
+        elif progress.chunks and self._first is None:
+            self._first = progress
+        self._show(" ".join([*_bar(happening), happening.run.model, self._state(happening)]))
+
+    def _state(self, happening: Happening) -> str:
+        progress = happening.progress
+        if happening.loading:
+            return "is being loaded"
+        if progress is None or not progress.chunks:
+            return f"{progress.elapsed if progress else 0:.1f} s, waiting for the first token"
+        return f"{progress.elapsed:.1f} s, about {progress.chunks} tokens{self._speed(progress)}"
+
+    def _speed(self, now: Progress) -> str:
+        """Most servers send a token in each chunk; what a run measures in the end doesn't rest on that."""
+        first = self._first or now
+        seconds = now.elapsed - first.elapsed
+        return f", {(now.chunks - first.chunks) / seconds:.1f} tokens/s" if seconds > 0 else ""
+
+
+def _bar(happening: Happening) -> list[str]:
+    if happening.of == 1:
+        return []
+    done = WIDTH * (happening.number - 1) // happening.of
+    return [f"{'█' * done}{'░' * (WIDTH - done)}", f"{happening.number}/{happening.of}"]
+
+
+STOPPED = 130
+"""The exit code of a command that Ctrl-C ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a user asked for. `resume` leaves out the runs that `folder` holds already, but compares them, too."""
+
+    traces: Sequence[Trace]
+    target: str | None
+    models: Sequence[str]
+    dialect: Dialect | None
+    options: Options
+    folder: Path
+    resume: bool
+
+
+def options(given: Mapping[str, Any]) -> Options:
+    """The options of a command; where no seed is given, one is drawn."""
+    seed = random.randrange(10_000) if given["seed"] is None else given["seed"]
+    return Options(**{**given, "seed": seed})
+
+
+class Session:
+    """One plan being carried out; `results` are those of the runs that are finished."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.results: list[ReplayResult] = []
+        self._before: list[ReplayResult] = []  # what an earlier session made of this plan
+        self._line = LiveLine()
+        self._live = Live(self._line.show)
+        self._last: Happening | None = None
+
+    def play(self) -> int:
+        """Runs it all; answers with the exit code."""
+        if self.plan.options.runs > 1 and len(self.plan.models) * len(self.plan.traces) > 1:
+            say(f"Runs take turns in an order of the seed {self.plan.options.seed} (--seed).")
+        try:
+            asyncio.run(self._play())
+        except KeyboardInterrupt:
+            say(f"Stopped. {_saved(len(self.results), self.plan.folder)} To go on: the same command with --resume")
+            return STOPPED
+        if not self.results:
+            say(f"Nothing is left to do: all of these runs are in {_place(self.plan.folder)}.")
+        elif self._last is not None and self._last.of > 1:
+            for note in run.notes(self.results):
+                say(note)
+        compared = [*self._before, *self.results]
+        if len({result.key for result in compared if not result.run.warmup}) > 1:
+            from replay.console import comparison  # nothing of it is needed before the first request goes out
+
+            say(f"\n{comparison.shown(compared)}")
+        last_tries = {result.key: result for result in self.results if not result.run.warmup}
+        return 0 if all(result.success for result in last_tries.values()) else 1
+
+    async def _play(self) -> None:
+        plan = self.plan
+        connected = await api.connect(plan.traces, plan.target, plan.models, plan.dialect)
+        if plan.resume:
+            asked = connected.keys(plan.traces, plan.options)
+            self._before = [result for result in files.succeeded(plan.folder) if result.key in asked]
+        files.reserve(plan.folder)
+        left = replace(plan.options, done=frozenset(result.key for result in self._before))
+        try:
+            async with aclosing(api.made(plan.traces, connected, left, self._happened)) as runs:
+                async for result in runs:
+                    self._keep(result)
+        finally:
+            self._line.clear()
+
+    def _happened(self, happening: Happening) -> None:
+        if happening.of == 1 and self._last is None:
+            say(run.head(happening.run))
+        self._last = happening
+        if happening.result is None:
+            self._live(happening)
+
+    def _keep(self, result: ReplayResult) -> None:
+        """Shown first: a disk may have become full meanwhile, and what was measured is worth more than a file."""
+        self._line.clear()
+        many = self._last if self._last and self._last.of > 1 else None
+        say(run.line(result, many.number, many.of) if many else run.whole(result))
+        path = files.save(result, self.plan.folder)
+        self.results.append(result)
+        if not many:
+            say(f"✓ Result saved to: {_place(path)}")
+
+
+def _place(path: Path) -> str:
+    return str(path) if path.is_absolute() else f"./{path}"
+
+
+def _saved(count: int, folder: Path) -> str:
+    return f"{count} {'result is' if count == 1 else 'results are'} saved in {_place(folder)}."

@@ -1,0 +1,1 @@
+"""A recorded request -> the one that is sent: translated, with settings and markers."""

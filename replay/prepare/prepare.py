@@ -1,0 +1,157 @@
+"""A trace, a target, a model and options -> the bytes that go out.
+
+In the dialect of the recording the body stays as recorded, but for the model, streaming and what `--set` changes.
+This module knows nothing of sockets and of keys.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from replay.errors import TranslationError
+from replay.prepare.translate import translate
+from replay.request import Options, Prepared, Target
+from replay.targets.probe import ANTHROPIC_VERSION
+from replay.targets.resolve import PATHS
+from traces import jsonio
+from traces.dialects import Dialect, dialect_of
+from traces.model import Json, Trace
+from traces.redact import REDACTED
+
+BILLING = "x-anthropic-billing-header:"
+
+
+def prepare(trace: Trace, target: Target, model: str, options: Options, marker: str) -> Prepared:
+    """`marker` is new in each run; a cold run begins its prompt with it. Raises TranslationError."""
+    recorded = recorded_dialect(trace)
+    if not isinstance(trace.request.body, dict):
+        raise TranslationError(f"{_name(trace)}: the request's body isn't recorded, so it can't be sent again.")
+    body, notes = translate(trace.request.body, recorded, target.dialect)
+    if "model" in options.settings:
+        raise TranslationError("The model isn't among the settings: name it with --model, or as `model`.")
+    body = changed(body, {"model": model, **_streaming(body, target.dialect), **options.settings})
+    if body.get("stream") is not True:
+        raise TranslationError("A replay measures a stream: `stream` can't be set to anything but true.")
+    if recorded != target.dialect:
+        notes = (f"translated from the dialect {recorded} to {target.dialect}", *notes)
+    if trace.request.body.get("stream") is not True:
+        notes = (*notes, "stream: turned on, to see when tokens arrive")
+    if options.cache == "cold":
+        try:
+            body = marked(body, marker)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise TranslationError(f"{_name(trace)}: the request has no place for a marker: {error!r}") from error
+        notes = (*notes, "a marker at the prompt's beginning keeps the server's cache out of it")
+    data = jsonio.dumps(body)
+    if masked := data.count(REDACTED.encode()):
+        notes = (*notes, f"{REDACTED} is sent where the recording left out a secret ({masked} times)")
+    return Prepared(
+        target=target,
+        path=PATHS[target.dialect] + (_query(trace.request.url) if recorded == target.dialect else ""),
+        headers=_headers(trace, target.dialect, recorded),
+        body=data,
+        model=model,
+        dialect=target.dialect,
+        notes=notes,
+        cache=options.cache,
+        settings=dict(options.settings),
+    )
+
+
+def recorded_dialect(trace: Trace) -> Dialect:
+    """Raises TranslationError where the request isn't one for an answer."""
+    dialect = dialect_of(trace.request.url)
+    path = trace.request.url.partition("?")[0].rstrip("/")
+    if dialect is None or path.endswith("/count_tokens"):
+        raise TranslationError(f"{_name(trace)}: a request to {path} asks no model for an answer.")
+    return dialect
+
+
+def _query(url: str) -> str:
+    """What follows the path, without the secrets, of which the recording keeps only the names."""
+    given = [pair for pair in url.partition("?")[2].split("&") if pair and not pair.endswith(f"={REDACTED}")]
+    return f"?{'&'.join(given)}" if given else ""
+
+
+def changed(body: Mapping[str, Any], settings: Mapping[str, Json]) -> dict[str, Any]:
+    """The body with these fields set. `a.b` sets b within a; null removes a field."""
+    new = dict(body)
+    for name, value in settings.items():
+        first, dot, rest = name.partition(".")
+        if dot:
+            within = new.get(first)
+            new[first] = changed(within if isinstance(within, dict) else {}, {rest: value})
+        elif value is None:
+            new.pop(first, None)
+        else:
+            new[first] = value
+    return new
+
+
+def setting(text: str) -> tuple[str, Json]:
+    """`temperature=0` -> ("temperature", 0). What is no JSON is a string. Raises ValueError where there is no `=`, and
+    for the model, by whose name a run is known."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise ValueError(f"{text!r}: a setting is written name=value, as in temperature=0")
+    if name.partition(".")[0] == "model":
+        raise ValueError(f"{text!r}: a model is named with --model")
+    try:
+        return name, jsonio.loads(value.encode())
+    except ValueError:
+        return name, value
+
+
+def marked(body: Mapping[str, Any], marker: str) -> dict[str, Any]:
+    """The body with the marker before the system prompt and before the first tool: chat templates differ in which of
+    them a model reads first."""
+    new, text = dict(body), f"[{marker}]"
+    if tools := new.get("tools"):
+        new["tools"] = [_marked_tool(tools[0], text), *tools[1:]]
+    if system := new.get("system"):
+        new["system"] = _before(text, system)
+    elif messages := new.get("messages"):
+        new["messages"] = [{**messages[0], "content": _before(text, messages[0]["content"])}, *messages[1:]]
+    return new
+
+
+def _before(text: str, content: Any) -> Json:
+    match content:
+        case str():
+            return _at_start(text, content)
+        case [{"text": str(words)} as block, *others] if words.startswith(BILLING):
+            return [{**block, "text": _at_start(text, words)}, *others]
+    return [{"type": "text", "text": text}, *content]
+
+
+def _at_start(text: str, words: str) -> str:
+    """Claude Code's billing header still begins with its name: llama.cpp knows it by that, and blanks some of it."""
+    return f"{BILLING} {text};{words.removeprefix(BILLING)}" if words.startswith(BILLING) else f"{text}\n{words}"
+
+
+def _marked_tool(tool: Mapping[str, Any], text: str) -> Json:
+    if isinstance(function := tool.get("function"), dict):
+        return {**tool, "function": _marked_tool(function, text)}
+    return {**tool, "description": f"{text} {tool.get('description', '')}"}
+
+
+def _streaming(body: Mapping[str, Any], dialect: Dialect) -> dict[str, Json]:
+    """Without being asked for it, OpenAI's servers report no usage of a stream."""
+    if dialect != "chat":
+        return {"stream": True}
+    given = body.get("stream_options")
+    asked = given if isinstance(given, dict) else {}
+    return {"stream": True, "stream_options": {**asked, "include_usage": True}}
+
+
+def _headers(trace: Trace, dialect: Dialect, recorded: Dialect) -> dict[str, str]:
+    headers = {"content-type": "application/json", "accept": "text/event-stream"}
+    if dialect == "anthropic":
+        given = {name.lower(): value for name, value in trace.request.headers.items()} if recorded == dialect else {}
+        headers["anthropic-version"] = given.get("anthropic-version", ANTHROPIC_VERSION)
+        if "anthropic-beta" in given:
+            headers["anthropic-beta"] = given["anthropic-beta"]  # some fields of the body are understood only with it
+    return headers
+
+
+def _name(trace: Trace) -> str:
+    return trace.source.name if trace.source else trace.timestamp

@@ -1,0 +1,181 @@
+"""OpenAI's chat completions -> Anthropic's messages. Knows nothing of streams and of servers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from replay.errors import TranslationError
+from replay.prepare.notes import Notes
+from replay.prepare.to_chat import SCHEMA_FIELDS
+from traces import jsonio
+
+Fields = dict[str, Any]
+
+SAME = ("model", "stream", "temperature", "top_p", "top_k")
+
+DEFAULT_MAX_TOKENS = 4096
+"""Anthropic's dialect demands a limit; OpenAI's doesn't."""
+
+_READ = (
+    *SAME,
+    *("messages", "tools", "tool_choice", "parallel_tool_calls", "stop", "max_tokens", "max_completion_tokens"),
+    *("response_format", "user"),
+    "stream_options",  # asks for the usage, which Anthropic's streams always hold
+)
+_READ_IN_PART: Mapping[str, tuple[str, ...]] = {
+    "text": ("text",),
+    "refusal": ("refusal",),
+    "image_url": ("image_url",),
+    "file": ("file",),
+}
+_READ_IN_MESSAGE = ("role", "content", "tool_calls", "tool_call_id", "refusal", "reasoning_content", "reasoning")
+
+
+def to_anthropic(body: Mapping[str, Any], notes: Notes) -> Fields:
+    notes.unknown_fields("", body, _READ)
+    messages = body["messages"]
+    for message in messages:
+        notes.unknown_fields("messages[].", message, _READ_IN_MESSAGE)
+    begin = next((at for at, message in enumerate(messages) if not _is_system(message)), len(messages))
+    anthropic: Fields = {name: body[name] for name in SAME if name in body}
+    anthropic["max_tokens"] = _max_tokens(body, notes)
+    if system := [block for message in messages[:begin] for block in _blocks(message["content"], notes)]:
+        anthropic["system"] = system
+    anthropic["messages"] = list(_messages(messages[begin:], notes))
+    if tools := [_tool(tool, notes) for tool in body.get("tools") or ()]:
+        anthropic["tools"] = tools
+        anthropic |= _tool_choice(body, notes)
+    else:
+        notes.unknown_fields("", {name: body.get(name) for name in ("tool_choice", "parallel_tool_calls")}, ())
+    if stop := body.get("stop"):
+        anthropic["stop_sequences"] = [stop] if isinstance(stop, str) else stop
+    if user := body.get("user"):
+        anthropic["metadata"] = {"user_id": user}
+    return anthropic | _format(body.get("response_format"), notes)
+
+
+def _is_system(message: Fields) -> bool:
+    return message["role"] in ("system", "developer")
+
+
+def _messages(messages: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
+    """The results of parallel calls are one message in Anthropic's dialect, and each its own in OpenAI's."""
+    for is_result, group in groupby(messages, lambda message: message["role"] == "tool"):
+        if is_result:
+            yield {"role": "user", "content": [_result(message, notes) for message in group]}
+        else:
+            yield from (_message(message, notes) for message in group)
+
+
+def _message(message: Fields, notes: Notes) -> Fields:
+    role, content = message["role"], message.get("content")
+    if _is_system(message):
+        notes.add("a system message in mid-conversation: only newer servers take one")
+        return {"role": "system", "content": _blocks(content, notes)}
+    if role == "assistant":
+        return {"role": "assistant", "content": _answer(message, notes)}
+    if role == "user":
+        return {"role": "user", "content": content if isinstance(content, str) else _blocks(content, notes)}
+    raise TranslationError(f"A message with the role {role!r} has no counterpart in Anthropic's dialect.")
+
+
+def _answer(message: Fields, notes: Notes) -> list[Fields]:
+    if message.get("reasoning_content") or message.get("reasoning"):
+        notes.dropped("thinking of an earlier answer")  # Anthropic's servers take it only with their signature
+    blocks = _blocks(message.get("content"), notes) + _blocks(message.get("refusal"), notes)
+    return blocks + [_call(call, notes) for call in message.get("tool_calls") or ()]
+
+
+def _call(call: Fields, notes: Notes) -> Fields:
+    function = call["function"]
+    notes.unknown_fields("tool_calls[].", call, ("id", "type", "index", "function"))
+    notes.unknown_fields("tool_calls[].function.", function, ("name", "arguments"))
+    try:
+        given = jsonio.loads((function["arguments"] or "{}").encode())
+    except ValueError as error:
+        raise TranslationError(
+            f"A recorded call of {function['name']} has arguments that aren't JSON ({error}); "
+            "Anthropic's dialect can't carry them."
+        ) from error
+    return {"type": "tool_use", "id": call["id"], "name": function["name"], "input": given}
+
+
+def _result(message: Fields, notes: Notes) -> Fields:
+    content = message.get("content")
+    given = content if isinstance(content, str) else _blocks(content, notes)
+    return {"type": "tool_result", "tool_use_id": message["tool_call_id"], "content": given}
+
+
+def _blocks(content: Any, notes: Notes) -> list[Fields]:
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}] if content else []
+    return [_block(part, notes) for part in content or ()]
+
+
+def _block(part: Fields, notes: Notes) -> Fields:
+    notes.unknown_fields(f"{part['type']}.", part, ("type", *_READ_IN_PART.get(part["type"], ())))
+    match part:
+        case {"type": "text", "text": str(text)} | {"type": "refusal", "refusal": str(text)}:
+            return {"type": "text", "text": text}
+        case {"type": "image_url", "image_url": {"url": str(url)} as image}:
+            notes.unknown_fields("image_url.", image, ("url",))
+            return {"type": "image", "source": _source(url)}
+        case {"type": "file", "file": {"file_data": str(data)} as file} if data.startswith("data:"):
+            notes.unknown_fields("file.", file, ("file_data", "filename"))
+            title = {"title": file["filename"]} if file.get("filename") else {}
+            return {"type": "document", **title, "source": _source(data)}
+    raise TranslationError(f"A part {part['type']!r} has no counterpart in Anthropic's dialect.")
+
+
+def _source(url: str) -> Fields:
+    kind, comma, data = url.removeprefix("data:").partition(";base64,")
+    if comma and url.startswith("data:"):
+        return {"type": "base64", "media_type": kind, "data": data}
+    return {"type": "url", "url": url}
+
+
+def _tool(tool: Fields, notes: Notes) -> Fields:
+    if tool["type"] != "function":
+        raise TranslationError(f"A tool of type {tool['type']!r} has no counterpart in Anthropic's dialect.")
+    function = tool["function"]
+    notes.unknown_fields("tools[].", tool, ("type", "function"))
+    notes.unknown_fields("tools[].function.", function, ("name", "description", "parameters", "strict"))
+    kept = {name: function[name] for name in ("name", "description", "strict") if function.get(name) is not None}
+    return {**kept, "input_schema": function.get("parameters") or {"type": "object", "properties": {}}}
+
+
+def _tool_choice(body: Mapping[str, Any], notes: Notes) -> Fields:
+    choice: Fields = {}
+    match body.get("tool_choice"):
+        case {"type": "function", "function": {"name": str(name)}} | {"type": "function", "name": str(name)}:
+            choice = {"type": "tool", "name": name}
+        case str(word):
+            choice = {"type": {"auto": "auto", "required": "any", "none": "none"}[word]}
+        case {"type": str(kind)}:
+            notes.dropped(f"tool_choice {kind}")
+        case None:
+            pass
+        case other:
+            raise TranslationError(f"A tool_choice {other!r} has no counterpart in Anthropic's dialect.")
+    if body.get("parallel_tool_calls") is False and choice.get("type") != "none":
+        choice = {"type": "auto", **choice, "disable_parallel_tool_use": True}
+    return {"tool_choice": choice} if choice else {}
+
+
+def _max_tokens(body: Mapping[str, Any], notes: Notes) -> int:
+    for name in ("max_completion_tokens", "max_tokens"):
+        if body.get(name) is not None:
+            return int(body[name])
+    notes.add(f"max_tokens: {DEFAULT_MAX_TOKENS}, since Anthropic's dialect demands a limit")
+    return DEFAULT_MAX_TOKENS
+
+
+def _format(wanted: Fields | None, notes: Notes) -> Fields:
+    match wanted:
+        case {"type": "json_schema", "json_schema": {"schema": schema} as given}:
+            beside = {name: value for name, value in given.items() if SCHEMA_FIELDS.get(name) != value}
+            notes.unknown_fields("response_format.json_schema.", beside, ("schema",))
+            return {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
+        case {"type": kind} if kind != "text":
+            notes.dropped(f"response_format {kind}")
+    return {}

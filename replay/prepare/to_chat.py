@@ -1,0 +1,178 @@
+"""Anthropic's messages -> OpenAI's chat completions.
+
+Texts of one message are joined with a line break, as llama.cpp joins them: smaller servers take no lists of texts, and
+chat templates are written for strings. Knows nothing of streams and of servers.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from replay.errors import TranslationError
+from replay.prepare.notes import Notes
+from traces import jsonio
+
+Fields = dict[str, Any]
+
+SAME = ("model", "stream", "temperature", "top_p", "top_k", "max_tokens")
+"""The fields that mean the same in both dialects. (OpenAI has no `top_k`; every local server has.)"""
+
+_READ = (*SAME, "system", "messages", "tools", "tool_choice", "stop_sequences", "output_config", "output_format")
+_READ_IN_BLOCK: Mapping[str, tuple[str, ...]] = {
+    "text": ("text",),
+    "image": ("source",),
+    "document": ("source", "title"),
+    "tool_use": ("id", "name", "input"),
+    "tool_result": ("tool_use_id", "content", "is_error"),
+}
+
+_READ_IN_SOURCE = ("type", "media_type", "data", "url")
+
+SCHEMA_FIELDS: Mapping[str, Any] = {"name": "answer", "strict": True}
+"""What OpenAI wants said of an answer's schema. Anthropic's dialect says no such thing, and is always strict."""
+
+MOST_STOPS = 4
+"""OpenAI takes no more. Local servers do, so all are sent."""
+
+
+def to_chat(body: Mapping[str, Any], notes: Notes) -> Fields:
+    notes.unknown_fields("", body, _READ)
+    chat = {name: body[name] for name in SAME if name in body}
+    system = _text(_blocks(body.get("system"), notes), "system")
+    chat["messages"] = [{"role": "system", "content": system}] if system else []
+    for message in body["messages"]:
+        chat["messages"] += _message(message, notes)
+    if body["messages"] and body["messages"][-1]["role"] == "assistant":
+        notes.add("the last message is the assistant's own: servers differ in whether they go on with it")
+    if tools := [tool for given in body.get("tools") or () if (tool := _tool(given, notes))]:
+        chat["tools"] = tools
+    if choice := body.get("tool_choice"):
+        chat |= _tool_choice(choice, notes)
+    if stops := body.get("stop_sequences"):
+        chat["stop"] = stops
+        if len(stops) > MOST_STOPS:
+            notes.add(f"{len(stops)} stop sequences: OpenAI itself takes {MOST_STOPS}")
+    return chat | _format(body, notes)
+
+
+def _message(message: Fields, notes: Notes) -> Iterator[Fields]:
+    notes.unknown_fields("messages[].", message, ("role", "content"))
+    blocks = _blocks(message["content"], notes)
+    match message["role"]:
+        case "user":
+            yield from _user(blocks, notes)
+        case "assistant":
+            yield from _assistant(blocks, notes)
+        case "system":
+            yield {"role": "system", "content": _text(blocks, "system")}
+        case other:
+            raise TranslationError(f"A message with the role {other!r} has no counterpart in chat completions.")
+
+
+def _user(blocks: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
+    """Results go first, since they must follow the calls; then what they show, then what was said."""
+    shown: list[Fields] = []
+    for result in (block for block in blocks if block["type"] == "tool_result"):
+        held = _blocks(result.get("content"), notes)
+        media = [block for block in held if block["type"] != "text"]
+        text = _text([block for block in held if block["type"] == "text"], "tool_result")
+        if media:
+            notes.add("images or documents of a tool result: sent in a user message after it")
+            text = text or "(What this tool shows comes in the next message.)"
+            shown += media
+        if result.get("is_error"):
+            notes.add("is_error of a tool result: written before its text")
+            text = f"Error: {text}"
+        yield {"role": "tool", "tool_call_id": result["tool_use_id"], "content": text}
+    said = [block for block in blocks if block["type"] != "tool_result"]
+    if shown or said:
+        yield {"role": "user", "content": _parts([*shown, *said])}
+
+
+def _assistant(blocks: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
+    for block in blocks:
+        if block["type"] in ("thinking", "redacted_thinking"):
+            notes.dropped(f"{block['type']} of an earlier answer")
+    spoken = [block for block in blocks if block["type"] not in ("thinking", "redacted_thinking", "tool_use")]
+    calls = [_call(block) for block in blocks if block["type"] == "tool_use"]
+    message: Fields = {"role": "assistant", "content": _text(spoken, "assistant") or None}
+    if calls:
+        message["tool_calls"] = calls
+    if calls or message["content"]:
+        yield message
+    else:
+        notes.dropped("an assistant's message, of which nothing is left")
+
+
+def _call(block: Fields) -> Fields:
+    arguments = jsonio.dumps(block["input"]).decode()
+    return {"id": block["id"], "type": "function", "function": {"name": block["name"], "arguments": arguments}}
+
+
+def _blocks(content: Any, notes: Notes) -> list[Fields]:
+    """A content as a list of blocks, whichever way it was written. Cache markers have no counterpart."""
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}] if content else []
+    for block in content or ():
+        if block["type"] in _READ_IN_BLOCK:
+            notes.unknown_fields(f"{block['type']}.", block, ("type", *_READ_IN_BLOCK[block["type"]]))
+        if isinstance(source := block.get("source"), dict):
+            notes.unknown_fields("source.", source, _READ_IN_SOURCE)
+    return list(content or ())
+
+
+def _text(blocks: Sequence[Fields], where: str) -> str:
+    for block in blocks:
+        if block["type"] != "text":
+            raise TranslationError(f"A block {block['type']!r} in {where} has no counterpart in chat completions.")
+    return "\n".join(block["text"] for block in blocks)
+
+
+def _parts(blocks: Sequence[Fields]) -> str | list[Fields]:
+    if all(block["type"] == "text" for block in blocks):
+        return _text(blocks, "user")
+    return [_part(block) for block in blocks]
+
+
+def _part(block: Fields) -> Fields:
+    match block:
+        case {"type": "text", "text": str(text)}:
+            return {"type": "text", "text": text}
+        case {"type": "image", "source": {"type": "base64", "media_type": kind, "data": data}}:
+            return {"type": "image_url", "image_url": {"url": f"data:{kind};base64,{data}"}}
+        case {"type": "image", "source": {"type": "url", "url": url}}:
+            return {"type": "image_url", "image_url": {"url": url}}
+        case {"type": "document", "source": {"type": "base64", "media_type": kind, "data": data}}:
+            name = block.get("title") or "document.pdf"
+            return {"type": "file", "file": {"filename": name, "file_data": f"data:{kind};base64,{data}"}}
+        case {"type": "document", "source": {"type": "text", "data": str(text)}}:
+            return {"type": "text", "text": "\n".join(filter(None, (block.get("title"), text)))}
+    kind, source = block["type"], (block.get("source") or {}).get("type", "unknown source")
+    raise TranslationError(f"A block {kind!r} ({source}) in user has no counterpart in chat completions.")
+
+
+def _tool(tool: Fields, notes: Notes) -> Fields | None:
+    if tool.get("type") not in (None, "custom"):
+        notes.dropped(f"the tool {tool['name']}, which runs on Anthropic's servers")
+        return None
+    notes.unknown_fields("tools[].", tool, ("type", "name", "description", "input_schema", "strict"))
+    function = {name: tool[name] for name in ("name", "description", "strict") if name in tool}
+    return {"type": "function", "function": {**function, "parameters": tool["input_schema"]}}
+
+
+def _tool_choice(choice: Fields, notes: Notes) -> Fields:
+    notes.unknown_fields("tool_choice.", choice, ("type", "name", "disable_parallel_tool_use"))
+    named = {"type": "function", "function": {"name": choice.get("name")}}
+    chosen: Fields = {"tool_choice": {"auto": "auto", "any": "required", "none": "none", "tool": named}[choice["type"]]}
+    return chosen | {"parallel_tool_calls": False} if choice.get("disable_parallel_tool_use") else chosen
+
+
+def _format(body: Mapping[str, Any], notes: Notes) -> Fields:
+    """The JSON schema that an answer must fit."""
+    config = body.get("output_config") or {}
+    notes.unknown_fields("output_config.", config, ("format",))
+    wanted = config.get("format") or body.get("output_format")
+    if not wanted:
+        return {}
+    notes.unknown_fields("output_config.format.", wanted, ("type", "schema"))
+    schema = {**SCHEMA_FIELDS, "schema": wanted["schema"]}
+    return {"response_format": {"type": "json_schema", "json_schema": schema}}

@@ -1,0 +1,135 @@
+"""What is asked: of which server, what, how often. What comes back is in `replay.exchange`, what is kept of it in
+`replay.result`; these three are what every room of `replay` shares.
+
+This module knows nothing of sockets, of files, or of how anything is shown.
+
+Who makes what, in the order of one run:
+
+    targets.find(name_or_url, environment)               -> Target                   raises TargetError
+    targets.survey(target, ask)                          -> Served                   asks the server; raises TargetError
+    targets.speaking(target, served, recorded dialect, ask)  -> Target               in its dialect; raises TargetError
+    targets.chosen(served, asked)                        -> models to replay to      raises TargetError
+    targets.ready(target, model, ask)                    -> ReplayError | None       loads the model, uncounted
+    prepare.prepare(trace, target, model, options, marker)   -> Prepared             raises TranslationError
+    fit.problem(prepared, ask)                           -> ReplayError | None       does it fit the model's context?
+    send.send(prepared, ...)                             -> Exchange                 (async)
+    metrics.measure(exchange)                            -> Metrics
+    verdict.judge(trace, exchange)                       -> tuple[Verdict, ...]
+    run.replay_all(traces, targets, models, options, on_event)  -> ReplayResult, one after the other
+
+`targets` asks the server its questions through `ask.ask(target, method, path, body: Json, timeout) -> Reply` (async),
+a `served.Ask`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from traces.dialects import Dialect
+from traces.model import Json
+
+Cache = Literal["as-is", "cold", "warm"]
+"""cold: a marker at the prompt's start makes its prefix new. warm: sent once before. as-is: what the server holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A model server.
+
+    url       its base, without `/v1/…` and without secrets
+    name      as the user called it: lmstudio, ollama, … or the URL itself
+    dialect   the one to send in
+    server    which kind it turned out to be, "" where that is unknown; `version` as it says itself
+    key       from the environment; never shown, never stored
+    """
+
+    url: str
+    name: str
+    dialect: Dialect = "anthropic"
+    server: str = ""
+    version: str | None = None
+    key: str | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user can ask of a replay.
+
+    settings       body fields to set, after the model (`--set temperature=0`)
+    seed           of the order of runs
+    timeout        seconds to the first content; `stall_timeout` between any two bytes after it
+    retries        further tries of a run that failed; each is a result of its own
+    done           the runs that are saved already (`--resume`), each as `known_by` knows it
+    """
+
+    runs: int = 1
+    warmup: int = 0
+    cache: Cache = "as-is"
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    seed: int = 0
+    timeout: float = 600.0
+    stall_timeout: float = 300.0
+    retries: int = 0
+    force: bool = False
+    done: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where it makes no sense: code of others says this, too."""
+        counts, seconds = (self.warmup, self.retries), (self.timeout, self.stall_timeout)
+        if self.cache not in get_args(Cache):
+            raise ValueError(f"cache is one of {', '.join(get_args(Cache))}, not {self.cache!r}")
+        if self.runs < 1 or min(counts) < 0 or not all(value > 0 for value in seconds):
+            raise ValueError("runs are at least 1, warmup and retries at least 0, and the timeouts more than 0")
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRef:
+    """Which request was replayed. `hash` is of its content without the model: equal where the same was asked."""
+
+    name: str
+    hash: str
+    model: str | None = None
+    messages: int = 0
+    tools: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One place in the schedule. Rounds count from 1; warmups are rounds below 1. `attempt` counts from 1."""
+
+    trace: TraceRef
+    model: str
+    round: int = 1
+    cache: Cache = "as-is"
+    seed: int = 0
+    attempt: int = 1
+
+    @property
+    def warmup(self) -> bool:
+        return self.round < 1
+
+
+def known_by(run: Run, target: Target, settings: Mapping[str, Json]) -> str:
+    """What a result is known by when a broken-off replay goes on: all that makes it another question, or asks another
+    server. The trace's name too: the same request may lie in a folder twice."""
+    asked = [run.trace.name, run.trace.hash, run.model, run.cache, run.round, target.url, target.dialect, settings]
+    return json.dumps(asked, sort_keys=True, default=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One request, byte for byte. `path` follows the target's URL; `headers` hold no key: `send` adds it.
+
+    notes   what couldn't be carried over as it was, in words
+    """
+
+    target: Target
+    path: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    model: str
+    dialect: Dialect
+    notes: tuple[str, ...] = ()
+    cache: Cache = "as-is"
+    settings: Mapping[str, Json] = field(default_factory=dict)

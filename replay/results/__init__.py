@@ -1,0 +1,1 @@
+"""Results on disk, of this version and of all earlier ones."""

@@ -1,0 +1,85 @@
+"""Where results lie: one JSON file a run, written at once and whole, and never over another.
+
+    ./trace-replays/simple-tool-call_replay_llama-3_1-8b_2025-10-26T14-23-45-123.json
+
+Knows nothing of what is in a result but what its name is made of.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from replay.errors import ResultError
+from replay.result import ReplayResult
+from replay.results import codec
+from traces import jsonio
+from traces.storage import store
+
+HOW_TO_MAKE = "To make some: trace-replayer replay latest"
+
+
+def save(result: ReplayResult, folder: Path) -> Path:
+    """The new file. Raises OSError."""
+    from importlib.metadata import version  # 20 ms that no request needs to wait for
+
+    document = codec.encode(result, version("anyclaude-toolkit"))
+    return store.create(folder, stem(result), jsonio.dumps(document) + b"\n")
+
+
+def reserve(folder: Path) -> None:
+    """Makes the folder. Raises ResultError where nothing can be saved there: better before a long run than after."""
+    try:
+        store.create(folder, ".probe", b"").unlink()
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ResultError(f"{folder}: is no folder. Name another with --output.") from error
+    except OSError as error:
+        raise ResultError(f"{folder}: {error.strerror or error}. Name another with --output.") from error
+
+
+def stem(result: ReplayResult) -> str:
+    """The trace, the model and the time; a second run within the same millisecond gets a number after it."""
+    run = result.run
+    model = re.sub(r"[^a-zA-Z0-9-]", "_", run.model)
+    return f"{_safe(run.trace.name)}_replay_{model[:100]}_{store.stem_of(result.started)}"
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^\w.-]", "_", name)[:100].lstrip(".") or "trace"
+
+
+def load(path: Path) -> ReplayResult:
+    """Raises ResultError, naming the file and the reason."""
+    try:
+        return codec.decode(jsonio.loads(path.read_bytes()), path)
+    except OSError as error:
+        raise ResultError(f"{path}: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise ResultError(f"{path}: Invalid JSON: {error}") from error
+
+
+def load_all(paths: Iterable[Path], skipped: list[str]) -> list[ReplayResult]:
+    """The results in files and folders, oldest first. What lies in a folder and can't be read is told in `skipped`;
+    a file that was named must be readable. Raises ResultError where there is no result at all."""
+    paths = list(paths)
+    found = sorted(_readable(paths, skipped), key=lambda result: result.started)
+    if not found:
+        raise ResultError(f"No result files found in {', '.join(map(str, paths))}. {HOW_TO_MAKE}")
+    return found
+
+
+def succeeded(folder: Path) -> list[ReplayResult]:
+    """The runs that are saved there and needn't be made again: what failed is worth another try. Warm-ups count for
+    nothing."""
+    saved = _readable([folder] if folder.is_dir() else [], [])
+    return [result for result in saved if result.success and result.run.trace.hash and not result.run.warmup]
+
+
+def _readable(paths: Iterable[Path], skipped: list[str]) -> Iterator[ReplayResult]:
+    for path in paths:
+        for file in store.files(path):
+            try:
+                yield load(file)
+            except ResultError as error:
+                if file == path:
+                    raise
+                skipped.append(str(error))

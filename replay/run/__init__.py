@@ -1,0 +1,1 @@
+"""Runs of one request: in which order, how measured, and how judged."""

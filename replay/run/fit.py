@@ -1,0 +1,95 @@
+"""Whether a request fits the model's context, asked before it is sent.
+
+A server whose context is too small refuses, or silently forgets the prompt's beginning and looks fast. Tokens are
+counted by the server's own tokenizer where it offers that, else estimated. This module sends nothing to a model.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from replay.exchange import ReplayError
+from replay.prepare.translate import translate
+from replay.request import Prepared
+from replay.targets import resolve
+from replay.targets.probe import Ask, Served, ServedModel, answer
+from traces import jsonio
+from traces.content.parts import parts
+from traces.errors import ToolkitError
+from traces.model import Json
+
+CHARACTERS_PER_TOKEN = 4
+"""Of English and JSON; most tokenizers need fewer characters, so the estimate is rather too low than too high."""
+
+COUNTED = ("model", "system", "messages", "tools", "tool_choice", "thinking")
+"""What Anthropic's `count_tokens` takes of a request."""
+
+RESERVES = ("vllm",)
+"""The servers that want room for the whole answer, as long as it may become; others stop where the room ends."""
+
+LARGER: Mapping[str, str] = {
+    "lmstudio": "lms load {model} --context-length {tokens}",
+    "ollama": "OLLAMA_CONTEXT_LENGTH={tokens} ollama serve",
+    "llamacpp": "llama-server … -c {tokens}",
+    "vllm": "vllm serve {model} --max-model-len {tokens}",
+}
+"""How a model gets a larger context, per kind of server; room for the answer comes on top."""
+
+
+async def problem(prepared: Prepared, ask: Ask, served: Served | None = None) -> ReplayError | None:
+    """Why the request doesn't fit; None where it does, or where the server doesn't say how much it takes.
+
+    `served` is what the server said since the model was loaded; without it, it is asked.
+    """
+    try:
+        model = _model(served or await resolve.survey(prepared.target, ask), prepared.model)
+        if model is None or model.context is None:
+            return None
+        body: Any = jsonio.loads(prepared.body)
+        answered = _longest_answer(body) if prepared.target.server in RESERVES else 0
+        if len(prepared.body) + answered < model.context:
+            return None  # no token is shorter than a byte
+        counted = await _count(prepared, body, ask)
+    except ToolkitError:
+        return None  # the server will say for itself what is wrong
+    prompt = counted or estimate(body)
+    if prompt + answered <= model.context:
+        return None
+    by = "" if counted else "about "
+    return ReplayError("context", _words(prepared, model, f"{by}{prompt:,}", prompt + answered, answered))
+
+
+def estimate(body: Json) -> int:
+    """Tokens of a request's texts, by their length. Images count as nothing: how much they take differs too widely."""
+    return sum(len(part.text) for part in parts(body)) // CHARACTERS_PER_TOKEN
+
+
+def _words(prepared: Prepared, model: ServedModel, prompt: str, needed: int, answered: int) -> str:
+    room = f" and asks for {answered:,} more (--set max_tokens=… asks for less)" if answered else ""
+    context = model.context or 0
+    larger = f", at most {model.largest:,}" if model.largest and model.largest > context else ""
+    way = LARGER.get(prepared.target.server, "").format(model=prepared.model, tokens=-(-needed // 1024) * 1024)
+    return (
+        f"The request has {prompt} tokens{room}: {needed - context:,} more than the {context:,} that {prepared.model} "
+        f"is loaded with{larger}. Give it more{f' ({way})' if way else ''}, or send it all the same with --force."
+    )
+
+
+def _model(served: Served, name: str) -> ServedModel | None:
+    """The model that will answer: where a server has only one, it answers to any name."""
+    found = served.find(name)
+    return served.models[0] if found is None and len(served.models) == 1 else found
+
+
+def _longest_answer(body: dict[str, Any]) -> int:
+    asked = body.get("max_completion_tokens") or body.get("max_tokens")
+    return asked if isinstance(asked, int) else 0
+
+
+async def _count(prepared: Prepared, body: dict[str, Any], ask: Ask) -> int | None:
+    """The prompt's tokens by the server's own tokenizer; None where it doesn't count."""
+    asked = translate(body, prepared.dialect, "anthropic").body
+    question = {name: asked[name] for name in COUNTED if name in asked}
+    match (await answer(ask, prepared.target, "/v1/messages/count_tokens", question)).body:
+        case {"input_tokens": int(count)}:
+            return count
+    return None

@@ -1,0 +1,91 @@
+"""What an exchange measured: an Exchange in, Metrics out. Pure; it knows nothing of clocks, sockets and files."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from replay.exchange import Exchange
+from replay.result import Gaps, Metrics, ServerTimes
+from traces import metrics
+from traces.metrics import content_chunks
+from traces.model import Event, Json, Timing
+
+CHARACTERS_PER_TOKEN = 4.0
+"""Of English and of code, roughly, with the tokenizers of today: for servers that don't count."""
+
+BUSY = 0.8
+"""The share of a core above which this process may have read late."""
+
+LATE = 0.01
+LATE_SHARE = 0.02
+"""How late the loop may be: seconds, or this share of what was measured, whichever is more."""
+
+
+def measure(exchange: Exchange) -> Metrics:
+    times = metrics.measure(exchange.events, exchange.headers_at, exchange.total)
+    contents = content_chunks(exchange.events)
+    said = metrics.output_tokens(exchange.message)
+    output = said if said is not None or not contents else _estimated(contents)
+    return Metrics(
+        timing=times,
+        connect=exchange.connect,
+        output=output,
+        output_by="server" if said is not None else "estimate" if output is not None else None,
+        decode=metrics.decode_speed(exchange.events, output, _tokens_in_first(contents, said)),
+        gaps=_gaps(exchange.events),
+        input=metrics.input_usage(exchange.message),
+        server=_server_times(exchange.message),
+        doubts=_doubts(exchange, times),
+    )
+
+
+def _estimated(contents: Sequence[Event]) -> int:
+    return max(1, round(sum(event.size for event in contents) / CHARACTERS_PER_TOKEN))
+
+
+def _tokens_in_first(contents: Sequence[Event], said: int | None) -> int | None:
+    """Known where each chunk holds one token, by what the server said. Then there are as many, or one fewer: the token
+    that ends an answer is generated but has no text."""
+    if said is None or said - len(contents) not in (0, 1):
+        return None
+    return sum(1 for event in contents if event.at == contents[0].at)
+
+
+def _gaps(events: Sequence[Event]) -> Gaps | None:
+    gaps = sorted(metrics.chunk_gaps(events))
+    p50, p90, p99 = (metrics.percentile(gaps, percent) for percent in (50, 90, 99))
+    return None if p50 is None or p90 is None or p99 is None else Gaps(len(gaps), p50, p90, p99, gaps[-1])
+
+
+def _server_times(message: Json) -> ServerTimes | None:
+    """llama.cpp's own figures."""
+    match message:
+        case {
+            "timings": {
+                "prompt_n": int(read),
+                "prompt_ms": prefill,
+                "predicted_n": int(written),
+                "predicted_ms": decode,
+            }
+        } if _number(prefill) and _number(decode):
+            return ServerTimes(read, prefill / 1000, written, decode / 1000)
+    return None
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _doubts(exchange: Exchange, times: Timing) -> tuple[str, ...]:
+    """Why a reader shouldn't trust the figures."""
+    doubts = []
+    load = exchange.load
+    measured = min((time for time in (times.ttft, times.generation) if time), default=0.0)
+    if load.cpu >= BUSY:
+        doubts.append(f"this client used {load.cpu:.0%} of a core itself: it may have read late")
+    if load.late > max(LATE, LATE_SHARE * measured):
+        doubts.append(f"this client was up to {load.late * 1000:.0f} ms late: the machine was busy")
+    odd = Counter(event.kind for event in exchange.events)["malformed"]
+    if odd:
+        doubts.append(f"{odd} event{'s' if odd > 1 else ''} of the stream couldn't be read")
+    return tuple(doubts)

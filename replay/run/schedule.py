@@ -1,0 +1,58 @@
+"""Which runs there are, and in which order. Pure; knows nothing of servers."""
+
+import hashlib
+import json
+import random
+from collections.abc import Callable, Sequence
+
+from replay.request import Options, Run, TraceRef
+from traces.model import Trace
+from traces.storage import store
+
+ASKS_NOTHING = ("model", "stream", "stream_options")
+"""Fields of a body that don't make it another request."""
+
+
+def _none(run: Run) -> bool:
+    return False
+
+
+def schedule(
+    traces: Sequence[TraceRef], models: Sequence[str], options: Options, saved: Callable[[Run], bool] = _none
+) -> list[Run]:
+    """Round by round, everything once a round: what slows the machine for a while slows all models alike.
+
+    Within a round the order is drawn by the seed, so that no model always comes first. Runs that are saved already are
+    left out; a round that is only to warm up comes again, since it is the next runs that it warms.
+    """
+    runs = []
+    for number in range(1 - options.warmup, options.runs + 1):
+        turns = [
+            Run(trace, model, number, options.cache, options.seed)
+            for trace in traces
+            for model in dict.fromkeys(models)
+        ]
+        if options.runs > 1:
+            random.Random(f"{options.seed}/{number}").shuffle(turns)
+        runs += turns
+    left = {run for run in runs if not run.warmup and not saved(run)}
+    wanted = {(run.trace, run.model) for run in left}
+    return [run for run in runs if run in left or (run.warmup and (run.trace, run.model) in wanted)]
+
+
+def ref_of(trace: Trace) -> TraceRef:
+    body = trace.request.body if isinstance(trace.request.body, dict) else {}
+    messages = body.get("messages", body.get("input"))
+    tools = body.get("tools")
+    return TraceRef(
+        name=trace.source.stem if trace.source else store.stem_of(trace.timestamp),
+        hash=_hash(body),
+        model=trace.model,
+        messages=len(messages) if isinstance(messages, list) else 1 if messages else 0,
+        tools=len(tools) if isinstance(tools, list) else 0,
+    )
+
+
+def _hash(body: dict[str, object]) -> str:
+    asked = {name: value for name, value in body.items() if name not in ASKS_NOTHING}
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,178 @@
+"""Was the answer right, not only fast: would an agent have got on with it as it did with the recorded one?
+
+Asked is what can be told without a person: which tools were called, whether their arguments can be used, whether the
+answer is whole. A new question is one row in `_QUESTIONS`. Knows nothing of times and of how an answer was sent.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+from replay.exchange import Exchange
+from replay.result import Verdict
+from replay.run import calls
+from replay.run.calls import Call
+from replay.run.event_order import first_mistake
+from traces.content.answers import is_empty, stop_reason
+from traces.model import Event, Json, Trace
+
+CUT_OFF = ("max_tokens", "length", "max_output_tokens", "model_context_window_exceeded")
+"""The reasons to stop that leave an answer unfinished, in all dialects."""
+
+LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+"""The fields that say how long an answer may become, in all dialects."""
+
+LONGEST = 200
+"""Characters of what a schema has to say: it quotes the arguments, and those may hold a whole file."""
+
+
+def judge(trace: Trace, exchange: Exchange) -> tuple[Verdict, ...]:
+    """The answer to every question; none of a run that failed, which is wrong anyway."""
+    if exchange.error is not None:
+        return ()
+    recorded = trace.response.body if trace.response and trace.state == "complete" else None
+    return judged(trace.request.body, recorded, exchange)
+
+
+def judged(request: Json, recorded: Json, exchange: Exchange) -> tuple[Verdict, ...]:
+    """`recorded` is the answer in the trace, in any dialect; None where there is none to compare with."""
+    shortened = stop_reason(exchange.message) in CUT_OFF and _shortened(request, exchange.prepared.settings)
+    case = _Case(
+        calls.offered(request),
+        None if recorded is None else [call.name for call in calls.made(recorded)],
+        calls.made(exchange.message),
+        exchange.message,
+        exchange.events,
+        shortened,
+    )
+    return tuple(_verdict(name, ask(case)) for name, ask in _QUESTIONS.items())
+
+
+def _shortened(request: Json, settings: Mapping[str, Json]) -> bool:
+    """Whether `--set` allows less of an answer than the recording did."""
+    return _limit(settings) < _limit(request)
+
+
+def _limit(holder: Any) -> float:
+    given = holder if isinstance(holder, Mapping) else {}
+    return min((value for name in LIMITS if isinstance(value := given.get(name), int)), default=inf)
+
+
+def right(verdicts: Sequence[Verdict]) -> bool | None:
+    """Whether nothing was wrong; None where nothing could be asked."""
+    asked = [verdict.passed for verdict in verdicts if verdict.passed is not None]
+    return all(asked) if asked else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """`offered` maps a tool's name to its schema; `wanted` is None where nothing was recorded. Where the user had the
+    answer `shortened`, it isn't asked whether that is whole."""
+
+    offered: Mapping[str, Json]
+    wanted: list[str] | None
+    made: list[Call]
+    answer: Json
+    events: Sequence[Event]
+    shortened: bool
+
+
+_Finding = str | bool | None
+"""What is wrong, in words; True where nothing is; None where the question doesn't apply."""
+
+
+def _verdict(name: str, finding: _Finding) -> Verdict:
+    if isinstance(finding, str):
+        return Verdict(name, False, finding)
+    return Verdict(name, finding)
+
+
+def _calls_a_tool(case: _Case) -> _Finding:
+    """As the recording did, or did not."""
+    if case.wanted is None:
+        return None
+    if case.wanted and not case.made:
+        return f"called no tool; the recording called {_listed(case.wanted)}"
+    if case.made and not case.wanted:
+        return f"called {_listed([call.name for call in case.made])}; the recording called no tool"
+    return True
+
+
+def _same_tool(case: _Case) -> _Finding:
+    """Of several recorded calls a model may make some: it makes the others a turn later."""
+    if not case.wanted or not case.made:
+        return None
+    others = [call.name for call in case.made if call.name not in case.wanted]
+    return f"called {_listed(others)}; the recording called {_listed(case.wanted)}" if others else True
+
+
+def _known_tool(case: _Case) -> _Finding:
+    unknown = [call.name for call in case.made if call.name not in case.offered]
+    return f"{_listed(unknown)}: the request offers no such tool" if unknown else _nothing_wrong(case.made)
+
+
+def _arguments_parse(case: _Case) -> _Finding:
+    broken = [call.name for call in case.made if not call.parsed]
+    if broken and case.shortened:
+        return None
+    return f"{_listed(broken)}: the arguments are not whole JSON" if broken else _nothing_wrong(case.made)
+
+
+def _arguments_fit(case: _Case) -> _Finding:
+    able = [call for call in case.made if call.parsed and isinstance(case.offered.get(call.name), dict)]
+    misfits = [f"{call.name}: {words}" for call in able if (words := _misfit(call.arguments, case.offered[call.name]))]
+    return misfits[0] if misfits else _nothing_wrong(able)
+
+
+def _nothing_wrong(made: Sequence[Call]) -> bool | None:
+    return True if made else None
+
+
+def _misfit(arguments: Any, schema: Any) -> str | None:
+    """What the schema has against the arguments. A schema that can't be used has nothing against anything."""
+    import jsonschema  # slow to import, and many runs have no tool call
+    import referencing
+
+    try:
+        kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+        kind.check_schema(schema)
+        # A registry of its own: the default one would fetch what a schema refers to from the network.
+        error = jsonschema.exceptions.best_match(kind(schema, registry=referencing.Registry()).iter_errors(arguments))
+    except Exception:  # whatever an odd schema, which comes from anywhere, does to the library: OverflowError and more
+        return None
+    if error is None:
+        return None
+    place = ".".join(str(step) for step in error.absolute_path)
+    words = f"{place}: {error.message}" if place else str(error.message)
+    return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
+
+
+def _whole(case: _Case) -> _Finding:
+    if case.answer is None:
+        return "there was no answer"
+    reason = stop_reason(case.answer)
+    if case.shortened:
+        return None
+    if reason in CUT_OFF:
+        return f"was cut off ({reason})"
+    return "the answer is empty" if is_empty(case.answer) else True
+
+
+def _in_order(case: _Case) -> _Finding:
+    return (first_mistake(case.events) or True) if case.events else None
+
+
+_QUESTIONS: Mapping[str, Callable[[_Case], _Finding]] = {
+    "calls_a_tool": _calls_a_tool,
+    "same_tool": _same_tool,
+    "known_tool": _known_tool,
+    "arguments_parse": _arguments_parse,
+    "arguments_fit": _arguments_fit,
+    "whole": _whole,
+    "in_order": _in_order,
+}
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(names))

@@ -1,0 +1,1 @@
+"""A whole session again, turn by turn."""

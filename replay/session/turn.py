@@ -1,0 +1,154 @@
+"""One turn of a session, sent again: its trace is read, mended, prepared, sent and measured.
+
+Within one pass all prompts begin with the same marker, which is new to the server: nothing comes from its cache but
+what the pass itself left there. What goes wrong is the turn's result. Knows nothing of the order of turns.
+"""
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from replay.errors import TranslationError
+from replay.exchange import Progress, ReplayError
+from replay.prepare.prepare import prepare
+from replay.request import Options, Run, Target, TraceRef
+from replay.result import ReplayResult
+from replay.run import fit
+from replay.run.run import failed, measured
+from replay.run.schedule import ref_of
+from replay.session.steps import Step
+from replay.targets.probe import Ask, Served
+from replay.targets.resolve import PATHS
+from replay.transport.send import ask as ask_server
+from replay.transport.send import send
+from traces.clients.claude_code import fixes
+from traces.errors import ToolkitError, TraceFormatError
+from traces.model import Json, Request, Trace
+from traces.storage import store
+
+OnProgress = Callable[[Step, Progress], None]
+
+NO_MEND = "none"
+
+LONGEST_ANSWER = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+"""The fields that say how long an answer may become, in the dialects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The mends that a pass applies to every request of the session."""
+
+    mends: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return "+".join(self.mends) or NO_MEND
+
+
+def variants(text: str) -> list[Variant]:
+    """`none,attribution+date` -> one without a mend, one with two. Raises ValueError."""
+    found = [Variant(_mends(part.strip())) for part in text.split(",")]
+    times = Counter(frozenset(one.mends) for one in found)
+    for one in found:
+        if times[frozenset(one.mends)] > 1:
+            raise ValueError(f"{one.name!r} is named twice: to play it more often, use --runs.")
+    return found
+
+
+def _mends(text: str) -> tuple[str, ...]:
+    changing = tuple(name for name, mend in fixes.MENDS.items() if mend.start)
+    if text in (NO_MEND, "all"):
+        return changing if text == "all" else ()
+    names = tuple(dict.fromkeys(text.split("+")))
+    for name in names:
+        if name not in changing:
+            hint = f" That is mended outside of requests. {fixes.MENDS[name].how}" if name in fixes.MENDS else ""
+            raise ValueError(f"{name!r} isn't one of {NO_MEND}, {', '.join(changing)}, all.{hint}")
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is the same in all passes: where to, and how.
+
+    served       what the server said it has, once the model was loaded
+    max_tokens   of an answer; None: as recorded
+    """
+
+    target: Target
+    model: str
+    options: Options
+    served: Served | None = None
+    max_tokens: int | None = None
+
+
+class Sender:
+    """Sends the turns of one pass. `number` counts the passes of one variant, from 1."""
+
+    def __init__(
+        self, asked: Asked, variant: Variant, number: int, on_progress: OnProgress, ask: Ask = ask_server
+    ) -> None:
+        self._asked = asked
+        self._variant = variant
+        self._number = number
+        self._on_progress = on_progress
+        self._ask = ask
+        self._marker = uuid.uuid4().hex
+        self._change = fixes.started(variant.mends)
+
+    async def send(self, step: Step, on_sent: Callable[[], None] | None = None) -> ReplayResult:
+        """Reads the trace only now: a whole session's bodies don't fit in memory."""
+        asked, run = self._asked, self._run(TraceRef(store.stem_of(step.turn.timestamp), ""))
+        try:
+            trace = self._mended(await asyncio.to_thread(recorded, step))
+            run = self._run(ref_of(trace))
+            prepared = prepare(trace, asked.target, asked.model, asked.options, self._marker)
+        except TranslationError as error:
+            return failed(run, asked.target, ReplayError("translation", str(error)))
+        except ToolkitError as error:
+            return failed(run, asked.target, ReplayError("other", str(error)))
+        if not asked.options.force and (too_large := await fit.problem(prepared, self._ask, asked.served)):
+            return failed(run, asked.target, too_large)
+        exchange = await send(
+            prepared,
+            timeout=asked.options.timeout,
+            stall_timeout=asked.options.stall_timeout,
+            on_progress=lambda progress: self._on_progress(step, progress),
+            on_sent=on_sent,
+        )
+        return measured(run, asked.target, trace, exchange, f"mend: {self._variant.name}")
+
+    def _mended(self, trace: Trace) -> Trace:
+        body = shortened(self._change(trace.request.body), self._asked.max_tokens)
+        return replace(trace, request=replace(trace.request, body=body))
+
+    def _run(self, ref: TraceRef) -> Run:
+        return Run(ref, self._asked.model, self._number, self._asked.options.cache)
+
+
+def shortened(body: Json, most: int | None) -> Json:
+    """The request with room for no longer an answer than this; a shorter one stays as short."""
+    if most is None or not isinstance(body, dict):
+        return body
+    lengths = {name: min(most, body[name]) for name in LONGEST_ANSWER if isinstance(body.get(name), int)}
+    return {**body, **(lengths or {LONGEST_ANSWER[0]: most})}
+
+
+async def warm_up(asked: Asked) -> None:
+    """A short question that isn't counted: the server gets its weights from the disk. If it fails, so will a turn."""
+    body = {"model": asked.model, "max_tokens": 1, "messages": [{"role": "user", "content": "Hi"}]}
+    trace = Trace("", asked.target.name, Request("POST", PATHS[asked.target.dialect], {}, body))
+    await send(prepare(trace, asked.target, asked.model, Options(), ""), timeout=asked.options.timeout)
+
+
+def recorded(step: Step) -> Trace:
+    """The turn's trace, read again. Raises TraceFormatError."""
+    file, place = step.turn.file, step.turn.place
+    assert file is not None, "a turn without a file has no step"
+    trace = next(islice(store.read(file, events=False), place - 1, None), None)
+    if trace is None:
+        raise TraceFormatError(f"{file}: no longer holds its exchange number {place}.")
+    return trace

@@ -1,0 +1,162 @@
+"""Connections to a model server, whose every read is stamped before anything looks at it.
+
+What arrives of a stream is stamped and kept, and handed on later: a token costs one read and little else, and with many
+streams, the parsing of one hardly delays the stamps of another. All network I/O of `replay` is here. This module knows
+nothing of what an answer means.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from replay.exchange import ReplayError
+from replay.request import Target
+from replay.transport.http1 import NotHttp, ResponseReader
+
+Clock = Callable[[], float]
+
+BUFFER = 16 * 1024
+"""Bytes that are read at once, at most."""
+
+
+MOST = 100
+"""Reads that are kept at most, before they are handed on."""
+
+LAST_CHUNK = b"0\r\n\r\n"
+"""How most answers end. What only looks so is handed on sooner than it need be."""
+
+
+class Sink(Protocol):
+    """What reads an answer.
+
+    finished   nothing more of it is needed
+    patient    what arrives may be kept back until somebody calls `hand_on`, or until the answer ends
+    """
+
+    finished: bool
+    patient: bool
+
+    def take(self, at: float, data: bytes) -> None: ...
+
+    def closed(self, at: float, error: Exception | None) -> None: ...
+
+
+class Connection(asyncio.BufferedProtocol):
+    """Stamps what arrives, and hands it on when it is wanted.
+
+    It reads into a buffer of its own: asyncio would ask for 256 KiB of new memory for every token.
+    """
+
+    transport: asyncio.Transport
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._view = memoryview(bytearray(BUFFER))
+        self._arrived: list[tuple[float, bytes]] = []
+        self._sink: Sink | None = None
+        self._start = 0.0
+        self._lost: tuple[float, Exception | None] | None = None
+        self.over = self._loop.create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._view
+
+    def buffer_updated(self, nbytes: int) -> None:
+        at, data = self._clock(), bytes(self._view[:nbytes])
+        self._arrived.append((at, data))
+        if self._sink is None or not self._sink.patient or len(self._arrived) >= MOST or data.endswith(LAST_CHUNK):
+            self._loop.call_soon(self.hand_on)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = (self._clock(), exc)
+        self._loop.call_soon(self.hand_on)
+
+    def request(self, pieces: Sequence[bytes], sink: Sink) -> float:
+        """Sends it, and answers with `t0`."""
+        self._sink = sink
+        self._start = self._clock()
+        for piece in pieces:
+            self.transport.write(piece)
+        return self._start
+
+    def hand_on(self) -> None:
+        """Gives the sink what has arrived so far."""
+        arrived, self._arrived = self._arrived, []
+        if self._sink is None:
+            return  # nothing was asked yet: whatever this is, it's no answer
+        for at, data in arrived:
+            self._sink.take(at - self._start, data)
+        if self._lost is not None:
+            self._sink.closed(self._lost[0] - self._start, self._lost[1])
+        if self._sink.finished:
+            self.end()
+
+    def end(self) -> None:
+        """Whoever waits for the answer needs nothing more of it."""
+        if not self.over.done():
+            self.over.set_result(None)
+
+
+def reader(target: Target, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> ResponseReader:
+    """What says the request to this server, and reads the answer. Raises NotHttp."""
+    parts = urlsplit(target.url)
+    own = {"host": parts.netloc.rpartition("@")[2], "accept-encoding": "identity", "content-length": str(len(body))}
+    sent = {name.lower(): value for name, value in headers.items()} | own | _key(target)
+    return ResponseReader(method, parts.path.rstrip("/") + path, list(sent.items()), body)
+
+
+def _key(target: Target) -> dict[str, str]:
+    """Anthropic's own service wants the key in a header of its own; all others take OpenAI's."""
+    if not target.key:
+        return {}
+    return {"x-api-key": target.key} if target.name == "claude" else {"authorization": f"Bearer {target.key}"}
+
+
+async def connect(target: Target, clock: Clock, timeout: float) -> Connection:
+    """Tries each address of the host in turn; raises the error of the first, an OSError."""
+    parts = urlsplit(target.url)
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
+    tls = ssl.create_default_context() if secure else None
+    loop = asyncio.get_running_loop()
+    errors: list[OSError] = []
+    async with asyncio.timeout(timeout):
+        for address in await _addresses(host, port):
+            try:
+                _, connection = await loop.create_connection(
+                    lambda: Connection(clock), address, port, ssl=tls, server_hostname=host if tls else None
+                )
+                return connection
+            except OSError as error:
+                errors.append(error)
+    raise errors[0]
+
+
+async def _addresses(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:  # a name: to look it up may take long, and happens in a thread
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
+
+
+def failure(error: Exception, timeout: float) -> ReplayError:
+    """Why nothing was sent, in words."""
+    match error:
+        case NotHttp():
+            return ReplayError("malformed", str(error))
+        case ConnectionRefusedError():
+            return ReplayError("refused", "connection refused: nothing listens there")
+        case TimeoutError():
+            return ReplayError("timeout", f"no connection within {timeout:g} s")
+        case ConnectionResetError():
+            return ReplayError("reset", "the server broke the connection off before it was used")
+    return ReplayError("unreachable", str(error.strerror or error) if isinstance(error, OSError) else str(error))

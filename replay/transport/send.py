@@ -1,0 +1,170 @@
+"""The only network I/O of `replay`: a request out, with the moments at which its answer came; and short questions."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import count
+
+from replay.exchange import Exchange, Load, Progress, ReplayError, Reply
+from replay.request import Prepared, Target
+from replay.targets.probe import ANTHROPIC_VERSION
+from replay.transport.answer import Answer
+from replay.transport.connection import Clock, connect, failure, reader
+from replay.transport.http1 import NotHttp, ResponseReader
+from traces import jsonio
+from traces.model import Json
+
+TICK = 0.25
+"""Seconds between two looks at the answer and at the timeouts; each also tells how late the loop is."""
+
+GRACE = 2.0
+"""Seconds that a connection may stay open after the answer's closing event."""
+
+
+async def send(
+    prepared: Prepared,
+    clock: Clock = time.perf_counter,
+    timeout: float = 600.0,
+    stall_timeout: float = 300.0,
+    on_progress: Callable[[Progress], None] | None = None,
+    cpu_clock: Clock = time.process_time,
+    on_sent: Callable[[], None] | None = None,
+) -> Exchange:
+    """Sends the request and reads its answer to the end. Whatever goes wrong is the exchange's `error`."""
+    started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    before = clock()
+    try:
+        request = reader(prepared.target, "POST", prepared.path, prepared.body, prepared.headers)
+        connection = await connect(prepared.target, clock, timeout)
+    except (NotHttp, OSError) as error:
+        return Exchange(prepared, started, error=failure(error, timeout))
+    answer, connected = Answer(prepared, request), clock() - before
+
+    def look() -> None:
+        """Reads what has arrived since the last look."""
+        connection.hand_on()
+        progress = answer.progress(clock() - start)
+        _give_up(answer, progress, timeout, stall_timeout)
+        if answer.finished:
+            connection.end()
+        elif on_progress:
+            on_progress(progress)
+
+    watch = _Watch(look, connection.over, clock, cpu_clock)
+    try:
+        start = connection.request(request.request, answer)
+        if on_sent:
+            on_sent()
+        await connection.over
+        return answer.exchange(started, connected, watch.load())
+    finally:
+        watch.stop()
+        connection.transport.abort()
+
+
+def _give_up(answer: Answer, now: Progress, timeout: float, stall_timeout: float) -> None:
+    """Pings and headers are no content: until that comes, the model is still reading."""
+    silent = now.elapsed - (answer.last_at or 0.0)
+    if answer.closed_by_event and silent >= GRACE:
+        answer.leave()
+    elif not now.chunks and now.elapsed >= timeout:
+        answer.fail("timeout", f"no content within {timeout:g} s (--timeout)", now.elapsed)
+    elif now.chunks and silent >= stall_timeout:
+        answer.fail("stalled", f"nothing more came for {stall_timeout:g} s (--stall-timeout)", now.elapsed)
+
+
+_PHASES = (number * 0.618034 % 1 for number in count(1))
+"""When each watch looks for the first time: of many streams that begin at once, no two look at the same moment, since
+what one look takes delays the stamps of all. Steps of the golden ratio lie evenly, however many there are."""
+
+
+class _Watch:
+    """Looks again and again, and knows how busy this process was meanwhile, and how late its loop came.
+
+    A timer, since a task that is woken for each look takes longer than all that it looks at.
+    """
+
+    def __init__(self, look: Callable[[], None], over: "asyncio.Future[None]", clock: Clock, cpu_clock: Clock) -> None:
+        self._look = look
+        self._over = over
+        self._clock = clock
+        self._cpu_clock = cpu_clock
+        self._loop = asyncio.get_running_loop()
+        self._start, self._cpu = clock(), cpu_clock()
+        self._late = 0.0
+        self._plan(TICK * next(_PHASES))
+
+    def _plan(self, wait: float = TICK) -> None:
+        self._due = self._clock() + wait
+        self._timer = self._loop.call_later(wait, self._tick)
+
+    def _tick(self) -> None:
+        self._late = max(self._late, self._clock() - self._due)
+        self._plan()
+        try:
+            self._look()
+        except Exception as error:
+            if not self._over.done():
+                self._over.set_exception(error)
+
+    def load(self) -> Load:
+        now = self._clock()
+        elapsed = now - self._start
+        cpu = (self._cpu_clock() - self._cpu) / elapsed if elapsed else 0.0
+        return Load(cpu, max(self._late, now - self._due))
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+
+HEADERS = {"content-type": "application/json", "anthropic-version": ANTHROPIC_VERSION}
+
+
+async def ask(target: Target, method: str, path: str, body: Json = None, timeout: float = 10.0) -> Reply:
+    """What goes wrong is in the reply."""
+    data = b"" if body is None else jsonio.dumps(body)
+    try:
+        sink = _Whole(reader(target, method, path, data, HEADERS))
+        async with asyncio.timeout(timeout):
+            connection = await connect(target, time.perf_counter, timeout)
+            try:
+                connection.request(sink.reader.request, sink)
+                await connection.over
+            finally:
+                connection.transport.abort()
+    except TimeoutError:
+        return Reply(error=ReplayError("timeout", f"no answer within {timeout:g} s"))
+    except (NotHttp, OSError) as error:
+        return Reply(error=failure(error, timeout))
+    return sink.reply()
+
+
+class _Whole:
+    """Reads a short answer in one piece."""
+
+    def __init__(self, reader: ResponseReader) -> None:
+        self.reader = reader
+        self.finished = False
+        self.patient = False
+        self._body: list[bytes] = []
+        self._error: ReplayError | None = None
+
+    def take(self, at: float, data: bytes) -> None:
+        try:
+            self._body.append(self.reader.feed(data))
+            self.finished = self.reader.ended
+        except NotHttp as error:
+            self.finished, self._error = True, ReplayError("malformed", str(error))
+
+    def closed(self, at: float, error: Exception | None) -> None:
+        self.finished = True
+        if not self.reader.close():
+            self._error = self._error or ReplayError("reset", str(error or "the server closed the connection"))
+
+    def reply(self) -> Reply:
+        try:
+            body = jsonio.loads(b"".join(self._body))
+        except ValueError:
+            body = None
+        return Reply(None if self._error else self.reader.status, self.reader.headers, body, self._error)

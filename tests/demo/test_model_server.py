@@ -1,0 +1,63 @@
+"""The demo's model server, asked directly: a real llama.cpp with each of the demo's models."""
+
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo import model_server
+from traces.errors import ToolkitError
+
+READ = {"type": "object", "properties": {"file_path": {"type": "string"}}, "required": ["file_path"]}
+
+
+def ask(url: str, path: str, **body: Any) -> Any:
+    request = urllib.request.Request(url + path, json.dumps(body).encode(), {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def question(words: str) -> list[dict[str, str]]:
+    return [{"role": "user", "content": words}]
+
+
+def test_the_real_weights_know_a_capital(smollm2_server: str) -> None:
+    asked = question("What is the capital of France?")
+    answer = ask(smollm2_server, "/v1/messages", model="smollm2", max_tokens=24, messages=asked)
+    assert "Paris" in answer["content"][0]["text"]
+
+
+def test_the_tool_model_calls_a_tool_in_anthropics_dialect(tool_server: str) -> None:
+    tools = [{"name": "Read", "description": "Reads.", "input_schema": READ}]
+    asked = {"model": "tool", "max_tokens": 100, "messages": question("Hello."), "tools": tools}
+    answer = ask(tool_server, "/v1/messages", **asked)
+    [call] = answer["content"]
+    assert (answer["stop_reason"], call["type"], call["name"]) == ("tool_use", "tool_use", "Read")
+    assert isinstance(call["input"]["file_path"], str)
+
+
+def test_the_tool_model_calls_a_tool_in_openais_dialect(tool_server: str) -> None:
+    tools = [{"type": "function", "function": {"name": "Read", "description": "Reads.", "parameters": READ}}]
+    asked = {"model": "tool", "max_tokens": 100, "messages": question("Hello."), "tools": tools}
+    [choice] = ask(tool_server, "/v1/chat/completions", **asked)["choices"]
+    [call] = choice["message"]["tool_calls"]
+    assert (choice["finish_reason"], call["function"]["name"]) == ("tool_calls", "Read")
+    assert list(json.loads(call["function"]["arguments"])) == ["file_path"]
+
+
+def test_the_tiny_model_takes_a_prompt_as_long_as_claude_codes(tiny_server: str) -> None:
+    asked = question("word " * 15_000)
+    answer = ask(tiny_server, "/v1/messages", model="tiny", max_tokens=8, messages=asked)
+    assert answer["usage"]["input_tokens"] > 15_000
+    assert answer["usage"]["output_tokens"] == 8
+
+
+@pytest.mark.parametrize(
+    ("model", "complaint"),
+    [("nothing", "No model 'nothing'"), (__file__, r"llama\.cpp can't serve .*test_server\.py")],
+)
+def test_a_server_that_cannot_start_says_why_in_one_line(model: str, complaint: str, tmp_path: Path) -> None:
+    with pytest.raises(ToolkitError, match=complaint), model_server.running(model, tmp_path / "log"):
+        pass

@@ -1,0 +1,77 @@
+"""The built-in server tells the truth about itself."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from replay.calibrate import server
+from replay.calibrate.calibrate import request
+from replay.calibrate.server import Plan, Truth, truth_in
+from replay.request import Prepared, Target
+from replay.targets.resolve import PATHS
+from replay.transport.send import ask, send
+from traces.dialects import Dialect
+from traces.model import Json
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with server.running() as address:
+        yield address
+
+
+def text_of(message: Json, dialect: Dialect) -> str:
+    match message:
+        case {"content": [{"text": str(text)}]} | {"choices": [{"message": {"content": str(text)}}]}:
+            return text
+    raise AssertionError(message)
+
+
+@pytest.mark.parametrize("dialect", ["anthropic", "chat"])
+def test_an_answer_goes_as_the_models_name_says(address: str, dialect: Dialect) -> None:
+    plan = Plan(delay=100, chunks=5, gap=30)
+    body = b'{"model": "%b"}' % plan.model.encode()
+    prepared = Prepared(Target(address, "x", dialect), PATHS[dialect], {}, body, plan.model, dialect)
+    exchange = asyncio.run(send(prepared))
+
+    truth = truth_in(text_of(exchange.message, dialect))
+    assert exchange.error is None
+    assert len(truth.sent) == 5
+    assert truth.sent[0] >= 0.099
+    assert truth.sent[-1] >= 0.099 + 4 * 0.030
+    assert exchange.total is not None
+    assert exchange.total > truth.sent[-1]
+
+
+def test_chunks_without_a_gap_come_at_once(address: str) -> None:
+    exchange = asyncio.run(send(request(address, Plan(0, 30, 0))))
+
+    assert len(truth_in(text_of(exchange.message, "anthropic")).sent) == 30
+
+
+def test_it_says_which_model_it_has(address: str) -> None:
+    reply = asyncio.run(ask(Target(address, "x"), "GET", "/v1/models"))
+
+    assert reply.body == {
+        "object": "list",
+        "data": [{"id": "known-times/300/10/20", "object": "model", "owned_by": "replay"}],
+    }
+    with server.running("known-times/1/2/3") as another:
+        reply = asyncio.run(ask(Target(another, "x"), "GET", "/v1/models"))
+    assert reply.body == {
+        "object": "list",
+        "data": [{"id": "known-times/1/2/3", "object": "model", "owned_by": "replay"}],
+    }
+
+
+def test_without_a_name_of_its_own_it_says_so_at_once(address: str) -> None:
+    reply = asyncio.run(ask(Target(address, "x"), "POST", "/v1/messages", {}))
+
+    assert reply.status == 400
+    assert reply.body == {"error": {"message": "no such model; there is known-times/300/10/20, in any numbers"}}
+
+
+def test_the_truth_is_read_from_the_words() -> None:
+    assert truth_in("1000000000 1300000000 1350000000 ") == Truth((0.3, 0.35))
+    assert Truth((0.25, 0.5, 1.0)).gaps == (0.25, 0.5)

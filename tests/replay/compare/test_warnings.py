@@ -1,0 +1,95 @@
+"""What speaks against a comparison is said, and only then."""
+
+import pytest
+
+from replay.compare.compare import compare
+from replay.compare.warnings import cautions
+from replay.request import Run, TraceRef
+from replay.result import ReplayResult
+from tests.support import replays
+from traces.metrics import InputUsage
+
+STEADY = [2.40, 2.41, 2.42, 2.41, 2.40, 2.43]
+
+
+def said(results: list[ReplayResult]) -> str:
+    return "\n".join(cautions(compare(results)))
+
+
+def test_enough_runs_of_like_answers_need_no_caution() -> None:
+    assert said([*replays.runs("a", STEADY), *replays.runs("b", STEADY, tokens=427)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("results", "caution"),
+    [
+        ([replays.result("a"), replays.result("b")], "Single runs are too noisy"),
+        (replays.runs("a", [2.4, 2.5, 2.4]), "3 runs show large differences only"),
+        (
+            [replays.result(trace=TraceRef(name, name)) for name in "xy"],
+            "2 different requests: each is compared on its own",
+        ),
+        (
+            [replays.result("a", tokens=439), replays.result("b", tokens=300)],
+            "unlike length: 300 tokens (b) to 439 (a)",
+        ),
+        (
+            replays.runs("a", [9.0, 2.4, 2.5]),
+            "a: the first run took 9.00 s to the first token, the others 2.40 to 2.50 s",
+        ),
+        (
+            [replays.result("a"), replays.result("b", usage=InputUsage(4_000, 0, 0))],
+            "b: the server counted 4,000 input tokens where another counted 12,400",
+        ),
+        (
+            replays.runs("a", STEADY, usage=InputUsage(4_000, 96, 0)),
+            "a: the server counted 4,096 input tokens, which is a",
+        ),
+        (
+            [replays.result("a"), replays.result("b", usage=InputUsage(400, 12_000, 0))],
+            "from the cache to unlike parts: a 3%, b 97%",
+        ),
+        (
+            replays.runs("a", STEADY, doubts=("the client fell behind",)),
+            "a: 6 runs can't be trusted, such as: the client fell behind.",
+        ),
+        (
+            [replays.result("a"), replays.result("b", run=Run(replays.SIMPLE, "b", cache="cold"))],
+            "Replayed with --cache as-is and cold",
+        ),
+        ([replays.result("a"), replays.result("b", settings={"temperature": 0})], "Replayed with unlike settings"),
+        (
+            [replays.result("tiny", answered="tiny"), replays.result("nope", answered="tiny")],
+            "nope: tiny answered: the server hasn't the model that was asked for.",
+        ),
+    ],
+    ids=[
+        "single",
+        "few",
+        "requests",
+        "length",
+        "warm-up",
+        "truncated",
+        "context",
+        "cache",
+        "doubts",
+        "cache mode",
+        "settings",
+        "other model",
+    ],
+)
+def test_a_caution_names_what_it_is_about(results: list[ReplayResult], caution: str) -> None:
+    assert caution in said(results)
+
+
+@pytest.mark.parametrize("tokens", [439, 419, 370])
+def test_tokenizers_may_differ(tokens: int) -> None:
+    assert "unlike length" not in said([replays.result("a"), replays.result("b", tokens=tokens)])
+
+
+def test_what_nobody_counted_is_no_caution() -> None:
+    assert "counted" not in said([replays.result("a", usage=None, tokens=None), replays.result("b", usage=None)])
+
+
+def test_failed_runs_are_no_reason_for_more_of_them() -> None:
+    assert said([*replays.runs("a", STEADY), replays.failed("b")]) == ""

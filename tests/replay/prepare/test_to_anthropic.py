@@ -1,0 +1,144 @@
+"""Chat completions as Anthropic's messages: what is changed on the way is listed, what can't be carried is named."""
+
+from typing import Any
+
+import pytest
+
+from replay.errors import TranslationError
+from replay.prepare.translate import translate
+from tests.support.bodies import (
+    FAR_IMAGE,
+    HELLO,
+    PDF,
+    PDF_IN_CHAT,
+    READ,
+    READ_IN_CHAT,
+    anthropic,
+    assistant,
+    call,
+    chat,
+    said,
+    text,
+    use,
+    user,
+)
+
+CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
+    "a limit is needed": (
+        {"model": "m", "messages": [HELLO]},
+        anthropic(HELLO, max_tokens=4096),
+        ("max_tokens: 4096, since Anthropic's dialect demands a limit",),
+    ),
+    "the newer name of the limit": (
+        {"model": "m", "messages": [HELLO], "max_completion_tokens": 7},
+        anthropic(HELLO, max_tokens=7),
+        (),
+    ),
+    "one stop sequence, a user, and what the usage needs": (
+        chat(HELLO, stop="END", user="u", stream_options={"include_usage": True}, seed=1, n=1),
+        anthropic(HELLO, stop_sequences=["END"], metadata={"user_id": "u"}),
+        ("seed: dropped", "n: dropped"),
+    ),
+    "a developer's message is a system prompt": (
+        chat(said("system", "One."), said("developer", [text("Two.")]), HELLO),
+        anthropic(HELLO, system=[text("One."), text("Two.")]),
+        (),
+    ),
+    "thinking and refusals of earlier answers": (
+        chat(HELLO, said("assistant", None, reasoning_content="Hm.", refusal="I can't."), HELLO),
+        anthropic(HELLO, assistant(text("I can't.")), HELLO),
+        ("thinking of an earlier answer: dropped",),
+    ),
+    "a file, and what only OpenAI says of an image": (
+        chat(
+            user(PDF_IN_CHAT, {"type": "image_url", "image_url": {"url": "https://x.example/a.png", "detail": "low"}})
+        ),
+        anthropic(user(PDF, FAR_IMAGE)),
+        ("image_url.detail: dropped",),
+    ),
+    "a cache marker": (
+        chat(user({**text("Hi"), "cache_control": {"type": "ephemeral"}})),
+        anthropic(user(text("Hi"))),
+        ("text.cache_control: dropped",),
+    ),
+    "a form of answer without a schema": (
+        chat(HELLO, response_format={"type": "json_object"}),
+        anthropic(HELLO),
+        ("response_format json_object: dropped",),
+    ),
+    "tools of which not all may be called": (
+        chat(HELLO, tools=[READ_IN_CHAT], tool_choice={"type": "allowed_tools", "allowed_tools": {"mode": "auto"}}),
+        anthropic(HELLO, tools=[READ]),
+        ("tool_choice allowed_tools: dropped",),
+    ),
+    "a choice as in another of OpenAI's dialects": (
+        chat(HELLO, tools=[READ_IN_CHAT], tool_choice={"type": "function", "name": "Read"}),
+        anthropic(HELLO, tools=[READ], tool_choice={"type": "tool", "name": "Read"}),
+        (),
+    ),
+    "a choice without tools": (
+        chat(HELLO, tool_choice="auto", parallel_tool_calls=False),
+        anthropic(HELLO),
+        ("tool_choice: dropped", "parallel_tool_calls: dropped"),
+    ),
+    "fields that nobody knows yet": (
+        chat(
+            HELLO,
+            said("assistant", None, tool_calls=[{**call("a"), "extra_content": {"google": {}}}]),
+            user({**PDF_IN_CHAT, "file": {**PDF_IN_CHAT["file"], "file_id": "f"}}),
+            tools=[{**READ_IN_CHAT, "cache_control": {"type": "ephemeral"}}],
+            response_format={"type": "json_schema", "json_schema": {"name": "n", "strict": False, "schema": {}}},
+        ),
+        anthropic(
+            HELLO,
+            assistant(use("a")),
+            user(PDF),
+            tools=[READ],
+            output_config={"format": {"type": "json_schema", "schema": {}}},
+        ),
+        (
+            "tool_calls[].extra_content: dropped",
+            "file.file_id: dropped",
+            "tools[].cache_control: dropped",
+            "response_format.json_schema.name: dropped",
+            "response_format.json_schema.strict: dropped",
+        ),
+    ),
+    "a tool without parameters": (
+        chat(HELLO, tools=[{"type": "function", "function": {"name": "Now"}}], parallel_tool_calls=False),
+        anthropic(
+            HELLO,
+            tools=[{"name": "Now", "input_schema": {"type": "object", "properties": {}}}],
+            tool_choice={"type": "auto", "disable_parallel_tool_use": True},
+        ),
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CARRIED)
+def test_what_is_said_otherwise_there_is_carried_as_far_as_it_goes_and_the_rest_is_listed(what: str) -> None:
+    recorded, expected, notes = CARRIED[what]
+    assert translate(recorded, "chat", "anthropic") == (expected, notes)
+
+
+IMPOSSIBLE: dict[str, tuple[Any, str]] = {
+    "a body without messages": ({"model": "m"}, "isn't written as 'chat' requests"),
+    "a text in place of a message": (chat("Hello"), "isn't written as 'chat' requests"),
+    "a body of text": ("Hello", "no JSON object"),
+    "sound": (chat(user({"type": "input_audio", "input_audio": {}})), "'input_audio'"),
+    "a function's role": (chat(said("function", "x", name="f")), "role 'function'"),
+    "a choice that is none": (chat(HELLO, tools=[READ_IN_CHAT], tool_choice=5), "tool_choice 5"),
+    "a tool that is no function": (chat(HELLO, tools=[{"type": "web_search"}]), "'web_search'"),
+    "arguments that were cut off": (
+        chat(said("assistant", None, tool_calls=[{"id": "a", "function": {"name": "Read", "arguments": "{"}}])),
+        "Read has arguments that aren't JSON",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", IMPOSSIBLE)
+def test_what_cannot_be_carried_is_named(what: str) -> None:
+    body, complaint = IMPOSSIBLE[what]
+    with pytest.raises(TranslationError, match=complaint):
+        translate(body, "chat", "anthropic")

@@ -1,0 +1,141 @@
+"""Anthropic's messages as chat completions: what is changed on the way is listed, what can't be carried is named."""
+
+from typing import Any
+
+import pytest
+
+from replay.errors import TranslationError
+from replay.prepare.translate import translate
+from tests.support.bodies import (
+    HELLO,
+    IMAGE,
+    IMAGE_IN_CHAT,
+    PDF,
+    PDF_IN_CHAT,
+    READ,
+    READ_IN_CHAT,
+    anthropic,
+    assistant,
+    chat,
+    result,
+    said,
+    text,
+    user,
+)
+
+CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
+    "several system blocks become one message": (
+        anthropic(HELLO, system=[text("One."), {**text("Two."), "cache_control": {"type": "ephemeral"}}]),
+        chat(said("system", "One.\nTwo."), HELLO),
+        ("text.cache_control: dropped",),
+    ),
+    "thinking is dropped, and so is what asks for it": (
+        anthropic(
+            HELLO,
+            assistant({"type": "thinking", "thinking": "Hm.", "signature": "s"}, text("Yes.")),
+            assistant({"type": "redacted_thinking", "data": "x"}),
+            HELLO,
+            thinking={"type": "enabled", "budget_tokens": 1024},
+            output_config={"effort": "high"},
+        ),
+        chat(HELLO, said("assistant", "Yes."), HELLO),
+        (
+            "thinking: dropped",
+            "thinking of an earlier answer: dropped",
+            "redacted_thinking of an earlier answer: dropped",
+            "an assistant's message, of which nothing is left: dropped",
+            "output_config.effort: dropped",
+        ),
+    ),
+    "a failed tool says so in its text": (
+        anthropic(HELLO, user(result("a", [text("No such file"), text("/x")], is_error=True))),
+        chat(HELLO, said("tool", "Error: No such file\n/x", tool_call_id="a")),
+        ("is_error of a tool result: written before its text",),
+    ),
+    "a tool's image follows after all results, and then what was said": (
+        anthropic(HELLO, user(result("a", [IMAGE]), text("And?"), result("b", None))),
+        chat(
+            HELLO,
+            said("tool", "(What this tool shows comes in the next message.)", tool_call_id="a"),
+            said("tool", "", tool_call_id="b"),
+            user(IMAGE_IN_CHAT, text("And?")),
+        ),
+        ("images or documents of a tool result: sent in a user message after it",),
+    ),
+    "a document": (anthropic(user(PDF)), chat(user(PDF_IN_CHAT)), ()),
+    "a document of text": (
+        anthropic(user(IMAGE, {"type": "document", "title": "T", "source": {"type": "text", "data": "Words."}})),
+        chat(user(IMAGE_IN_CHAT, text("T\nWords."))),
+        (),
+    ),
+    "a tool that only Anthropic can run": (
+        anthropic(HELLO, tools=[READ, {"type": "web_search_20250305", "name": "web_search", "max_uses": 8}]),
+        chat(HELLO, tools=[READ_IN_CHAT]),
+        ("the tool web_search, which runs on Anthropic's servers: dropped",),
+    ),
+    "fields of one dialect only": (
+        anthropic(HELLO, metadata={"user_id": "u"}, context_management={"edits": []}, service_tier=None),
+        chat(HELLO),
+        ("metadata: dropped", "context_management: dropped"),
+    ),
+    "fields that nobody knows yet": (
+        anthropic(
+            user({**IMAGE, "source": {**IMAGE["source"], "detail": "low"}}),
+            tools=[READ],
+            tool_choice={"type": "auto", "allow": ["Read"]},
+            output_config={"format": {"type": "json_schema", "schema": {}, "name": "n"}},
+        ),
+        chat(
+            user(IMAGE_IN_CHAT),
+            tools=[READ_IN_CHAT],
+            tool_choice="auto",
+            response_format={"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": {}}},
+        ),
+        ("source.detail: dropped", "tool_choice.allow: dropped", "output_config.format.name: dropped"),
+    ),
+    "more stop sequences than OpenAI takes": (
+        anthropic(HELLO, stop_sequences=list("abcde")),
+        chat(HELLO, stop=list("abcde")),
+        ("5 stop sequences: OpenAI itself takes 4",),
+    ),
+    "an answer that is begun for the model": (
+        anthropic(HELLO, assistant(text("{"))),
+        chat(HELLO, said("assistant", "{")),
+        ("the last message is the assistant's own: servers differ in whether they go on with it",),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CARRIED)
+def test_what_is_said_otherwise_there_is_carried_as_far_as_it_goes_and_the_rest_is_listed(what: str) -> None:
+    recorded, expected, notes = CARRIED[what]
+    assert translate(recorded, "anthropic", "chat") == (expected, notes)
+
+
+def test_what_is_met_often_is_listed_once_with_its_number() -> None:
+    marked = {**text("x"), "cache_control": {"type": "ephemeral"}}
+    assert translate(anthropic(user(marked, marked)), "anthropic", "chat").notes == (
+        "text.cache_control: dropped (2 times)",
+    )
+
+
+IMPOSSIBLE: dict[str, tuple[Any, str]] = {
+    "an uploaded image": (anthropic(user({**IMAGE, "source": {"type": "file"}})), r"'image' \(file\)"),
+    "a block of a newer kind": (anthropic(user({"type": "hologram"})), "'hologram'"),
+    "a search by the server": (
+        anthropic(HELLO, assistant({"type": "server_tool_use"})),
+        "server_tool_use",
+    ),
+    "an unknown role": (anthropic(said("critic", "No.")), "role 'critic'"),
+    "a message without content": (
+        anthropic({"role": "user"}),
+        r"isn't written as 'anthropic' requests are: a field 'content' is missing\.$",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", IMPOSSIBLE)
+def test_what_cannot_be_carried_is_named(what: str) -> None:
+    body, complaint = IMPOSSIBLE[what]
+    with pytest.raises(TranslationError, match=complaint):
+        translate(body, "anthropic", "chat")

@@ -1,0 +1,164 @@
+"""A request said in another dialect gives the model the same to read, there and back."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from replay.errors import TranslationError
+from replay.prepare.translate import translate
+from tests.support.bodies import (
+    FAR_IMAGE,
+    FAR_IMAGE_IN_CHAT,
+    HELLO,
+    IMAGE,
+    IMAGE_IN_CHAT,
+    READ,
+    READ_IN_CHAT,
+    READ_SCHEMA,
+    anthropic,
+    assistant,
+    call,
+    chat,
+    result,
+    said,
+    text,
+    use,
+    user,
+)
+from traces.content.media import Media
+from traces.content.parts import parts
+from traces.dialects import Dialect
+
+BOTH_WAYS = {
+    "a text": (anthropic(HELLO), chat(HELLO)),
+    "a system prompt": (
+        anthropic(HELLO, system=[text("Be brief.")]),
+        chat(said("system", "Be brief."), HELLO),
+    ),
+    "a system message in mid-conversation": (
+        anthropic(HELLO, said("system", [text("It is late.")])),
+        chat(HELLO, said("system", "It is late.")),
+    ),
+    "an image among texts": (
+        anthropic(user(text("What is"), IMAGE, text("this?"), FAR_IMAGE)),
+        chat(user(text("What is"), IMAGE_IN_CHAT, text("this?"), FAR_IMAGE_IN_CHAT)),
+    ),
+    "parallel calls and their results": (
+        anthropic(
+            HELLO,
+            assistant(text("Let me look."), use("a", path="/x"), use("b", path="/y")),
+            user(result("a", "one"), result("b", "two")),
+            said("user", "Thanks"),
+        ),
+        chat(
+            HELLO,
+            said("assistant", "Let me look.", tool_calls=[call("a", path="/x"), call("b", path="/y")]),
+            said("tool", "one", tool_call_id="a"),
+            said("tool", "two", tool_call_id="b"),
+            said("user", "Thanks"),
+        ),
+    ),
+    "a call without words": (
+        anthropic(HELLO, assistant(use("a"))),
+        chat(HELLO, said("assistant", None, tool_calls=[call("a")])),
+    ),
+    "tools": (anthropic(HELLO, tools=[READ]), chat(HELLO, tools=[READ_IN_CHAT])),
+    "a free choice": (
+        anthropic(HELLO, tools=[READ], tool_choice={"type": "auto"}),
+        chat(HELLO, tools=[READ_IN_CHAT], tool_choice="auto"),
+    ),
+    "any tool": (
+        anthropic(HELLO, tools=[READ], tool_choice={"type": "any"}),
+        chat(HELLO, tools=[READ_IN_CHAT], tool_choice="required"),
+    ),
+    "no tool": (
+        anthropic(HELLO, tools=[READ], tool_choice={"type": "none"}),
+        chat(HELLO, tools=[READ_IN_CHAT], tool_choice="none"),
+    ),
+    "this tool": (
+        anthropic(HELLO, tools=[READ], tool_choice={"type": "tool", "name": "Read"}),
+        chat(HELLO, tools=[READ_IN_CHAT], tool_choice={"type": "function", "function": {"name": "Read"}}),
+    ),
+    "one call at a time": (
+        anthropic(HELLO, tools=[READ], tool_choice={"type": "auto", "disable_parallel_tool_use": True}),
+        chat(HELLO, tools=[READ_IN_CHAT], tool_choice="auto", parallel_tool_calls=False),
+    ),
+    "sampling and stop sequences": (
+        anthropic(HELLO, temperature=0, top_p=0.9, top_k=40, stream=True, stop_sequences=["END"]),
+        chat(HELLO, temperature=0, top_p=0.9, top_k=40, stream=True, stop=["END"]),
+    ),
+    "a schema for the answer": (
+        anthropic(HELLO, output_config={"format": {"type": "json_schema", "schema": READ_SCHEMA}}),
+        chat(
+            HELLO,
+            response_format={
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "strict": True, "schema": READ_SCHEMA},
+            },
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BOTH_WAYS)
+def test_what_both_dialects_can_say_is_carried_from_anthropics(what: str) -> None:
+    theirs, ours = BOTH_WAYS[what]
+    body, notes = translate(theirs, "anthropic", "chat")
+    assert body == ours
+    assert [note for note in notes if "last message" not in note] == []
+
+
+@pytest.mark.parametrize("what", BOTH_WAYS)
+def test_what_both_dialects_can_say_is_carried_from_openais(what: str) -> None:
+    theirs, ours = BOTH_WAYS[what]
+    body, notes = translate(ours, "chat", "anthropic")
+    assert body == theirs
+    assert [note for note in notes if "mid-conversation" not in note] == []
+
+
+def test_in_its_own_dialect_nothing_is_changed() -> None:
+    body = anthropic(HELLO, thinking={"type": "adaptive"}, unheard_of=1)
+    assert translate(body, "anthropic", "anthropic") == (body, ())
+
+
+@pytest.mark.parametrize("wanted", ["anthropic", "chat"])
+def test_the_dialect_of_responses_is_not_translated(wanted: Dialect) -> None:
+    with pytest.raises(
+        TranslationError, match=f"recorded in the dialect 'responses' can't be translated to '{wanted}'"
+    ):
+        translate({"input": "Hello"}, "responses", wanted)
+
+
+WORDS = st.text(min_size=1)
+IDENTS = st.sampled_from(["a", "b", "c"])
+BLOCKS = st.one_of(WORDS.map(text), st.just(IMAGE), st.just(FAR_IMAGE))
+TURNS = st.one_of(
+    st.builds(said, st.just("user"), WORDS),
+    st.builds(said, st.just("system"), WORDS),
+    st.lists(BLOCKS, min_size=1, max_size=3).map(lambda blocks: user(*blocks)),
+    st.lists(st.builds(use, IDENTS, path=WORDS), min_size=1, max_size=3).map(lambda calls: assistant(*calls)),
+    st.builds(lambda words, call: assistant(text(words), call), WORDS, st.builds(use, IDENTS, path=WORDS)),
+    st.lists(st.builds(result, IDENTS, WORDS), min_size=1, max_size=3).map(lambda results: user(*results)),
+)
+
+
+def read(body: dict[str, Any]) -> list[tuple[str, str, Media | None]]:
+    """What a model reads: pieces of a kind that follow one another are one, however they were cut."""
+    pieces: list[tuple[str, str, Media | None]] = []
+    for part in parts(body):
+        if pieces and part.media is None and pieces[-1][0] == part.kind and pieces[-1][2] is None:
+            pieces[-1] = (part.kind, f"{pieces[-1][1]}\n{part.text}", None)
+        else:
+            pieces.append((part.kind, part.text, part.media))
+    return [piece for piece in pieces if piece[0] != "tool"]
+
+
+@settings(deadline=None)
+@given(st.lists(TURNS, min_size=1, max_size=6))
+def test_a_model_reads_the_same_words_in_the_same_order_there_and_back(turns: list[dict[str, Any]]) -> None:
+    body = anthropic(HELLO, *turns, system="Be brief.", tools=[READ])
+    there = translate(body, "anthropic", "chat").body
+    assert read(there) == read(body)
+    assert read(translate(there, "chat", "anthropic").body) == read(body)

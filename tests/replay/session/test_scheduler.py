@@ -1,0 +1,126 @@
+"""When each turn of a session is sent: by a clock that only moves when everything waits."""
+
+import asyncio
+import heapq
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from replay.result import ReplayResult
+from replay.session.scheduler import Pace, play
+from replay.session.steps import Step, plan
+from tests.support import replays
+from tests.support.planned import Sent, session
+
+RESULT = replays.result()
+
+
+class Time:
+    """A clock and a sleep of its own: once all tasks wait, the next of them wakes."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self._waiting: list[tuple[float, int, asyncio.Event]] = []
+        self._count = 0
+
+    async def sleep(self, seconds: float) -> None:
+        self._count += 1
+        woken = asyncio.Event()
+        heapq.heappush(self._waiting, (self.now + seconds, self._count, woken))
+        await woken.wait()
+
+    async def flow(self) -> None:
+        while True:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            if self._waiting:
+                self.now, _, woken = heapq.heappop(self._waiting)
+                woken.set()
+
+
+def played(sent: Iterable[Sent], takes: float, pace: Pace) -> dict[int, float]:
+    """When each turn was sent, in seconds after the first; every answer takes as long."""
+    time, moments = Time(), {}
+
+    async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
+        moments[step.number] = time.now - 100
+        gone()
+        await time.sleep(takes)
+        return RESULT
+
+    async def run() -> None:
+        flow = asyncio.create_task(time.flow())
+        try:
+            await play(plan(session(*sent)), send, pace, lambda step, result: None, lambda: time.now, time.sleep)
+        finally:
+            flow.cancel()
+
+    asyncio.run(run())
+    return moments
+
+
+IN_A_ROW = [Sent(0, 1), Sent(10, 1, follows=1), Sent(12, 1, follows=2)]
+OVERLAPPING = [Sent(0, 1), Sent(2, 5, "a"), Sent(3, 5, "b"), Sent(9, 1)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "takes", "pace", "expected"),
+    [
+        (IN_A_ROW, 2, "none", {1: 0, 2: 2, 3: 4}),
+        (IN_A_ROW, 2, "recorded", {1: 0, 2: 10, 3: 12}),
+        (IN_A_ROW, 5, "recorded", {1: 0, 2: 10, 3: 15}),  # never before the turn it follows has been answered
+        (OVERLAPPING, 3, "none", {1: 0, 2: 3, 3: 3, 4: 6}),
+        (OVERLAPPING, 1, "recorded", {1: 0, 2: 2, 3: 3, 4: 9}),
+    ],
+)
+def test_each_turn_is_sent_in_its_time(sent: list[Sent], takes: float, pace: Pace, expected: dict[int, float]) -> None:
+    assert played(sent, takes, pace) == expected
+
+
+@pytest.mark.parametrize("pace", ["none", "recorded"])
+def test_turns_that_overlap_keep_their_order_however_long_one_takes_to_be_sent(pace: Pace) -> None:
+    sent: list[int] = []
+
+    async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
+        await asyncio.sleep(0.05 / step.number)  # its trace is read, its connection opened
+        sent.append(step.number)
+        gone()
+        await asyncio.sleep(0.05 * step.number)
+        return RESULT
+
+    overlapping = [Sent(0, 0.05), Sent(0.06, 5, "a"), Sent(0.06, 5, "b"), Sent(0.06, 5, "c")]
+    asyncio.run(play(plan(session(*overlapping)), send, pace, lambda step, result: None))
+    assert sent == [1, 2, 3, 4]
+
+
+def test_a_turn_that_was_never_sent_holds_up_nobody() -> None:
+    told: list[int] = []
+
+    async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
+        return replays.failed()
+
+    asyncio.run(play(plan(session(*OVERLAPPING)), send, "none", lambda step, result: told.append(step.number)))
+    assert sorted(told) == [1, 2, 3, 4]
+
+
+def test_each_result_is_told_at_once_and_a_failure_stops_nothing() -> None:
+    told: list[tuple[int, bool]] = []
+
+    async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
+        return replays.failed() if step.number == 1 else RESULT
+
+    asyncio.run(
+        play(plan(session(*IN_A_ROW)), send, "none", lambda step, result: told.append((step.number, result.success)))
+    )
+    assert told == [(1, False), (2, True), (3, True)]
+
+
+def test_what_goes_wrong_with_a_result_ends_the_pass_as_it_is() -> None:
+    async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
+        return RESULT
+
+    def tell(step: Step, result: ReplayResult) -> None:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        asyncio.run(play(plan(session(*IN_A_ROW)), send, "none", tell))
