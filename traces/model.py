@@ -59,6 +59,14 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Odd:
+    """What of a stream couldn't be read as its API format promises: how many events, and the beginning of the first."""
+
+    count: int
+    sample: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """The measures of one exchange, in seconds since `t0`.
 

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
 from traces.dialects.sse import ServerEvent
-from traces.model import Content, Event, Json
+from traces.model import Content, Event, Json, Odd
+
+LONGEST_SAMPLE = 300
+"""Characters of an odd event that are kept."""
 
 
 class Stream(Protocol):
@@ -22,11 +25,13 @@ class Stream(Protocol):
     events   what came so far: one for each server event, more where it brought several kinds of content at once
     ended    its closing event came
     error    the message of an error event in the stream, as the server worded it
+    odd      the events of which something couldn't be read; None where all could
     """
 
     events: list[Event]
     ended: bool
     error: str | None
+    odd: Odd | None
 
     def feed(self, event: ServerEvent, at: float | None) -> None:
         """Take the next event, which arrived at this time."""
@@ -53,6 +58,7 @@ class JsonStream(ABC):
         self.events: list[Event] = []
         self.ended = False
         self.error: str | None = None
+        self.odd: Odd | None = None
 
     def feed(self, event: ServerEvent, at: float | None) -> None:
         kind, brought = self._read(event)
@@ -89,7 +95,12 @@ class JsonStream(ABC):
             if event.name == "error":
                 self.error = event.data
                 return "error", ()
+            self._mark(event.data)
             return "malformed", ()
+
+    def _mark(self, data: str) -> None:
+        """Count an event of which something couldn't be read."""
+        self.odd = Odd(self.odd.count + 1, self.odd.sample) if self.odd else Odd(1, data[:LONGEST_SAMPLE])
 
 
 def text_of(value: object) -> str:
