@@ -16,6 +16,7 @@ from pathlib import Path
 from demo import CACHE, client, model_server
 from traces.errors import ToolkitError
 from traces.storage import store
+from ui.tables import NOTHING
 
 # Claude Code's own prompt, 13,000 tokens, would take this model minutes on a CPU; with one tool it is 1,000.
 SMALL = ("--model", "smollm2", "--tools", "Read", "--system-prompt", "You answer in one short sentence.")
@@ -79,11 +80,15 @@ def run(environment: Mapping[str, str], *command: str) -> None:
     )
 
 
+def _count(tokens: int | None) -> str:
+    return NOTHING if tokens is None else f"{tokens:,}"
+
+
 def show_traces(traces: Path) -> None:
     say(f"What was sent and answered lies in {traces}, one file an exchange:")
     for file in store.files(traces):
         head = store.peek(file)
-        tokens = f"{head.input_tokens or 0:,} tokens in, {head.output_tokens or 0:,} out"
+        tokens = f"{_count(head.input_tokens)} tokens in, {_count(head.output_tokens)} out"
         first = f"first content after {head.ttft:.1f} s" if head.ttft is not None else "no content"
         print(f"  {file.relative_to(traces)}  {head.model}  {head.state}  {tokens}, {first}")
 

@@ -6,7 +6,7 @@ meaning, is None: never 0, never infinite.
 Shares as whole numbers that add up are here as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -85,6 +85,23 @@ def chunk_gaps(events: Sequence[Event]) -> list[float]:
     the same moment is one chunk."""
     moments = sorted({event.at for event in content_chunks(events) if event.at is not None})
     return [later - earlier for earlier, later in pairwise(moments)]
+
+
+class Sum(NamedTuple):
+    """The sum of what is known of several figures, and how many of them aren't known; `known` is None where none is.
+
+    Where some aren't known, it is the least that the sum can be.
+    """
+
+    known: float | None
+    unknown: int
+
+
+def added(figures: Iterable[float | None]) -> Sum:
+    """Return the sum of these. Of no figures at all it is 0."""
+    everything = list(figures)
+    known = [figure for figure in everything if figure is not None]
+    return Sum(sum(known) if known or not everything else None, len(everything) - len(known))
 
 
 def percentile(ordered: Sequence[float], percent: int) -> float | None:

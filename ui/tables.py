@@ -18,6 +18,12 @@ Row = Mapping[str, object]
 NOTHING = "–"
 """What isn't known."""
 
+AT_LEAST = "≥ "
+"""Before a sum some members of which aren't known."""
+
+UNKNOWN = "_unknown"
+"""Behind the key of a sum: how many of its members aren't known. It need not be there."""
+
 NARROWEST = 8
 """A name cut shorter than this tells nothing."""
 
@@ -49,7 +55,8 @@ def as_size(value: object) -> str:
 @dataclass(frozen=True, slots=True)
 class Column:
     """`key` is its name in JSON and CSV, `title` the heading; `show` makes a value readable. It isn't asked about None,
-    which is shown as a dash, and about the empty text, which stays empty.
+    which is shown as a dash, and about the empty text, which stays empty. A sum some members of which aren't known is
+    shown as the least it can be.
 
     paint      the colour of a value on a terminal, if it has one
     cut        on a narrow terminal its texts are cut
@@ -75,7 +82,9 @@ class Column:
         value = row.get(self.key)
         if value is None:
             return NOTHING
-        return "" if value == "" else printable(self.show(value))
+        if value == "":
+            return ""
+        return (AT_LEAST if row.get(f"{self.key}{UNKNOWN}") else "") + printable(self.show(value))
 
 
 def as_table(rows: Sequence[Row], columns: Sequence[Column], room: int | None = None, ruled: bool = True) -> str:

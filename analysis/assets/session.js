@@ -47,7 +47,7 @@ function sessionsSection(all, shown) {
     { title: "Turns", number: true, cell: (each) => SHOW.count(each.report.turns.length) },
     { title: "Input", number: true, cell: (each) => SHOW.tokens(each.report.total.input_tokens) },
     { title: "Prefilled again", number: true, cell: (each) => orNothing(each.cache?.sums.wasted, "tokens") },
-    { title: "Waiting", number: true, cell: (each) => SHOW.seconds(each.report.total.waiting) },
+    { title: "Waiting", number: true, cell: (each) => figure(each, "report.total.waiting", "seconds") },
   ], all));
 }
 

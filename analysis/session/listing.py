@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from analysis.session.sums import columns, has_output, waited
 from traces.errors import TraceFormatError
+from traces.metrics import added
+from traces.model import Timing
 from traces.sessions.agents import ON_THE_SIDE
 from traces.sessions.grouping import Turn, sessions
 from traces.sessions.lookup import Each, heads, turns
@@ -69,10 +72,14 @@ def _row(session: str, held: Sequence[Head]) -> Row:
         "side_requests": len(held) - len(talk),
         "agents": len({head.ids.agent for head in talk}),
         "largest_input": max((head.input_tokens for head in held if head.input_tokens is not None), default=None),
-        "output_tokens": sum(head.output_tokens or 0 for head in held),
-        "waiting": sum(head.ttft or 0 for head in held),
+        **columns("output_tokens", added(head.output_tokens for head in held if _generated(head))),
+        **columns("waiting", added(waited(Timing(ttft=head.ttft, total=head.total)) for head in held)),
         "failed": sum(head.state != "complete" for head in held),
     }
+
+
+def _generated(head: Head) -> bool:
+    return has_output(head.kind, head.state, head.ttft)
 
 
 SHOWN: Mapping[str, Callable[[Sequence[Row]], str]] = {

@@ -8,11 +8,12 @@ from analysis.prefix_cache.cache import Reuse, Server, cache_of, served
 from analysis.prefix_cache.prompts import Counts, Prompt, Prompts, counted
 from analysis.prefix_cache.server import learnt, reported, server_of
 from analysis.prefix_cache.templates import ORDERS, template_of
+from analysis.session.sums import has_output, waited, wrote
 from analysis.session.time import Doing, spent
 from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import DEFAULT, counter
 from analysis.tokens.models import most_asked
-from traces.metrics import InputUsage
+from traces.metrics import InputUsage, Sum, added
 from traces.sessions.model import Agent, Place, Session, Turn
 
 
@@ -53,16 +54,17 @@ class TurnRow:
 class Sums:
     """Of several turns; input is that of requests which a model was given.
 
-    `waiting` is for the first tokens, `writing` from there to the end, in seconds.
+    `waiting` is for the first tokens, `writing` from there to the end, in seconds. Output and times may be unknown of
+    some turns.
     """
 
     turns: int
     input: int
     new: int
     reusable: int
-    output: int
-    waiting: float
-    writing: float
+    output: Sum
+    waiting: Sum
+    writing: Sum
     tool_calls: int
 
 
@@ -126,16 +128,16 @@ def _new(prompts: Prompts, asked: Prompt, before: Prompt | None) -> int:
 
 def _sums(rows: Iterable[TurnRow]) -> Sums:
     rows = list(rows)
-    times = [row.turn.timing for row in rows]
+    turns = [row.turn for row in rows]
     return Sums(
         turns=len(rows),
         input=sum(row.input for row in rows if served(row.turn)),
         new=sum(row.new or 0 for row in rows),
         reusable=sum(row.reusable or 0 for row in rows),
-        output=sum(row.turn.output_tokens or 0 for row in rows),
-        waiting=sum(time.total or 0 if time.ttft is None else time.ttft for time in times),
-        writing=sum(time.generation or 0 for time in times),
-        tool_calls=sum(len(row.turn.tools_used) for row in rows),
+        output=added(turn.output_tokens for turn in turns if has_output(turn.kind, turn.state, turn.timing.ttft)),
+        waiting=added(waited(turn.timing) for turn in turns),
+        writing=added(wrote(turn.timing) for turn in turns),
+        tool_calls=sum(len(turn.tools_used) for turn in turns),
     )
 
 

@@ -7,6 +7,7 @@ import click
 
 from analysis.prefix_cache.server import described
 from analysis.session.report import SessionReport, Sums, TurnRow, View
+from analysis.session.sums import columns
 from analysis.session.time import Doing
 from traces.metrics import whole_percentages
 from ui.sections import Line, Section, as_markdown_page, as_page
@@ -104,9 +105,9 @@ def _sums_row(sums: Sums) -> Row:
         "input_tokens": sums.input,
         "new_tokens": sums.new,
         "reusable_tokens": sums.reusable,
-        "output_tokens": sums.output,
-        "waiting": sums.waiting,
-        "writing": sums.writing,
+        **columns("output_tokens", sums.output),
+        **columns("waiting", sums.waiting),
+        **columns("writing", sums.writing),
         "tool_calls": sums.tool_calls,
     }
 

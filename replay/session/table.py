@@ -12,7 +12,8 @@ from replay.result import ReplayResult
 from replay.session.steps import Step
 from replay.session.turn import Variant
 from traces.clients.claude_code.fixes import MENDS
-from ui.tables import Column, Row, as_count, as_seconds
+from traces.metrics import InputUsage, added
+from ui.tables import UNKNOWN, Column, Row, as_count, as_seconds
 
 Results = Mapping[tuple[str, int], Sequence[ReplayResult]]
 """By the variant's name and the turn's number: one result for each run."""
@@ -93,9 +94,10 @@ def _sums(outcome: Outcome) -> Row:
     row: dict[str, object] = {"turn": ALL, "agent": "", "kind": ""}
     for variant in outcome.variants:
         tokens = [outcome.tokens(variant, step) for step in outcome.whole]
-        row.setdefault("input", sum(total or 0 for total, _ in tokens))
+        total, cached = added(total for total, _ in tokens), added(cached for _, cached in tokens)
+        row = {"input": total.known, f"input{UNKNOWN}": total.unknown} | row
         row[f"ttft_{variant.name}"] = sum(outcome.ttft(variant, step) or 0.0 for step in outcome.whole)
-        row[f"cached_{variant.name}"] = sum(cached or 0 for _, cached in tokens)
+        row |= {f"cached_{variant.name}": cached.known, f"cached_{variant.name}{UNKNOWN}": cached.unknown}
     return row | _ratios(outcome, row)
 
 
@@ -115,8 +117,12 @@ def line(step: Step, result: ReplayResult) -> str:
     if result.error:
         return f"{whose}  ✗ {result.error.message}"
     usage, ttft = result.metrics.input, result.metrics.timing.ttft
-    tokens = f"{usage.total:,} tokens, {usage.cache_read or 0:,} of them cached" if usage else "tokens not counted"
+    tokens = f"{usage.total:,} tokens, {_cached(usage)}" if usage else "tokens not counted"
     return f"{whose}  {tokens}, {'no content came' if ttft is None else f'first token after {ttft:.2f} s'}"
+
+
+def _cached(usage: InputUsage) -> str:
+    return "cached: unknown" if usage.cache_read is None else f"{usage.cache_read:,} of them cached"
 
 
 def conclusions(outcome: Outcome) -> list[str]:

@@ -74,9 +74,14 @@ def figures(page: Page) -> list[tuple[str, str, str]]:
 
 
 def expected(document: Any, path: str, kind: str) -> str:
+    """What the page shows of the figure at that path: a sum with unknown members as the least it can be."""
+    holder: Any = {}
     for step in path.split("."):
-        document = document[int(step)] if isinstance(document, list) else document[step]
-    return "–" if document is None else str(SHOWN[kind](document))
+        holder, document = document, document[int(step)] if isinstance(document, list) else document[step]
+    if document is None:
+        return "–"
+    at_least = isinstance(holder, dict) and holder.get(f"{path.split('.')[-1]}_unknown")
+    return f"{'≥ ' if at_least else ''}{SHOWN[kind](document)}"
 
 
 def until_it_fits(page: Page, width: int) -> None:

@@ -13,6 +13,7 @@ from tests.support.streams import message
 from traces.metrics import (
     SHORTEST,
     InputUsage,
+    added,
     chunk_gaps,
     decode_speed,
     end_to_end_speed,
@@ -238,3 +239,11 @@ def test_they_add_up_and_are_off_by_less_than_one(counts: list[int], total: int)
     assert sum(found) == (total if everything else 0)
     for count, percent in zip(counts, found, strict=True):
         assert abs(percent * everything - count * total) < max(everything, 1)
+
+
+@pytest.mark.parametrize(
+    ("figures", "total"),
+    [([1, 2], (3, 0)), ([1, None], (1, 1)), ([None, None], (None, 2)), ([], (0, 0)), ([0, None], (0, 1))],
+)
+def test_a_sum_knows_what_it_does_not_know(figures: list[float | None], total: object) -> None:
+    assert added(figures) == total

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ui.tables import Column, Row, as_csv, as_json, as_markdown, as_seconds, as_size, as_table, render
+from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_size, as_table, render
 
 COLUMNS = (Column("name", "Name", cut=True), Column("tokens", "Tokens", lambda value: f"{value:,}"))
 
@@ -102,3 +102,13 @@ def test_seconds_have_two_digits() -> None:
 @pytest.mark.parametrize("style", ["table", "json", "csv", "markdown"])
 def test_every_format_shows_every_row(style: str) -> None:
     assert all(name in render(ROWS, COLUMNS, style) for name in ("Read", "a"))
+
+
+def test_a_sum_with_unknown_members_is_shown_as_the_least_it_can_be() -> None:
+    column = Column("tokens", "Tokens", as_count)
+    rows: list[Row] = [
+        {"tokens": 1234, "tokens_unknown": 2},
+        {"tokens": 1234, "tokens_unknown": 0},
+        {"tokens": None, "tokens_unknown": 3},
+    ]
+    assert [column.cell(row) for row in rows] == ["≥ 1,234", "1,234", "–"]

@@ -1,6 +1,7 @@
 """A session's rows and sums, counted in words: a tool is 3, the system prompt 5."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from analysis.prefix_cache.cache import Server
 from analysis.session.report import SessionReport, report
 from tests.support.exchanges import SESSION, call, exchange, read, result
 from traces.content.parts import Part
+from traces.metrics import Sum
 from traces.model import Ids, Timing, Trace
 from traces.sessions.grouping import sessions
 
@@ -101,8 +103,40 @@ def test_agents_have_sums_that_add_up_to_all() -> None:
         ("subagent 2", 1, 0),
     ]
     for figure in ("turns", "input", "new", "reusable", "output", "waiting", "writing", "tool_calls"):
-        assert sum(getattr(sums, figure) for _, _, sums in found.agents) == getattr(found.total, figure)
-    assert (found.total.waiting, found.total.writing) == (4.0, 4.0)
+        of_agents = [getattr(sums, figure) for _, _, sums in found.agents]
+        assert sum(_known(one) for one in of_agents) == _known(getattr(found.total, figure))
+    assert (found.total.waiting, found.total.writing) == ((4.0, 0), (4.0, 0))
+
+
+def _known(figure: int | Sum) -> float:
+    return figure if isinstance(figure, int) else figure.known or 0
+
+
+ANSWERED = {"input_tokens": 9, "output_tokens": 7}
+
+SUMS = {
+    "all are known": ([{"usage": ANSWERED}, {"usage": ANSWERED}], (14, 0), (2.0, 0)),
+    "one count isn't reported": ([{"usage": ANSWERED}, {}], (7, 1), (2.0, 0)),
+    "none is reported": ([{}, {}], (None, 2), (2.0, 0)),
+    "one failed before anything came": (
+        [{"usage": ANSWERED}, {"failed": "http_error", "timing": Timing(total=0.5)}],
+        (7, 0),
+        (1.5, 0),
+    ),
+    "one was broken off while it was written": (
+        [{"usage": ANSWERED}, {"failed": "client_disconnected", "timing": Timing(ttft=2.0, total=3.0)}],
+        (7, 1),
+        (3.0, 0),
+    ),
+    "one has no times": ([{"usage": ANSWERED}, {"usage": ANSWERED, "timing": Timing()}], (14, 0), (1.0, 1)),
+    "none has times": ([{"usage": ANSWERED, "timing": Timing()}], (7, 0), (None, 1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("turns", "output", "waiting"), SUMS.values(), ids=SUMS)
+def test_a_sum_says_how_many_of_its_members_are_unknown(turns: Any, output: Any, waiting: Any) -> None:
+    asked = [exchange(9 * number, f"Hi {number}", answer="hello", **turn) for number, turn in enumerate(turns)]
+    assert (of(*asked).total.output, of(*asked).total.waiting) == (output, waiting)
 
 
 def test_agents_are_called_by_their_type() -> None:

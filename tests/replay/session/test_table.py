@@ -72,6 +72,18 @@ def test_what_was_broken_off_shows_what_is_finished() -> None:
     assert conclusions(outcome) == []
 
 
+def test_what_a_server_does_not_say_of_its_cache_is_unknown_in_rows_sums_and_words() -> None:
+    silent = {**RESULTS, ("none", 2): [run(8, None)]}
+    *turns, total = rows(Outcome(STEPS, (AS_RECORDED, MENDED), silent))
+    assert turns[1]["cached_none"] is None
+    assert (total["cached_none"], total["cached_none_unknown"]) == (0, 1)
+    assert (total["cached_attribution"], total["cached_attribution_unknown"]) == (950, 0)
+    never = {("none", step.number): [run(8, None)] for step in STEPS}
+    *_, total = rows(Outcome(STEPS, (AS_RECORDED,), never))
+    assert (total["input"], total["cached_none"]) == (3000, None)
+    assert line(STEPS[0], run(4, None)) == "turn   1  main  1,000 tokens, cached: unknown, first token after 4.00 s"
+
+
 @pytest.mark.parametrize("style", ["table", "json", "csv", "markdown"])
 def test_the_table_can_be_printed_in_every_format(style: str) -> None:
     assert "attribution" in render(rows(OUTCOME), columns(OUTCOME), style)

@@ -29,7 +29,12 @@ function shown(value, kind) {
 function figure(report, path, kind) {
   const value = at(report, path);
   const exact = typeof value === "number" && !Number.isInteger(value) ? String(value) : null;
-  return h("span", { class: "figure", "data-figure": path, "data-kind": kind, title: exact }, shown(value, kind));
+  return h("span", { class: "figure", "data-figure": path, "data-kind": kind, title: exact }, atLeast(report, path), shown(value, kind));
+}
+
+/** What stands before a sum some members of which aren't known; nothing before any other figure. */
+function atLeast(report, path) {
+  return at(report, path) !== null && at(report, `${path}_unknown`) > 0 ? "≥ " : "";
 }
 
 /** "1 tool", "2 tools" */
