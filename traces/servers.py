@@ -1,7 +1,8 @@
-"""The model servers we know: what each is called, where it listens, and what starts it.
+"""The kinds of model servers: one row for each, with all that differs and needs no code.
 
-One table serves the recorder, which names a server by its address, the launcher, which needs the address of a name, and
-whoever needs a server's key. This module knows nothing of settings or of mitmproxy.
+A new kind is one row in `KINDS`: the proxy names traces by it, the launcher takes it as a mode, the replayer as a
+target, and the analyzer models its prefix cache. A kind that is asked in a way of its own also has a protocol in
+`replay.targets.kinds`.
 """
 
 from dataclasses import dataclass
@@ -9,65 +10,171 @@ from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
-class Mode:
+class PrefixCache:
+    """How a server reuses the beginning of an earlier prompt, where the user says nothing of it.
+
+    slots           prompts that it holds at once; 0 for as many as were sent
+    in_ram          what a slot loses is kept in the host's memory
+    by_model        each model has a cache of its own; otherwise the one loaded model answers to every name
+    markers         it holds what `cache_control` marks, as Anthropic's service does
+    rewrites_header `cch=` of Claude Code's billing header is made the same in all requests of Anthropic's format
+    is_reported     its answers say how many tokens came from the cache
+    """
+
+    slots: int = 1
+    in_ram: bool = False
+    by_model: bool = True
+    markers: bool = False
+    rewrites_header: bool = False
+    is_reported: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKind:
     """A kind of model server.
 
-    url       its usual base URL, the part before `/v1/messages`; "" where there is none
-    url_env   the environment variable that moves it
-    start     the command that starts it; "" where we can't name one
-    key_envs  the environment variables of its key, the first that is set wins: ours, then those it documents itself
-    is_local  runs on the user's own hardware and needs no account; otherwise a service on the internet
+    name        what `--mode`, `--target` and traces call it
+    title       what its makers call it
+    url         its usual base URL, the part before `/v1/messages`; "" where there is none
+    url_env     the environment variable that moves it
+    start       the command that starts it; "" where we can't name one
+    key_envs    the environment variables of its key, the first that is set wins: ours, then those it documents itself
+    key_header  the header that carries the key; with `authorization` it is a bearer token
+    is_local    runs on the user's own hardware and needs no account; otherwise a service on the internet
+    is_clients  Claude Code's own service: its login, its key and its models are the client's own affair
+    owned_by    what each entry of its `/v1/models` gives as its owner, by which the server is recognised at any address
+    version_at  the path at which it says its version
+    only_loaded it lists only the models that are loaded
+    to_load     what to do where no model is loaded
+    to_enlarge  the command that gives {model} a context of {tokens} tokens
+    reserves    it wants room for the whole answer, as long as it may become; others stop where the room ends
+    cache       how it reuses the beginning of an earlier prompt
     """
 
     name: str
-    url: str
-    url_env: str
+    title: str
+    url: str = ""
+    url_env: str = ""
     start: str = ""
     key_envs: tuple[str, ...] = ()
+    key_header: str = "authorization"
     is_local: bool = True
+    is_clients: bool = False
+    owned_by: str = ""
+    version_at: str = ""
+    only_loaded: bool = False
+    to_load: str = ""
+    to_enlarge: str = ""
+    reserves: bool = False
+    cache: PrefixCache = PrefixCache()
+
+    @property
+    def model_env(self) -> str:
+        """The environment variable that names the model to ask it for; "" where that is the client's own affair."""
+        return "" if self.is_clients else f"{self.name.upper()}_MODEL"
 
 
-MODES = {
-    mode.name: mode
-    for mode in (
-        Mode(
-            "lmstudio",
-            "http://localhost:1234",
-            "LMSTUDIO_URL",
-            "lms server start",
-            ("LMSTUDIO_API_KEY", "LM_API_TOKEN"),
-        ),
-        Mode("ollama", "http://localhost:11434", "OLLAMA_URL", "ollama serve", ("OLLAMA_API_KEY",)),
-        Mode(
-            "llamacpp",
-            "http://localhost:8080",
-            "LLAMACPP_URL",
-            "llama-server -m MODEL.gguf",
-            ("LLAMACPP_API_KEY", "LLAMA_API_KEY"),
-        ),
-        Mode("vllm", "http://localhost:8000", "VLLM_URL", "vllm serve MODEL", ("VLLM_API_KEY",)),
-        # mlx_lm.server listens where llama.cpp does: an address alone says llamacpp, the first of the two.
-        Mode("mlx", "http://localhost:8080", "MLX_URL", "mlx_lm.server --model MODEL", ("MLX_API_KEY",)),
-        Mode("local", "", "LOCAL_URL", "", ("LOCAL_API_KEY",)),
-        Mode("claude", "https://api.anthropic.com", "ANTHROPIC_BASE_URL", "", ("ANTHROPIC_API_KEY",), is_local=False),
-        Mode(
-            "openrouter",
-            "https://openrouter.ai/api",
-            "OPENROUTER_BASE_URL",
-            "",
-            ("OPENROUTER_API_KEY",),
-            is_local=False,
-        ),
-    )
-}
+_ROWS = (
+    ServerKind(
+        "lmstudio",
+        "LM Studio",
+        url="http://localhost:1234",
+        url_env="LMSTUDIO_URL",
+        start="lms server start",
+        key_envs=("LMSTUDIO_API_KEY", "LM_API_TOKEN"),
+        to_load="Load one in LM Studio, or: lms load MODEL",
+        to_enlarge="lms load {model} --context-length {tokens}",
+    ),
+    ServerKind(
+        "ollama",
+        "Ollama",
+        url="http://localhost:11434",
+        url_env="OLLAMA_URL",
+        start="ollama serve",
+        key_envs=("OLLAMA_API_KEY",),
+        to_load="Name one with --model, or: ollama run MODEL ''",
+        to_enlarge="OLLAMA_CONTEXT_LENGTH={tokens} ollama serve",
+        cache=PrefixCache(in_ram=True, is_reported=False),
+    ),
+    ServerKind(
+        "llamacpp",
+        "llama.cpp",
+        url="http://localhost:8080",
+        url_env="LLAMACPP_URL",
+        start="llama-server -m MODEL.gguf",
+        key_envs=("LLAMACPP_API_KEY", "LLAMA_API_KEY"),
+        owned_by="llamacpp",
+        to_load="Name one with --model, or start the server with it: llama-server -m MODEL.gguf",
+        to_enlarge="llama-server … -c {tokens}",
+        # 8 GiB of RAM, if it isn't told otherwise; the header since early in 2026.
+        cache=PrefixCache(in_ram=True, by_model=False, rewrites_header=True),
+    ),
+    ServerKind(
+        "vllm",
+        "vLLM",
+        url="http://localhost:8000",
+        url_env="VLLM_URL",
+        start="vllm serve MODEL",
+        key_envs=("VLLM_API_KEY",),
+        owned_by="vllm",
+        version_at="/version",
+        only_loaded=True,
+        to_load="Start the server with one: vllm serve MODEL",
+        to_enlarge="vllm serve {model} --max-model-len {tokens}",
+        reserves=True,
+        cache=PrefixCache(slots=0),  # as many blocks as fit
+    ),
+    # mlx_lm.server listens where llama.cpp does: an address alone says llamacpp, the first of the two.
+    ServerKind(
+        "mlx",
+        "MLX",
+        url="http://localhost:8080",
+        url_env="MLX_URL",
+        start="mlx_lm.server --model MODEL",
+        key_envs=("MLX_API_KEY",),
+        cache=PrefixCache(by_model=False),
+    ),
+    ServerKind("local", "a local server", url_env="LOCAL_URL", key_envs=("LOCAL_API_KEY",)),
+    ServerKind(
+        "claude",
+        "Anthropic",
+        url="https://api.anthropic.com",
+        url_env="ANTHROPIC_BASE_URL",
+        key_envs=("ANTHROPIC_API_KEY",),
+        key_header="x-api-key",
+        is_local=False,
+        is_clients=True,
+        cache=PrefixCache(slots=0, markers=True),
+    ),
+    ServerKind(
+        "openrouter",
+        "OpenRouter",
+        url="https://openrouter.ai/api",
+        url_env="OPENROUTER_BASE_URL",
+        key_envs=("OPENROUTER_API_KEY",),
+        is_local=False,
+        cache=PrefixCache(slots=0, markers=True),
+    ),
+)
+
+KINDS: dict[str, ServerKind] = {kind.name: kind for kind in _ROWS}
+
+DEFAULT = "lmstudio"
+
+_ANY = ServerKind("local", "a server of a kind that we don't know")
+
+
+def kind_of(mode: str) -> ServerKind:
+    """The row of a mode; traces may be called otherwise, by who captured them: then what holds for most servers."""
+    return KINDS.get(mode, _ANY)
 
 
 def mode_of(host: str, port: int) -> str:
     """The name of the server at this address: services by their host, local servers by their port, else `local`."""
-    for mode in MODES.values():
-        usual = urlsplit(mode.url)
-        if (usual.port == port) if mode.is_local else (usual.hostname == host.lower()):
-            return mode.name
+    for kind in KINDS.values():
+        usual = urlsplit(kind.url)
+        if (usual.port == port) if kind.is_local else (usual.hostname == host.lower()):
+            return kind.name
     return "local"
 
 

@@ -27,7 +27,7 @@ from addons.launcher.environment import client_environment
 from addons.launcher.proxy import Proxy, proxy_command
 from addons.launcher.settings import Settings, resolve
 from traces.errors import ToolkitError
-from traces.servers import MODES, split_address
+from traces.servers import DEFAULT, KINDS, split_address
 
 CONNECT_TIMEOUT = 3.0
 CERTIFICATE_TIMEOUT = 15.0
@@ -54,7 +54,7 @@ class OursFirst(click.Command):
 
 
 @click.command(cls=OursFirst)
-@click.option("--mode", metavar="MODE", help=f"The kind of model server: {', '.join(MODES)}. Default: lmstudio.")
+@click.option("--mode", metavar="MODE", help=f"The kind of model server: {', '.join(KINDS)}. Default: {DEFAULT}.")
 @click.option("--backend", metavar="URL", help="The model server's address, where it isn't the usual one of its kind.")
 @click.option("--proxy-only", is_flag=True, default=None, help="Only the proxy, until Ctrl-C; start claude yourself.")
 @click.option("--web", is_flag=True, default=None, help="Watch the traffic in mitmweb.")
@@ -123,13 +123,13 @@ def find_claude(program: str) -> str:
 
 def backend_is_down(settings: Settings) -> str:
     """What to tell the user when nobody listens at a local server's address; "" when somebody does."""
-    mode = MODES[settings.mode]
-    if not mode.is_local:
+    kind = KINDS[settings.mode]
+    if not kind.is_local:
         return ""
     try:
         socket.create_connection(split_address(settings.backend), timeout=CONNECT_TIMEOUT).close()
     except OSError as error:
-        start = f"start the model server with `{mode.start}`" if mode.start else "start your model server"
+        start = f"start the model server with `{kind.start}`" if kind.start else "start your model server"
         return f"nothing answers at {settings.backend} ({error}): {start}, or name another with --backend URL"
     return ""
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from addons.launcher.settings import Found, Layer, SettingsError
-from traces.servers import MODES
+from traces.servers import KINDS
 
 NAME = ".anyclauderc.json"
 
@@ -47,7 +47,7 @@ def _settings(path: Path, document: object) -> Iterator[tuple[str, str, object]]
     """Each setting of the file: its name, its key as the user wrote it, its value."""
     for key, value in _items(path, "", document, ("backends", *KEYS)):
         if key == "backends":
-            for mode, backend in _items(path, "backends", value, MODES):
+            for mode, backend in _items(path, "backends", value, KINDS):
                 for inner, setting in _items(path, f"backends.{mode}", backend, (*KEYS_OF_A_BACKEND, *NOTES)):
                     if inner in KEYS_OF_A_BACKEND:
                         yield f"{mode}.{KEYS_OF_A_BACKEND[inner]}", f"backends.{mode}.{inner}", setting

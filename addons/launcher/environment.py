@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from addons.launcher.settings import Settings
-from traces.servers import MODES
+from traces.servers import KINDS
 
 MADE_UP = "local"
 """A token for servers that don't ask for one; without any, Claude Code wants the user to log in to Anthropic."""
@@ -40,11 +40,11 @@ def client_environment(settings: Settings, env: Mapping[str, str], port: int, ce
         # A proxy of the user's own must not stand between Claude Code and ours.
         for name in ("NO_PROXY", "no_proxy"):
             result[name] = ",".join(filter(None, (env.get(name), "127.0.0.1,localhost")))
-    if settings.mode != "claude":
+    if not KINDS[settings.mode].is_clients:
         result |= credentials(settings, env)
         if settings.model:
             result |= {name: settings.model for name in MODEL_VARIABLES if not env.get(name)}
-    if MODES[settings.mode].is_local:
+    if KINDS[settings.mode].is_local:
         result |= {name: value for name, value in HELPS_LOCAL_SERVERS.items() if name not in env}
     return result
 

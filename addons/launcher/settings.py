@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from traces.errors import ToolkitError
-from traces.servers import MODES, mode_of, split_address
+from traces.servers import DEFAULT, KINDS, mode_of, split_address
 
 
 class SettingsError(ToolkitError):
@@ -55,8 +55,8 @@ Layer = Mapping[str, Found]
 
 def mode_name(value: object) -> str:
     name = str(value).lower()
-    if name not in MODES:
-        raise ValueError(f"one of {', '.join(MODES)}")
+    if name not in KINDS:
+        raise ValueError(f"one of {', '.join(KINDS)}")
     return name
 
 
@@ -112,7 +112,7 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
     "api_key": text,
 }
 
-ENVIRONMENT: Mapping[str, str] = {
+OWN_VARIABLES: Mapping[str, str] = {
     "ANYCLAUDE_MODE": "mode",
     "ANYCLAUDE_BACKEND": "backend",
     "ANYCLAUDE_PORT": "port",
@@ -122,23 +122,30 @@ ENVIRONMENT: Mapping[str, str] = {
     "ANYCLAUDE_FORWARD": "forward",
     "ANYCLAUDE_TRACE_DIR": "trace_dir",
     "ANYCLAUDE_CLAUDE": "claude",
-    **{mode.url_env: f"{mode.name}.backend" for mode in MODES.values()},
-    # Claude Code reads the user's own ANTHROPIC_MODEL and ANTHROPIC_API_KEY itself.
-    **{f"{name.upper()}_MODEL": f"{name}.model" for name in MODES if name != "claude"},
-    # Of several names for one key the first wins, so it comes last here.
-    **{key: f"{name}.api_key" for name, mode in MODES.items() if name != "claude" for key in reversed(mode.key_envs)},
 }
+
+
+def variables() -> dict[str, str]:
+    """Name each environment variable's setting: our own variables, and those of each kind of server."""
+    found = dict(OWN_VARIABLES)
+    for kind in KINDS.values():
+        found[kind.url_env] = f"{kind.name}.backend"
+        if not kind.is_clients:  # Claude Code reads the user's own ANTHROPIC_MODEL and ANTHROPIC_API_KEY itself
+            found[kind.model_env] = f"{kind.name}.model"
+            # Of several names for one key the first wins, so it comes last here.
+            found |= dict.fromkeys(reversed(kind.key_envs), f"{kind.name}.api_key")
+    return found
 
 
 def resolve(flags: Mapping[str, object], env: Mapping[str, str], files: Sequence[Layer] = ()) -> Settings:
     """Name by name, the first that says something wins: flags, environment, files (nearest first)."""
     layers: list[Layer] = [
         {name: Found(value, "--" + name.replace("_", "-")) for name, value in flags.items() if value is not None},
-        {name: Found(env[key], key) for key, name in ENVIRONMENT.items() if env.get(key)},
+        {name: Found(env[key], key) for key, name in variables().items() if env.get(key)},
         *files,
     ]
     mode = _mode(layers)
-    values: dict[str, Any] = {"mode": mode, "backend": MODES[mode].url}
+    values: dict[str, Any] = {"mode": mode, "backend": KINDS[mode].url}
     for name in PARSERS.keys() - {"mode"}:
         found = _first(layers, name, f"{mode}.{name}")
         if found is not None:
@@ -147,8 +154,8 @@ def resolve(flags: Mapping[str, object], env: Mapping[str, str], files: Sequence
                 _refuse_to_send_a_login_where_a_file_says(mode, values[name], found)
     settings = Settings(**values)
     if not settings.backend:
-        raise SettingsError(f"mode {mode} has no usual address: give one with --backend URL or {MODES[mode].url_env}")
-    if settings.forward and mode != "claude":
+        raise SettingsError(f"mode {mode} has no usual address: give one with --backend URL or {KINDS[mode].url_env}")
+    if settings.forward and not KINDS[mode].is_clients:
         raise SettingsError(f"--forward shows traffic to Anthropic's own host and needs --mode claude, not {mode}")
     return settings
 
@@ -161,7 +168,9 @@ def _mode(layers: Sequence[Layer]) -> str:
         if "backend" in layer:
             return mode_of(*split_address(_parse("backend", layer["backend"])))
     forward = _first(layers, "forward")
-    return "claude" if forward and _parse("forward", forward) else "lmstudio"
+    if forward and _parse("forward", forward):
+        return next(kind.name for kind in KINDS.values() if kind.is_clients)
+    return DEFAULT
 
 
 def _first(layers: Sequence[Layer], *names: str) -> Found | None:
@@ -177,7 +186,7 @@ def _parse(name: str, found: Found) -> Any:
 
 def _refuse_to_send_a_login_where_a_file_says(mode: str, backend: str, found: Found) -> None:
     """A file can lie in a folder that somebody else wrote; it must not choose who gets the user's login."""
-    if found.in_a_file and not MODES[mode].is_local and backend != MODES[mode].url:
+    if found.in_a_file and not KINDS[mode].is_local and backend != KINDS[mode].url:
         raise SettingsError(
-            f"{found.where}: mode {mode} sends your own login, so only --backend or {MODES[mode].url_env} may move it"
+            f"{found.where}: mode {mode} sends your own login, so only --backend or {KINDS[mode].url_env} may move it"
         )

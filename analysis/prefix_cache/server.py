@@ -11,31 +11,25 @@ from analysis.prefix_cache.cache import Server, cache_of
 from analysis.prefix_cache.prompts import Counts, is_header
 from analysis.prefix_cache.templates import Order
 from traces.metrics import InputUsage
+from traces.servers import kind_of
 from traces.sessions.model import Turn
-
-ANTHROPIC = frozenset(("claude", "openrouter"))
-"""Modes in which Anthropic's own cache answers, which holds whatever was marked; no slots are in the way."""
-
-UNLIMITED = ANTHROPIC | {"vllm"}
-"""Modes in which a server holds, as nearly as matters, all that it was sent: vLLM has as many blocks as fit."""
-
-WITH_RAM = frozenset(("llamacpp", "ollama"))
-"""Modes in which llama.cpp's server keeps in the host's memory what a slot loses: 8 GiB, if it isn't told otherwise."""
-
-ONE_FOR_ALL = frozenset(("llamacpp", "mlx"))
-"""Modes in which the one loaded model answers to every name."""
 
 
 def server_of(modes: Collection[str], slots: int | None = None, ram: int | None = None) -> Server:
-    """Of traces in these modes; what the user says of `slots` and `ram` goes before what the modes tell.
+    """Of traces in these modes; what the user says of `slots` and `ram` goes before what the kinds of servers do.
 
     Whether it rewrites the billing header, `analysis.prefix_cache.server` finds out."""
-    known = frozenset(modes)
+    caches = [kind_of(mode).cache for mode in modes]
     return Server(
-        slots=slots if slots is not None else 0 if known <= UNLIMITED else 1,
-        host=ram if ram is not None else inf if known & WITH_RAM else 0,
-        by_model=not known & ONE_FOR_ALL,
+        slots=slots if slots is not None else min((cache.slots for cache in caches if cache.slots), default=0),
+        host=ram if ram is not None else inf if any(cache.in_ram for cache in caches) else 0,
+        by_model=all(cache.by_model for cache in caches),
     )
+
+
+def has_anthropics_cache(turn: Turn) -> bool:
+    """Return whether Anthropic's own cache answered, which holds whatever was marked; no slots are in the way."""
+    return kind_of(turn.mode).cache.markers
 
 
 def described(server: Server) -> str:
@@ -59,18 +53,15 @@ def reported(turn: Turn, counted: int) -> InputUsage | None:
     return usage if _FEWEST * counted < usage.total < _MOST * counted + _OF_TEMPLATE else None
 
 
-REWRITES = frozenset(("llamacpp",))
-"""Modes in which that is taken for granted, since early in 2026."""
-
 _TELLING = 0.02
 """Of a request: by so much it must matter whether the header is the same."""
 
 
 def learnt(server: Server, turns: Sequence[Turn], counts: Counts, order: Order) -> Server:
-    """The server, and whether it rewrites the header: as these turns tell; where none does, as their modes do."""
+    """Return the server, and whether it rewrites the header: as these turns tell, else as their kinds of servers do."""
     headers = {part.text for turn in turns for part in turn.parts if is_header(part)}
     told = sum(_evidence(server, turns, counts, order)) if len(headers) > 1 else 0.0
-    usual = any(turn.mode in REWRITES and turn.dialect == "anthropic" for turn in turns)
+    usual = any(turn.dialect == "anthropic" and kind_of(turn.mode).cache.rewrites_header for turn in turns)
     return replace(server, rewrites_header=told > 0 if told else usual)
 
 
@@ -98,7 +89,7 @@ class _Shares:
     def of(self, turn: Turn) -> float:
         reuse = self._cache.ask(turn)
         self.total = reuse.total
-        predicted = self._anthropic.ask(turn) if turn.mode in ANTHROPIC else None
+        predicted = self._anthropic.ask(turn) if has_anthropics_cache(turn) else None
         if predicted is not None:
             return predicted.read / max(predicted.total, 1)
         return reuse.tokens / max(reuse.total, 1)

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from analysis.tokens.models import claude_version
 from traces.content.parts import Part, Section
+from traces.servers import kind_of
 
 Thinking = Literal["all", "none", "since the user spoke"]
 
@@ -78,7 +79,7 @@ def template_of(mode: str, models: Iterable[str | None]) -> str:
     A local server answers to Claude's names with whatever model it has loaded: of those nothing is known.
     """
     names = [model.lower() for model in models if model]
-    if mode in ("claude", "openrouter") and any(map(claude_version, names)):
+    if kind_of(mode).cache.markers and any(map(claude_version, names)):
         return "anthropic"
     return next((template for name in names for held, template in _MODELS.items() if held in name), DEFAULT)
 

@@ -7,7 +7,7 @@ from analysis.prefix_cache.anthropic import Predicted, predict
 from analysis.prefix_cache.cache import Server, served
 from analysis.prefix_cache.prompts import Counts, counted
 from analysis.prefix_cache.report import Row, counted_rows, expired, scaled
-from analysis.prefix_cache.server import ANTHROPIC, learnt, server_of
+from analysis.prefix_cache.server import has_anthropics_cache, learnt, server_of
 from analysis.prefix_cache.templates import ORDERS, template_of
 from analysis.prefix_cache.totals import added
 from analysis.prefix_cache.what_if import without
@@ -84,7 +84,7 @@ def view(
 
 def _anthropic(rows: Sequence[Row], counts: Counts, server: Server) -> list[Predicted | None]:
     """Of the turns that Anthropic's own cache answered, where there are any."""
-    theirs = [row.turn.mode in ANTHROPIC for row in rows]
+    theirs = [has_anthropics_cache(row.turn) for row in rows]
     turns = [row.turn for row, is_theirs in zip(rows, theirs, strict=True) if is_theirs]
     found = iter(predict(turns, counts, server.rewrites_header))
     return [next(found) if is_theirs else None for is_theirs in theirs] if turns else []

@@ -4,14 +4,13 @@ A server whose context is too small refuses, or silently forgets the prompt's be
 counted by the server's own tokenizer where it offers that, else estimated. This module sends nothing to a model.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from replay.exchange import ReplayError
 from replay.prepare.translate import translate
 from replay.request import Prepared
 from replay.targets import resolve
-from replay.targets.probe import Ask, Served, ServedModel, answer
+from replay.targets.probe import Ask, Served, ServedModel, answer, kind_of_target
 from traces import jsonio
 from traces.content.parts import parts
 from traces.errors import ToolkitError
@@ -22,17 +21,6 @@ CHARACTERS_PER_TOKEN = 4
 
 COUNTED = ("model", "system", "messages", "tools", "tool_choice", "thinking")
 """What Anthropic's `count_tokens` takes of a request."""
-
-RESERVES = ("vllm",)
-"""The servers that want room for the whole answer, as long as it may become; others stop where the room ends."""
-
-LARGER: Mapping[str, str] = {
-    "lmstudio": "lms load {model} --context-length {tokens}",
-    "ollama": "OLLAMA_CONTEXT_LENGTH={tokens} ollama serve",
-    "llamacpp": "llama-server … -c {tokens}",
-    "vllm": "vllm serve {model} --max-model-len {tokens}",
-}
-"""How a model gets a larger context, per kind of server; room for the answer comes on top."""
 
 
 async def problem(prepared: Prepared, ask: Ask, served: Served | None = None) -> ReplayError | None:
@@ -45,7 +33,7 @@ async def problem(prepared: Prepared, ask: Ask, served: Served | None = None) ->
         if model is None or model.context is None:
             return None
         body: Any = jsonio.loads(prepared.body)
-        answered = _longest_answer(body) if prepared.target.server in RESERVES else 0
+        answered = _longest_answer(body) if kind_of_target(prepared.target).reserves else 0
         if len(prepared.body) + answered < model.context:
             return None  # no token is shorter than a byte
         counted = await _count(prepared, body, ask)
@@ -67,7 +55,7 @@ def _words(prepared: Prepared, model: ServedModel, prompt: str, needed: int, ans
     room = f" and asks for {answered:,} more (--set max_tokens=… asks for less)" if answered else ""
     context = model.context or 0
     larger = f", at most {model.largest:,}" if model.largest and model.largest > context else ""
-    way = LARGER.get(prepared.target.server, "").format(model=prepared.model, tokens=-(-needed // 1024) * 1024)
+    way = kind_of_target(prepared.target).to_enlarge.format(model=prepared.model, tokens=-(-needed // 1024) * 1024)
     return (
         f"The request has {prompt} tokens{room}: {needed - context:,} more than the {context:,} that {prepared.model} "
         f"is loaded with{larger}. Give it more{f' ({way})' if way else ''}, or send it all the same with --force."

@@ -1,20 +1,22 @@
-"""The kinds of model servers: how each is recognised, what it has, and how a model is loaded there.
+"""How each kind of model server is asked what it has, and how a model is loaded there.
 
-A new kind is one row in `SERVERS`. Each row asks over `Ask`, which is the only way to the network; shapes are as each
-server's own documentation gives them. This module knows nothing of names, keys and dialects.
+What needs no code is in `traces.servers`. A kind that lists its models in a way of its own is one row in `PROTOCOLS`;
+all others are asked as OpenAI's clients ask. Each asks over `Ask`, which is the only way to the network; shapes are as
+each server's own documentation gives them.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from replay.errors import TargetError
 from replay.exchange import Reply
 from replay.request import Target
 from replay.targets.probe import Ask, Served, ServedModel, answer, refusal, said
 from traces.model import Json
+from traces.servers import KINDS, ServerKind
 
 OPENAI_LIST = "/v1/models"
 
@@ -22,13 +24,20 @@ LOADING = 600.0
 """Seconds that a model may take to load."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A kind of server. `served` gives None where the server is of another kind; `load` raises TargetError."""
+POLL = 0.2
+"""Seconds between two looks at a server that goes on loading."""
 
-    name: str
-    served: Callable[[Target, Ask], Awaitable[Served | None]]
-    load: Callable[[Target, str, Ask], Awaitable[None]] | None = None
+STALE_LOOKS = 25
+"""So many looks in a row must show a failure that nobody saw begin: it may be that of an earlier try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How a kind of server is asked. `survey` gives None where the server is of another kind; `load` raises TargetError
+    where it can't load the model."""
+
+    survey: Callable[[Target, Ask], Awaitable[Served | None]]
+    load: Callable[[Target, str, Ask], Awaitable[None]]
 
 
 async def _lmstudio(target: Target, ask: Ask) -> Served | None:
@@ -119,29 +128,66 @@ async def _load_llamacpp(target: Target, model: str, ask: Ask) -> None:
     if reply.status == 404:
         return
     _check(reply, target, model)
+    await until_loaded(target, model, ask)
+
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+async def until_loaded(target: Target, model: str, ask: Ask, sleep: Sleep = asyncio.sleep) -> None:
+    """Wait until a router of llama.cpp lists the model as loaded. Raises TargetError where it stopped loading.
+
+    A failure counts as soon as loading was seen; before that it may be an earlier try's, and counts if it stays.
+    """
+    was_loading, failed_looks = False, 0
     async with asyncio.timeout(LOADING):
         while True:
-            served = await _llamacpp(target, ask)
-            if served is None or (state := served.find(model)) is None or state.loaded:
+            entry = next((one for one in await _openai_list(target, ask) if one.get("id") == model), None)
+            if entry is None or (state := _router_state(entry)) == "loaded":
                 return
-            await asyncio.sleep(0.2)
+            was_loading = was_loading or state == "loading"
+            failed_looks = failed_looks + 1 if state == "failed" else 0
+            if (was_loading and state in ("failed", "unloaded")) or failed_looks > STALE_LOOKS:
+                raise TargetError(f"{target.name} can't load {model}: {_why_not_loaded(entry)} Its own log says why.")
+            await sleep(POLL)
 
 
-async def _vllm(target: Target, ask: Ask) -> Served | None:
-    entries = await _openai_list(target, ask)
-    if not any(entry.get("owned_by") == "vllm" for entry in entries):
-        return None
-    models = [ServedModel(entry["id"], True, _count(entry.get("max_model_len"))) for entry in entries]
-    return Served("vllm", tuple(models), _version((await answer(ask, target, "/version")).body))
+def _router_state(entry: Mapping[str, Any]) -> Literal["loaded", "loading", "failed", "unloaded"]:
+    """A model that died is listed as unloaded, with the mark `failed` or with an exit code other than 0."""
+    status = entry.get("status")
+    if not isinstance(status, dict):
+        return "loaded"  # a server of one model says nothing of its state
+    value = status.get("value")
+    if value in ("loaded", "sleeping"):
+        return "loaded"
+    if value in ("loading", "downloading"):
+        return "loading"
+    return "failed" if value in ("failed", "error") or status.get("failed") or status.get("exit_code") else "unloaded"
+
+
+def _why_not_loaded(entry: Mapping[str, Any]) -> str:
+    status = entry["status"]
+    if _router_state(entry) == "unloaded":
+        return "it began to, and then it is listed as unloaded."
+    code = status.get("exit_code")
+    return f"it is listed as failed{f', with exit code {code}' if code else ''}."
 
 
 async def _any(target: Target, ask: Ask) -> Served | None:
     """Whatever lists its models as OpenAI does: services, and routers of any make. Where there is one, it is loaded."""
     reply = await answer(ask, target, OPENAI_LIST)
     entries = [entry for entry in _entries(reply) if isinstance(entry.get("id"), str)]
-    loaded = True if len(entries) == 1 else None
+    kind = _owner(entries)
+    loaded = True if len(entries) == 1 or (kind and kind.only_loaded) else None
     models = tuple(ServedModel(entry["id"], loaded, _context(entry)) for entry in entries)
-    return Served("", models, refusal=refusal(target, reply))
+    version = _version((await answer(ask, target, kind.version_at)).body) if kind and kind.version_at else None
+    return Served(kind.name if kind else "", models, version, refusal(target, reply))
+
+
+def _owner(entries: list[dict[str, Any]]) -> ServerKind | None:
+    """The kind of server whose name stands as the owner of a model in its list."""
+    owners = {owner for entry in entries if isinstance(owner := entry.get("owned_by"), str)}
+    return next((kind for kind in KINDS.values() if kind.owned_by and kind.owned_by in owners), None)
 
 
 def _context(entry: Mapping[str, Any]) -> int | None:
@@ -166,14 +212,25 @@ def _entries(reply: Reply) -> list[dict[str, Any]]:
     return []
 
 
-SERVERS: Mapping[str, Server] = {
-    "lmstudio": Server("lmstudio", _lmstudio, _load_lmstudio),
-    "ollama": Server("ollama", _ollama, _load_ollama),
-    "llamacpp": Server("llamacpp", _llamacpp, _load_llamacpp),
-    "vllm": Server("vllm", _vllm),
-    "": Server("", _any, _load_any),
+PROTOCOLS: dict[str, Protocol] = {
+    "lmstudio": Protocol(_lmstudio, _load_lmstudio),
+    "ollama": Protocol(_ollama, _load_ollama),
+    "llamacpp": Protocol(_llamacpp, _load_llamacpp),
 }
-"""In the order in which they are asked; the last is never of another kind."""
+"""Kinds of servers with a protocol of their own, in the order in which a server is asked whether it is one of them."""
+
+ANY = Protocol(_any, _load_any)
+"""Of all others. No server is of another kind than this."""
+
+
+def protocol_of(mode: str) -> Protocol:
+    """Return how servers of this kind are asked."""
+    return PROTOCOLS.get(mode, ANY)
+
+
+def is_recognised(mode: str) -> bool:
+    """Return whether a server of this kind says of itself that it is one."""
+    return mode in PROTOCOLS or bool(KINDS[mode].owned_by)
 
 
 def _check(reply: Reply, target: Target, model: str) -> None:

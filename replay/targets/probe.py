@@ -11,7 +11,7 @@ from replay.errors import NoAnswer
 from replay.exchange import Reply
 from replay.request import Target
 from traces.model import Json
-from traces.servers import MODES, mode_of, split_address
+from traces.servers import KINDS, ServerKind, kind_of, mode_of, split_address
 
 ANTHROPIC_VERSION = "2023-06-01"
 """Anthropic's own service answers nothing without it; there has been no other since."""
@@ -86,9 +86,14 @@ async def answer(ask: Ask, target: Target, path: str, body: Json = None, timeout
 def key_envs(target: Target) -> tuple[str, ...]:
     """The environment variables that may hold its key, in the order in which they count. A server at an address that
     says nothing of it is one that the user calls `local` only where he says so."""
-    mode = target.name if target.name in MODES else mode_of(*split_address(target.url))
-    known = target.name in MODES or mode != "local"
-    return (*(MODES[mode].key_envs if known else ()), ANY_KEY_ENV)
+    mode = target.name if target.name in KINDS else mode_of(*split_address(target.url))
+    known = target.name in KINDS or mode != "local"
+    return (*(KINDS[mode].key_envs if known else ()), ANY_KEY_ENV)
+
+
+def kind_of_target(target: Target) -> ServerKind:
+    """Return the row of what it turned out to be, or else of what the user calls it."""
+    return kind_of(target.server or target.name)
 
 
 def refusal(target: Target, reply: Reply) -> str:
@@ -101,7 +106,7 @@ def refusal(target: Target, reply: Reply) -> str:
 
 
 def _remedy(name: str) -> str:
-    start = MODES[name].start if name in MODES else ""
+    start = kind_of(name).start
     return f"Start it ({start}), or take another --target." if start else "Is the address right?"
 
 

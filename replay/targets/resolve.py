@@ -12,24 +12,14 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from replay.errors import NoAnswer, TargetError
 from replay.exchange import ReplayError
 from replay.request import Target
-from replay.targets.kinds import LOADING, SERVERS
-from replay.targets.probe import Ask, Served, answer, key_envs, said
+from replay.targets.kinds import ANY, LOADING, PROTOCOLS, is_recognised, protocol_of
+from replay.targets.probe import Ask, Served, answer, key_envs, kind_of_target, said
 from traces import redact
 from traces.dialects import ENDPOINTS, Dialect
-from traces.servers import MODES, mode_of, split_address
-
-DEFAULT = "lmstudio"
+from traces.servers import DEFAULT, KINDS, kind_of, mode_of, split_address
 
 PATHS: Mapping[Dialect, str] = {"anthropic": "/v1/messages", "chat": "/v1/chat/completions"}
 """The dialects in which a request can be sent, and where."""
-
-HINTS: Mapping[str, str] = {
-    "lmstudio": "Load one in LM Studio, or: lms load MODEL",
-    "ollama": "Name one with --model, or: ollama run MODEL ''",
-    "llamacpp": "Name one with --model, or start the server with it: llama-server -m MODEL.gguf",
-    "vllm": "Start the server with one: vllm serve MODEL",
-}
-"""How a model gets loaded, per kind of server."""
 
 
 def find(where: str | None, environment: Mapping[str, str]) -> Target:
@@ -37,11 +27,11 @@ def find(where: str | None, environment: Mapping[str, str]) -> Target:
     name = where or DEFAULT
     if "://" in name:
         return _at(name, name, environment)
-    if name not in MODES:
-        raise TargetError(f"{name} is no target. Take a URL (http://…), or one of: {', '.join(MODES)}.")
-    url = environment.get(MODES[name].url_env) or MODES[name].url
+    if name not in KINDS:
+        raise TargetError(f"{name} is no target. Take a URL (http://…), or one of: {', '.join(KINDS)}.")
+    url = environment.get(KINDS[name].url_env) or KINDS[name].url
     if not url:
-        raise TargetError(f"Where is {name}? Set {MODES[name].url_env}, or give its URL.")
+        raise TargetError(f"Where is {name}? Set {KINDS[name].url_env}, or give its URL.")
     return _at(url, name, environment)
 
 
@@ -52,10 +42,10 @@ def _at(address: str, name: str, environment: Mapping[str, str]) -> Target:
     for ending in (*ENDPOINTS, "/v1"):
         path = path.removesuffix(ending)
     url = urlunsplit((parts.scheme, host, path, "", ""))
-    mode = name if name in MODES else mode_of(*split_address(url))
+    mode = name if name in KINDS else mode_of(*split_address(url))
     given = parts.password and unquote(parts.password)
-    known = name in MODES or not MODES[mode].is_local
-    target = Target(url, mode if known else url, server=mode if mode in SERVERS else "")
+    known = name in KINDS or not KINDS[mode].is_local
+    target = Target(url, mode if known else url, server=mode if is_recognised(mode) else "")
     return replace(target, key=given or next(filter(None, map(environment.get, key_envs(target))), None))
 
 
@@ -89,10 +79,12 @@ def unasked(target: Target, recorded: Dialect, fixed: Dialect | None = None) -> 
 
 async def survey(target: Target, ask: Ask) -> Served:
     """What the server is and has. The kind that its address suggests is asked for first. Raises TargetError."""
-    suggested = [] if _is_service(target) else [SERVERS[target.server], *SERVERS.values()]
-    for server in suggested:
+    first = [protocol_of(target.server)] if target.server else []
+    candidates = [] if _is_service(target) else dict.fromkeys([*first, *PROTOCOLS.values()])
+    for protocol in candidates:
         try:
-            if server.name and (served := await server.served(target, ask)) is not None:
+            served = await protocol.survey(target, ask)
+            if served is not None and served.server:
                 return served
         except (AttributeError, KeyError, TypeError):
             continue  # it answers at this kind's address, but not in its shape
@@ -100,14 +92,14 @@ async def survey(target: Target, ask: Ask) -> Served:
             if error.kind != "timeout":
                 raise
             continue  # some let a question hang that they don't know
-    served = await SERVERS[""].served(target, ask)
-    assert served is not None
+    served = await ANY.survey(target, ask)
+    assert served is not None, "whatever lists its models is of this kind"
     return served
 
 
 def _is_service(target: Target) -> bool:
     """One on the internet, which always has its models ready, and needn't be asked whether it is LM Studio."""
-    return target.name in MODES and not MODES[target.name].is_local
+    return not kind_of(target.name).is_local
 
 
 async def _dialect(target: Target, recorded: Dialect, ask: Ask) -> Dialect:
@@ -135,7 +127,7 @@ def chosen(served: Served, asked: Sequence[str]) -> list[str]:
     if unsure := [model.name for model in served.models if model.loaded is None]:
         raise TargetError(f"Which model? Name one with --model: {_some(unsure)}.")
     there = f" It has: {_some([model.name for model in served.models])}." if served.models else ""
-    raise TargetError(f"No models loaded. {HINTS.get(served.server, 'Name one with --model.')}{there}")
+    raise TargetError(f"No models loaded. {kind_of(served.server).to_load or 'Name one with --model.'}{there}")
 
 
 def told(served: Served) -> Served:
@@ -154,12 +146,11 @@ async def ready(target: Target, model: str, ask: Ask, served: Served | None = No
 
     `served` is what the server just said it has; without it, it is asked.
     """
-    load = SERVERS[target.server].load
-    if load is None or _is_service(target):
+    if _is_service(target) or kind_of_target(target).only_loaded:
         return None
     try:
         if not (served or await survey(target, ask)).has_loaded(model):
-            await load(target, model, ask)
+            await protocol_of(target.server).load(target, model, ask)
     except NoAnswer as error:
         return ReplayError(error.kind, str(error))
     except TargetError as error:

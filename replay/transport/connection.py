@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from replay.exchange import ReplayError
 from replay.request import Target
 from replay.transport.http1 import NotHttp, ResponseReader
+from traces.servers import kind_of
 
 Clock = Callable[[], float]
 
@@ -114,10 +115,11 @@ def reader(target: Target, method: str, path: str, body: bytes, headers: Mapping
 
 
 def _key(target: Target) -> dict[str, str]:
-    """Anthropic's own service wants the key in a header of its own; all others take OpenAI's."""
+    """The header with the key, in the form that this kind of server wants."""
     if not target.key:
         return {}
-    return {"x-api-key": target.key} if target.name == "claude" else {"authorization": f"Bearer {target.key}"}
+    header = kind_of(target.name).key_header
+    return {header: f"Bearer {target.key}" if header == "authorization" else target.key}
 
 
 async def connect(target: Target, clock: Clock, timeout: float) -> Connection:

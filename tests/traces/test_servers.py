@@ -2,7 +2,7 @@
 
 import pytest
 
-from traces.servers import MODES, Mode, mode_of, split_address
+from traces.servers import KINDS, ServerKind, mode_of, split_address
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ def test_an_address_tells_the_kind_of_server(host: str, port: int, mode: str) ->
 
 
 @pytest.mark.parametrize(
-    "mode", [mode for mode in MODES.values() if mode.url and mode.name != "mlx"], ids=lambda m: m.name
+    "mode", [mode for mode in KINDS.values() if mode.url and mode.name != "mlx"], ids=lambda m: m.name
 )
-def test_the_usual_address_of_a_mode_is_recognized_as_its_own(mode: Mode) -> None:
+def test_the_usual_address_of_a_mode_is_recognized_as_its_own(mode: ServerKind) -> None:
     assert mode_of(*split_address(mode.url)) == mode.name
 
 

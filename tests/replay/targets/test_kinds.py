@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from replay.errors import TargetError
 from replay.exchange import ReplayError, Reply
 from replay.request import Target
 from replay.targets import resolve
+from replay.targets.kinds import STALE_LOOKS, until_loaded
 from replay.targets.probe import Served, ServedModel
 from tests.support.asking import LMSTUDIO_SAYS_NO, Answering
 from traces.model import Json
@@ -191,6 +193,50 @@ def test_a_router_that_goes_on_loading_is_waited_for() -> None:
     ask = Loading({"/models/load": {"success": True}})
     assert asyncio.run(resolve.ready(at("http://box:7", server="llamacpp"), "big", ask)) is None
     assert list(states) == []
+
+
+UNLOADED, FAILED = {"value": "unloaded"}, {"value": "unloaded", "failed": True, "exit_code": 1}
+LOADING, LOADED = {"value": "loading"}, {"value": "loaded"}
+DIED = "listed as failed, with exit code 1"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "why"),
+    [
+        pytest.param([UNLOADED, LOADING, LOADED], None, id="loads"),
+        pytest.param([FAILED, FAILED, LOADING, LOADED], None, id="had failed before, and now loads"),
+        pytest.param([LOADING, FAILED], DIED, id="died while it loaded"),
+        pytest.param([FAILED, LOADING, FAILED], DIED, id="failed before, and now again"),
+        pytest.param([FAILED] * (STALE_LOOKS + 1), DIED, id="died before anybody looked"),
+        pytest.param([LOADING, {"value": "failed"}], "listed as failed.", id="a router with a word for it"),
+        pytest.param([LOADING, {"value": "unloaded", "exit_code": 137}], "exit code 137", id="an exit code alone"),
+        pytest.param([LOADING, UNLOADED], "listed as unloaded", id="without a word"),
+        pytest.param([UNLOADED, None], None, id="no router after all"),
+    ],
+)
+def test_a_router_is_waited_for_until_its_list_says_how_loading_ended(
+    statuses: list[dict[str, Any] | None], why: str | None
+) -> None:
+    left = iter(statuses)
+
+    class Router(Answering):
+        async def __call__(
+            self, target: Target, method: str, path: str, body: Json = None, timeout: float = 10.0
+        ) -> Reply:
+            status = next(left)
+            entry = {"id": "big", "owned_by": "llamacpp"} | ({} if status is None else {"status": status})
+            return Reply(200, body={"data": [entry]})
+
+    async def at_once(seconds: float) -> None:
+        pass
+
+    waiting = until_loaded(at("http://box:7"), "big", Router({}), at_once)
+    if why is None:
+        asyncio.run(waiting)
+    else:
+        with pytest.raises(TargetError, match=f"can't load big: .*{why}"):
+            asyncio.run(waiting)
+    assert list(left) == []
 
 
 def test_a_model_that_cannot_be_loaded_is_a_failed_run_with_the_servers_words() -> None:
