@@ -11,6 +11,7 @@ from replay.compare import summary
 from replay.compare.compare import MEASURES, Comparison, Contender
 from replay.compare.summary import Report
 from replay.result import ReplayResult
+from replay.run import verdict
 from traces.metrics import content_chunks
 from traces.model import Request, Response, Trace
 from traces.sessions.reader import TurnReader
@@ -52,10 +53,10 @@ def _questions(contender: Contender) -> dict[str, list[int]]:
     """Of each question that could be asked: how many answers passed, and of how many."""
     asked: dict[str, list[int]] = {}
     for result in contender.good:
-        for verdict in result.verdicts:
-            if verdict.passed is not None:
-                passed, of = asked.get(verdict.name, [0, 0])
-                asked[verdict.name] = [passed + verdict.passed, of + 1]
+        for each in result.verdicts:
+            if each.passed is not None:
+                passed, of = asked.get(each.name, [0, 0])
+                asked[each.name] = [passed + each.passed, of + 1]
     return asked
 
 
@@ -70,7 +71,8 @@ def _run(result: ReplayResult, parts: Parts) -> dict[str, Any]:
         "stop_reason": result.stop_reason,
         "measures": {name: measure(result) for name, measure in MEASURES.items()} if result.success else {},
         "arrivals": [[chunk.at, chunk.content, chunk.size] for chunk in content_chunks(result.chunks)],
-        "wrong": [verdict.detail or verdict.name for verdict in result.verdicts if verdict.passed is False],
+        "wrong": [each.detail or each.name for each in result.verdicts if each.passed is False],
+        "unjudged": [each.detail for each in verdict.unjudged(result.verdicts)],
         "answer": parts.list(answer),
     }
 

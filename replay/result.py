@@ -76,11 +76,20 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One question about whether the answer is right, not only fast. `passed` is None where it doesn't apply."""
+    """One question about whether the answer is right, not only fast.
+
+    passed   None where it doesn't apply, or where it has no answer: then `detail` says why
+    detail   what is wrong; where nothing is, what couldn't be judged
+    """
 
     name: str
     passed: bool | None
     detail: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it applies, but couldn't be answered."""
+        return self.passed is None and bool(self.detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ function verdicts(comparison, contenders) {
     comparison.wrong.length > 0 && [h("h3", {}, "What was not right"), table([
       { title: "Model", cell: ([row]) => row.model }, { title: "Runs", cell: (rows) => rows.map(({ round }) => round).join(", ") }, { title: "", cell: ([row]) => row.detail || QUESTIONS[row.question] },
     ], [...Map.groupBy(comparison.wrong, (row) => JSON.stringify([row.model, row.question, row.detail])).values()])],
+    comparison.unjudged.length > 0 && [h("h3", {}, "What could not be judged"), table([
+      { title: "Model", cell: ([row]) => row.model }, { title: "Runs", cell: (rows) => rows.map(({ round }) => round).join(", ") }, { title: "", cell: ([row]) => row.detail },
+    ], [...Map.groupBy(comparison.unjudged, (row) => JSON.stringify([row.model, row.detail])).values()])],
     comparison.failures.length > 0 && [h("h3", {}, "Runs that failed"), table([
       { title: "Model", cell: (row) => row.model }, { title: "Run", number: true, cell: (row) => String(row.round) }, { title: "", cell: (row) => row.message },
     ], comparison.failures)],
@@ -42,6 +45,7 @@ function answerColumn({ label, runs }, place, prefix) {
   const bodies = runs.map((run, number) => h("div", {},
     run.error !== null ? h("p", { class: "alarm" }, run.error) : conversation(partsOf(run.answer), `${prefix}${number + 1}-`, { open: true }),
     run.wrong.map((detail) => h("p", { class: "wrong note" }, "✗ ", detail)),
+    run.unjudged.map((detail) => h("p", { class: "note" }, "? ", detail)),
     h("p", { class: "note" }, [run.stop_reason && `stop reason ${run.stop_reason}`, ...run.notes].filter(Boolean).join(" · "))));
   const choose = (number) => {
     chosen.value = String(number);

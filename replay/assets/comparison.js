@@ -58,7 +58,7 @@ function overview(comparison, place) {
   return table([
     { title: "Model", cell: (row) => row.model },
     { title: "Runs", number: true, cell: (row) => (row.failed ? `${row.runs - row.failed} of ${row.runs}` : String(row.runs)) },
-    { title: "Right", cell: (row) => (row.judged ? passedOf(row.right, row.judged) : NOTHING) },
+    { title: "Right", cell: (row) => [row.judged ? passedOf(row.right, row.judged) : row.unjudged ? "" : NOTHING, row.unjudged > 0 && h("span", { class: "note" }, " ?", h("small", {}, ` ${row.unjudged} not judged`))] },
     ...known.map(([measure, title, kind]) => ({ title, number: true, cell: (row) => figure(DATA.report, path(row, measure), kind) })),
   ], comparison.models);
 }

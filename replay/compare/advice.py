@@ -52,6 +52,8 @@ def _titles(comparison: Comparison) -> Iterator[str]:
 
 def _sometimes_wrong(contender: Contender) -> str:
     right, judged = contender.judged.count(True), len(contender.judged)
+    if not judged and contender.unjudged:
+        return "; whether it was right couldn't be judged"
     return f"; right in {right} of {judged}" if right < judged else ""
 
 

@@ -108,6 +108,11 @@ class Contender:
         asked = [verdict.right(result.verdicts) for result in self.good]
         return [answer for answer in asked if answer is not None]
 
+    @cached_property
+    def unjudged(self) -> int:
+        """How many runs were asked, but it can't be said whether they were right."""
+        return sum(verdict.is_unknown(result.verdicts) for result in self.good)
+
     @property
     def is_right(self) -> bool:
         """Most of its answers were, as far as could be told."""

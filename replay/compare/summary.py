@@ -1,6 +1,6 @@
 """All that `compare` tells, as rows in the order that was asked for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from replay.compare.advice import advice
@@ -8,7 +8,8 @@ from replay.compare.compare import MEASURES, Across, Comparison, Contender, acro
 from replay.compare.stats import Difference
 from replay.compare.warnings import cautions
 from replay.errors import ResultError
-from replay.result import ReplayResult
+from replay.result import ReplayResult, Verdict
+from replay.run import verdict
 from traces.model import Json
 from ui.tables import Row
 
@@ -76,6 +77,7 @@ def row(comparison: Comparison, contender: Contender) -> Row:
         "failed": len(contender.failed),
         "judged": len(contender.judged),
         "right": contender.judged.count(True) if contender.judged else None,
+        "unjudged": contender.unjudged,
         **{measure: contender.median(measure) for measure in MEASURES},
         "interval_level": total.interval.level if total and total.interval else None,
         **spread,
@@ -110,6 +112,7 @@ def document(report: Report) -> Json:
                     _failure(contender, run) for contender in comparison.contenders for run in contender.failed
                 ],
                 "wrong": wrongs(comparison),
+                "unjudged": unjudged(comparison),
                 "advice": advice(comparison),
             }
             for comparison in report.comparisons
@@ -124,12 +127,20 @@ def document(report: Report) -> Json:
 
 def wrongs(comparison: Comparison) -> list[Row]:
     """Every answer that wasn't right, with what was wrong."""
+    return _asked(comparison, lambda verdicts: [each for each in verdicts if each.passed is False])
+
+
+def unjudged(comparison: Comparison) -> list[Row]:
+    """What couldn't be judged of an answer, and why."""
+    return _asked(comparison, verdict.unjudged)
+
+
+def _asked(comparison: Comparison, chosen: Callable[[Sequence[Verdict]], Sequence[Verdict]]) -> list[Row]:
     return [
         {"model": contender.label, "round": run.run.round, "question": each.name, "detail": each.detail}
         for contender in comparison.contenders
         for run in contender.good
-        for each in run.verdicts
-        if each.passed is False
+        for each in chosen(run.verdicts)
     ]
 
 

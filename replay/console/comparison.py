@@ -202,6 +202,8 @@ def _one(report: Report, comparison: Comparison, look: _Look) -> Iterator[str]:
         yield look.part("DIFFERENCE FROM THE BEST", differences(comparison, look.draw))
     if wrong := summary.wrongs(comparison):
         yield look.part("NOT RIGHT", look.items(_wrong(wrong)))
+    if unjudged := summary.unjudged(comparison):
+        yield look.part("NOT JUDGED", look.items(_wrong(unjudged)))
     if lines := advice(comparison):
         yield look.part("ADVICE", look.lines(lines))
 
@@ -209,6 +211,8 @@ def _one(report: Report, comparison: Comparison, look: _Look) -> Iterator[str]:
 def _readable(row: Row) -> Row:
     runs, failed, judged = (whole(row[name]) for name in ("runs", "failed", "judged"))
     right = None if not judged else _share(whole(row["right"]), judged)
+    if unjudged := whole(row["unjudged"]):
+        right = f"{right}, ? {unjudged}" if right else "?"
     return {**row, "status": _share(runs - failed, runs), "right": right, "runs": runs if runs > 1 else None}
 
 

@@ -28,6 +28,7 @@ def whole(result: ReplayResult) -> str:
         *(f"{name + ':':<18}  {words}" for name, words in _measures(result)),
         LINE,
         *(f"✗ {printable(each.detail)}" for each in result.verdicts if each.passed is False),
+        *(f"? {printable(each.detail)}" for each in verdict.unjudged(result.verdicts)),
         *(
             f"⚠ {printable(other)} answered, not {printable(result.run.model)}"
             for other in [result.other_model]
@@ -57,8 +58,9 @@ def _measures(result: ReplayResult) -> Iterator[tuple[str, str]]:
         yield "First Tool Call", _aside(_seconds(timing.first_tool_call), printable(names))
     if metrics.input is not None:
         yield "Prefill Speed", _speed(metrics.prefill_speed, _prompt(result))
-    if (right := verdict.right(result.verdicts)) is not None:
-        yield "Right", "✓" if right else "✗"
+    right = verdict.right(result.verdicts)
+    if right is not None or verdict.is_unknown(result.verdicts):
+        yield "Right", "unknown" if right is None else "✓" if right else "✗"
 
 
 def _tokens(result: ReplayResult) -> str:
@@ -116,6 +118,7 @@ def line(result: ReplayResult, number: int, of: int) -> str:
         f"total {_seconds(metrics.timing.total)}",
         *([f"{speed:.1f} tokens/s"] if speed is not None else []),
         *(["not right"] if verdict.right(result.verdicts) is False else []),
+        *(["rightness unknown"] if verdict.is_unknown(result.verdicts) else []),
         *("not to be trusted" for _ in metrics.doubts[:1]),
     ]
     return ", ".join(words)

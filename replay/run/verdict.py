@@ -7,11 +7,11 @@ answer is whole. A new question is one row in `_QUESTIONS`. Knows nothing of tim
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 from replay.exchange import Exchange
 from replay.result import Verdict
-from replay.run import calls
+from replay.run import arguments, calls
 from replay.run.calls import Call
 from replay.run.event_order import first_mistake
 from traces.content.answers import is_empty, stop_reason
@@ -22,9 +22,6 @@ CUT_OFF = ("max_tokens", "length", "max_output_tokens", "model_context_window_ex
 
 LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """The fields that say how long an answer may become, in all dialects."""
-
-LONGEST = 200
-"""Characters of what a schema has to say: it quotes the arguments, and those may hold a whole file."""
 
 
 def judge(trace: Trace, exchange: Exchange) -> tuple[Verdict, ...]:
@@ -60,9 +57,21 @@ def _limit(holder: Any) -> float:
 
 
 def right(verdicts: Sequence[Verdict]) -> bool | None:
-    """Whether nothing was wrong; None where nothing could be asked."""
+    """Whether nothing was wrong; None where nothing could be asked, or where a question has no answer."""
     asked = [verdict.passed for verdict in verdicts if verdict.passed is not None]
-    return all(asked) if asked else None
+    if False in asked:
+        return False
+    return None if not asked or any(verdict.is_open for verdict in verdicts) else True
+
+
+def is_unknown(verdicts: Sequence[Verdict]) -> bool:
+    """Whether nothing was wrong as far as could be told, but not all could be."""
+    return right(verdicts) is None and any(verdict.is_open for verdict in verdicts)
+
+
+def unjudged(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Those that are open, and those of which a part is."""
+    return [verdict for verdict in verdicts if verdict.passed is not False and verdict.detail]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +87,20 @@ class _Case:
     shortened: bool
 
 
-_Finding = str | bool | None
+class _Unsure(NamedTuple):
+    """Nothing is wrong as far as could be told (None: nothing could be), and what couldn't be."""
+
+    passed: bool | None
+    words: str
+
+
+_Finding = str | bool | None | _Unsure
 """What is wrong, in words; True where nothing is; None where the question doesn't apply."""
 
 
 def _verdict(name: str, finding: _Finding) -> Verdict:
+    if isinstance(finding, _Unsure):
+        return Verdict(name, finding.passed, finding.words)
     if isinstance(finding, str):
         return Verdict(name, False, finding)
     return Verdict(name, finding)
@@ -120,32 +138,19 @@ def _arguments_parse(case: _Case) -> _Finding:
 
 
 def _arguments_fit(case: _Case) -> _Finding:
-    able = [call for call in case.made if call.parsed and isinstance(case.offered.get(call.name), dict)]
-    misfits = [f"{call.name}: {words}" for call in able if (words := _misfit(call.arguments, case.offered[call.name]))]
-    return misfits[0] if misfits else _nothing_wrong(able)
+    able = [call for call in case.made if call.parsed and case.offered.get(call.name) not in (None, True)]
+    found = [(call.name, arguments.fit(call.arguments, case.offered[call.name])) for call in able]
+    for name, each in found:
+        if each.fits is False:
+            return f"{name}: {each.words}"
+    unjudged = [f"{name}: not judged by {', '.join(each.unjudged)}" for name, each in found if each.unjudged]
+    if unjudged:
+        return _Unsure(None if any(each.fits is None for _, each in found) else True, unjudged[0])
+    return _nothing_wrong(able)
 
 
 def _nothing_wrong(made: Sequence[Call]) -> bool | None:
     return True if made else None
-
-
-def _misfit(arguments: Any, schema: Any) -> str | None:
-    """What the schema has against the arguments. A schema that can't be used has nothing against anything."""
-    import jsonschema  # slow to import, and many runs have no tool call
-    import referencing
-
-    try:
-        kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-        kind.check_schema(schema)
-        # A registry of its own: the default one would fetch what a schema refers to from the network.
-        error = jsonschema.exceptions.best_match(kind(schema, registry=referencing.Registry()).iter_errors(arguments))
-    except Exception:  # whatever an odd schema, which comes from anywhere, does to the library: OverflowError and more
-        return None
-    if error is None:
-        return None
-    place = ".".join(str(step) for step in error.absolute_path)
-    words = f"{place}: {error.message}" if place else str(error.message)
-    return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
 
 
 def _whole(case: _Case) -> _Finding:

@@ -89,3 +89,10 @@ def test_the_command_writes_a_page_and_says_where(tmp_path: Any) -> None:
     assert (said.exit_code, said.stdout) == (0, f"{file} is written. Open it in a browser.\n")
     assert "skipped" in said.stderr
     assert json.dumps("fast") in file.read_text()
+
+
+def test_what_could_not_be_judged_is_told_of_each_run() -> None:
+    page = comparison_page.data([result(verdicts=replays.unjudged())])
+
+    assert page["requests"][0][0]["runs"][0]["unjudged"] == ["Read: not judged by type: file"]
+    assert page["report"]["comparisons"][0]["unjudged"][0]["question"] == "arguments_fit"

@@ -65,3 +65,7 @@ RIGHT = (Verdict("calls_a_tool", True), Verdict("same_tool", True), Verdict("who
 def runs(model: str, ttfts: Sequence[float], **more: Any) -> list[ReplayResult]:
     """One run for each time to the first token."""
     return [result(model, number, ttft=ttft, **more) for number, ttft in enumerate(ttfts, 1)]
+
+
+def unjudged(detail: str = "Read: not judged by type: file") -> tuple[Verdict, ...]:
+    return (Verdict("calls_a_tool", True), Verdict("arguments_fit", None, detail))

@@ -128,3 +128,19 @@ def test_nothing_in_a_result_reaches_the_terminal_as_a_command(style: str) -> No
     evil = "\x1b]0;owned\x07\r\x9b2J"
     results = [replays.result(evil, verdicts=replays.wrong(evil)), replays.failed(evil + "2", message=evil)]
     assert not set(shown(results, style=style)) & set("\x1b\x07\r\x9b")
+
+
+def test_what_cannot_be_judged_is_unknown_and_named_in_every_format() -> None:
+    unjudged = [replays.result("a", number, verdicts=replays.unjudged()) for number in (1, 2)]
+    results = [
+        *unjudged,
+        replays.result("b", 1, verdicts=replays.RIGHT),
+        replays.result("b", 2, verdicts=replays.unjudged()),
+    ]
+    table = shown(results)
+    assert "NOT JUDGED\n  a, runs 1, 2: Read: not judged by type: file\n  b, run 2:" in table
+    assert "✓, ? 1" in table
+    rows = json.loads(shown(results, style="json"))["comparisons"][0]
+    assert [(row["judged"], row["right"], row["unjudged"]) for row in rows["models"]] == [(0, None, 2), (1, 1, 1)]
+    assert [row["model"] for row in rows["unjudged"]] == ["a", "a", "b"]
+    assert "right couldn't be judged" in shown([unjudged[0], replays.result("slow", ttft=9.0)])

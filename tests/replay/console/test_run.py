@@ -59,3 +59,10 @@ def test_of_a_broken_stream_the_status_tells_nothing() -> None:
 )
 def test_a_failure_has_its_status_once(message: str, shown: str) -> None:
     assert run.failure(replays.failed("a", message=message)) == f"a: {shown}"
+
+
+def test_an_answer_that_cannot_be_judged_is_not_called_right() -> None:
+    shown = run.whole(replays.result(verdicts=replays.unjudged()))
+    assert "Right:              unknown" in shown
+    assert "\n? Read: not judged by type: file" in shown
+    assert "rightness unknown" in run.line(replays.result(verdicts=replays.unjudged()), 1, 2)

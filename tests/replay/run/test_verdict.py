@@ -167,28 +167,51 @@ def offering(schema: Any) -> dict[str, Any]:
     return {"tools": [{"type": "function", "function": {"name": "Read", "parameters": schema}}]}
 
 
-@pytest.mark.parametrize(
-    "schema",
-    [{"type": "nonsense"}, {"$ref": "http://127.0.0.1:9/schema.json"}, {"$ref": "#/nowhere"}, None, True],
-    ids=["no type", "on the network", "nowhere", "none", "anything"],
-)
-def test_a_schema_that_cannot_be_used_judges_nothing(schema: Any) -> None:
+@pytest.mark.parametrize("schema", [None, True], ids=["none", "anything"])
+def test_a_tool_that_takes_anything_leaves_nothing_to_ask(schema: Any) -> None:
     found = asked(chat(("Read", "{}")), request=offering(schema))
-    assert wrong(found) == {}
+    assert (found["arguments_fit"], wrong(found)) == (Verdict("arguments_fit", None), {})
 
 
 @pytest.mark.parametrize(
-    ("schema", "arguments"),
+    ("schema", "detail"),
     [
-        ({"properties": {"n": {"multipleOf": 0.01}}}, '{"n": 1' + "0" * 400 + "}"),
-        ({"$ref": "#"}, "{}"),
-        ({"$schema": 5}, "{}"),
-        ({"$schema": {}}, "{}"),
+        ({"type": "nonsense"}, "Read: not judged by type: nonsense"),
+        ({"$ref": "http://127.0.0.1:9/schema.json"}, "Read: not judged by $ref: http://127.0.0.1:9/schema.json"),
+        ({"$ref": "#"}, "Read: not judged by its schema, which can't be used (RecursionError)"),
+        ("{}", "Read: not judged by a schema that reads {}"),
     ],
-    ids=["a huge number", "itself", "a number for a name", "an object for a name"],
+    ids=["no type", "on the network", "itself", "a text"],
 )
-def test_a_schema_that_the_library_fails_at_judges_nothing(schema: Any, arguments: str) -> None:
-    assert wrong(asked(chat(("Read", arguments)), request=offering(schema))) == {}
+def test_where_no_rule_can_be_judged_by_it_is_unknown_whether_an_answer_is_right(schema: Any, detail: str) -> None:
+    found = asked(chat(("Read", "{}")), request=offering(schema))
+    assert found["arguments_fit"] == Verdict("arguments_fit", None, detail)
+    assert verdict.right(list(found.values())) is None
+    assert verdict.is_unknown(list(found.values()))
+    assert verdict.unjudged(list(found.values())) == [found["arguments_fit"]]
+
+
+ODD = {"type": "object", "properties": {"path": {"type": "string", "format": "path"}, "n": {"type": "int"}}}
+
+
+@pytest.mark.parametrize(
+    ("given", "passed", "detail"),
+    [
+        ('{"path": "/a", "n": 1}', True, "Read: not judged by type: int"),
+        ('{"path": "/a"}', True, ""),
+        ('{"path": 5, "n": 1}', False, "Read: path: 5 is not of type 'string'"),
+    ],
+    ids=["met", "not met", "broken"],
+)
+def test_the_rest_of_a_schema_judges_and_what_does_not_is_said(given: str, passed: bool, detail: str) -> None:
+    found = asked(chat(("Read", given)), request=offering(ODD))
+    assert found["arguments_fit"] == Verdict("arguments_fit", passed, detail)
+    assert verdict.right(list(found.values())) is passed
+
+
+def test_an_answer_that_is_wrong_is_wrong_whatever_else_cannot_be_judged() -> None:
+    found = [Verdict("a", False, "x"), Verdict("b", None, "not judged"), Verdict("c", True)]
+    assert (verdict.right(found), verdict.is_unknown(found)) == (False, False)
 
 
 def test_nothing_is_fetched_from_the_network_to_judge() -> None:

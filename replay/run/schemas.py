@@ -1,0 +1,303 @@
+"""A tool's schema, however odd -> one that can be judged by, in which is named what can't.
+
+Tools bring schemas of every draft, of OpenAPI, and with mistakes. Each keyword is read as its author meant it (the
+boolean `exclusiveMinimum` of draft 4, OpenAPI's `nullable`), in the form of draft 2020-12. One that can't be read is
+left out and named in its place, so that all others still judge. Nothing is ever fetched.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from replay.run import patterns
+
+Fields = dict[str, Any]
+
+LEFT_OUT = "left-out"
+"""The keyword of a usable schema that names, in words, what isn't judged at this place."""
+
+TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_OLD_DRAFTS = ("draft-03", "draft-04", "draft-05", "draft-06", "draft-07")
+"""In these, what stands beside a `$ref` means nothing."""
+
+_COMBINED = ("allOf", "anyOf", "oneOf", "not", "if", "const")
+
+_STRICTER_FOR_LESS = ("not", "if", "oneOf", "contains", "unevaluatedItems", "unevaluatedProperties")
+"""A rule that is missing within these refuses more, not less: what can't be read whole is left out whole."""
+
+
+_HOLDS_BY_NAME = ("properties", "patternProperties", "dependentSchemas")
+_HOLDS_SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems")
+_HOLDS_ONE = (
+    *("items", "contains", "unevaluatedItems", "additionalProperties", "unevaluatedProperties"),
+    *("propertyNames", "not", "if", "then", "else"),
+)
+"""The keywords whose values are schemas."""
+
+
+def usable(schema: Any) -> Any:
+    """The schema in draft 2020-12, with nothing in it that a validator stumbles over. Raises RecursionError where it is
+    nested too deeply."""
+    reader = _Reader(schema)
+    read = reader.schema(schema)
+    whole = _sound(read, reader.referred)
+    if isinstance(whole, dict) and reader.referred:
+        whole["$defs"] = {name: _sound(each, reader.referred) for name, each in reader.referred.items()}
+    return whole
+
+
+def judges(usable: Any) -> bool:
+    """Whether the schema holds any rule."""
+    if not isinstance(usable, dict):
+        return usable is False
+    held = [usable, *usable.get("$defs", {}).values()]
+    return any(name not in (LEFT_OUT, "$ref", "$defs") for each in held if isinstance(each, dict) for name in each)
+
+
+class _Unreadable(Exception):
+    """The value of a keyword isn't what it must be."""
+
+
+class _Reader:
+    """Reads a schema and all that it refers to: `referred` holds the latter, by the name that it has here."""
+
+    def __init__(self, root: Any) -> None:
+        self._root = root
+        self._names: dict[str, str] = {}
+        self.referred: dict[str, Any] = {}
+
+    def schema(self, given: Any) -> Any:
+        """Return what can be read of it; what isn't a schema at all allows everything."""
+        if isinstance(given, bool):
+            return given
+        if not isinstance(given, dict):
+            return {LEFT_OUT: [f"a schema that reads {_short(given)}"]}
+        read: Fields = {}
+        for keyword, value in _as_meant(given).items():
+            try:
+                read |= self._keyword(keyword, value)
+            except _Unreadable:
+                _leave_out(read, f"{keyword}: {_short(value)}")
+        return read
+
+    def _keyword(self, keyword: str, value: Any) -> Fields:
+        """What nobody knows, and what is a note for people, judges nothing."""
+        if keyword in _REFERENCES:
+            return {"$ref": f"#/$defs/{self._name(value)}"}
+        return {keyword: _KEYWORDS[keyword](self, value)} if keyword in _KEYWORDS else {}
+
+    def _name(self, reference: Any) -> str:
+        """Return what the schema is called here that is referred to. Only those within the root can be had."""
+        if not isinstance(reference, str):
+            raise _Unreadable
+        if reference not in self._names:
+            target = _target(self._root, reference)
+            name = self._names[reference] = str(len(self._names))
+            self.referred[name] = self.schema(target)
+        return self._names[reference]
+
+    def one(self, value: Any) -> Any:
+        return self.schema(value)
+
+    def several(self, value: Any) -> Any:
+        return [self.schema(each) for each in _checked(isinstance(value, list) and len(value) > 0, value)]
+
+    def by_name(self, value: Any) -> Any:
+        return {name: self.schema(each) for name, each in _checked(isinstance(value, dict), value).items()}
+
+
+def _target(root: Any, reference: str) -> Any:
+    own, _, _ = str(root.get("$id", root.get("id"))).partition("#")
+    base, _, fragment = reference.partition("#")
+    if base and base != own:
+        raise _Unreadable
+    place = unquote(fragment)
+    if place and not place.startswith("/"):
+        anchored = (each for each in _within(root) if place in (each.get("$anchor"), each.get("$dynamicAnchor")))
+        target = next(anchored, None)
+        return _checked(target is not None, target)
+    target = root
+    for step in place.split("/")[1:]:
+        step = step.replace("~1", "/").replace("~0", "~")
+        try:
+            target = target[int(step)] if isinstance(target, list) else target[step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise _Unreadable from None
+    return target
+
+
+def _within(schema: Any) -> Iterator[Fields]:
+    if isinstance(schema, dict):
+        yield schema
+        for each in schema.values():
+            yield from _within(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from _within(each)
+
+
+def _as_meant(given: Fields) -> Fields:
+    """The same in the words of draft 2020-12: what older drafts, and OpenAPI, say otherwise."""
+    if any(name in given for name in _REFERENCES) and any(old in str(given.get("$schema")) for old in _OLD_DRAFTS):
+        given = {name: value for name, value in given.items() if name in (*_REFERENCES, "nullable")}
+    meant = dict(given)
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(meant.get(exclusive), bool) and meant.pop(exclusive) and bound in meant:
+            meant[exclusive] = meant.pop(bound)
+    if isinstance(meant.get("items"), list):
+        first, rest = meant.pop("items"), meant.pop("additionalItems", True)
+        meant |= ({"prefixItems": first} if first else {}) | {"items": rest}
+    if isinstance(needs := meant.get("dependencies"), dict):
+        meant["dependentRequired"] = {name: each for name, each in needs.items() if isinstance(each, list)}
+        meant["dependentSchemas"] = {name: each for name, each in needs.items() if not isinstance(each, list)}
+    if isinstance(meant.get("required"), bool):
+        del meant["required"]  # it is of the object that this is a property of
+    if isinstance(properties := meant.get("properties"), dict):
+        meant["required"] = _required(meant.get("required", []), properties)
+    return _nullable(meant) if given.get("nullable") is True else meant
+
+
+def _required(given: Any, properties: Fields) -> Any:
+    """Some write it within the property, as draft 3 had it."""
+    within = [name for name, each in properties.items() if isinstance(each, dict) and each.get("required") is True]
+    return [*given, *(name for name in within if name not in given)] if isinstance(given, list) else given
+
+
+def _nullable(meant: Fields) -> Fields:
+    rest = {name: value for name, value in meant.items() if name != "nullable"}
+    if not isinstance(rest.get("type"), str) or any(name in rest for name in (*_REFERENCES, *_COMBINED)):
+        return {"anyOf": [rest, {"type": "null"}]}
+    allowed = {"enum": [*rest["enum"], None]} if isinstance(rest.get("enum"), list) else {}
+    return rest | {"type": [rest["type"], "null"]} | allowed
+
+
+def _changed(schema: Fields, change: Callable[[Any], Any]) -> Fields:
+    """The schema with each of the schemas in it changed."""
+    new = dict(schema)
+    for keyword, value in schema.items():
+        if keyword in _HOLDS_ONE:
+            new[keyword] = change(value)
+        elif keyword in _HOLDS_SEVERAL:
+            new[keyword] = [change(each) for each in value]
+        elif keyword in _HOLDS_BY_NAME:
+            new[keyword] = {name: change(each) for name, each in value.items()}
+    return new
+
+
+def _sound(read: Any, referred: Mapping[str, Any]) -> Any:
+    """The schema without rules that can be told only if all within them was read."""
+    if not isinstance(read, dict):
+        return read
+    sound = dict(read)
+    for keyword in _STRICTER_FOR_LESS:
+        if keyword in sound and any(_lacks(each, referred) for each in _held(sound[keyword])):
+            value = sound.pop(keyword)
+            _leave_out(sound, keyword)
+            if keyword == "oneOf":
+                sound.setdefault("anyOf", value)
+    if "if" not in sound:
+        sound = {keyword: value for keyword, value in sound.items() if keyword not in ("then", "else")}
+    sound = _changed(sound, lambda each: _sound(each, referred))
+    _sound_properties(sound, referred)
+    return sound
+
+
+def _held(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _sound_properties(sound: Fields, referred: Mapping[str, Any]) -> None:
+    """Whether a property is an additional one can be told only where the patterns of the others can be read."""
+    given = sound.get("patternProperties", {})
+    unread = [name for name in given if not patterns.is_readable(name)]
+    for name in unread:
+        _leave_out(sound, f"patternProperties: {_short(name)}")
+    if unread:
+        sound["patternProperties"] = {name: each for name, each in given.items() if name not in unread}
+    if unread and sound.pop("additionalProperties", True) is not True:
+        _leave_out(sound, "additionalProperties")
+    if "unevaluatedProperties" in sound and (_lacks(sound, referred) or "patternProperties" in str((sound, referred))):
+        del sound["unevaluatedProperties"]
+        _leave_out(sound, "unevaluatedProperties")
+
+
+def _lacks(read: Any, referred: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> bool:
+    """Whether something was left out in here, or in what is referred to."""
+    if not isinstance(read, dict):
+        return False
+    reference = read.get("$ref", "")
+    if reference and reference not in seen:
+        seen |= {reference}
+        if _lacks(referred.get(reference.rpartition("/")[2]), referred, seen):
+            return True
+    found = [LEFT_OUT in read]
+    _changed(read, lambda each: found.append(_lacks(each, referred, seen)))
+    return any(found)
+
+
+def _leave_out(read: Fields, what: str) -> None:
+    read[LEFT_OUT] = [*read.get(LEFT_OUT, []), what]
+
+
+def _short(value: Any) -> str:
+    words = str(value)
+    return words if len(words) <= 60 else words[:59] + "…"
+
+
+def _checked(holds: bool, value: Any) -> Any:
+    if not holds:
+        raise _Unreadable
+    return value
+
+
+def _types(_: _Reader, value: Any) -> Any:
+    """Gemini's are in capitals; a null in a list of names is the type of that name."""
+    given = value if isinstance(value, list) else [value]
+    names = ["null" if name is None else str(name).lower() for name in given]
+    return _checked(bool(names) and all(name in TYPES for name in names), list(dict.fromkeys(names)))
+
+
+def _pattern(_: _Reader, value: Any) -> Any:
+    return _checked(isinstance(value, str) and patterns.is_readable(value), value)
+
+
+def _names(_: _Reader, value: Any) -> Any:
+    return _checked(isinstance(value, list) and all(isinstance(each, str) for each in value), value)
+
+
+def _names_by_name(reader: _Reader, value: Any) -> Any:
+    return {name: _names(reader, each) for name, each in _checked(isinstance(value, dict), value).items()}
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_Read = Callable[[_Reader, Any], Any]
+_number: _Read = lambda _, value: _checked(is_number(value), value)  # noqa: E731
+_count: _Read = lambda _, value: _checked(is_number(value) and value >= 0, value)  # noqa: E731
+_step: _Read = lambda _, value: _checked(is_number(value) and value > 0, value)  # noqa: E731
+_list: _Read = lambda _, value: _checked(isinstance(value, list), value)  # noqa: E731
+_yes_or_no: _Read = lambda _, value: _checked(isinstance(value, bool), value)  # noqa: E731
+_anything: _Read = lambda _, value: value  # noqa: E731
+
+_COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+
+_KEYWORDS: Mapping[str, _Read] = {
+    "type": _types,
+    "enum": _list,
+    "const": _anything,
+    "pattern": _pattern,
+    "multipleOf": _step,
+    "uniqueItems": _yes_or_no,
+    "required": _names,
+    "dependentRequired": _names_by_name,
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _number),
+    **dict.fromkeys((*_COUNTS, "minContains", "maxContains"), _count),
+    **dict.fromkeys(_HOLDS_BY_NAME, _Reader.by_name),
+    **dict.fromkeys(_HOLDS_SEVERAL, _Reader.several),
+    **dict.fromkeys(_HOLDS_ONE, _Reader.one),
+}
+"""The rules of draft 2020-12, each with what reads its value. `format` is a note: it judges nothing."""
