@@ -2,11 +2,12 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+WORKERS ?= 2
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo proof test lint clean
+.PHONY: demo proof test quick lint clean
 
 demo: $(STAMP)
 	$(BIN)/python -m demo
@@ -15,9 +16,14 @@ demo: $(STAMP)
 proof: $(STAMP)
 	$(BIN)/python -m demo.prefix_proof
 
-# make test ARGS='tests/traces -x' runs a part.
+# All tests: those with real clients, model servers and browsers, too. make test ARGS='tests/traces -x' runs a part.
+# What shares a model server or a browser runs on one worker; WORKERS=0 runs all in one process.
 test: $(STAMP)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --timeout 600 $(ARGS)
+
+# Tests that need nothing but this repository: an answer in half a minute.
+quick: $(STAMP)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --timeout 120 -m "not real" $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check

@@ -1,19 +1,44 @@
-"""What several folders of tests share: the real client and the real model servers, each started once."""
+"""What several folders of tests share: their markers, and the real client and model servers, each started once."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from demo import client, model_server
+from tests.support import kinds
 from tests.support.client import Client
 from tests.support.needs import need
 
 # How long an example takes is the machine's affair: a busy one must fail no test.
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-machine")
+
+kinds.forbid_io()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for kind, meaning in kinds.KINDS.items():
+        config.addinivalue_line("markers", f"{kind}: {meaning}")
+    config.addinivalue_line("markers", "xdist_group(name): tests that share a worker of pytest-xdist")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        kinds.mark(item)
+    items.sort(key=kinds.order)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    kinds.entered(item)
+    try:
+        return (yield)
+    finally:
+        kinds.left()
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ import pytest
 from addons.launcher.proxy import Proxy, ProxyError, proxy_command
 from addons.launcher.settings import Settings
 
+pytestmark = pytest.mark.io
+
 LISTENING = json.dumps(["LISTENING", {"port": 5, "web_url": ""}])
 
 

@@ -2,8 +2,12 @@
 
 from statistics import median
 
+import pytest
+
 from replay.calibrate.calibrate import calibrate
 from replay.calibrate.server import Plan
+
+pytestmark = pytest.mark.io
 
 
 def test_our_figures_are_near_what_the_server_did() -> None:

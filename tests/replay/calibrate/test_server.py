@@ -14,6 +14,8 @@ from replay.transport.send import ask, send
 from traces.dialects import Dialect
 from traces.model import Json
 
+pytestmark = pytest.mark.io
+
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:

@@ -25,7 +25,7 @@ NAMES = [file.stem for file in files("anthropic")]
 
 
 @pytest.fixture(scope="module")
-def package() -> Path:
+def anthropic_package() -> Path:
     """The Python that has the package."""
     python, made = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "made"
     if not made.exists():
@@ -40,9 +40,11 @@ def package() -> Path:
 
 
 @pytest.fixture(scope="module")
-def theirs(package: Path) -> dict[str, list[dict[str, Any]]]:
+def theirs(anthropic_package: Path) -> dict[str, list[dict[str, Any]]]:
     """For each stream, every different outcome among the ways to cut it."""
-    done = subprocess.run([package, "-I", SCRIPT, *files("anthropic")], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [anthropic_package, "-I", SCRIPT, *files("anthropic")], capture_output=True, text=True, check=True
+    )
     return cast(dict[str, list[dict[str, Any]]], json.loads(done.stdout))
 
 
