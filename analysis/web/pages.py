@@ -1,6 +1,5 @@
 """Which page a name asks for: that of one trace, or that of sessions. Reads what is on it; draws nothing."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,25 +8,25 @@ from analysis.web import session_page, trace_page
 from traces.sessions import lookup
 from traces.storage import store
 from traces.storage.locate import place_from_end
+from ui.page.bundles import Bundle
 from ui.terminal import with_progress
 
 
 class Chosen(NamedTuple):
     """What `ui.page.page.page` takes."""
 
-    scripts: Sequence[Path]
+    bundle: Bundle
     data: dict[str, Any]
-    libraries: Sequence[str] = ("echarts",)
 
 
 def chosen(name: str, exchange: int | None, tokenizer: str, window: int | None, skipped: list[str]) -> Chosen:
     """`exchange` and `window` are those of `analyze`; naming an exchange asks for a trace. Raises ToolkitError."""
     if exchange is not None or is_trace(name):
         report = reading.one_report(reading.one(name), exchange, tokenizer, window)
-        return Chosen(trace_page.SCRIPTS, trace_page.data(report))
+        return Chosen(Bundle.TRACE, trace_page.data(report))
     found = lookup.find(name, skipped, lambda files: with_progress(files, "Reading"))
     data = session_page.SessionsPage(tokenizer).data(found)
-    return Chosen(session_page.SCRIPTS, data, session_page.LIBRARIES)
+    return Chosen(Bundle.SESSION, data)
 
 
 def is_trace(name: str) -> bool:

@@ -5,7 +5,7 @@ import hmac
 import secrets
 import time
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,12 +17,13 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from analysis.tokens.counters import counter
-from analysis.web import session_page, watch
+from analysis.web import watch
 from analysis.web.watch import Shelf
 from traces.errors import ToolkitError
 from traces.sessions import lookup
 from traces.storage import store
 from ui.page import page
+from ui.page.bundles import Bundle
 from ui.terminal import say
 
 EVERY = 0.5
@@ -63,8 +64,7 @@ class Server(ThreadingHTTPServer):
 class Shown:
     """One page: what draws it, and what it shows."""
 
-    scripts: Sequence[Path]
-    libraries: Sequence[str]
+    bundle: Bundle
     data: Callable[[], dict[str, Any]]
 
 
@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
             elif what == "data":
                 self._send(HTTPStatus.OK, "application/json", page.embedded(stamped(shown.data())).encode())
             else:
-                drawn = page.page(shown.scripts, stamped(shown.data()), shown.libraries)
+                drawn = page.page(shown.bundle, stamped(shown.data()))
                 self._send(HTTPStatus.OK, "text/html; charset=utf-8", drawn.encode())
         except ToolkitError as error:
             self._send(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", f"{error}\n".encode())
@@ -108,9 +108,9 @@ class Handler(BaseHTTPRequestHandler):
             case ["", token, *_] if not hmac.compare_digest(token.encode(), self.server.token.encode()):
                 return None
             case ["", _, "" | "data" | "changes" as what]:
-                return Shown(watch.LIST_SCRIPTS, ("echarts",), shelf.sessions), what
+                return Shown(Bundle.LIST, shelf.sessions), what
             case ["", _, "session", id, "" | "data" | "changes" as what] if id:
-                return Shown(watch.SESSION_SCRIPTS, session_page.LIBRARIES, lambda: shelf.session(unquote(id))), what
+                return Shown(Bundle.SESSION, lambda: shelf.session(unquote(id))), what
         return None
 
     def _send(self, status: HTTPStatus, kind: str, body: bytes) -> None:

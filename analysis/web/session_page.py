@@ -1,7 +1,7 @@
 """The page of sessions: the JSON of `session` and of `cache`, when everything happened, and every exchange in full.
 
 A page can be made again as its sessions go on: what was read is kept, and only files that have changed are read anew.
-Knows nothing of how a page looks; what the scripts in `assets` find in it is what stands here.
+Knows nothing of how a page looks; what the scripts in `web` find in it is what stands here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,12 +21,6 @@ from traces.errors import TraceFormatError
 from traces.sessions.model import Session, Turn
 from traces.storage import store
 from ui.page.parts import Counts, uncounted
-
-NAMES = ("tokens", "raw", "timeline", "context", "prefix", "changes", "turns", "session")
-
-SCRIPTS = [Path(__file__).parents[1] / "assets" / f"{name}.js" for name in NAMES]
-
-LIBRARIES = ("echarts", "diff")
 
 _Stamp = tuple[int, int]
 

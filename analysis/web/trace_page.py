@@ -1,17 +1,14 @@
 """The page of one exchange: its report, which is the JSON of `analyze`, and what was said, in parts and as it was.
 
-Knows nothing of how a page looks; what the scripts in `assets` find in it is what stands here.
+Knows nothing of how a page looks; what the scripts in `web` find in it is what stands here.
 """
 
-from pathlib import Path
 from typing import Any
 
 from analysis.exchange.report import Report, document
 from analysis.web.contents import Contents
 from traces.metrics import GENERATED
 from traces.sessions.reader import TurnReader
-
-SCRIPTS = [Path(__file__).parents[1] / "assets" / f"{name}.js" for name in ("tokens", "timing", "raw", "trace")]
 
 
 def data(report: Report) -> dict[str, Any]:

@@ -18,10 +18,6 @@ from traces.sessions import lookup
 from traces.sessions.grouping import Turn, TurnReader
 from traces.storage import store
 
-LIST_SCRIPTS = [Path(__file__).parents[1] / "assets" / f"{name}.js" for name in ("live", "list")]
-
-SESSION_SCRIPTS = [LIST_SCRIPTS[0], *session_page.SCRIPTS]
-
 
 class Shelf:
     """The sessions in a folder. One thread at a time reads."""

@@ -167,9 +167,7 @@ def test_hidden_characters_can_be_seen(browser: webdriver.Chrome, analyzer: Anal
 
 def test_every_figure_of_a_trace_is_that_of_analyze(browser: webdriver.Chrome, analyzer: Analyzer) -> None:
     page = traced(browser, analyzer, synthetic.tool_call())
-    printed = json.loads(
-        analyzer("analyze", page.run("return DATA.exchanges[0].report.file"), "--format", "json").stdout
-    )
+    printed = json.loads(analyzer("analyze", page.data["exchanges"][0]["report"]["file"], "--format", "json").stdout)
 
     found = figures(page)
     assert {"tokens.reported.total", "timing.ttft", "measures.generation_speed", "tools.0.tokens"} <= {
@@ -281,7 +279,7 @@ def test_it_can_be_read_in_light_and_in_dark(browser: webdriver.Chrome, analyzer
     page = traced(browser, analyzer, synthetic.tool_call())
     page.emulate(prefers_color_scheme=scheme)
 
-    look = page.run("const look = currentLook(); return { ...look, paper: look.paper, card: look.card }")
+    look = {name: page.colour(name) for name in ("ink", "soft", "accent", "paper", "card")}
     assert (luminance(look["paper"]) > 0.5) is (scheme == "light")
     for letters in ("ink", "soft", "accent"):
         for ground in ("paper", "card"):
@@ -317,8 +315,9 @@ def test_paper_is_light_and_has_all_charts(browser: webdriver.Chrome, analyzer: 
     page = traced(browser, analyzer, synthetic.tool_call())
     page.emulate(prefers_color_scheme="dark")
     page.run(
-        "addEventListener('beforeprint', () => {"
-        "window.printed = [[...charts].every(({ drawn }) => drawn), currentLook().paper]; })"
+        "addEventListener('beforeprint', () => { window.printed = ["
+        "[...document.querySelectorAll('.chart')].every((place) => echarts.getInstanceByDom(place)),"
+        "getComputedStyle(document.documentElement).backgroundColor]; })"
     )
 
     page.browser.print_page()
@@ -326,7 +325,7 @@ def test_paper_is_light_and_has_all_charts(browser: webdriver.Chrome, analyzer: 
     drawn, paper = page.run("return window.printed")
     assert drawn
     assert luminance(paper) > 0.8
-    assert luminance(page.run("return currentLook().paper")) < 0.1
+    assert luminance(page.colour("paper")) < 0.1
     page.emulate()
 
 
@@ -347,7 +346,7 @@ def test_the_command_that_is_copied_sends_the_request_again(browser: webdriver.C
             analyzer,
             replace(trace, request=Request("POST", f"{server.url}/v1/messages?beta=true", headers, trace.request.body)),
         )
-        command = page.run("return curl(DATA.exchanges[0].raw.request)")
+        command = page.copied("Copy as curl")
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", command)
 
         subprocess.run(

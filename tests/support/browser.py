@@ -53,6 +53,26 @@ class Page:
         """Waits until the script's expression is true."""
         WebDriverWait(self.browser, 20).until(lambda _: self.run(f"return {script}"), f"never true: {script}")
 
+    @property
+    def data(self) -> Any:
+        """What the page was given."""
+        return json.loads(self.run("return document.getElementById('data').textContent"))
+
+    def copied(self, button: str) -> str:
+        """What a click on the first button of this name copies."""
+        self.run("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+        named = f"[...document.querySelectorAll('button')].find((each) => each.textContent === {button!r})"
+        self.run(f"{named}.click()")
+        self.until("window.copied !== undefined")
+        return str(self.run("const { copied } = window; delete window.copied; return copied"))
+
+    def colour(self, name: str) -> str:
+        """One of the colours of the page's stylesheet, as it has it now."""
+        self.run("document.body.insertAdjacentHTML('beforeend', '<i id=probe></i>')")
+        self.run("document.querySelector('#probe').style.color = `var(--${arguments[0]})`", name)
+        probe = "const probe = document.querySelector('#probe'); const { color } = getComputedStyle(probe);"
+        return str(self.run(f"{probe} probe.remove(); return color"))
+
     def text(self, selector: str) -> str:
         return str(self.run("return document.querySelector(arguments[0]).innerText", selector))
 

@@ -23,10 +23,11 @@ def use_everything(page: Page) -> None:
         folds = "[...document.querySelectorAll('details')]"
         page.until(f"{folds}.every((fold) => fold.ensure ? fold.ensure().hasChildNodes() : true)")
     page.run("for (const button of document.querySelectorAll('button:not(.theme)')) button.click()")
-    page.run("redraw(true)")
+    page.run("dispatchEvent(new Event('beforeprint'))")  # which draws all charts
     page.run(
         """
-        for (const { drawn } of charts) {
+        for (const place of document.querySelectorAll(".chart")) {
+            const drawn = echarts.getInstanceByDom(place);
             const { series } = drawn.getOption();
             series.forEach((_, seriesIndex) => {
                 for (const dataIndex of [0, 1, 2]) drawn.dispatchAction({ type: "showTip", seriesIndex, dataIndex });

@@ -1,0 +1,2923 @@
+/*
+diff 9.0.0 (BSD-3-Clause)
+=========================
+
+BSD 3-Clause License
+
+Copyright (c) 2009-2015, Kevin Decker <kpdecker@gmail.com>
+All rights reserved.
+
+Redistribution and use in source and binary forms, with or without
+modification, are permitted provided that the following conditions are met:
+
+1. Redistributions of source code must retain the above copyright notice, this
+   list of conditions and the following disclaimer.
+
+2. Redistributions in binary form must reproduce the above copyright notice,
+   this list of conditions and the following disclaimer in the documentation
+   and/or other materials provided with the distribution.
+
+3. Neither the name of the copyright holder nor the names of its
+   contributors may be used to endorse or promote products derived from
+   this software without specific prior written permission.
+
+THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS"
+AND ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE
+IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+
+fflate 0.8.3 (MIT)
+==================
+
+MIT License
+
+Copyright (c) 2026 Arjun Barrett
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+*/
+(() => {
+  // src/page/data.js
+  var DATA = JSON.parse(document.getElementById("data").textContent);
+
+  // src/page/text.js
+  var HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0]|\udb40[\udc00-\udfff]|\r(?!\n)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+  var EACH_HIDDEN = new RegExp(`(${HIDDEN.source})`);
+  function codeOf(character) {
+    return "U+" + character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+  }
+  function plain(text) {
+    return HIDDEN.test(text) ? text.split(EACH_HIDDEN).map((piece, place) => place % 2 ? codeOf(piece) : piece).join("") : text;
+  }
+  var PREVIEW = 160;
+  function preview(text) {
+    const start = text.slice(0, PREVIEW * 3).replace(/\s+/g, " ").trim();
+    return start.length > PREVIEW || text.length > PREVIEW * 3 ? `${start.slice(0, PREVIEW)}…` : start;
+  }
+  function legible(part, text) {
+    if (part.kind !== "tool_input" && part.kind !== "tool") return text;
+    try {
+      return lines(JSON.parse(text), "");
+    } catch {
+      return text;
+    }
+  }
+  function lines(value, indent) {
+    if (value === null || typeof value !== "object") return String(value);
+    if (Object.keys(value).length === 0) return Array.isArray(value) ? "[]" : "{}";
+    return Object.entries(value).map(([key, item]) => {
+      const name = Array.isArray(value) ? "-" : `${key}:`;
+      if (item !== null && typeof item === "object" && Object.keys(item).length)
+        return `${indent}${name}
+${lines(item, `${indent}  `)}`;
+      if (typeof item === "string" && item.includes("\n"))
+        return `${indent}${name}
+${item.replace(/^/gm, `${indent}  `)}`;
+      return `${indent}${name} ${lines(item, indent)}`;
+    }).join("\n");
+  }
+  function alike(one, other) {
+    const most = Math.min(one.length, other.length);
+    let start = 0;
+    while (start < most && one[start] === other[start]) start++;
+    let end = 0;
+    while (end < most - start && one.at(-1 - end) === other.at(-1 - end)) end++;
+    return most > 0 && start + end >= most / 2;
+  }
+  var AT_ONCE = 2e4;
+  function beginning(text) {
+    return text.length <= AT_ONCE * 1.2 ? text : text.slice(0, AT_ONCE);
+  }
+
+  // src/page/dom.js
+  function h(tag, attributes, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes ?? {})) {
+      if (value === null || value === void 0 || value === false) continue;
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else element.setAttribute(name, value === true ? "" : value);
+    }
+    put(element, ...children);
+    return element;
+  }
+  function put(element, ...children) {
+    for (const child of children.flat(Infinity)) {
+      if (child === null || child === void 0 || child === false || child === "") continue;
+      element.append(child instanceof Node ? child : visible(String(child)));
+    }
+  }
+  function visible(text) {
+    if (!HIDDEN.test(text)) return document.createTextNode(text);
+    const fragment = document.createDocumentFragment();
+    text.split(EACH_HIDDEN).forEach((piece, place) => {
+      if (place % 2) fragment.append(sign(piece));
+      else if (piece) fragment.append(document.createTextNode(piece));
+    });
+    return fragment;
+  }
+  function sign(character) {
+    const element = document.createElement("span");
+    element.className = "sign";
+    element.textContent = codeOf(character);
+    return element;
+  }
+  var seen = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        seen.unobserve(entry.target);
+        entry.target.whenSeen();
+      }
+    },
+    { rootMargin: "600px" }
+  );
+
+  // src/page/format.js
+  var NOTHING = "–";
+  var SHOW = {
+    count: (value) => value.toLocaleString("en-US"),
+    tokens: (value) => value.toLocaleString("en-US"),
+    seconds: (value) => `${digits(value, value < 1 ? 3 : 2)} s`,
+    milliseconds: (value) => `${(value * 1e3).toFixed(1)} ms`,
+    speed: (value) => digits(value, 1),
+    percent: (value) => `${value}%`,
+    text: (value) => String(value)
+  };
+  function digits(value, behind) {
+    return value.toLocaleString("en-US", { minimumFractionDigits: behind, maximumFractionDigits: behind });
+  }
+  function valueAt(document2, path) {
+    return path.split(".").reduce((value, key) => value === null || value === void 0 ? void 0 : value[key], document2);
+  }
+  function formatted(value, kind) {
+    return value === null || value === void 0 ? NOTHING : SHOW[kind](value);
+  }
+  function counted(number, thing) {
+    return `${SHOW.count(number)} ${thing}${number === 1 ? "" : "s"}`;
+  }
+
+  // src/page/figures.js
+  function figure(report, path, kind) {
+    const value = valueAt(report, path);
+    const exact = typeof value === "number" && !Number.isInteger(value) ? String(value) : null;
+    return h(
+      "span",
+      { class: "figure", "data-figure": path, "data-kind": kind, title: exact },
+      atLeast(report, path),
+      formatted(value, kind)
+    );
+  }
+  function atLeast(report, path) {
+    return valueAt(report, path) !== null && valueAt(report, `${path}_unknown`) > 0 ? "≥ " : "";
+  }
+  function tiles(...all) {
+    return h(
+      "dl",
+      { class: "tiles" },
+      all.filter(Boolean).map(
+        ({ name, value, unit, note }) => h(
+          "div",
+          { class: "tile" },
+          h("dt", {}, name),
+          h("dd", {}, value, unit && h("small", {}, ` ${unit}`)),
+          note && h("dd", { class: "note" }, note)
+        )
+      )
+    );
+  }
+  function table(columns, rows, { caption, limit = 12 } = {}) {
+    const body = h("tbody");
+    const more = (all) => rows.slice(body.childElementCount, all ? void 0 : limit).forEach(
+      (row) => body.append(
+        h(
+          "tr",
+          {},
+          columns.map((column) => h("td", { class: column.number && "number" }, column.cell(row)))
+        )
+      )
+    );
+    more(rows.length <= limit + 2);
+    const rest = rows.length - body.childElementCount;
+    const head = h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        columns.map((column) => h("th", { class: column.number && "number", scope: "col" }, column.title))
+      )
+    );
+    const button = rest > 0 && h(
+      "button",
+      {
+        class: "quiet more",
+        type: "button",
+        onclick: (click) => {
+          more(true);
+          click.target.remove();
+        }
+      },
+      `Show ${SHOW.count(rest)} more`
+    );
+    return h(
+      "div",
+      { class: "scroll" },
+      h("table", {}, caption && h("caption", {}, caption), head, body),
+      button || null
+    );
+  }
+
+  // node_modules/fflate/esm/browser.js
+  var u8 = Uint8Array;
+  var u16 = Uint16Array;
+  var i32 = Int32Array;
+  var fleb = new u8([
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    1,
+    1,
+    1,
+    1,
+    2,
+    2,
+    2,
+    2,
+    3,
+    3,
+    3,
+    3,
+    4,
+    4,
+    4,
+    4,
+    5,
+    5,
+    5,
+    5,
+    0,
+    /* unused */
+    0,
+    0,
+    /* impossible */
+    0
+  ]);
+  var fdeb = new u8([
+    0,
+    0,
+    0,
+    0,
+    1,
+    1,
+    2,
+    2,
+    3,
+    3,
+    4,
+    4,
+    5,
+    5,
+    6,
+    6,
+    7,
+    7,
+    8,
+    8,
+    9,
+    9,
+    10,
+    10,
+    11,
+    11,
+    12,
+    12,
+    13,
+    13,
+    /* unused */
+    0,
+    0
+  ]);
+  var clim = new u8([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]);
+  var freb = function(eb, start) {
+    var b = new u16(31);
+    for (var i2 = 0; i2 < 31; ++i2) {
+      b[i2] = start += 1 << eb[i2 - 1];
+    }
+    var r = new i32(b[30]);
+    for (var i2 = 1; i2 < 30; ++i2) {
+      for (var j = b[i2]; j < b[i2 + 1]; ++j) {
+        r[j] = j - b[i2] << 5 | i2;
+      }
+    }
+    return { b, r };
+  };
+  var _a = freb(fleb, 2);
+  var fl = _a.b;
+  var revfl = _a.r;
+  fl[28] = 258, revfl[258] = 28;
+  var _b = freb(fdeb, 0);
+  var fd = _b.b;
+  var revfd = _b.r;
+  var rev = new u16(32768);
+  for (i = 0; i < 32768; ++i) {
+    x = (i & 43690) >> 1 | (i & 21845) << 1;
+    x = (x & 52428) >> 2 | (x & 13107) << 2;
+    x = (x & 61680) >> 4 | (x & 3855) << 4;
+    rev[i] = ((x & 65280) >> 8 | (x & 255) << 8) >> 1;
+  }
+  var x;
+  var i;
+  var hMap = (function(cd, mb, r) {
+    var s = cd.length;
+    var i2 = 0;
+    var l = new u16(mb);
+    for (; i2 < s; ++i2) {
+      if (cd[i2])
+        ++l[cd[i2] - 1];
+    }
+    var le = new u16(mb);
+    for (i2 = 1; i2 < mb; ++i2) {
+      le[i2] = le[i2 - 1] + l[i2 - 1] << 1;
+    }
+    var co;
+    if (r) {
+      co = new u16(1 << mb);
+      var rvb = 15 - mb;
+      for (i2 = 0; i2 < s; ++i2) {
+        if (cd[i2]) {
+          var sv = i2 << 4 | cd[i2];
+          var r_1 = mb - cd[i2];
+          var v = le[cd[i2] - 1]++ << r_1;
+          for (var m = v | (1 << r_1) - 1; v <= m; ++v) {
+            co[rev[v] >> rvb] = sv;
+          }
+        }
+      }
+    } else {
+      co = new u16(s);
+      for (i2 = 0; i2 < s; ++i2) {
+        if (cd[i2]) {
+          co[i2] = rev[le[cd[i2] - 1]++] >> 15 - cd[i2];
+        }
+      }
+    }
+    return co;
+  });
+  var flt = new u8(288);
+  for (i = 0; i < 144; ++i)
+    flt[i] = 8;
+  var i;
+  for (i = 144; i < 256; ++i)
+    flt[i] = 9;
+  var i;
+  for (i = 256; i < 280; ++i)
+    flt[i] = 7;
+  var i;
+  for (i = 280; i < 288; ++i)
+    flt[i] = 8;
+  var i;
+  var fdt = new u8(32);
+  for (i = 0; i < 32; ++i)
+    fdt[i] = 5;
+  var i;
+  var flrm = /* @__PURE__ */ hMap(flt, 9, 1);
+  var fdrm = /* @__PURE__ */ hMap(fdt, 5, 1);
+  var max = function(a) {
+    var m = a[0];
+    for (var i2 = 1; i2 < a.length; ++i2) {
+      if (a[i2] > m)
+        m = a[i2];
+    }
+    return m;
+  };
+  var bits = function(d, p, m) {
+    var o = p / 8 | 0;
+    return (d[o] | d[o + 1] << 8) >> (p & 7) & m;
+  };
+  var bits16 = function(d, p) {
+    var o = p / 8 | 0;
+    return (d[o] | d[o + 1] << 8 | d[o + 2] << 16) >> (p & 7);
+  };
+  var shft = function(p) {
+    return (p + 7) / 8 | 0;
+  };
+  var slc = function(v, s, e) {
+    if (s == null || s < 0)
+      s = 0;
+    if (e == null || e > v.length)
+      e = v.length;
+    return new u8(v.subarray(s, e));
+  };
+  var ec = [
+    "unexpected EOF",
+    "invalid block type",
+    "invalid length/literal",
+    "invalid distance",
+    "stream finished",
+    "no stream handler",
+    ,
+    // determined by compression function
+    "no callback",
+    "invalid UTF-8 data",
+    "extra field too long",
+    "date not in range 1980-2099",
+    "filename too long",
+    "stream finishing",
+    "invalid zip data"
+    // determined by unknown compression method
+  ];
+  var err = function(ind, msg, nt) {
+    var e = new Error(msg || ec[ind]);
+    e.code = ind;
+    if (Error.captureStackTrace)
+      Error.captureStackTrace(e, err);
+    if (!nt)
+      throw e;
+    return e;
+  };
+  var inflt = function(dat, st, buf, dict) {
+    var sl = dat.length, dl = dict ? dict.length : 0;
+    if (!sl || st.f && !st.l)
+      return buf || new u8(0);
+    var noBuf = !buf;
+    var resize = noBuf || st.i != 2;
+    var noSt = st.i;
+    if (noBuf)
+      buf = new u8(sl * 3);
+    var cbuf = function(l2) {
+      var bl = buf.length;
+      if (l2 > bl) {
+        var nbuf = new u8(Math.max(bl * 2, l2));
+        nbuf.set(buf);
+        buf = nbuf;
+      }
+    };
+    var final = st.f || 0, pos = st.p || 0, bt = st.b || 0, lm = st.l, dm = st.d, lbt = st.m, dbt = st.n;
+    var tbts = sl * 8;
+    do {
+      if (!lm) {
+        final = bits(dat, pos, 1);
+        var type = bits(dat, pos + 1, 3);
+        pos += 3;
+        if (!type) {
+          var s = shft(pos) + 4, l = dat[s - 4] | dat[s - 3] << 8, t = s + l;
+          if (t > sl) {
+            if (noSt)
+              err(0);
+            break;
+          }
+          if (resize)
+            cbuf(bt + l);
+          buf.set(dat.subarray(s, t), bt);
+          st.b = bt += l, st.p = pos = t * 8, st.f = final;
+          continue;
+        } else if (type == 1)
+          lm = flrm, dm = fdrm, lbt = 9, dbt = 5;
+        else if (type == 2) {
+          var hLit = bits(dat, pos, 31) + 257, hcLen = bits(dat, pos + 10, 15) + 4;
+          var tl = hLit + bits(dat, pos + 5, 31) + 1;
+          pos += 14;
+          var ldt = new u8(tl);
+          var clt = new u8(19);
+          for (var i2 = 0; i2 < hcLen; ++i2) {
+            clt[clim[i2]] = bits(dat, pos + i2 * 3, 7);
+          }
+          pos += hcLen * 3;
+          var clb = max(clt), clbmsk = (1 << clb) - 1;
+          var clm = hMap(clt, clb, 1);
+          for (var i2 = 0; i2 < tl; ) {
+            var r = clm[bits(dat, pos, clbmsk)];
+            pos += r & 15;
+            var s = r >> 4;
+            if (s < 16) {
+              ldt[i2++] = s;
+            } else {
+              var c = 0, n = 0;
+              if (s == 16)
+                n = 3 + bits(dat, pos, 3), pos += 2, c = ldt[i2 - 1];
+              else if (s == 17)
+                n = 3 + bits(dat, pos, 7), pos += 3;
+              else if (s == 18)
+                n = 11 + bits(dat, pos, 127), pos += 7;
+              while (n--)
+                ldt[i2++] = c;
+            }
+          }
+          var lt = ldt.subarray(0, hLit), dt = ldt.subarray(hLit);
+          lbt = max(lt);
+          dbt = max(dt);
+          lm = hMap(lt, lbt, 1);
+          dm = hMap(dt, dbt, 1);
+        } else
+          err(1);
+        if (pos > tbts) {
+          if (noSt)
+            err(0);
+          break;
+        }
+      }
+      if (resize)
+        cbuf(bt + 131072);
+      var lms = (1 << lbt) - 1, dms = (1 << dbt) - 1;
+      var lpos = pos;
+      for (; ; lpos = pos) {
+        var c = lm[bits16(dat, pos) & lms], sym = c >> 4;
+        pos += c & 15;
+        if (pos > tbts) {
+          if (noSt)
+            err(0);
+          break;
+        }
+        if (!c)
+          err(2);
+        if (sym < 256)
+          buf[bt++] = sym;
+        else if (sym == 256) {
+          lpos = pos, lm = null;
+          break;
+        } else {
+          var add = sym - 254;
+          if (sym > 264) {
+            var i2 = sym - 257, b = fleb[i2];
+            add = bits(dat, pos, (1 << b) - 1) + fl[i2];
+            pos += b;
+          }
+          var d = dm[bits16(dat, pos) & dms], dsym = d >> 4;
+          if (!d)
+            err(3);
+          pos += d & 15;
+          var dt = fd[dsym];
+          if (dsym > 3) {
+            var b = fdeb[dsym];
+            dt += bits16(dat, pos) & (1 << b) - 1, pos += b;
+          }
+          if (pos > tbts) {
+            if (noSt)
+              err(0);
+            break;
+          }
+          if (resize)
+            cbuf(bt + 131072);
+          var end = bt + add;
+          if (bt < dt) {
+            var shift = dl - dt, dend = Math.min(dt, end);
+            if (shift + bt < 0)
+              err(3);
+            for (; bt < dend; ++bt)
+              buf[bt] = dict[shift + bt];
+          }
+          for (; bt < end; ++bt)
+            buf[bt] = buf[bt - dt];
+        }
+      }
+      st.l = lm, st.p = lpos, st.b = bt, st.f = final;
+      if (lm)
+        final = 1, st.m = lbt, st.d = dm, st.n = dbt;
+    } while (!final);
+    return bt != buf.length && noBuf ? slc(buf, 0, bt) : buf.subarray(0, bt);
+  };
+  var et = /* @__PURE__ */ new u8(0);
+  var zls = function(d, dict) {
+    if ((d[0] & 15) != 8 || d[0] >> 4 > 7 || (d[0] << 8 | d[1]) % 31)
+      err(6, "invalid zlib data");
+    if ((d[1] >> 5 & 1) == +!dict)
+      err(6, "invalid zlib data: " + (d[1] & 32 ? "need" : "unexpected") + " dictionary");
+    return (d[1] >> 3 & 4) + 2;
+  };
+  function unzlibSync(data, opts) {
+    return inflt(data.subarray(zls(data, opts && opts.dictionary), -4), { i: 2 }, opts && opts.out, opts && opts.dictionary);
+  }
+  var td = typeof TextDecoder != "undefined" && /* @__PURE__ */ new TextDecoder();
+  var tds = 0;
+  try {
+    td.decode(et, { stream: true });
+    tds = 1;
+  } catch (e) {
+  }
+
+  // src/page/library.js
+  var library = null;
+  function unpacked() {
+    const packed = document.getElementById("library");
+    const bytes = Uint8Array.from(atob(packed.textContent), (character) => character.charCodeAt(0));
+    const script = document.createElement("script");
+    script.textContent = new TextDecoder().decode(unzlibSync(bytes));
+    packed.replaceWith(script);
+    return globalThis.echarts;
+  }
+  function init(...given) {
+    return (library ??= unpacked()).init(...given);
+  }
+  function clipRectByRect(...given) {
+    return (library ??= unpacked()).clipRectByRect(...given);
+  }
+
+  // src/page/charts.js
+  var charts = /* @__PURE__ */ new Set();
+  function chart({ title, about, silent, height, option, onclick, many }) {
+    const place = h("div", { class: "chart", role: "img", "aria-label": plain(about) });
+    place.style.height = `${height}px`;
+    const made = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
+    place.whenSeen = () => draw(made);
+    charts.add(made);
+    seen.observe(place);
+    const figure2 = h(
+      "figure",
+      {},
+      title && h("figcaption", {}, title),
+      place,
+      !silent && h("p", { class: "note" }, about)
+    );
+    figure2.redraw = () => made.drawn && draw(made);
+    return figure2;
+  }
+  function draw(made) {
+    if (!made.drawn) {
+      made.drawn = init(made.place, null, { renderer: made.renderer });
+      if (made.onclick) made.drawn.on("click", made.onclick);
+      made.sized = new ResizeObserver(() => made.drawn.resize());
+      made.sized.observe(made.place);
+    }
+    const look = { ...currentLook(), width: made.place.clientWidth };
+    made.drawn.setOption(
+      { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) },
+      true
+    );
+  }
+  function redraw(all) {
+    for (const made of charts) if (made.drawn || all) draw(made);
+  }
+  function forgetCharts() {
+    for (const { drawn, sized, place } of charts) {
+      seen.unobserve(place);
+      sized?.disconnect();
+      drawn?.dispose();
+    }
+    charts.clear();
+  }
+  function currentLook() {
+    const probe = h("span", { hidden: true });
+    document.body.append(probe);
+    const colour = (name) => {
+      probe.style.color = `var(--${name})`;
+      return getComputedStyle(probe).color;
+    };
+    const look = { colour, font: getComputedStyle(document.body).fontFamily };
+    for (const name of ["ink", "soft", "line", "card", "paper", "accent"]) look[name] = colour(name);
+    const named = /* @__PURE__ */ new Map();
+    look.colour = (name) => named.get(name) ?? named.set(name, colour(name)).get(name);
+    for (const name of COLOURS) look.colour(name);
+    probe.remove();
+    return look;
+  }
+  var COLOURS = [
+    "system",
+    "tools",
+    "mcp",
+    "user",
+    "reminder",
+    "claude-md",
+    "tool-result",
+    "assistant",
+    "thinking",
+    "tool-input",
+    "other",
+    "alarm",
+    "right",
+    "quiet",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight"
+  ];
+  var OF_MODELS = COLOURS.slice(-8);
+  function axis(look, name, more = {}) {
+    return {
+      name,
+      nameLocation: "middle",
+      nameGap: 32,
+      nameTextStyle: { color: look.soft, fontSize: 12 },
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { color: look.soft, fontSize: 12, hideOverlap: true },
+      splitLine: { lineStyle: { color: look.line } },
+      ...more
+    };
+  }
+  function tooltip(look, lines2, more = {}) {
+    return {
+      confine: true,
+      transitionDuration: 0,
+      backgroundColor: look.card,
+      borderColor: look.line,
+      textStyle: { color: look.ink, fontSize: 13 },
+      formatter: (item) => {
+        const [first, ...rest] = lines2(item);
+        return h(
+          "div",
+          { class: "tip" },
+          h("strong", {}, first),
+          rest.map((line) => h("div", {}, line))
+        );
+      },
+      ...more
+    };
+  }
+
+  // src/page/matches.js
+  var MOST = 1e4;
+  function patternOf(words) {
+    return new RegExp(words.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "giu");
+  }
+  function matchesIn(places2, pattern) {
+    const matches = [];
+    for (const place of places2) {
+      for (const number of [...place.text().matchAll(pattern)].keys()) {
+        if (matches.length === MOST) return matches;
+        matches.push({ place, number });
+      }
+    }
+    return matches;
+  }
+  function marked(text, pattern) {
+    const pieces = [];
+    let from = 0;
+    for (const match of text.matchAll(pattern)) {
+      pieces.push(text.slice(from, match.index), match[0]);
+      from = match.index + match[0].length;
+    }
+    return [...pieces, text.slice(from)];
+  }
+
+  // src/page/fold.js
+  function fold({ id, tone, summary, open, fill }) {
+    const inside = h("div", { class: "inside" });
+    const details = h("details", { id, class: `fold ${tone ?? ""}`, open }, h("summary", {}, summary), inside);
+    details.ensure = () => {
+      if (!inside.hasChildNodes()) fill(inside);
+      return inside;
+    };
+    details.addEventListener("toggle", () => details.open && details.ensure());
+    if (open) details.ensure();
+    return details;
+  }
+  function putText(element, text, pattern = null, all = false) {
+    element.replaceChildren();
+    const start = pattern || all ? text : beginning(text);
+    const pieces = pattern ? marked(start, pattern) : [start];
+    element.append(...pieces.map((piece, place) => place % 2 ? h("mark", {}, piece) : visible(piece)));
+    if (start.length < text.length) {
+      element.append(
+        h(
+          "button",
+          { class: "quiet", type: "button", onclick: () => putText(element, text, null, true) },
+          `Show all ${SHOW.count(text.length)} characters`
+        )
+      );
+    }
+  }
+  function reveal(element) {
+    for (let around = element; around; around = around.parentElement) {
+      if (around.localName === "details") around.open = true;
+      around.reveal?.();
+    }
+  }
+  function copyButton(name, text) {
+    return h(
+      "button",
+      {
+        class: "quiet",
+        type: "button",
+        onclick: async (click) => {
+          const button = click.currentTarget;
+          const done = await copied(text());
+          button.textContent = done ? "Copied" : "Couldn’t copy";
+          setTimeout(() => button.textContent = name, 1500);
+        }
+      },
+      name
+    );
+  }
+  async function copied(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const area = h("textarea", { class: "offstage" });
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      return done;
+    }
+  }
+
+  // src/page/search.js
+  var places = [];
+  var found = { matches: [], at: 0, shown: null, pattern: null };
+  function searchable(text, show) {
+    places.push({ text, show });
+  }
+  function isSearchable() {
+    return places.length > 0;
+  }
+  function forgetSearchable() {
+    places.length = 0;
+  }
+  function searchBox(words) {
+    const input = h("input", { type: "search", placeholder: words, "aria-label": words, spellcheck: "false" });
+    const tally = h("output", { "aria-live": "polite" });
+    let waiting;
+    const go = (step) => {
+      move(step);
+      tell(tally);
+    };
+    input.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        find(input.value);
+        go(0);
+      }, 150);
+    });
+    input.addEventListener("keydown", (key) => {
+      if (key.key !== "Enter") return;
+      key.preventDefault();
+      go(key.shiftKey ? -1 : 1);
+    });
+    addEventListener("keydown", (key) => {
+      if (key.key !== "/" || /input|textarea|select/.test(document.activeElement.localName)) return;
+      key.preventDefault();
+      input.focus();
+    });
+    return h(
+      "search",
+      {},
+      input,
+      tally,
+      h("button", { type: "button", class: "step", "aria-label": "Previous match", onclick: () => go(-1) }, "↑"),
+      h("button", { type: "button", class: "step", "aria-label": "Next match", onclick: () => go(1) }, "↓")
+    );
+  }
+  function find(words) {
+    found.shown?.show(null);
+    found = { matches: [], at: 0, shown: null, pattern: null };
+    if (words.length < 2) return;
+    found.pattern = patternOf(words);
+    found.matches = matchesIn(places, found.pattern);
+  }
+  function findAgain(words) {
+    const { at } = found;
+    document.querySelector("input[type=search]").value = words;
+    find(words);
+    found.at = Math.min(at, Math.max(found.matches.length - 1, 0));
+    tell(document.querySelector("search output"));
+  }
+  function move(step) {
+    const of = found.matches.length;
+    if (!of) return;
+    found.at = (found.at + step + of) % of;
+    const { place, number } = found.matches[found.at];
+    if (found.shown !== place) found.shown?.show(null);
+    found.shown = place;
+    const marks = place.show(found.pattern).querySelectorAll("mark");
+    marks.forEach((mark, at) => mark.classList.toggle("current", at === number));
+    marks[number]?.scrollIntoView({ block: "center" });
+  }
+  function tell(tally) {
+    const of = found.matches.length;
+    tally.textContent = !found.pattern ? "" : of ? `${SHOW.count(found.at + 1)} of ${SHOW.count(of)}${of === MOST ? "+" : ""}` : "nothing found";
+  }
+
+  // src/page/frame.js
+  var THEMES = ["auto", "light", "dark"];
+  function frame({ kind, title, lead, facts, home = "#top", search = "Search all text" }, ...given) {
+    const sections = given.flat().filter(Boolean);
+    for (const before of document.querySelectorAll("body > header, body > main, body > footer")) before.remove();
+    document.body.append(
+      h(
+        "header",
+        { class: "top" },
+        h("a", { class: "home", href: home }, kind),
+        h(
+          "nav",
+          {},
+          sections.map((section2) => h("a", { href: `#${section2.id}` }, section2.dataset.name))
+        ),
+        isSearchable() && searchBox(search),
+        themeButton()
+      ),
+      h(
+        "main",
+        { id: "top" },
+        h(
+          "div",
+          { class: "head" },
+          h("h1", {}, title),
+          lead && h("p", { class: "lead" }, lead),
+          facts && h("p", { class: "facts" }, facts)
+        ),
+        sections
+      ),
+      h(
+        "footer",
+        {},
+        h(
+          "p",
+          {},
+          `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It asks nothing but the command that shows it." : "This file holds everything it shows, and asks nothing of any network."}`
+        ),
+        DATA.shared && h("p", {}, SHARED[DATA.shared])
+      )
+    );
+  }
+  var SHARED = {
+    names: "Home paths, user names, host names, e-mail addresses and ids have been replaced.",
+    numbers: "All texts have been left out: only numbers, kinds and the names of well-known tools and of models remain."
+  };
+  function section(id, name, heading, ...children) {
+    return h("section", { id, "data-name": name }, h("h2", {}, heading), children);
+  }
+  function badge(text, tone) {
+    return h("span", { class: `badge ${tone ?? ""}` }, text);
+  }
+  function begin(page, turnTo2 = () => {
+  }) {
+    draw2 = page;
+    follow = () => {
+      const id = location.hash.slice(1);
+      if (!id) return;
+      if (!document.getElementById(id)) turnTo2(id);
+      const target = document.getElementById(id);
+      if (!target) return;
+      reveal(target);
+      target.scrollIntoView();
+    };
+    draw2();
+    follow();
+    addEventListener("hashchange", follow);
+    addEventListener("click", ({ target }) => {
+      const link = target.closest?.("a[href^='#']");
+      if (link && link.getAttribute("href") === location.hash) follow();
+    });
+  }
+  var draw2 = () => {
+  };
+  var follow = () => {
+  };
+  function goTo(id) {
+    if (location.hash === `#${id}`) follow();
+    else location.hash = `#${id}`;
+  }
+  function again() {
+    const open = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id);
+    const words = document.querySelector("input[type=search]")?.value;
+    const height = scrollY;
+    const follows = DATA.live && height > 0 && height + innerHeight >= document.documentElement.scrollHeight - 40;
+    forgetCharts();
+    forgetSearchable();
+    draw2();
+    for (const id of open) {
+      const fold2 = document.getElementById(id);
+      if (fold2) fold2.open = true;
+      fold2?.ensure?.();
+    }
+    if (words) findAgain(words);
+    scrollTo(0, follows ? document.documentElement.scrollHeight : height);
+  }
+  function themeButton() {
+    const button = h("button", { class: "theme", type: "button", title: "Colours: automatic, light or dark" });
+    const show = () => {
+      const theme = document.documentElement.dataset.theme ?? "auto";
+      button.textContent = { auto: "◐", light: "○", dark: "●" }[theme];
+      button.setAttribute("aria-label", `Colours: ${theme}`);
+    };
+    button.addEventListener("click", () => {
+      const theme = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % THEMES.length];
+      document.documentElement.dataset.theme = theme;
+      show();
+      redraw();
+    });
+    show();
+    return button;
+  }
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+  addEventListener("beforeprint", () => {
+    document.documentElement.classList.add("paper");
+    for (const button of document.querySelectorAll("button.more")) button.click();
+    redraw(true);
+  });
+  addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("paper");
+    redraw();
+  });
+
+  // src/page/live.js
+  function live() {
+    const root = document.documentElement;
+    let source = null;
+    let waiting = false;
+    const busy = () => document.activeElement?.type === "search" && document.activeElement.value !== "" || String(getSelection()) !== "";
+    const refresh = async () => {
+      waiting = busy();
+      if (waiting) return;
+      const answer = await fetch("data").catch(() => null);
+      if (!answer?.ok) return;
+      Object.assign(DATA, await answer.json());
+      again();
+    };
+    const listen = () => {
+      source?.close();
+      source = null;
+      if (document.hidden) return;
+      source = new EventSource("changes");
+      source.onopen = () => root.dataset.live = "on";
+      source.onerror = () => root.dataset.live = "gone";
+      source.onmessage = ({ data }) => {
+        if (data !== DATA.stamp) refresh();
+      };
+    };
+    listen();
+    addEventListener("visibilitychange", listen);
+    addEventListener("pagehide", () => source?.close());
+    for (const done of ["focusout", "selectionchange"])
+      document.addEventListener(done, () => waiting && setTimeout(refresh));
+  }
+
+  // src/page/lists.js
+  function expanded(lists, list) {
+    lists.whole ??= [];
+    for (let each = lists.whole.length; each <= list; each++) {
+      lists.whole.push(
+        lists[each].flatMap(
+          ([from, to, of]) => of === void 0 ? Array.from({ length: to - from }, (_, step) => from + step) : lists.whole[of].slice(from, to)
+        )
+      );
+    }
+    return lists.whole[list];
+  }
+
+  // src/page/parts.js
+  var KINDS = {
+    system: { name: "System prompt", colour: "system" },
+    tool: { name: "Tool", colour: "tools" },
+    user: { name: "User", colour: "user" },
+    reminder: { name: "System reminder", colour: "reminder" },
+    claude_md: { name: "CLAUDE.md", colour: "claude-md" },
+    tool_result: { name: "Tool result", colour: "tool-result" },
+    assistant: { name: "Assistant", colour: "assistant" },
+    thinking: { name: "Thinking", colour: "thinking" },
+    tool_input: { name: "Tool call", colour: "tool-input" },
+    image: { name: "Image", colour: "other" },
+    document: { name: "Document", colour: "other" },
+    other: { name: "Other", colour: "other" }
+  };
+  function partsOf(list) {
+    return placesOf(list).map((place) => DATA.parts[place]);
+  }
+  function placesOf(list) {
+    return expanded(DATA.lists, list);
+  }
+  function textOf(part) {
+    return part.text === null ? "" : DATA.texts[part.text];
+  }
+
+  // src/page/scales.js
+  function letters(rgb) {
+    const [red, green, blue] = rgb.match(/[\d.]+/g).map(Number);
+    return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1d1b19" : "#ffffff";
+  }
+
+  // src/exchange/tokens.js
+  var SECTIONS = { system: "System prompt", tools: "Tool definitions", messages: "Messages" };
+  function partsMap({ title, about, parts, go }) {
+    return chart({
+      title,
+      about,
+      height: 420,
+      onclick: ({ data }) => {
+        if (data.place !== void 0) go(data.place);
+      },
+      option: (look) => {
+        const total = parts().reduce((sum, part) => sum + (part.tokens ?? 0), 0);
+        return {
+          tooltip: tooltip(look, ({ data, value }) => [
+            data.name,
+            `${SHOW.tokens(value)} tokens, ${(100 * value / total).toFixed(1)}%`
+          ]),
+          series: [
+            {
+              type: "treemap",
+              left: 0,
+              right: 0,
+              top: 0,
+              bottom: 0,
+              roam: false,
+              nodeClick: false,
+              breadcrumb: { show: false },
+              itemStyle: { borderColor: look.paper, borderWidth: 1, gapWidth: 1 },
+              label: {
+                fontSize: 12,
+                overflow: "truncate",
+                lineHeight: 15,
+                formatter: ({ data, value }) => `${data.name}
+${SHOW.tokens(value)}`
+              },
+              levels: [
+                { itemStyle: { gapWidth: 4, borderWidth: 0 } },
+                {
+                  itemStyle: { gapWidth: 1, borderWidth: 0, borderColor: look.paper },
+                  upperLabel: {
+                    show: true,
+                    height: 24,
+                    color: look.soft,
+                    fontSize: 12,
+                    formatter: ({ data, value }) => `${data.name}  ${SHOW.tokens(value)}`
+                  }
+                },
+                { itemStyle: { gapWidth: 1 } }
+              ],
+              data: grouped(parts(), total, look)
+            }
+          ]
+        };
+      }
+    });
+  }
+  function grouped(parts, total, look) {
+    const leaf = (part, place) => {
+      const kind = KINDS[part.kind] ?? KINDS.other;
+      const colour = look.colour(part.server ? "mcp" : kind.colour);
+      const number = part.kind === "system" ? ` ${part.index + 1}` : "";
+      return {
+        name: plain(
+          part.kind === "tool" ? part.name ?? "?" : `${kind.name}${number}${part.name ? ` ${part.name}` : ""}`
+        ),
+        value: part.tokens,
+        place,
+        itemStyle: { color: colour },
+        label: { color: letters(colour), show: part.tokens > 0.012 * total * Math.max(1, 1e3 / look.width) }
+      };
+    };
+    const leaves = parts.map((part, place) => [part, leaf(part, place)]).filter(([, each]) => each.value > 0);
+    return Object.entries(SECTIONS).map(([name, title]) => {
+      const own = leaves.filter(([part]) => part.section === name);
+      const servers = Map.groupBy(
+        own.filter(([part]) => part.server),
+        ([part]) => part.server
+      );
+      const children = own.filter(([part]) => !part.server).map(([, each]) => each);
+      for (const [server, tools] of servers)
+        children.push({
+          name: plain(`MCP ${server}`),
+          children: tools.map(([, each]) => each),
+          itemStyle: { color: look.colour("mcp") }
+        });
+      return { name: title, children, itemStyle: { color: look.paper, borderColor: look.paper } };
+    }).filter((group) => group.children.length);
+  }
+
+  // src/session/shown.js
+  var STATE = { session: 0, agent: "", mapped: null };
+  function turnsOf(shown) {
+    return shown.report.turns.filter((turn) => !STATE.agent || turn.agent === STATE.agent);
+  }
+  function agentPicker(shown) {
+    const names = [...new Set(shown.report.turns.map((turn) => turn.agent))];
+    if (names.length < 2) return null;
+    const option = (value, name) => h("option", { value, selected: value === STATE.agent }, name);
+    return h(
+      "p",
+      { class: "picker" },
+      h(
+        "select",
+        {
+          "aria-label": "Agent",
+          onchange: (event) => {
+            Object.assign(STATE, { agent: event.target.value, mapped: null });
+            again();
+          }
+        },
+        option("", "All agents"),
+        names.map((name) => option(name, name))
+      )
+    );
+  }
+  function isRunning(report, turn) {
+    return DATA.live && turn.state === "incomplete" && turn.total === null && !report.turns.some((other) => other.number > turn.number && other.agent === turn.agent);
+  }
+  function firstTurns(shown) {
+    if (!shown.first) {
+      shown.first = /* @__PURE__ */ new Map();
+      shown.exchanges.forEach(({ parts, answer }, place) => {
+        for (const part of [...placesOf(parts), ...placesOf(answer)])
+          if (!shown.first.has(part)) shown.first.set(part, place + 1);
+      });
+    }
+    return shown.first;
+  }
+  function goToPart(shown, place) {
+    const number = firstTurns(shown).get(place);
+    const fold2 = document.getElementById(`${shown.prefix}turn-${number}`);
+    if (!fold2) return;
+    fold2.ensure();
+    goTo(fold2.parts.get(place)?.id ?? fold2.id);
+  }
+  function labelOf(shown, kind) {
+    return shown.culprits.find((culprit) => culprit.kind === kind)?.label ?? kind;
+  }
+  function beforeAfter({ before, after }) {
+    return (before || after) && h("div", { class: "before-after" }, h("del", {}, before || "(nothing)"), h("ins", {}, after || "(nothing)"));
+  }
+
+  // src/session/context.js
+  var GROWTH = [
+    ["tools", "Tools"],
+    ["mcp", "MCP tools"],
+    ["system", "System prompt"],
+    ["claude-md", "CLAUDE.md"],
+    ["reminder", "System reminders"],
+    ["user", "User"],
+    ["assistant", "Assistant"],
+    ["thinking", "Thinking"],
+    ["tool-input", "Tool calls"],
+    ["tool-result", "Tool results"],
+    ["other", "Other"]
+  ];
+  function colourOf(part) {
+    return part.server ? "mcp" : (KINDS[part.kind] ?? KINDS.other).colour;
+  }
+  function kindsOf(shown, turn) {
+    const sums = Object.fromEntries(GROWTH.map(([kind]) => [kind, 0]));
+    const scale = turn.counted_tokens ? turn.input_tokens / turn.counted_tokens : 0;
+    for (const part of partsOf(shown.exchanges[turn.number - 1].parts))
+      sums[colourOf(part)] += (part.tokens ?? 0) * scale;
+    return sums;
+  }
+  function growthChart(shown) {
+    const turns = turnsOf(shown);
+    const kinds = turns.map((turn) => kindsOf(shown, turn));
+    const there = GROWTH.filter(([kind]) => kinds.some((sums) => sums[kind] > 0));
+    return chart({
+      title: "Context of each turn",
+      height: 340,
+      many: turns.length * there.length > 1500,
+      about: "Input tokens, by what they are. Click a turn to read it.",
+      onclick: ({ dataIndex }) => {
+        goTo(`${shown.prefix}turn-${turns[dataIndex].number}`);
+      },
+      option: (look) => ({
+        ...turnAxes(look, turns, "Tokens"),
+        legend: {
+          top: 0,
+          left: 0,
+          type: "scroll",
+          itemHeight: 10,
+          itemWidth: 14,
+          textStyle: { color: look.soft },
+          icon: "roundRect"
+        },
+        tooltip: tooltip(
+          look,
+          (items) => [
+            turnName(turns[items[0].dataIndex]),
+            `${SHOW.tokens(turns[items[0].dataIndex].input_tokens)} tokens`,
+            ...items.filter(({ value }) => value >= 0.5).reverse().map(({ value, seriesName }) => `${SHOW.tokens(Math.round(value))} ${seriesName}`)
+          ],
+          { trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { opacity: 0.12 } } }
+        ),
+        series: there.map(([kind, name]) => ({
+          type: "bar",
+          stack: "all",
+          name,
+          barCategoryGap: turns.length > 60 ? 0 : "18%",
+          data: kinds.map((sums) => sums[kind]),
+          itemStyle: { color: look.colour(kind) }
+        }))
+      })
+    });
+  }
+  function turnName(turn) {
+    return plain(`Turn ${turn.number}, ${turn.agent}, ${turn.request_type}`);
+  }
+  function turnAxes(look, turns, name, room = 0) {
+    return {
+      grid: { left: 64, right: 24, top: 40 + room, bottom: 48 },
+      xAxis: axis(look, "Turn", {
+        type: "category",
+        nameGap: 28,
+        splitLine: { show: false },
+        data: turns.map((turn) => String(turn.number))
+      }),
+      yAxis: axis(look, name, { type: "value", nameGap: 48 })
+    };
+  }
+  function contextMap(shown) {
+    const turns = turnsOf(shown);
+    const largest = turns.reduce((most, turn, place) => turn.input_tokens > turns[most].input_tokens ? place : most, 0);
+    let at = Math.min(STATE.mapped ?? largest, turns.length - 1);
+    const parts = () => partsOf(shown.exchanges[turns[at].number - 1].parts);
+    if (!parts().some((part) => part.tokens)) return null;
+    const map = partsMap({
+      title: "Every part of a turn’s request",
+      about: `Each tile is one part, as large as its tokens.${DATA.shared === "numbers" ? "" : " Click one to read it where it first came."}`,
+      parts,
+      go: (place) => placesOf(shown.exchanges[turns[at].number - 1].parts).slice(place, place + 1).forEach((part) => goToPart(shown, part))
+    });
+    const label = h("output", {}, turnName(turns[at]));
+    const slider = h("input", {
+      type: "range",
+      min: 0,
+      max: turns.length - 1,
+      value: at,
+      "aria-label": "Turn",
+      oninput: () => {
+        at = STATE.mapped = Number(slider.value);
+        label.textContent = turnName(turns[at]);
+        map.redraw();
+      }
+    });
+    return [turns.length > 1 && h("p", { class: "slider" }, slider, label), map];
+  }
+
+  // src/session/prefix.js
+  var KEPT = [
+    ["reused", "From the cache, predicted", "right"],
+    ["needed", "New", "tools"],
+    ["wasted", "Prefilled again", "alarm"]
+  ];
+  var NAMED = 130;
+  function prefixSection(shown) {
+    const { cache } = shown;
+    if (!cache)
+      return section(
+        `${shown.prefix}prefix`,
+        "Prefix",
+        "What the prefix cache kept",
+        h("p", {}, "No model was given any of these requests.")
+      );
+    return section(
+      `${shown.prefix}prefix`,
+      "Prefix",
+      "What the prefix cache kept",
+      agentPicker(shown),
+      keptChart(shown),
+      culpritsTable(shown),
+      remediesList(shown)
+    );
+  }
+  function keptChart(shown) {
+    const agents = new Map(shown.report.turns.map((turn) => [turn.number, turn]));
+    const turns = shown.cache.turns.filter(({ number }) => !STATE.agent || agents.get(number).agent === STATE.agent);
+    const told = turns.some((turn) => turn.cached !== null);
+    const broken = turns.filter((turn) => turn.wasted > 0);
+    const named = new Set(broken.length > 12 ? worstOfEach(broken) : broken);
+    return chart({
+      title: "Prefix of each turn",
+      height: 380,
+      many: turns.length > 300,
+      about: `Tokens that a server could take from its cache, that were new, and that had to be prefilled again since something before them changed.${told ? " The dots are what the server says it took from its cache." : ""}`,
+      onclick: ({ dataIndex }) => {
+        goTo(`${shown.prefix}turn-${turns[dataIndex].number}`);
+      },
+      option: (look) => ({
+        ...turnAxes(look, turns, "Tokens", named.size && upright(look, turns) ? 130 : 20),
+        legend: {
+          top: 0,
+          left: 0,
+          type: "scroll",
+          itemHeight: 10,
+          itemWidth: 14,
+          textStyle: { color: look.soft },
+          icon: "roundRect"
+        },
+        tooltip: tooltip(look, (items) => keptLines(shown, turns[items[0].dataIndex]), {
+          trigger: "axis",
+          axisPointer: { type: "shadow", shadowStyle: { opacity: 0.12 } }
+        }),
+        series: [
+          ...KEPT.map(([key, name, colour]) => ({
+            type: "bar",
+            stack: "all",
+            name,
+            barCategoryGap: turns.length > 60 ? 0 : "18%",
+            itemStyle: { color: look.colour(colour), opacity: key === "reused" ? 0.75 : 1 },
+            data: turns.map((turn) => turn[key]),
+            ...key === "wasted" && { label: breakLabel(shown, turns, named, look) }
+          })),
+          ...told ? [
+            {
+              type: "scatter",
+              name: "Reported by the server",
+              symbolSize: turns.length > 120 ? 3 : 7,
+              itemStyle: { color: look.ink },
+              data: turns.map((turn) => turn.cached)
+            }
+          ] : []
+        ]
+      })
+    });
+  }
+  function upright(look, turns) {
+    return (look.width - 88) / turns.length < NAMED;
+  }
+  function worstOfEach(broken) {
+    return [...Map.groupBy(broken, (turn) => turn.culprit).values()].map(
+      (turns) => turns.reduce((one, other) => other.wasted > one.wasted ? other : one)
+    );
+  }
+  function breakLabel(shown, turns, named, look) {
+    return {
+      show: true,
+      position: "top",
+      color: look.colour("alarm"),
+      fontSize: 11,
+      rotate: upright(look, turns) ? 90 : 0,
+      align: upright(look, turns) ? "left" : "center",
+      verticalAlign: "middle",
+      distance: 8,
+      formatter: ({ dataIndex }) => named.has(turns[dataIndex]) ? plain(labelOf(shown, turns[dataIndex].culprit)) : ""
+    };
+  }
+  function keptLines(shown, turn) {
+    const cost = turn.wasted && turn.seconds !== null ? `, ${turn.estimated ? "about " : ""}${SHOW.seconds(turn.seconds)}` : "";
+    return [
+      `Turn ${turn.number}: ${SHOW.tokens(turn.total)} tokens`,
+      ...KEPT.map(([key, name]) => `${SHOW.tokens(turn[key])} ${name.toLowerCase()}${key === "wasted" ? cost : ""}`),
+      turn.cached !== null && `${SHOW.tokens(turn.cached)} reported by the server`,
+      ...turn.breaks.map((each) => plain(`✗ ${labelOf(shown, each.kind)}: ${each.where}`))
+    ].filter(Boolean);
+  }
+  function culpritsTable(shown) {
+    const { cache } = shown;
+    const losses = Object.entries(cache.losses);
+    if (!losses.length) return h("p", { class: "fine" }, "Nothing broke the prefix.");
+    return [
+      h("h3", {}, "What broke it"),
+      table(
+        [
+          { title: "Culprit", cell: ([kind]) => h("b", {}, labelOf(shown, kind)) },
+          { title: "Turns", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.turns`, "count") },
+          { title: "Tokens", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.tokens`, "tokens") },
+          { title: "Time", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.seconds`, "seconds") },
+          { title: "Where it cost most", cell: ([kind]) => worst(shown, kind) }
+        ],
+        losses
+      )
+    ];
+  }
+  function worst(shown, kind) {
+    const all = shown.cache.turns.flatMap((turn) => turn.breaks.map((each) => ({ ...each, turn: turn.number }))).filter((each) => each.kind === kind);
+    const most = all.reduce((one, other) => other.wasted > one.wasted ? other : one);
+    return [
+      h("a", { href: `#${shown.prefix}turn-${most.turn}` }, `turn ${most.turn}`),
+      most.where && `, ${most.where}`,
+      beforeAfter(most)
+    ];
+  }
+  function remediesList(shown) {
+    const { remedies } = shown.cache;
+    return remedies.length > 0 && [
+      h("h3", {}, "What to do"),
+      h(
+        "ol",
+        { class: "remedies" },
+        remedies.map(
+          ({ how, seconds }, place) => h(
+            "li",
+            {},
+            h("span", {}, how),
+            h(
+              "small",
+              {},
+              "saves ",
+              figure(shown, `cache.remedies.${place}.tokens`, "tokens"),
+              " tokens",
+              seconds !== null && [", ", figure(shown, `cache.remedies.${place}.seconds`, "seconds")],
+              place > 0 && ", when those above it are done"
+            )
+          )
+        )
+      )
+    ];
+  }
+
+  // src/session/timescale.js
+  var LEFT_OF_PAUSES = 0.03;
+  function timescale(spans) {
+    const pieces = [];
+    const busy = spans.filter(({ doing }) => doing !== "person").sort((one, other) => one.from - other.from);
+    const sum = busy.reduce((seconds, span) => seconds + span.to - span.from, 0);
+    const pause = Math.max(0.5, sum * LEFT_OF_PAUSES);
+    const cuts = [];
+    let end = { time: 0, place: 0 };
+    const on = (time, place) => {
+      pieces.push([end.time, time, end.place, place]);
+      end = { time, place };
+    };
+    for (const { from, to } of busy) {
+      const gap = from - end.time;
+      if (gap > 2 * pause) {
+        cuts.push({ from: end.place, to: end.place + pause, seconds: gap });
+        on(from, end.place + pause);
+      }
+      if (to > end.time) on(to, end.place + to - end.time);
+    }
+    const between = (value, [a, b, c, d]) => b === a ? c : c + (value - a) / (b - a) * (d - c);
+    const find2 = (value, from, to) => pieces.find((piece) => piece[from] <= value && value <= piece[to]) ?? pieces.at(-1) ?? [0, 1, 0, 1];
+    return {
+      cuts,
+      end: end.place,
+      place: (time) => between(time, find2(time, 0, 1)),
+      time: (place) => {
+        const [a, b, c, d] = find2(place, 2, 3);
+        return between(place, [c, d, a, b]);
+      }
+    };
+  }
+  function elapsed(seconds) {
+    if (seconds < 60) return `${Number(seconds.toFixed(seconds < 10 ? 1 : 0))} s`;
+    const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
+    const two = (number) => String(Math.floor(number)).padStart(2, "0");
+    return hours ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)} min`;
+  }
+
+  // src/session/timeline.js
+  var DOING = {
+    waiting: ["Waiting for the first token", "system"],
+    writing: ["Writing", "tools"],
+    tools: ["Tools", "tool-result"],
+    retries: ["Retries", "alarm"],
+    person: ["The person", "quiet"],
+    unknown: ["Unknown", "other"]
+  };
+  function timelineChart(shown) {
+    const { report, timeline } = shown;
+    const lanes = report.agents.filter((agent) => agent.turns).map((agent) => agent.name);
+    const scale = timescale(timeline);
+    if (!timeline.length) return h("p", { class: "note" }, "No times were recorded in these traces.");
+    const wide = report.turns.length > 80;
+    return chart({
+      about: `A lane for each agent. ${scale.cuts.length ? `Where nobody but the person was at work, time is left out: ${counted(scale.cuts.length, "gap")}. ` : ""}Click to read a turn.`,
+      height: 96 + 34 * lanes.length + (wide ? 40 : 0),
+      many: timeline.length > 400,
+      onclick: ({ value }) => {
+        if (value?.[3]) goTo(`${shown.prefix}turn-${value[3]}`);
+      },
+      option: (look) => ({
+        grid: {
+          left: Math.min(130, 24 + 7 * Math.max(...lanes.map((name) => plain(name).length))),
+          right: 24,
+          top: 36,
+          bottom: wide ? 84 : 44
+        },
+        legend: { top: 0, left: 0, itemHeight: 10, itemWidth: 14, textStyle: { color: look.soft }, icon: "roundRect" },
+        tooltip: tooltip(
+          look,
+          ({ value, seriesName }) => [
+            seriesName,
+            `${elapsed(value[4])} from ${elapsed(value[5])}`,
+            `turn ${value[3]}, ${plain(lanes[value[2]])}`,
+            seriesName === DOING.tools[0] && plain(ranBefore(report, value[3]))
+          ].filter(Boolean)
+        ),
+        xAxis: axis(look, "Since the session began", {
+          type: "value",
+          min: 0,
+          max: scale.end,
+          axisLabel: {
+            color: look.soft,
+            fontSize: 12,
+            hideOverlap: true,
+            showMaxLabel: false,
+            formatter: (place) => elapsed(scale.time(place))
+          }
+        }),
+        yAxis: {
+          type: "category",
+          data: lanes.map(plain),
+          inverse: true,
+          axisLine: { show: false },
+          axisTick: { show: false },
+          axisLabel: { color: look.ink, width: 110, overflow: "truncate" }
+        },
+        dataZoom: wide ? [
+          {
+            type: "slider",
+            height: 18,
+            bottom: 8,
+            labelFormatter: (place) => elapsed(scale.time(place)),
+            textStyle: { color: look.soft }
+          }
+        ] : [],
+        series: [
+          ...Object.keys(DOING).map((doing) => laneSeries(doing, timeline, lanes, scale, look)).filter(Boolean),
+          cutsSeries(scale, look)
+        ]
+      })
+    });
+  }
+  function ranBefore(report, number) {
+    const { follows } = report.turns[number - 1];
+    return follows === null ? "" : report.turns[follows - 1].tool_calls.join(", ");
+  }
+  function laneSeries(doing, timeline, lanes, scale, look) {
+    const [name, colour] = DOING[doing];
+    const data = timeline.filter((span) => span.doing === doing).map(({ from, to, agent, turn }) => [
+      scale.place(from),
+      scale.place(to),
+      lanes.indexOf(agent),
+      turn,
+      to - from,
+      from
+    ]);
+    if (!data.length) return null;
+    return {
+      type: "custom",
+      name,
+      data,
+      encode: { x: [0, 1], y: 2 },
+      itemStyle: { color: look.colour(colour) },
+      renderItem: (lane, item) => {
+        const [left, middle] = item.coord([item.value(0), item.value(2)]);
+        const [right] = item.coord([item.value(1), item.value(2)]);
+        const height = item.size([0, 1])[1] * (doing === "person" ? 0.16 : 0.62);
+        const shape = { x: left, y: middle - height / 2, width: Math.max(right - left, 0.6), height, r: 0 };
+        return {
+          type: "rect",
+          shape: clipRectByRect(shape, lane.coordSys) ?? { ...shape, width: 0 },
+          style: item.style()
+        };
+      }
+    };
+  }
+  function cutsSeries({ cuts }, look) {
+    const label = {
+      show: cuts.length <= 8,
+      position: "insideTop",
+      color: look.soft,
+      fontSize: 11,
+      formatter: ({ name }) => name
+    };
+    return {
+      type: "line",
+      data: [],
+      silent: true,
+      markArea: {
+        silent: true,
+        itemStyle: { color: look.line, opacity: 0.6 },
+        label,
+        data: cuts.map(({ from, to, seconds }) => [{ xAxis: from, name: elapsed(seconds) }, { xAxis: to }])
+      }
+    };
+  }
+
+  // src/exchange/curl.js
+  var KEYS = { "x-api-key": "$ANTHROPIC_API_KEY", authorization: "Bearer $ANTHROPIC_AUTH_TOKEN" };
+  var HEADER = /^[\w!#$%&'*+.^`|~-]+$/;
+  var CURL_SETS = ["host", "connection", "content-length", "accept-encoding", "transfer-encoding"];
+  function curl(request, text) {
+    const headers = Object.entries(request.headers).filter(
+      ([name]) => HEADER.test(name) && !CURL_SETS.includes(name.toLowerCase())
+    );
+    const words = headers.flatMap(([name, value]) => {
+      const key = KEYS[name.toLowerCase()];
+      if (value.includes("[redacted]")) return key ? [`-H "${name}: ${key}"`] : [];
+      return [`-H ${quoted(`${name}: ${value}`)}`];
+    });
+    const body = text.replace(/[\u007f-\uffff]/g, escaped);
+    return [
+      `curl --no-buffer --globoff -X ${quoted(request.method)} --url ${quoted(request.url)}`,
+      ...words,
+      "--data-binary @- <<'BODY'"
+    ].join(" \\\n  ") + `
+${body}
+BODY
+`;
+  }
+  function quoted(text) {
+    const seen2 = text.split(EACH_HIDDEN).filter((_, place) => place % 2 === 0).join("");
+    return `'${seen2.replace(/[\t\n]|\p{Surrogate}/gu, "").replaceAll("'", "'\\''")}'`;
+  }
+  function escaped(character) {
+    return HIDDEN.test(character) ? "\\u" + character.charCodeAt(0).toString(16).padStart(4, "0") : character;
+  }
+  function indented(json) {
+    try {
+      return JSON.stringify(JSON.parse(json), null, 2);
+    } catch {
+      return json;
+    }
+  }
+
+  // src/exchange/raw.js
+  function rawFolds(exchange, prefix) {
+    const { request, response } = exchange.raw;
+    return [
+      h(
+        "p",
+        { class: "actions" },
+        copyButton("Copy as curl", () => curl(request, bodyOf(request))),
+        copyButton("Copy the request’s JSON", () => bodyOf(request)),
+        response && copyButton("Copy the response’s JSON", () => bodyOf(response))
+      ),
+      message("Request", `${request.method} ${request.url}`, request, `${prefix}request`),
+      response && message("Response", `Status ${response.status}`, response, `${prefix}response`)
+    ];
+  }
+  function message(name, line, held, id) {
+    return fold({
+      id,
+      tone: "raw",
+      summary: [h("span", { class: "kind" }, name), h("span", { class: "preview" }, line), h("span")],
+      fill: (inside) => {
+        const body = h("div", { class: "text code" });
+        putText(body, indented(bodyOf(held)));
+        inside.append(
+          table(
+            [
+              { title: "Header", cell: ([header]) => header },
+              { title: "Value", cell: ([, value]) => value }
+            ],
+            Object.entries(held.headers)
+          ),
+          body
+        );
+      }
+    });
+  }
+  function bodyOf(held) {
+    return join(held.body);
+  }
+  function join(pieces) {
+    return pieces.map((piece) => {
+      if (typeof piece === "string") return piece;
+      if (typeof piece === "number") return JSON.stringify(DATA.texts[piece]);
+      return expanded(DATA.itemLists, piece[0]).map((item) => join(DATA.items[item])).join(",");
+    }).join("");
+  }
+
+  // src/page/conversation.js
+  var SHORT = 600;
+  var SAID = ["user", "assistant", "thinking", "tool_input"];
+  function conversation(parts, prefix, { open = false, silent = false, made = () => {
+  } } = {}) {
+    const folds = parts.map((part, place) => [part, partFold(part, `${prefix}${place + 1}`, open)]);
+    folds.forEach(([, each], place) => made(each, place));
+    if (!silent) {
+      for (const [, each] of folds) if (each.text()) searchable(each.text, each.show);
+    }
+    const of = (section2) => folds.filter(([part]) => part.section === section2);
+    return h(
+      "div",
+      { class: "conversation" },
+      together(of("tools"), `${prefix}tools`, "Tool definitions", "tool"),
+      together(of("system"), `${prefix}system`, "System prompt", "block"),
+      of("messages").map(([, each]) => each)
+    );
+  }
+  function together(folds, id, name, thing) {
+    if (!folds.length) return null;
+    const tokens = folds.reduce((sum, [part]) => sum + (part.tokens ?? 0), 0);
+    const details = h(
+      "details",
+      { id, class: `fold kind-${KINDS[folds[0][0].kind].colour}` },
+      h(
+        "summary",
+        {},
+        h("span", { class: "kind" }, name),
+        h("span", { class: "preview" }, counted(folds.length, thing)),
+        h("span", { class: "count" }, SHOW.tokens(tokens), h("small", {}, " tokens")),
+        h("span")
+      ),
+      h(
+        "div",
+        { class: "inside" },
+        folds.map(([, each]) => each)
+      )
+    );
+    return details;
+  }
+  function partFold(part, id, open) {
+    const kind = KINDS[part.kind] ?? KINDS.other;
+    const text = textOf(part);
+    const body = h("div", { class: "text", dir: "auto" });
+    const readable = legible(part, text);
+    const details = fold({
+      id,
+      tone: `kind-${kind.colour}`,
+      open: open || SAID.includes(part.kind) && text.length > 0 && text.length <= SHORT,
+      summary: [
+        h("span", { class: "kind" }, kind.name, part.name && h("b", {}, ` ${part.name}`)),
+        h("span", { class: "preview", dir: "auto" }, part.media ? part.media : preview(text)),
+        h("span", { class: "count" }, part.tokens !== null && [SHOW.tokens(part.tokens), h("small", {}, " tokens")]),
+        h("a", { class: "anchor", href: `#${id}`, "aria-label": "Link to this part" }, "#")
+      ],
+      fill: (inside) => {
+        putText(body, readable);
+        inside.append(text && copyButton("Copy", () => text), body);
+      }
+    });
+    details.text = () => readable;
+    details.show = (pattern) => {
+      if (pattern) reveal(details);
+      details.ensure();
+      putText(body, readable, pattern);
+      return body;
+    };
+    return details;
+  }
+
+  // node_modules/diff/libesm/diff/base.js
+  var Diff = class {
+    diff(oldStr, newStr, options = {}) {
+      let callback;
+      if (typeof options === "function") {
+        callback = options;
+        options = {};
+      } else if ("callback" in options) {
+        callback = options.callback;
+      }
+      const oldString = this.castInput(oldStr, options);
+      const newString = this.castInput(newStr, options);
+      const oldTokens = this.removeEmpty(this.tokenize(oldString, options));
+      const newTokens = this.removeEmpty(this.tokenize(newString, options));
+      return this.diffWithOptionsObj(oldTokens, newTokens, options, callback);
+    }
+    diffWithOptionsObj(oldTokens, newTokens, options, callback) {
+      var _a2;
+      const done = (value) => {
+        value = this.postProcess(value, options);
+        if (callback) {
+          setTimeout(function() {
+            callback(value);
+          }, 0);
+          return void 0;
+        } else {
+          return value;
+        }
+      };
+      const newLen = newTokens.length, oldLen = oldTokens.length;
+      let editLength = 1;
+      let maxEditLength = newLen + oldLen;
+      if (options.maxEditLength != null) {
+        maxEditLength = Math.min(maxEditLength, options.maxEditLength);
+      }
+      const maxExecutionTime = (_a2 = options.timeout) !== null && _a2 !== void 0 ? _a2 : Infinity;
+      const abortAfterTimestamp = Date.now() + maxExecutionTime;
+      const bestPath = [{ oldPos: -1, lastComponent: void 0 }];
+      let newPos = this.extractCommon(bestPath[0], newTokens, oldTokens, 0, options);
+      if (bestPath[0].oldPos + 1 >= oldLen && newPos + 1 >= newLen) {
+        return done(this.buildValues(bestPath[0].lastComponent, newTokens, oldTokens));
+      }
+      let minDiagonalToConsider = -Infinity, maxDiagonalToConsider = Infinity;
+      const execEditLength = () => {
+        for (let diagonalPath = Math.max(minDiagonalToConsider, -editLength); diagonalPath <= Math.min(maxDiagonalToConsider, editLength); diagonalPath += 2) {
+          let basePath;
+          const removePath = bestPath[diagonalPath - 1], addPath = bestPath[diagonalPath + 1];
+          if (removePath) {
+            bestPath[diagonalPath - 1] = void 0;
+          }
+          let canAdd = false;
+          if (addPath) {
+            const addPathNewPos = addPath.oldPos - diagonalPath;
+            canAdd = addPath && 0 <= addPathNewPos && addPathNewPos < newLen;
+          }
+          const canRemove = removePath && removePath.oldPos + 1 < oldLen;
+          if (!canAdd && !canRemove) {
+            bestPath[diagonalPath] = void 0;
+            continue;
+          }
+          if (!canRemove || canAdd && removePath.oldPos < addPath.oldPos) {
+            basePath = this.addToPath(addPath, true, false, 0, options);
+          } else {
+            basePath = this.addToPath(removePath, false, true, 1, options);
+          }
+          newPos = this.extractCommon(basePath, newTokens, oldTokens, diagonalPath, options);
+          if (basePath.oldPos + 1 >= oldLen && newPos + 1 >= newLen) {
+            return done(this.buildValues(basePath.lastComponent, newTokens, oldTokens)) || true;
+          } else {
+            bestPath[diagonalPath] = basePath;
+            if (basePath.oldPos + 1 >= oldLen) {
+              maxDiagonalToConsider = Math.min(maxDiagonalToConsider, diagonalPath - 1);
+            }
+            if (newPos + 1 >= newLen) {
+              minDiagonalToConsider = Math.max(minDiagonalToConsider, diagonalPath + 1);
+            }
+          }
+        }
+        editLength++;
+      };
+      if (callback) {
+        (function exec() {
+          setTimeout(function() {
+            if (editLength > maxEditLength || Date.now() > abortAfterTimestamp) {
+              return callback(void 0);
+            }
+            if (!execEditLength()) {
+              exec();
+            }
+          }, 0);
+        })();
+      } else {
+        while (editLength <= maxEditLength && Date.now() <= abortAfterTimestamp) {
+          const ret = execEditLength();
+          if (ret) {
+            return ret;
+          }
+        }
+      }
+    }
+    addToPath(path, added, removed, oldPosInc, options) {
+      const last = path.lastComponent;
+      if (last && !options.oneChangePerToken && last.added === added && last.removed === removed) {
+        return {
+          oldPos: path.oldPos + oldPosInc,
+          lastComponent: { count: last.count + 1, added, removed, previousComponent: last.previousComponent }
+        };
+      } else {
+        return {
+          oldPos: path.oldPos + oldPosInc,
+          lastComponent: { count: 1, added, removed, previousComponent: last }
+        };
+      }
+    }
+    extractCommon(basePath, newTokens, oldTokens, diagonalPath, options) {
+      const newLen = newTokens.length, oldLen = oldTokens.length;
+      let oldPos = basePath.oldPos, newPos = oldPos - diagonalPath, commonCount = 0;
+      while (newPos + 1 < newLen && oldPos + 1 < oldLen && this.equals(oldTokens[oldPos + 1], newTokens[newPos + 1], options)) {
+        newPos++;
+        oldPos++;
+        commonCount++;
+        if (options.oneChangePerToken) {
+          basePath.lastComponent = { count: 1, previousComponent: basePath.lastComponent, added: false, removed: false };
+        }
+      }
+      if (commonCount && !options.oneChangePerToken) {
+        basePath.lastComponent = { count: commonCount, previousComponent: basePath.lastComponent, added: false, removed: false };
+      }
+      basePath.oldPos = oldPos;
+      return newPos;
+    }
+    equals(left, right, options) {
+      if (options.comparator) {
+        return options.comparator(left, right);
+      } else {
+        return left === right || !!options.ignoreCase && left.toLowerCase() === right.toLowerCase();
+      }
+    }
+    removeEmpty(array) {
+      const ret = [];
+      for (let i2 = 0; i2 < array.length; i2++) {
+        if (array[i2]) {
+          ret.push(array[i2]);
+        }
+      }
+      return ret;
+    }
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars
+    castInput(value, options) {
+      return value;
+    }
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars
+    tokenize(value, options) {
+      return Array.from(value);
+    }
+    join(chars) {
+      return chars.join("");
+    }
+    postProcess(changeObjects, options) {
+      return changeObjects;
+    }
+    get useLongestToken() {
+      return false;
+    }
+    buildValues(lastComponent, newTokens, oldTokens) {
+      const components = [];
+      let nextComponent;
+      while (lastComponent) {
+        components.push(lastComponent);
+        nextComponent = lastComponent.previousComponent;
+        delete lastComponent.previousComponent;
+        lastComponent = nextComponent;
+      }
+      components.reverse();
+      const componentLen = components.length;
+      let componentPos = 0, newPos = 0, oldPos = 0;
+      for (; componentPos < componentLen; componentPos++) {
+        const component = components[componentPos];
+        if (!component.removed) {
+          if (!component.added && this.useLongestToken) {
+            let value = newTokens.slice(newPos, newPos + component.count);
+            value = value.map(function(value2, i2) {
+              const oldValue = oldTokens[oldPos + i2];
+              return oldValue.length > value2.length ? oldValue : value2;
+            });
+            component.value = this.join(value);
+          } else {
+            component.value = this.join(newTokens.slice(newPos, newPos + component.count));
+          }
+          newPos += component.count;
+          if (!component.added) {
+            oldPos += component.count;
+          }
+        } else {
+          component.value = this.join(oldTokens.slice(oldPos, oldPos + component.count));
+          oldPos += component.count;
+        }
+      }
+      return components;
+    }
+  };
+
+  // node_modules/diff/libesm/util/string.js
+  function longestCommonPrefix(str1, str2) {
+    let i2;
+    for (i2 = 0; i2 < str1.length && i2 < str2.length; i2++) {
+      if (str1[i2] != str2[i2]) {
+        return str1.slice(0, i2);
+      }
+    }
+    return str1.slice(0, i2);
+  }
+  function longestCommonSuffix(str1, str2) {
+    let i2;
+    if (!str1 || !str2 || str1[str1.length - 1] != str2[str2.length - 1]) {
+      return "";
+    }
+    for (i2 = 0; i2 < str1.length && i2 < str2.length; i2++) {
+      if (str1[str1.length - (i2 + 1)] != str2[str2.length - (i2 + 1)]) {
+        return str1.slice(-i2);
+      }
+    }
+    return str1.slice(-i2);
+  }
+  function replacePrefix(string, oldPrefix, newPrefix) {
+    if (string.slice(0, oldPrefix.length) != oldPrefix) {
+      throw Error(`string ${JSON.stringify(string)} doesn't start with prefix ${JSON.stringify(oldPrefix)}; this is a bug`);
+    }
+    return newPrefix + string.slice(oldPrefix.length);
+  }
+  function replaceSuffix(string, oldSuffix, newSuffix) {
+    if (!oldSuffix) {
+      return string + newSuffix;
+    }
+    if (string.slice(-oldSuffix.length) != oldSuffix) {
+      throw Error(`string ${JSON.stringify(string)} doesn't end with suffix ${JSON.stringify(oldSuffix)}; this is a bug`);
+    }
+    return string.slice(0, -oldSuffix.length) + newSuffix;
+  }
+  function removePrefix(string, oldPrefix) {
+    return replacePrefix(string, oldPrefix, "");
+  }
+  function removeSuffix(string, oldSuffix) {
+    return replaceSuffix(string, oldSuffix, "");
+  }
+  function maximumOverlap(string1, string2) {
+    return string2.slice(0, overlapCount(string1, string2));
+  }
+  function overlapCount(a, b) {
+    let startA = 0;
+    if (a.length > b.length) {
+      startA = a.length - b.length;
+    }
+    let endB = b.length;
+    if (a.length < b.length) {
+      endB = a.length;
+    }
+    const map = Array(endB);
+    let k = 0;
+    map[0] = 0;
+    for (let j = 1; j < endB; j++) {
+      if (b[j] == b[k]) {
+        map[j] = map[k];
+      } else {
+        map[j] = k;
+      }
+      while (k > 0 && b[j] != b[k]) {
+        k = map[k];
+      }
+      if (b[j] == b[k]) {
+        k++;
+      }
+    }
+    k = 0;
+    for (let i2 = startA; i2 < a.length; i2++) {
+      while (k > 0 && a[i2] != b[k]) {
+        k = map[k];
+      }
+      if (a[i2] == b[k]) {
+        k++;
+      }
+    }
+    return k;
+  }
+  function segment(string, segmenter) {
+    const parts = [];
+    for (const segmentObj of Array.from(segmenter.segment(string))) {
+      const segment2 = segmentObj.segment;
+      if (parts.length && /\s/.test(parts[parts.length - 1]) && /\s/.test(segment2)) {
+        parts[parts.length - 1] += segment2;
+      } else {
+        parts.push(segment2);
+      }
+    }
+    return parts;
+  }
+  function trailingWs(string, segmenter) {
+    if (segmenter) {
+      return leadingAndTrailingWs(string, segmenter)[1];
+    }
+    let i2;
+    for (i2 = string.length - 1; i2 >= 0; i2--) {
+      if (!string[i2].match(/\s/)) {
+        break;
+      }
+    }
+    return string.substring(i2 + 1);
+  }
+  function leadingWs(string, segmenter) {
+    if (segmenter) {
+      return leadingAndTrailingWs(string, segmenter)[0];
+    }
+    const match = string.match(/^\s*/);
+    return match ? match[0] : "";
+  }
+  function leadingAndTrailingWs(string, segmenter) {
+    if (!segmenter) {
+      return [leadingWs(string), trailingWs(string)];
+    }
+    if (segmenter.resolvedOptions().granularity != "word") {
+      throw new Error('The segmenter passed must have a granularity of "word"');
+    }
+    const segments = segment(string, segmenter);
+    const firstSeg = segments[0];
+    const lastSeg = segments[segments.length - 1];
+    const head = /\s/.test(firstSeg) ? firstSeg : "";
+    const tail = /\s/.test(lastSeg) ? lastSeg : "";
+    return [head, tail];
+  }
+
+  // node_modules/diff/libesm/diff/word.js
+  var extendedWordChars = "a-zA-Z0-9_\\u{AD}\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\u{F8}-\\u{2C6}\\u{2C8}-\\u{2D7}\\u{2DE}-\\u{2FF}\\u{1E00}-\\u{1EFF}";
+  var tokenizeIncludingWhitespace = new RegExp(`[${extendedWordChars}]+|\\s+|[^${extendedWordChars}]`, "ug");
+  var WordDiff = class extends Diff {
+    equals(left, right, options) {
+      if (options.ignoreCase) {
+        left = left.toLowerCase();
+        right = right.toLowerCase();
+      }
+      return left.trim() === right.trim();
+    }
+    tokenize(value, options = {}) {
+      let parts;
+      if (options.intlSegmenter) {
+        const segmenter = options.intlSegmenter;
+        if (segmenter.resolvedOptions().granularity != "word") {
+          throw new Error('The segmenter passed must have a granularity of "word"');
+        }
+        parts = segment(value, segmenter);
+      } else {
+        parts = value.match(tokenizeIncludingWhitespace) || [];
+      }
+      const tokens = [];
+      let prevPart = null;
+      parts.forEach((part) => {
+        if (/\s/.test(part)) {
+          if (prevPart == null) {
+            tokens.push(part);
+          } else {
+            tokens.push(tokens.pop() + part);
+          }
+        } else if (prevPart != null && /\s/.test(prevPart)) {
+          if (tokens[tokens.length - 1] == prevPart) {
+            tokens.push(tokens.pop() + part);
+          } else {
+            tokens.push(prevPart + part);
+          }
+        } else {
+          tokens.push(part);
+        }
+        prevPart = part;
+      });
+      return tokens;
+    }
+    join(tokens) {
+      return tokens.map((token, i2) => {
+        if (i2 == 0) {
+          return token;
+        } else {
+          return token.replace(/^\s+/, "");
+        }
+      }).join("");
+    }
+    postProcess(changes2, options) {
+      if (!changes2 || options.oneChangePerToken) {
+        return changes2;
+      }
+      let lastKeep = null;
+      let insertion = null;
+      let deletion = null;
+      changes2.forEach((change) => {
+        if (change.added) {
+          insertion = change;
+        } else if (change.removed) {
+          deletion = change;
+        } else {
+          if (insertion || deletion) {
+            dedupeWhitespaceInChangeObjects(lastKeep, deletion, insertion, change, options.intlSegmenter);
+          }
+          lastKeep = change;
+          insertion = null;
+          deletion = null;
+        }
+      });
+      if (insertion || deletion) {
+        dedupeWhitespaceInChangeObjects(lastKeep, deletion, insertion, null, options.intlSegmenter);
+      }
+      return changes2;
+    }
+  };
+  var wordDiff = new WordDiff();
+  function dedupeWhitespaceInChangeObjects(startKeep, deletion, insertion, endKeep, segmenter) {
+    if (deletion && insertion) {
+      const [oldWsPrefix, oldWsSuffix] = leadingAndTrailingWs(deletion.value, segmenter);
+      const [newWsPrefix, newWsSuffix] = leadingAndTrailingWs(insertion.value, segmenter);
+      if (startKeep) {
+        const commonWsPrefix = longestCommonPrefix(oldWsPrefix, newWsPrefix);
+        startKeep.value = replaceSuffix(startKeep.value, newWsPrefix, commonWsPrefix);
+        deletion.value = removePrefix(deletion.value, commonWsPrefix);
+        insertion.value = removePrefix(insertion.value, commonWsPrefix);
+      }
+      if (endKeep) {
+        const commonWsSuffix = longestCommonSuffix(oldWsSuffix, newWsSuffix);
+        endKeep.value = replacePrefix(endKeep.value, newWsSuffix, commonWsSuffix);
+        deletion.value = removeSuffix(deletion.value, commonWsSuffix);
+        insertion.value = removeSuffix(insertion.value, commonWsSuffix);
+      }
+    } else if (insertion) {
+      if (startKeep) {
+        const ws = leadingWs(insertion.value, segmenter);
+        insertion.value = insertion.value.substring(ws.length);
+      }
+      if (endKeep) {
+        const ws = leadingWs(endKeep.value, segmenter);
+        endKeep.value = endKeep.value.substring(ws.length);
+      }
+    } else if (startKeep && endKeep) {
+      const newWsFull = leadingWs(endKeep.value, segmenter), [delWsStart, delWsEnd] = leadingAndTrailingWs(deletion.value, segmenter);
+      const newWsStart = longestCommonPrefix(newWsFull, delWsStart);
+      deletion.value = removePrefix(deletion.value, newWsStart);
+      const newWsEnd = longestCommonSuffix(removePrefix(newWsFull, newWsStart), delWsEnd);
+      deletion.value = removeSuffix(deletion.value, newWsEnd);
+      endKeep.value = replacePrefix(endKeep.value, newWsFull, newWsEnd);
+      startKeep.value = replaceSuffix(startKeep.value, newWsFull, newWsFull.slice(0, newWsFull.length - newWsEnd.length));
+    } else if (endKeep) {
+      const endKeepWsPrefix = leadingWs(endKeep.value, segmenter);
+      const deletionWsSuffix = trailingWs(deletion.value, segmenter);
+      const overlap = maximumOverlap(deletionWsSuffix, endKeepWsPrefix);
+      deletion.value = removeSuffix(deletion.value, overlap);
+    } else if (startKeep) {
+      const startKeepWsSuffix = trailingWs(startKeep.value, segmenter);
+      const deletionWsPrefix = leadingWs(deletion.value, segmenter);
+      const overlap = maximumOverlap(startKeepWsSuffix, deletionWsPrefix);
+      deletion.value = removePrefix(deletion.value, overlap);
+    }
+  }
+  var WordsWithSpaceDiff = class extends Diff {
+    tokenize(value) {
+      const regex = new RegExp(`(\\r?\\n)|[${extendedWordChars}]+|[^\\S\\n\\r]+|[^${extendedWordChars}]`, "ug");
+      return value.match(regex) || [];
+    }
+  };
+  var wordsWithSpaceDiff = new WordsWithSpaceDiff();
+  function diffWordsWithSpace(oldStr, newStr, options) {
+    return wordsWithSpaceDiff.diff(oldStr, newStr, options);
+  }
+
+  // node_modules/diff/libesm/diff/line.js
+  var LineDiff = class extends Diff {
+    constructor() {
+      super(...arguments);
+      this.tokenize = tokenize;
+    }
+    equals(left, right, options) {
+      if (options.ignoreWhitespace) {
+        if (!options.newlineIsToken || !left.includes("\n")) {
+          left = left.trim();
+        }
+        if (!options.newlineIsToken || !right.includes("\n")) {
+          right = right.trim();
+        }
+      } else if (options.ignoreNewlineAtEof && !options.newlineIsToken) {
+        if (left.endsWith("\n")) {
+          left = left.slice(0, -1);
+        }
+        if (right.endsWith("\n")) {
+          right = right.slice(0, -1);
+        }
+      }
+      return super.equals(left, right, options);
+    }
+  };
+  var lineDiff = new LineDiff();
+  function diffLines(oldStr, newStr, options) {
+    return lineDiff.diff(oldStr, newStr, options);
+  }
+  function tokenize(value, options) {
+    if (options.stripTrailingCr) {
+      value = value.replace(/\r\n/g, "\n");
+    }
+    const retLines = [], linesAndNewlines = value.split(/(\n|\r\n)/);
+    if (!linesAndNewlines[linesAndNewlines.length - 1]) {
+      linesAndNewlines.pop();
+    }
+    for (let i2 = 0; i2 < linesAndNewlines.length; i2++) {
+      const line = linesAndNewlines[i2];
+      if (i2 % 2 && !options.newlineIsToken) {
+        retLines[retLines.length - 1] += line;
+      } else {
+        retLines.push(line);
+      }
+    }
+    return retLines;
+  }
+
+  // node_modules/diff/libesm/diff/array.js
+  var ArrayDiff = class extends Diff {
+    tokenize(value) {
+      return value.slice();
+    }
+    join(value) {
+      return value;
+    }
+    removeEmpty(value) {
+      return value;
+    }
+  };
+  var arrayDiff = new ArrayDiff();
+  function diffArrays(oldArr, newArr, options) {
+    return arrayDiff.diff(oldArr, newArr, options);
+  }
+
+  // src/session/changes.js
+  var PATIENCE = { timeout: 800 };
+  var AROUND = 120;
+  var BY_WORDS = 2e4;
+  function changes(before, after) {
+    const pieces = diffArrays(before, after, PATIENCE);
+    if (!pieces) return [...before.map((went2) => ({ went: went2 })), ...after.map((came) => ({ came }))];
+    const found2 = [];
+    let went = [];
+    const gone = () => found2.push(...went.splice(0).map((place) => ({ went: place })));
+    for (const { value, added, removed } of pieces) {
+      if (removed) went = [...value];
+      else if (!added) {
+        gone();
+        found2.push({ same: value });
+      } else
+        for (const came of value) {
+          const pair = went.findIndex((place) => samePlace(DATA.parts[place], DATA.parts[came]));
+          if (pair < 0) found2.push({ came });
+          else {
+            found2.push(...went.splice(0, pair).map((place) => ({ went: place })));
+            found2.push({ before: went.shift(), after: came });
+          }
+        }
+    }
+    gone();
+    return found2;
+  }
+  function samePlace(one, other) {
+    if (one.section !== other.section || one.kind !== other.kind || one.name !== other.name) return false;
+    return one.section === "messages" ? alike(textOf(one), textOf(other)) : one.section === "tools" || one.index === other.index;
+  }
+  function changedFold(before, after, id) {
+    const details = partFold(after, id, false);
+    const [old, now] = [legible(before, textOf(before)), legible(after, textOf(after))];
+    details.classList.add("changed");
+    details.querySelector(".kind").append(h("b", {}, " changed"));
+    details.ensure = () => {
+      const inside = details.querySelector(".inside");
+      if (!inside.hasChildNodes())
+        inside.append(
+          copyButton("Copy", () => textOf(after)),
+          h("div", { class: "text", dir: "auto" }, textDiff(old, now))
+        );
+      return inside;
+    };
+    details.show = (pattern) => {
+      if (pattern) reveal(details);
+      const body = details.ensure().querySelector(".text");
+      if (pattern) putText(body, now, pattern);
+      else body.replaceChildren(...h("div", {}, textDiff(old, now)).childNodes);
+      return body;
+    };
+    return details;
+  }
+  function textDiff(old, now) {
+    const compare = old.length + now.length > BY_WORDS ? diffLines : diffWordsWithSpace;
+    const pieces = compare(old, now, PATIENCE) ?? [
+      { value: old, removed: true },
+      { value: now, added: true }
+    ];
+    return pieces.map(({ value, added, removed }, place) => {
+      if (added) return h("ins", {}, value);
+      if (removed) return h("del", {}, value);
+      return shortened(value, place > 0, place < pieces.length - 1);
+    });
+  }
+  function shortened(text, behind, ahead) {
+    const [start, end] = [behind ? AROUND : 0, ahead ? AROUND : 0];
+    if (text.length <= start + end + 60) return text;
+    const left = text.length - start - end;
+    return [
+      text.slice(0, start),
+      h("span", { class: "left-out" }, ` … ${counted(left, "character")} as before … `),
+      end ? text.slice(-end) : ""
+    ];
+  }
+
+  // src/session/turns.js
+  function conversationOf(shown) {
+    const turns = turnsOf(shown);
+    const folds = turns.map((turn) => turnFold(shown, turn, turns.length === 1));
+    letSearchFind(shown, new Map(turns.map((turn, place) => [turn.number, folds[place]])));
+    const all = (open) => h(
+      "button",
+      {
+        class: "quiet",
+        type: "button",
+        onclick: () => {
+          for (const each of folds) each.open = open;
+        }
+      },
+      open ? "Unfold all" : "Fold all"
+    );
+    return section(
+      `${shown.prefix}conversation`,
+      "Conversation",
+      "What was said, turn by turn",
+      agentPicker(shown),
+      turns.length > 1 && h("p", { class: "actions" }, all(true), all(false)),
+      folds
+    );
+  }
+  function letSearchFind(shown, folds) {
+    for (const [place, number] of firstTurns(shown)) {
+      const [fold2, part] = [folds.get(number), DATA.parts[place]];
+      if (fold2 && part.text !== null)
+        searchable(
+          () => legible(part, textOf(part)),
+          (pattern) => {
+            fold2.ensure();
+            return fold2.parts.get(place).show(pattern);
+          }
+        );
+    }
+  }
+  function turnFold(shown, turn, open) {
+    const id = `${shown.prefix}turn-${turn.number}`;
+    const exchange = shown.exchanges[turn.number - 1];
+    const parts = /* @__PURE__ */ new Map();
+    const [asked, answered] = inShort(exchange);
+    const details = fold({
+      id,
+      open,
+      tone: `turn ${isRunning(shown.report, turn) ? "running" : turn.state}`,
+      summary: [
+        h("span", { class: "kind" }, `${turn.number}`, shown.report.agents.length > 1 && h("b", {}, ` ${turn.agent}`)),
+        h(
+          "span",
+          { class: "lines" },
+          h("span", { class: "preview", dir: "auto" }, asked),
+          h("span", { class: "preview", dir: "auto" }, answered || (isRunning(shown.report, turn) ? "…" : turn.note))
+        ),
+        h(
+          "span",
+          { class: "count" },
+          SHOW.tokens(turn.input_tokens),
+          h("small", {}, " tokens"),
+          turn.ttft !== null && h("span", { class: "then" }, SHOW.seconds(turn.ttft), h("small", {}, " TTFT"))
+        ),
+        h("a", { class: "anchor", href: `#${id}`, "aria-label": "Link to this turn" }, "#")
+      ],
+      fill: (inside) => {
+        const add = (each, place) => {
+          if (!parts.has(place)) parts.set(place, each);
+          return each;
+        };
+        put(
+          inside,
+          turnFacts(shown, turn),
+          exchange.raw?.error && h("p", { class: "alarm" }, exchange.raw.error),
+          turnBreaks(shown, turn),
+          DATA.shared !== "numbers" && [
+            asksFor(shown, turn, exchange, id, add),
+            answerOf(exchange, id, add),
+            wholeRequest(exchange, id),
+            rawOf(exchange, id)
+          ]
+        );
+      }
+    });
+    details.parts = parts;
+    return details;
+  }
+  function inShort(exchange) {
+    const sent = [];
+    const all = placesOf(exchange.parts);
+    for (let at = all.length - 1; at >= 0; at--) {
+      const part = DATA.parts[all[at]];
+      if (part.section !== "messages" || ["assistant", "thinking", "tool_input"].includes(part.kind)) break;
+      sent.unshift(part);
+    }
+    const said = sent.find((part) => part.kind === "user");
+    const results = sent.filter((part) => part.kind === "tool_result");
+    const asked = results.length ? `Result of ${results.map((part) => part.name ?? "a tool").join(", ")}: ${preview(textOf(results[0]))}` : preview(textOf(said ?? sent[0] ?? { text: null }));
+    const answer = partsOf(exchange.answer);
+    const words = answer.find((part) => part.kind === "assistant");
+    const calls = answer.filter((part) => part.kind === "tool_input").map((part) => `${part.name} ${preview(textOf(part)).slice(0, 80)}`);
+    return [
+      asked,
+      [words && preview(textOf(words)), ...calls].filter(Boolean).map((line) => `→ ${line}`).join("  ")
+    ];
+  }
+  var FACTS = [
+    ["Input", "input_tokens", "tokens"],
+    ["New", "new_tokens", "tokens"],
+    ["Reusable", "reusable_tokens", "tokens"],
+    ["From the cache", "cached_tokens", "tokens"],
+    ["Output", "output_tokens", "tokens"],
+    ["TTFT", "ttft", "seconds"],
+    ["Decode", "decode_speed", "speed"],
+    ["Total", "total", "seconds"]
+  ];
+  var UNITS = { speed: " tokens/s", tokens: " tokens" };
+  function turnFacts(shown, turn) {
+    const place = turn.number - 1;
+    return [
+      h(
+        "p",
+        { class: "facts" },
+        [
+          turn.timestamp.slice(11, 19),
+          turn.request_type,
+          turn.model,
+          turn.state !== "complete" && `${turn.state} ${turn.status ?? ""}`,
+          turn.follows !== null && `${turn.why}, after turn ${turn.follows}`
+        ].filter(Boolean).join("  ·  ")
+      ),
+      h(
+        "dl",
+        { class: "strip-facts" },
+        FACTS.filter(([, key]) => turn[key] !== null).map(
+          ([name, key, kind]) => h(
+            "div",
+            {},
+            h("dt", {}, name),
+            h("dd", {}, figure(shown, `report.turns.${place}.${key}`, kind), h("small", {}, UNITS[kind] ?? ""))
+          )
+        )
+      )
+    ];
+  }
+  function turnBreaks(shown, turn) {
+    const kept = shown.cache?.turns.find(({ number }) => number === turn.number);
+    return (kept?.breaks ?? []).map(
+      (each) => h(
+        "div",
+        { class: "alarm" },
+        h(
+          "p",
+          {},
+          h("b", {}, labelOf(shown, each.kind)),
+          each.where && `: ${each.where}`,
+          each.wasted > 0 && ` — ${SHOW.tokens(each.wasted)} tokens prefilled again`,
+          each.seconds > 0 && each.wasted > 0 && `, ${SHOW.seconds(each.seconds)}`
+        ),
+        beforeAfter(each)
+      )
+    );
+  }
+  function asksFor(shown, turn, exchange, id, add) {
+    const own = placesOf(exchange.parts);
+    if (turn.follows === null) {
+      return conversation(
+        own.map((place) => DATA.parts[place]),
+        `${id}-part-`,
+        { silent: true, made: (each, at) => add(each, own[at]) }
+      );
+    }
+    const before = shown.exchanges[turn.follows - 1];
+    const all = changes([...placesOf(before.parts), ...placesOf(before.answer)], own);
+    return h(
+      "div",
+      { class: "conversation changes" },
+      all.map((change, at) => changeOf(change, `${id}-part-${at + 1}`, add))
+    );
+  }
+  function changeOf({ same, came, went, before, after }, id, add) {
+    if (same) {
+      const tokens = same.reduce((sum, place) => sum + (DATA.parts[place].tokens ?? 0), 0);
+      return h("p", { class: "same" }, `${counted(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
+    }
+    if (after !== void 0) return add(changedFold(DATA.parts[before], DATA.parts[after], id), after);
+    const each = partFold(DATA.parts[came ?? went], id, false);
+    each.classList.add(came === void 0 ? "went" : "came");
+    if (came === void 0) each.querySelector(".kind").append(h("b", {}, " is gone"));
+    return came === void 0 ? each : add(each, came);
+  }
+  function answerOf(exchange, id, add) {
+    const own = placesOf(exchange.answer);
+    return own.length > 0 && h(
+      "div",
+      { class: "answer" },
+      h("h3", {}, "The answer"),
+      conversation(
+        own.map((place) => DATA.parts[place]),
+        `${id}-answer-`,
+        { open: true, silent: true, made: (each, at) => add(each, own[at]) }
+      )
+    );
+  }
+  function wholeRequest(exchange, id) {
+    const parts = partsOf(exchange.parts);
+    return fold({
+      id: `${id}-whole`,
+      tone: "raw",
+      summary: [
+        h("span", { class: "kind" }, "The whole request"),
+        h("span", { class: "preview" }, counted(parts.length, "part")),
+        h("span")
+      ],
+      fill: (inside) => inside.append(conversation(parts, `${id}-whole-`, { silent: true }))
+    });
+  }
+  function rawOf(exchange, id) {
+    if (!exchange.raw) return h("p", { class: "note" }, "The file of this exchange is gone.");
+    return rawFolds(exchange, `${id}-`);
+  }
+
+  // src/session.js
+  function sessionsPage() {
+    const all = DATA.sessions;
+    all.forEach((each, place) => each.prefix = all.length > 1 ? `s${place + 1}-` : "");
+    const shown = all[Math.min(STATE.session, all.length - 1)];
+    const { report } = shown;
+    if (!report.turns.some((turn) => turn.agent === STATE.agent)) STATE.agent = "";
+    const models = [...new Set(report.turns.map((turn) => turn.model).filter(Boolean))];
+    frame(
+      {
+        kind: all.length > 1 || DATA.live ? "Sessions" : "Session",
+        home: DATA.live ? "../../" : "#top",
+        search: all.length > 1 ? "Search this session" : "Search all text",
+        title: models.join(", ") || "unknown model",
+        lead: [
+          badge(counted(report.turns.length, "turn")),
+          report.agents.length > 1 && badge(counted(report.agents.length, "agent")),
+          modes(report),
+          failures(report)
+        ],
+        facts: [
+          report.turns[0].timestamp.replace("T", " ").replace(/\.\d+Z$/, " UTC"),
+          report.session && `session ${report.session}`
+        ].filter(Boolean).join("  ·  ")
+      },
+      all.length > 1 && sessionsSection(all, shown),
+      overview(shown),
+      section(`${shown.prefix}timeline`, "Timeline", "When it happened", timelineChart(shown), agentsTable(shown)),
+      prefixSection(shown),
+      section(
+        `${shown.prefix}context`,
+        "Context",
+        "What the context is made of",
+        agentPicker(shown),
+        growthChart(shown),
+        contextMap(shown)
+      ),
+      section(`${shown.prefix}turns`, "Turns", "Turn by turn", turnsTable(shown)),
+      conversationOf(shown)
+    );
+  }
+  function modes(report) {
+    return [...new Set(report.turns.map((turn) => turn.mode))].filter(Boolean).map((mode) => badge(mode, "plain"));
+  }
+  function failures(report) {
+    const failed = report.turns.filter((turn) => turn.state !== "complete" && !isRunning(report, turn)).length;
+    return [
+      failed > 0 && badge(`${SHOW.count(failed)} not complete`, "error"),
+      report.turns.some((turn) => isRunning(report, turn)) && badge("running", "running")
+    ];
+  }
+  function sessionsSection(all, shown) {
+    const choose = (place) => {
+      Object.assign(STATE, { session: place, agent: "", mapped: null });
+      again();
+    };
+    return section(
+      "sessions",
+      "Sessions",
+      counted(all.length, "session"),
+      table(
+        [
+          {
+            title: "Began (UTC)",
+            cell: (each) => h(
+              "a",
+              {
+                href: `#${each.prefix}overview`,
+                class: each === shown ? "moment chosen" : "moment",
+                onclick: () => choose(all.indexOf(each))
+              },
+              each.report.turns[0].timestamp.slice(0, 19).replace("T", " ")
+            )
+          },
+          { title: "Session", cell: (each) => String(each.report.session ?? "").slice(0, 8) },
+          { title: "Model", cell: (each) => each.report.turns[0].model ?? NOTHING },
+          { title: "Turns", number: true, cell: (each) => SHOW.count(each.report.turns.length) },
+          { title: "Input", number: true, cell: (each) => SHOW.tokens(each.report.total.input_tokens) },
+          { title: "Prefilled again", number: true, cell: (each) => orNothing(each.cache?.sums.wasted, "tokens") },
+          { title: "Waiting", number: true, cell: (each) => figure(each, "report.total.waiting", "seconds") }
+        ],
+        all
+      )
+    );
+  }
+  function orNothing(value, kind) {
+    return formatted(value ?? null, kind);
+  }
+  function overview(shown) {
+    const { cache } = shown;
+    const share = (part, whole) => whole ? `${(100 * part / whole).toFixed(0)}% of the input` : null;
+    return h(
+      "section",
+      { id: `${shown.prefix}overview`, "data-name": "Overview" },
+      tiles(
+        {
+          name: "Input",
+          value: figure(shown, "report.total.input_tokens", "tokens"),
+          unit: "tokens",
+          note: "of all turns together"
+        },
+        cache && (cache.sums.cached !== null ? {
+          name: "From the cache",
+          value: figure(shown, "cache.sums.cached", "tokens"),
+          unit: "tokens",
+          note: [share(cache.sums.cached, cache.sums.of), "as the server says"].filter(Boolean).join(", ")
+        } : {
+          name: "Reusable",
+          value: figure(shown, "cache.sums.reused", "tokens"),
+          unit: "tokens",
+          note: [share(cache.sums.reused, cache.sums.input), "predicted"].filter(Boolean).join(", ")
+        }),
+        cache && {
+          name: "Prefilled again",
+          value: figure(shown, "cache.sums.wasted", "tokens"),
+          unit: "tokens",
+          note: cache.sums.wasted > 0 && cache.sums.wasted_seconds !== null ? [figure(shown, "cache.sums.wasted_seconds", "seconds"), cache.sums.estimated ? ", in part estimated" : ""] : share(cache.sums.wasted, cache.sums.input)
+        },
+        { name: "Output", value: figure(shown, "report.total.output_tokens", "tokens"), unit: "tokens" },
+        { name: "Waiting", value: figure(shown, "report.total.waiting", "seconds"), note: "for first tokens" }
+      ),
+      timeSpent(shown),
+      h(
+        "div",
+        { class: "notes" },
+        shown.remarks.map((line) => h("p", { class: "note" }, line))
+      )
+    );
+  }
+  function timeSpent(shown) {
+    const { time } = shown.report;
+    const busy = Object.keys(DOING).filter((doing) => doing !== "person" && time[doing] > 0);
+    const sum = busy.reduce((seconds, doing) => seconds + time[doing], 0);
+    if (!sum) return null;
+    const strip = h("div", { class: "strip", "aria-hidden": "true" });
+    const legend = h("ul", { class: "legend" });
+    for (const doing of [...busy, ...time.person > 0 ? ["person"] : []]) {
+      const [name, colour] = DOING[doing];
+      const swatch = () => {
+        const each = h("i");
+        each.style.background = `var(--${colour})`;
+        return each;
+      };
+      if (doing !== "person") {
+        const piece = swatch();
+        piece.style.flexGrow = 1e3 * time[doing];
+        strip.append(piece);
+      }
+      legend.append(
+        h(
+          "li",
+          {},
+          swatch(),
+          h("span", {}, name),
+          figure(shown, `report.time.${doing}`, "seconds"),
+          h("small", {}, doing === "person" ? "not in the bar" : `${(100 * time[doing] / sum).toFixed(0)}%`)
+        )
+      );
+    }
+    return h("div", { class: "shares time" }, h("h3", {}, "Where the time went"), strip, legend);
+  }
+  function agentsTable(shown) {
+    const { agents } = shown.report;
+    if (agents.length < 2) return null;
+    const of = (agent, key, kind) => figure(shown, `report.agents.${agents.indexOf(agent)}.${key}`, kind);
+    return [
+      h("h3", {}, "Agents"),
+      table(
+        [
+          {
+            title: "Agent",
+            cell: (agent) => {
+              const name = h("span", {}, agent.name);
+              name.style.paddingLeft = `${agent.depth * 16}px`;
+              return name;
+            }
+          },
+          { title: "Turns", number: true, cell: (agent) => SHOW.count(agent.turns) },
+          { title: "Input", number: true, cell: (agent) => of(agent, "input_tokens", "tokens") },
+          { title: "New", number: true, cell: (agent) => of(agent, "new_tokens", "tokens") },
+          { title: "Output", number: true, cell: (agent) => of(agent, "output_tokens", "tokens") },
+          { title: "Waiting", number: true, cell: (agent) => of(agent, "waiting", "seconds") },
+          { title: "Writing", number: true, cell: (agent) => of(agent, "writing", "seconds") },
+          { title: "Tool calls", number: true, cell: (agent) => of(agent, "tool_calls", "count") }
+        ],
+        agents.filter((agent) => agent.turns)
+      )
+    ];
+  }
+  function turnsTable(shown) {
+    const of = (turn, key, kind) => figure(shown, `report.turns.${turn.number - 1}.${key}`, kind);
+    return [
+      agentPicker(shown),
+      table(
+        [
+          {
+            title: "#",
+            number: true,
+            cell: (turn) => h("a", { href: `#${shown.prefix}turn-${turn.number}` }, String(turn.number))
+          },
+          { title: "Agent", cell: (turn) => turn.agent },
+          { title: "Type", cell: (turn) => turn.request_type },
+          { title: "Input", number: true, cell: (turn) => of(turn, "input_tokens", "tokens") },
+          { title: "New", number: true, cell: (turn) => of(turn, "new_tokens", "tokens") },
+          { title: "Reusable", number: true, cell: (turn) => of(turn, "reusable_percent", "percent") },
+          { title: "Cached", number: true, cell: (turn) => of(turn, "cached_tokens", "tokens") },
+          { title: "Output", number: true, cell: (turn) => of(turn, "output_tokens", "tokens") },
+          { title: "TTFT", number: true, cell: (turn) => of(turn, "ttft", "seconds") },
+          { title: "Decode", number: true, cell: (turn) => of(turn, "decode_speed", "speed") },
+          {
+            title: "Tool calls",
+            cell: (turn) => h("small", {}, [turn.tool_calls.join(", "), turn.note].filter(Boolean).join("  ·  "))
+          }
+        ],
+        turnsOf(shown)
+      )
+    ];
+  }
+  function turnTo(id) {
+    const [, session, number] = id.match(/^(?:s(\d+)-)?(?:turn-(\d+))?/);
+    const place = session ? Number(session) - 1 : 0;
+    if (!DATA.sessions[place]) return;
+    if (place !== STATE.session || !document.getElementById(`${DATA.sessions[place].prefix}turn-${number}`)) {
+      Object.assign(STATE, { session: place, agent: "", mapped: null });
+      again();
+    }
+    const fold2 = document.getElementById(`${DATA.sessions[place].prefix}turn-${number}`);
+    fold2?.ensure();
+  }
+  begin(sessionsPage, turnTo);
+  if (DATA.live) live();
+})();

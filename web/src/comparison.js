@@ -1,0 +1,183 @@
+// The page of a comparison: for each request that was replayed, who was fastest, and whether the answers were right.
+
+import { answers, passedOf, swatch, verdicts } from "./comparison/answers.js";
+import { SPREADS, arrivalCurves, prefillAgainstDecode, spread } from "./comparison/runs.js";
+import { DATA } from "./page/data.js";
+import { h } from "./page/dom.js";
+import { figure, table } from "./page/figures.js";
+import { NOTHING, SHOW, counted } from "./page/format.js";
+import { begin, frame, section } from "./page/frame.js";
+
+const ROW = [
+  ["ttft", "TTFT", "seconds"],
+  ["generation", "Generation", "seconds"],
+  ["total", "Total", "seconds"],
+  ["tokens", "Tokens", "tokens"],
+  ["decode", "Decode tok/s", "speed"],
+  ["end_to_end", "End-to-end tok/s", "speed"],
+  ["prefill", "Prefill tok/s", "speed"],
+  ["first_tool_call", "First tool call", "seconds"],
+];
+const NAMES = { ttft: "Time to first token", decode: "Decode speed", total: "Total time" };
+
+function comparisonPage() {
+  const { report, requests } = DATA;
+  const models = [...new Set(requests.flat().map(({ label }) => label))];
+  const runs = requests.flat().reduce((sum, contender) => sum + contender.runs.length, 0);
+  const several = requests.length > 1;
+  const blocks = requests.map((contenders, place) =>
+    requestBlocks(report.comparisons[place], contenders, place, several ? `request-${place + 1}-` : ""),
+  );
+  frame(
+    {
+      kind: "Comparison",
+      title: models.length > 2 ? `${models.length} models compared` : models.join(" · "),
+      lead: models.length > 2 && models.map((label, place) => h("span", { class: "badge" }, swatch(place), label)),
+      facts: [
+        counted(models.length, "model"),
+        counted(runs, "run"),
+        several ? counted(requests.length, "request") : `request ${report.comparisons[0].request}`,
+      ].join("  ·  "),
+    },
+    cautions(report),
+    several ? across(report.across_requests) : null,
+    several
+      ? blocks.map((all, place) =>
+          h(
+            "section",
+            { id: `request-${place + 1}`, "data-name": `Request ${place + 1}` },
+            h("h2", {}, report.comparisons[place].request),
+            all.map(([, , heading, ...children]) => [h("h3", {}, heading), h("div", { class: "block" }, children)]),
+          ),
+        )
+      : blocks[0].map((block) => section(...block)),
+  );
+}
+
+/** [id, name, heading, ...children] of each section. */
+function requestBlocks(comparison, contenders, place, prefix) {
+  const rows = comparison.models;
+  return [
+    [
+      `${prefix}overview`,
+      "Overview",
+      "Which model to take",
+      advice(comparison),
+      overview(comparison, place),
+      differences(comparison),
+    ],
+    [`${prefix}speed`, "Speed", "How fast, run by run", SPREADS.map((each) => spread(rows, contenders, each))],
+    [
+      `${prefix}tradeoff`,
+      "Reading and writing",
+      "Reading and writing",
+      prefillAgainstDecode(contenders),
+      arrivalCurves(contenders),
+    ],
+    [`${prefix}verdicts`, "Right or wrong", "Was the answer right?", verdicts(comparison, contenders)],
+    DATA.shared === "numbers"
+      ? null
+      : [`${prefix}answers`, "Answers", "The answers side by side", answers(contenders, prefix)],
+  ].filter(Boolean);
+}
+
+function cautions(report) {
+  if (!report.cautions.length) return null;
+  return h(
+    "section",
+    { id: "cautions", "data-name": "Cautions" },
+    h(
+      "details",
+      { class: "fold" },
+      h(
+        "summary",
+        {},
+        h("span", { class: "kind" }, "⚠ ", counted(report.cautions.length, "caution")),
+        h("span", { class: "preview" }, report.cautions[0]),
+      ),
+      h(
+        "ul",
+        { class: "cautions inside" },
+        report.cautions.map((line) => h("li", {}, line)),
+      ),
+    ),
+  );
+}
+
+function advice(comparison) {
+  if (!comparison.advice.length) return null;
+  return h(
+    "ul",
+    { class: "advice" },
+    comparison.advice.map((line) => {
+      const [title, ...rest] = line.split(": ");
+      return h("li", {}, rest.length ? [h("b", {}, title), ": ", rest.join(": ")] : line);
+    }),
+  );
+}
+
+function overview(comparison, place) {
+  const known = ROW.filter(([measure]) => comparison.models.some((row) => row[measure] !== null));
+  const path = (row, measure) => `comparisons.${place}.models.${comparison.models.indexOf(row)}.${measure}`;
+  return table(
+    [
+      { title: "Model", cell: (row) => row.model },
+      {
+        title: "Runs",
+        number: true,
+        cell: (row) => (row.failed ? `${row.runs - row.failed} of ${row.runs}` : String(row.runs)),
+      },
+      {
+        title: "Right",
+        cell: (row) => [
+          row.judged ? passedOf(row.right, row.judged) : row.unjudged ? "" : NOTHING,
+          row.unjudged > 0 && h("span", { class: "note" }, " ?", h("small", {}, ` ${row.unjudged} not judged`)),
+        ],
+      },
+      ...known.map(([measure, title, kind]) => ({
+        title,
+        number: true,
+        cell: (row) => figure(DATA.report, path(row, measure), kind),
+      })),
+    ],
+    comparison.models,
+  );
+}
+
+function differences(comparison) {
+  const rows = Object.entries(comparison.differences).flatMap(([measure, { best, others }]) =>
+    Object.entries(others).map(([label, difference]) => ({ measure, one: label, other: best, ...difference })),
+  );
+  return rows.length ? [h("h3", {}, "Difference from the best"), differenceTable(rows)] : null;
+}
+
+function across(rows) {
+  return rows.length ? section("across", "All requests", "Over all requests, in pairs", differenceTable(rows)) : null;
+}
+
+function differenceTable(rows) {
+  const show = (measure) => (measure === "decode" ? SHOW.speed : SHOW.seconds);
+  const signed = (measure, value) => `${value < 0 ? "−" : "+"}${show(measure)(Math.abs(value))}`;
+  return table(
+    [
+      { title: "Model", cell: (row) => row.one },
+      { title: "Measure", cell: (row) => NAMES[row.measure] },
+      {
+        title: "Difference, 95% interval",
+        number: true,
+        cell: (row) =>
+          row.shown
+            ? `${signed(row.measure, row.value)} [${signed(row.measure, row.low)}, ${signed(row.measure, row.high)}]`
+            : "no difference shown",
+      },
+      {
+        title: "",
+        cell: (row) =>
+          h("small", {}, row.shown && row.ratio ? `${row.ratio.toFixed(2)}× that of ${row.other}` : `to ${row.other}`),
+      },
+    ],
+    rows,
+  );
+}
+
+begin(comparisonPage);

@@ -1,0 +1,128 @@
+// Whether the answers were right, and the answers themselves side by side.
+
+import { OF_MODELS } from "../page/charts.js";
+import { conversation } from "../page/conversation.js";
+import { h } from "../page/dom.js";
+import { table } from "../page/figures.js";
+import { NOTHING } from "../page/format.js";
+import { partsOf } from "../page/parts.js";
+import { plain } from "../page/text.js";
+
+const QUESTIONS = {
+  calls_a_tool: "Calls a tool, or none, as recorded",
+  same_tool: "The same tool",
+  known_tool: "A tool that the request offers",
+  arguments_parse: "Arguments are whole JSON",
+  arguments_fit: "Arguments fit the tool’s schema",
+  whole: "The answer is whole",
+  in_order: "The stream’s events in order",
+};
+
+export function verdicts(comparison, contenders) {
+  const names = Object.keys(QUESTIONS).filter((name) => contenders.some(({ questions }) => questions[name]));
+  if (!names.length) return h("p", { class: "note" }, "Nothing could be asked of these answers.");
+  const mark = (asked) => {
+    if (!asked) return h("span", { class: "note" }, NOTHING);
+    const [passed, of] = asked;
+    return passedOf(passed, of);
+  };
+  return [
+    table(
+      [
+        { title: "Question", cell: (name) => QUESTIONS[name] },
+        ...contenders.map(({ label, questions }) => ({ title: label, cell: (name) => mark(questions[name]) })),
+      ],
+      names,
+    ),
+    comparison.wrong.length > 0 && [
+      h("h3", {}, "What was not right"),
+      table(
+        [
+          { title: "Model", cell: ([row]) => row.model },
+          { title: "Runs", cell: (rows) => rows.map(({ round }) => round).join(", ") },
+          { title: "", cell: ([row]) => row.detail || QUESTIONS[row.question] },
+        ],
+        [...Map.groupBy(comparison.wrong, (row) => JSON.stringify([row.model, row.question, row.detail])).values()],
+      ),
+    ],
+    comparison.unjudged.length > 0 && [
+      h("h3", {}, "What could not be judged"),
+      table(
+        [
+          { title: "Model", cell: ([row]) => row.model },
+          { title: "Runs", cell: (rows) => rows.map(({ round }) => round).join(", ") },
+          { title: "", cell: ([row]) => row.detail },
+        ],
+        [...Map.groupBy(comparison.unjudged, (row) => JSON.stringify([row.model, row.detail])).values()],
+      ),
+    ],
+    comparison.failures.length > 0 && [
+      h("h3", {}, "Runs that failed"),
+      table(
+        [
+          { title: "Model", cell: (row) => row.model },
+          { title: "Run", number: true, cell: (row) => String(row.round) },
+          { title: "", cell: (row) => row.message },
+        ],
+        comparison.failures,
+      ),
+    ],
+  ];
+}
+
+export function passedOf(passed, of) {
+  return h(
+    "span",
+    { class: passed === of ? "right" : "wrong" },
+    passed ? "✓" : "✗",
+    h("small", {}, ` ${passed} of ${of}`),
+  );
+}
+
+export function answers(contenders, prefix) {
+  return h(
+    "div",
+    { class: "answers" },
+    contenders.map((contender, place) => answerColumn(contender, place, `${prefix}answer-${place + 1}-`)),
+  );
+}
+
+/** One model's answers, of which a reader chooses the run. */
+function answerColumn({ label, runs }, place, prefix) {
+  const bodies = runs.map((run, number) =>
+    h(
+      "div",
+      {},
+      run.error !== null
+        ? h("p", { class: "alarm" }, run.error)
+        : conversation(partsOf(run.answer), `${prefix}${number + 1}-`, { open: true }),
+      run.wrong.map((detail) => h("p", { class: "wrong note" }, "✗ ", detail)),
+      run.unjudged.map((detail) => h("p", { class: "note" }, "? ", detail)),
+      h(
+        "p",
+        { class: "note" },
+        [run.stop_reason && `stop reason ${run.stop_reason}`, ...run.notes].filter(Boolean).join(" · "),
+      ),
+    ),
+  );
+  const choose = (number) => {
+    chosen.value = String(number);
+    bodies.forEach((body, each) => (body.hidden = each !== number));
+  };
+  const chosen = h(
+    "select",
+    { "aria-label": `Run of ${plain(label)}`, onchange: () => choose(Number(chosen.value)) },
+    runs.map((run, number) =>
+      h("option", { value: number }, `Run ${run.round}${run.error === null ? "" : ", failed"}`),
+    ),
+  );
+  bodies.forEach((body, number) => (body.reveal = () => choose(number)));
+  choose(0);
+  return h("div", {}, h("header", {}, h("h3", {}, swatch(place), label), chosen), bodies);
+}
+
+export function swatch(place) {
+  const dot = h("i", { class: "swatch" });
+  dot.style.background = `var(--${OF_MODELS[place % OF_MODELS.length]})`;
+  return dot;
+}

@@ -1,0 +1,215 @@
+// How fast each model was: every run a point, with the median and its interval, and the answers as they came.
+
+import { OF_MODELS, axis, chart, tooltip } from "../page/charts.js";
+import { SHOW, formatted } from "../page/format.js";
+import { logarithmic } from "../page/scales.js";
+import { middleCut, plain } from "../page/text.js";
+
+export const SPREADS = [
+  ["ttft", "Time to first token", "seconds", "Seconds"],
+  ["decode", "Decode speed", "speed", "Tokens per second"],
+  ["total", "Total time", "seconds", "Seconds"],
+];
+const SYMBOLS = ["circle", "triangle", "diamond", "rect", "roundRect", "pin", "arrow", "emptyCircle"];
+
+function styleOf(place, look) {
+  return {
+    color: look.colour(OF_MODELS[place % OF_MODELS.length]),
+    symbol: SYMBOLS[(place + Math.floor(place / OF_MODELS.length)) % SYMBOLS.length],
+  };
+}
+
+function good(contender) {
+  return contender.runs.filter((run) => run.error === null);
+}
+
+/** One row for each model. */
+export function spread(rows, contenders, [measure, title, kind, unit]) {
+  const points = contenders.flatMap((contender, row) =>
+    good(contender)
+      .map((run, number) => ({ run, number, row, value: run.measures[measure] }))
+      .filter(({ value }) => value !== null),
+  );
+  if (!points.length) return null;
+  const log = logarithmic(points.map(({ value }) => value));
+  const level = rows.some((row) => row.interval_level !== null && row.interval_level < 0.95)
+    ? "its 95% interval, of fewer than 6 runs their range"
+    : "its 95% interval";
+  const doubtful = points.some(({ run }) => run.doubts.length)
+    ? " Pale points are not to be trusted: this machine was busy."
+    : "";
+  return chart({
+    title,
+    silent: measure !== SPREADS.at(-1)[0],
+    about: `Each point is a run, the bar is the median, the line ${level}.${doubtful}`,
+    height: 72 + 46 * contenders.length,
+    option: (look) => ({
+      grid: { left: Math.min(200, 0.3 * look.width) + 16, right: 24, top: 8, bottom: 52 },
+      tooltip: tooltip(look, ({ data }) => data.lines),
+      xAxis: axis(look, `${unit}${log ? ", logarithmic" : ""}`, {
+        type: log ? "log" : "value",
+        min: log ? undefined : 0,
+      }),
+      yAxis: axis(look, "", {
+        type: "category",
+        inverse: true,
+        data: contenders.map(({ label }) => plain(label)),
+        splitLine: { show: false },
+        axisLabel: {
+          color: look.ink,
+          fontSize: 13,
+          formatter: (name) => middleCut(name, Math.min(28, Math.floor((0.3 * look.width) / 7.5))),
+        },
+      }),
+      series: [
+        {
+          type: "custom",
+          silent: true,
+          tooltip: { show: false },
+          z: 1,
+          data: rows
+            .map((row, place) => [row[measure], place, row[`${measure}_low`], row[`${measure}_high`]])
+            .filter(([median]) => median !== null),
+          renderItem: interval(look),
+        },
+        {
+          type: "scatter",
+          symbolSize: 9,
+          z: 2,
+          data: points.map(({ run, number, row, value }) => ({
+            value: [value, row],
+            symbol: styleOf(row, look).symbol,
+            symbolOffset: [0, ((number * 5) % 9) - 4],
+            itemStyle: { color: styleOf(row, look).color, opacity: run.doubts.length ? 0.3 : 0.75 },
+            lines: [
+              `${plain(contenders[row].label)}, run ${run.round}`,
+              `${formatted(value, kind)}${kind === "speed" ? " tokens/s" : ""}`,
+              ...run.doubts.map((doubt) => `Not to be trusted: ${plain(doubt)}`),
+            ],
+          })),
+        },
+      ],
+    }),
+  });
+}
+
+/** The line from low to high, and a bar at the median. */
+function interval(look) {
+  return (_, api) => {
+    const [x, y] = api.coord([api.value(0), api.value(1)]);
+    const ends = [api.value(2), api.value(3)].map((value) => api.coord([value, api.value(1)])[0]);
+    const line = (x1, y1, x2, y2, width) => ({
+      type: "line",
+      shape: { x1, y1, x2, y2 },
+      style: { stroke: look.ink, lineWidth: width, opacity: 0.85 },
+    });
+    const whiskers = ends.some(Number.isNaN)
+      ? []
+      : [
+          line(ends[0], y, ends[1], y, 1),
+          line(ends[0], y - 4, ends[0], y + 4, 1),
+          line(ends[1], y - 4, ends[1], y + 4, 1),
+        ];
+    return { type: "group", children: [...whiskers, line(x, y - 12, x, y + 12, 3)] };
+  };
+}
+
+export function prefillAgainstDecode(contenders) {
+  const series = contenders.map((contender) =>
+    good(contender)
+      .map((run) => [run.measures.prefill, run.measures.decode, run])
+      .filter(([prefill, decode]) => prefill !== null && decode !== null),
+  );
+  const all = series.flat();
+  if (!all.length) return null;
+  const log = [0, 1].map((side) => logarithmic(all.map((point) => point[side])));
+  const scale = (side) => ({ type: log[side] ? "log" : "value", scale: false });
+  return chart({
+    title: "Prefill against decode",
+    about: "Each point is a run. Right: it reads the prompt faster. Up: it writes faster.",
+    height: 380,
+    option: (look) => ({
+      grid: { left: 72, right: 24, top: 36, bottom: 56 },
+      legend: modelLegend(look),
+      tooltip: tooltip(look, ({ seriesName, value, data }) => [
+        `${seriesName}, run ${data.round}`,
+        `prefill ${SHOW.speed(value[0])} tokens/s`,
+        `decode ${SHOW.speed(value[1])} tokens/s`,
+      ]),
+      xAxis: axis(look, `Prefill, tokens per second${log[0] ? ", logarithmic" : ""}`, scale(0)),
+      yAxis: axis(look, `Decode, tokens per second${log[1] ? ", logarithmic" : ""}`, { ...scale(1), nameGap: 48 }),
+      series: contenders.map(({ label }, place) => ({
+        type: "scatter",
+        name: plain(label),
+        symbolSize: 12,
+        symbol: styleOf(place, look).symbol,
+        itemStyle: { color: styleOf(place, look).color, opacity: 0.75 },
+        data: series[place].map(([prefill, decode, run]) => ({ value: [prefill, decode], round: run.round })),
+      })),
+    }),
+  });
+}
+
+function modelLegend(look) {
+  return {
+    top: 0,
+    left: 0,
+    textStyle: { color: look.ink, fontSize: 13 },
+    itemWidth: 14,
+    type: "scroll",
+    pageTextStyle: { color: look.soft },
+    pageIconColor: look.soft,
+  };
+}
+
+/** Output over time, all runs over each other. */
+export function arrivalCurves(contenders) {
+  const drawn = contenders.flatMap((contender, place) =>
+    good(contender)
+      .map((run) => ({ label: contender.label, place, points: cumulated(run) }))
+      .filter(({ points }) => points.length),
+  );
+  if (!drawn.length) return null;
+  const log = logarithmic(drawn.map(({ points }) => points.at(-1)[0]));
+  return chart({
+    title: "Output tokens over time",
+    about: "Each line is a run, from its first token on. Tokens are shared out to chunks by their characters.",
+    height: 380,
+    option: (look) => ({
+      grid: { left: 64, right: 24, top: 36, bottom: 56 },
+      legend: modelLegend(look),
+      tooltip: tooltip(look, ({ seriesName, value }) => [
+        seriesName,
+        `${SHOW.count(Math.round(value[1]))} tokens after ${SHOW.seconds(value[0])}`,
+      ]),
+      xAxis: axis(
+        look,
+        `Seconds since the request went out${log ? ", logarithmic" : ""}`,
+        log ? { type: "log" } : { type: "value", min: 0 },
+      ),
+      yAxis: axis(look, "Tokens", { type: "value", nameGap: 44 }),
+      series: drawn.map(({ label, place, points }) => ({
+        type: "line",
+        name: plain(label),
+        data: points,
+        step: "end",
+        symbol: styleOf(place, look).symbol,
+        symbolSize: 5,
+        showSymbol: false,
+        showAllSymbol: false,
+        triggerLineEvent: true,
+        itemStyle: { color: styleOf(place, look).color },
+        lineStyle: { width: 1.6, opacity: 0.8 },
+      })),
+    }),
+  });
+}
+
+function cumulated({ arrivals, measures }) {
+  const timed = arrivals.filter(([when]) => when !== null && when > 0);
+  const characters = timed.reduce((sum, [, , size]) => sum + size, 0);
+  if (!characters) return [];
+  const each = (measures.tokens ?? characters) / characters;
+  let sum = 0;
+  return [[timed[0][0], 0], ...timed.map(([when, , size]) => [when, (sum += size) * each])];
+}

@@ -1,0 +1,51 @@
+// A request as a command of a shell.
+
+import { EACH_HIDDEN, HIDDEN } from "../page/text.js";
+
+const KEYS = { "x-api-key": "$ANTHROPIC_API_KEY", authorization: "Bearer $ANTHROPIC_AUTH_TOKEN" };
+
+const HEADER = /^[\w!#$%&'*+.^`|~-]+$/; // HTTP's own rule for a name; curl would read a file for one that begins with @
+
+const CURL_SETS = ["host", "connection", "content-length", "accept-encoding", "transfer-encoding"];
+
+/** For a shell: bodies go through standard input, since they are longer than an argument may be. */
+export function curl(request, text) {
+  const headers = Object.entries(request.headers).filter(
+    ([name]) => HEADER.test(name) && !CURL_SETS.includes(name.toLowerCase()),
+  );
+  const words = headers.flatMap(([name, value]) => {
+    const key = KEYS[name.toLowerCase()];
+    if (value.includes("[redacted]")) return key ? [`-H "${name}: ${key}"`] : [];
+    return [`-H ${quoted(`${name}: ${value}`)}`];
+  });
+  const body = text.replace(/[\u007f-\uffff]/g, escaped);
+  return (
+    [
+      `curl --no-buffer --globoff -X ${quoted(request.method)} --url ${quoted(request.url)}`,
+      ...words,
+      "--data-binary @- <<'BODY'",
+    ].join(" \\\n  ") + `\n${body}\nBODY\n`
+  );
+}
+
+/** What can't be seen has no place in an address or a header, and a terminal that it is pasted into may obey it. Halves
+ * of surrogate pairs can't be written at all. */
+function quoted(text) {
+  const seen = text
+    .split(EACH_HIDDEN)
+    .filter((_, place) => place % 2 === 0)
+    .join("");
+  return `'${seen.replace(/[\t\n]|\p{Surrogate}/gu, "").replaceAll("'", "'\\''")}'`;
+}
+
+function escaped(character) {
+  return HIDDEN.test(character) ? "\\u" + character.charCodeAt(0).toString(16).padStart(4, "0") : character;
+}
+
+export function indented(json) {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}

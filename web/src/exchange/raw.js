@@ -1,0 +1,77 @@
+// What really went over the wire: addresses, headers, bodies, and a command that sends the request again.
+
+import { DATA } from "../page/data.js";
+import { h } from "../page/dom.js";
+import { table } from "../page/figures.js";
+import { copyButton, fold, putText } from "../page/fold.js";
+import { section } from "../page/frame.js";
+import { expanded } from "../page/lists.js";
+import { curl, indented } from "./curl.js";
+
+export function rawSection(exchange, prefix) {
+  return section(
+    `${prefix}raw`,
+    "Raw",
+    "Request and response as they were",
+    rawFolds(exchange, prefix),
+    h(
+      "p",
+      { class: "note" },
+      "Secrets were removed when the trace was recorded; the command takes keys from the environment.",
+    ),
+  );
+}
+
+export function rawFolds(exchange, prefix) {
+  const { request, response } = exchange.raw;
+  return [
+    h(
+      "p",
+      { class: "actions" },
+      copyButton("Copy as curl", () => curl(request, bodyOf(request))),
+      copyButton("Copy the request’s JSON", () => bodyOf(request)),
+      response && copyButton("Copy the response’s JSON", () => bodyOf(response)),
+    ),
+    message("Request", `${request.method} ${request.url}`, request, `${prefix}request`),
+    response && message("Response", `Status ${response.status}`, response, `${prefix}response`),
+  ];
+}
+
+function message(name, line, held, id) {
+  return fold({
+    id,
+    tone: "raw",
+    summary: [h("span", { class: "kind" }, name), h("span", { class: "preview" }, line), h("span")],
+    fill: (inside) => {
+      const body = h("div", { class: "text code" });
+      putText(body, indented(bodyOf(held)));
+      inside.append(
+        table(
+          [
+            { title: "Header", cell: ([header]) => header },
+            { title: "Value", cell: ([, value]) => value },
+          ],
+          Object.entries(held.headers),
+        ),
+        body,
+      );
+    },
+  });
+}
+
+/** A body from its pieces: a string stands for itself, a number for a long text, [a number] for a list of whole values. */
+function bodyOf(held) {
+  return join(held.body);
+}
+
+function join(pieces) {
+  return pieces
+    .map((piece) => {
+      if (typeof piece === "string") return piece;
+      if (typeof piece === "number") return JSON.stringify(DATA.texts[piece]);
+      return expanded(DATA.itemLists, piece[0])
+        .map((item) => join(DATA.items[item]))
+        .join(",");
+    })
+    .join("");
+}

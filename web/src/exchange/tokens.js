@@ -1,0 +1,246 @@
+// Where one request's tokens go: its three sections, a map of all its parts, and the tables of `analyze -v`.
+
+import { chart, tooltip } from "../page/charts.js";
+import { h } from "../page/dom.js";
+import { bar, figure, table } from "../page/figures.js";
+import { SHOW, counted, valueAt } from "../page/format.js";
+import { goTo, section } from "../page/frame.js";
+import { KINDS, partsOf } from "../page/parts.js";
+import { letters } from "../page/scales.js";
+import { plain, preview } from "../page/text.js";
+
+const SECTIONS = { system: "System prompt", tools: "Tool definitions", messages: "Messages" };
+
+export function tokensSection(exchange, prefix) {
+  const { report } = exchange;
+  return section(
+    `${prefix}tokens`,
+    "Tokens",
+    "Where the input tokens go",
+    sharesBar(report),
+    tokenMap(exchange, prefix),
+    h(
+      "div",
+      { class: "columns" },
+      h("div", {}, toolsTable(report)),
+      h("div", {}, systemTable(report), messagesTable(report)),
+    ),
+    h("p", { class: "note" }, countNote(report)),
+  );
+}
+
+function sharesBar(report) {
+  const strip = h("div", { class: "strip", "aria-hidden": "true" });
+  const legend = h("ul", { class: "legend" });
+  for (const [name, title] of Object.entries(SECTIONS)) {
+    const piece = h("i", { class: name });
+    piece.style.flexGrow = valueAt(report, `tokens.${name}`);
+    strip.append(piece);
+    legend.append(
+      h(
+        "li",
+        {},
+        h("i", { class: name }),
+        h("span", {}, title),
+        figure(report, `tokens.${name}`, "tokens"),
+        h("small", {}, figure(report, `tokens.percent.${name}`, "percent")),
+      ),
+    );
+  }
+  return h("div", { class: "shares" }, strip, legend);
+}
+
+function countNote(report) {
+  const { counter, estimate, reported, difference } = report.tokens;
+  const counts = `Counted by ${counter}${estimate ? ", an estimate" : ""}.`;
+  if (!reported) return `${counts} The server reported no input tokens.`;
+  const sign = difference > 0 ? "+" : "";
+  return (
+    `${counts} The server reported ${SHOW.tokens(reported.total)}: counted minus reported is ${sign}${SHOW.tokens(difference)} ` +
+    `(${sign}${((100 * difference) / reported.total).toFixed(1)}%), the template around the texts and another tokenizer.`
+  );
+}
+
+/** A tile for each part of one request; a click leads to it in the conversation. */
+function tokenMap(exchange, prefix) {
+  const parts = partsOf(exchange.parts);
+  return (
+    parts.some((part) => part.tokens) &&
+    partsMap({
+      title: "Every part of the request",
+      about: `Each tile is one part of the request, as large as its tokens.${exchange.raw ? " Click one to read it." : ""}`,
+      parts: () => parts,
+      go: (place) => {
+        if (exchange.raw) goTo(`${prefix}${place + 1}`);
+      },
+    })
+  );
+}
+
+/** A tile for each of the parts that `parts()` gives, as large as its tokens; a click goes to it by its place in them. */
+export function partsMap({ title, about, parts, go }) {
+  return chart({
+    title,
+    about,
+    height: 420,
+    onclick: ({ data }) => {
+      if (data.place !== undefined) go(data.place);
+    },
+    option: (look) => {
+      const total = parts().reduce((sum, part) => sum + (part.tokens ?? 0), 0);
+      return {
+        tooltip: tooltip(look, ({ data, value }) => [
+          data.name,
+          `${SHOW.tokens(value)} tokens, ${((100 * value) / total).toFixed(1)}%`,
+        ]),
+        series: [
+          {
+            type: "treemap",
+            left: 0,
+            right: 0,
+            top: 0,
+            bottom: 0,
+            roam: false,
+            nodeClick: false,
+            breadcrumb: { show: false },
+            itemStyle: { borderColor: look.paper, borderWidth: 1, gapWidth: 1 },
+            label: {
+              fontSize: 12,
+              overflow: "truncate",
+              lineHeight: 15,
+              formatter: ({ data, value }) => `${data.name}\n${SHOW.tokens(value)}`,
+            },
+            levels: [
+              { itemStyle: { gapWidth: 4, borderWidth: 0 } },
+              {
+                itemStyle: { gapWidth: 1, borderWidth: 0, borderColor: look.paper },
+                upperLabel: {
+                  show: true,
+                  height: 24,
+                  color: look.soft,
+                  fontSize: 12,
+                  formatter: ({ data, value }) => `${data.name}  ${SHOW.tokens(value)}`,
+                },
+              },
+              { itemStyle: { gapWidth: 1 } },
+            ],
+            data: grouped(parts(), total, look),
+          },
+        ],
+      };
+    },
+  });
+}
+
+function grouped(parts, total, look) {
+  const leaf = (part, place) => {
+    const kind = KINDS[part.kind] ?? KINDS.other;
+    const colour = look.colour(part.server ? "mcp" : kind.colour);
+    const number = part.kind === "system" ? ` ${part.index + 1}` : "";
+    return {
+      name: plain(
+        part.kind === "tool" ? (part.name ?? "?") : `${kind.name}${number}${part.name ? ` ${part.name}` : ""}`,
+      ),
+      value: part.tokens,
+      place,
+      itemStyle: { color: colour },
+      label: { color: letters(colour), show: part.tokens > 0.012 * total * Math.max(1, 1000 / look.width) },
+    };
+  };
+  const leaves = parts.map((part, place) => [part, leaf(part, place)]).filter(([, each]) => each.value > 0);
+  return Object.entries(SECTIONS)
+    .map(([name, title]) => {
+      const own = leaves.filter(([part]) => part.section === name);
+      const servers = Map.groupBy(
+        own.filter(([part]) => part.server),
+        ([part]) => part.server,
+      );
+      const children = own.filter(([part]) => !part.server).map(([, each]) => each);
+      for (const [server, tools] of servers)
+        children.push({
+          name: plain(`MCP ${server}`),
+          children: tools.map(([, each]) => each),
+          itemStyle: { color: look.colour("mcp") },
+        });
+      return { name: title, children, itemStyle: { color: look.paper, borderColor: look.paper } };
+    })
+    .filter((group) => group.children.length);
+}
+
+function toolsTable(report) {
+  if (!report.tools.length) return null;
+  const most = Math.max(...report.tools.map((tool) => tool.tokens));
+  const order = report.tools.map((tool, place) => ({ ...tool, place })).sort((one, other) => other.tokens - one.tokens);
+  return [
+    h("h3", {}, counted(order.length, "tool")),
+    table(
+      [
+        { title: "Tool", cell: (tool) => [tool.name, tool.server && h("small", {}, ` ${tool.server}`)] },
+        { title: "", cell: (tool) => bar(tool.tokens / most, tool.server ? "mcp" : "tools") },
+        { title: "Tokens", number: true, cell: (tool) => figure(report, `tools.${tool.place}.tokens`, "tokens") },
+        { title: "Share", number: true, cell: (tool) => figure(report, `tools.${tool.place}.percent`, "percent") },
+      ],
+      order,
+    ),
+  ];
+}
+
+function systemTable(report) {
+  if (!report.system.length) return null;
+  const most = Math.max(...report.system.map((block) => block.tokens));
+  return [
+    h("h3", {}, counted(report.system.length, "system block")),
+    table(
+      [
+        {
+          title: "Block",
+          cell: (block) => [
+            String(block.number),
+            h("small", { class: "start" }, ` ${preview(block.start).slice(0, 60)}`),
+          ],
+        },
+        { title: "", cell: (block) => bar(block.tokens / most, "system") },
+        {
+          title: "Tokens",
+          number: true,
+          cell: (block) => figure(report, `system.${report.system.indexOf(block)}.tokens`, "tokens"),
+        },
+        {
+          title: "Share",
+          number: true,
+          cell: (block) => figure(report, `system.${report.system.indexOf(block)}.percent`, "percent"),
+        },
+      ],
+      report.system,
+    ),
+  ];
+}
+
+function messagesTable(report) {
+  if (!report.messages.length) return null;
+  const most = Math.max(...report.messages.map((row) => row.tokens));
+  return [
+    h("h3", {}, "Messages by kind"),
+    table(
+      [
+        {
+          title: "Kind",
+          cell: (row) => [(KINDS[row.kind] ?? KINDS.other).name, row.name && h("small", {}, ` ${row.name}`)],
+        },
+        { title: "", cell: (row) => bar(row.tokens / most, (KINDS[row.kind] ?? KINDS.other).colour) },
+        { title: "Parts", number: true, cell: (row) => SHOW.count(row.parts) },
+        {
+          title: "Tokens",
+          number: true,
+          cell: (row) => figure(report, `messages.${report.messages.indexOf(row)}.tokens`, "tokens"),
+        },
+        {
+          title: "Share",
+          number: true,
+          cell: (row) => figure(report, `messages.${report.messages.indexOf(row)}.percent`, "percent"),
+        },
+      ],
+      report.messages,
+    ),
+  ];
+}

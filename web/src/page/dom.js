@@ -1,0 +1,53 @@
+// The only door into the page: elements and attributes are named by our own code, and all that comes from a trace
+// becomes text. Nothing here, or anywhere else in the page, reads HTML out of a string.
+
+import { EACH_HIDDEN, HIDDEN, codeOf } from "./text.js";
+
+/** An element: its attributes (class, and on… for listeners), then its children; strings among them become text. */
+export function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  put(element, ...children);
+  return element;
+}
+
+export function put(element, ...children) {
+  for (const child of children.flat(Infinity)) {
+    if (child === null || child === undefined || child === false || child === "") continue;
+    element.append(child instanceof Node ? child : visible(String(child)));
+  }
+}
+
+/** Text as it is, with each hidden character written out as its code. */
+export function visible(text) {
+  if (!HIDDEN.test(text)) return document.createTextNode(text);
+  const fragment = document.createDocumentFragment();
+  text.split(EACH_HIDDEN).forEach((piece, place) => {
+    if (place % 2) fragment.append(sign(piece));
+    else if (piece) fragment.append(document.createTextNode(piece));
+  });
+  return fragment;
+}
+
+function sign(character) {
+  const element = document.createElement("span");
+  element.className = "sign";
+  element.textContent = codeOf(character);
+  return element;
+}
+
+/** What is to be done once with each element when it first comes into view. */
+export const seen = new IntersectionObserver(
+  (entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      seen.unobserve(entry.target);
+      entry.target.whenSeen();
+    }
+  },
+  { rootMargin: "600px" },
+);

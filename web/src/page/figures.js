@@ -1,0 +1,94 @@
+// Numbers as a person reads them. A figure of the report is asked for by its place in the report's JSON, so that what the
+// page shows is what `--format json` prints; its exact value stands in its tooltip.
+
+import { h } from "./dom.js";
+import { SHOW, formatted, valueAt } from "./format.js";
+
+export function figure(report, path, kind) {
+  const value = valueAt(report, path);
+  const exact = typeof value === "number" && !Number.isInteger(value) ? String(value) : null;
+  return h(
+    "span",
+    { class: "figure", "data-figure": path, "data-kind": kind, title: exact },
+    atLeast(report, path),
+    formatted(value, kind),
+  );
+}
+
+/** What stands before a sum some members of which aren't known; nothing before any other figure. */
+function atLeast(report, path) {
+  return valueAt(report, path) !== null && valueAt(report, `${path}_unknown`) > 0 ? "≥ " : "";
+}
+
+/** Large figures side by side, each with its name above and what is to be said of it below. */
+export function tiles(...all) {
+  return h(
+    "dl",
+    { class: "tiles" },
+    all
+      .filter(Boolean)
+      .map(({ name, value, unit, note }) =>
+        h(
+          "div",
+          { class: "tile" },
+          h("dt", {}, name),
+          h("dd", {}, value, unit && h("small", {}, ` ${unit}`)),
+          note && h("dd", { class: "note" }, note),
+        ),
+      ),
+  );
+}
+
+/** A table. A column is {title, cell(row), number: true where figures stand below one another}. */
+export function table(columns, rows, { caption, limit = 12 } = {}) {
+  const body = h("tbody");
+  const more = (all) =>
+    rows.slice(body.childElementCount, all ? undefined : limit).forEach((row) =>
+      body.append(
+        h(
+          "tr",
+          {},
+          columns.map((column) => h("td", { class: column.number && "number" }, column.cell(row))),
+        ),
+      ),
+    );
+  more(rows.length <= limit + 2);
+  const rest = rows.length - body.childElementCount;
+  const head = h(
+    "thead",
+    {},
+    h(
+      "tr",
+      {},
+      columns.map((column) => h("th", { class: column.number && "number", scope: "col" }, column.title)),
+    ),
+  );
+  const button =
+    rest > 0 &&
+    h(
+      "button",
+      {
+        class: "quiet more",
+        type: "button",
+        onclick: (click) => {
+          more(true);
+          click.target.remove();
+        },
+      },
+      `Show ${SHOW.count(rest)} more`,
+    );
+  return h(
+    "div",
+    { class: "scroll" },
+    h("table", {}, caption && h("caption", {}, caption), head, body),
+    button || null,
+  );
+}
+
+/** A bar as long as its share of the longest. */
+export function bar(share, colour) {
+  const inner = h("i");
+  inner.style.width = `${Math.max(0, Math.min(1, share || 0)) * 100}%`;
+  if (colour) inner.style.background = `var(--${colour})`;
+  return h("span", { class: "bar", "aria-hidden": "true" }, inner);
+}

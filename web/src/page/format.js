@@ -1,0 +1,33 @@
+// Numbers as a person reads them.
+
+export const NOTHING = "–";
+
+export const SHOW = {
+  count: (value) => value.toLocaleString("en-US"),
+  tokens: (value) => value.toLocaleString("en-US"),
+  seconds: (value) => `${digits(value, value < 1 ? 3 : 2)} s`,
+  milliseconds: (value) => `${(value * 1000).toFixed(1)} ms`,
+  speed: (value) => digits(value, 1),
+  percent: (value) => `${value}%`,
+  text: (value) => String(value),
+};
+
+function digits(value, behind) {
+  return value.toLocaleString("en-US", { minimumFractionDigits: behind, maximumFractionDigits: behind });
+}
+
+/** The value at `path` ("timing.ttft", "tools.0.tokens") of a document; undefined where there is none. */
+export function valueAt(document, path) {
+  return path
+    .split(".")
+    .reduce((value, key) => (value === null || value === undefined ? undefined : value[key]), document);
+}
+
+export function formatted(value, kind) {
+  return value === null || value === undefined ? NOTHING : SHOW[kind](value);
+}
+
+/** "1 tool", "2 tools" */
+export function counted(number, thing) {
+  return `${SHOW.count(number)} ${thing}${number === 1 ? "" : "s"}`;
+}

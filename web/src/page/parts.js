@@ -1,0 +1,31 @@
+// The parts of requests and answers, which a page holds once each.
+
+import { DATA } from "./data.js";
+import { expanded } from "./lists.js";
+
+export const KINDS = {
+  system: { name: "System prompt", colour: "system" },
+  tool: { name: "Tool", colour: "tools" },
+  user: { name: "User", colour: "user" },
+  reminder: { name: "System reminder", colour: "reminder" },
+  claude_md: { name: "CLAUDE.md", colour: "claude-md" },
+  tool_result: { name: "Tool result", colour: "tool-result" },
+  assistant: { name: "Assistant", colour: "assistant" },
+  thinking: { name: "Thinking", colour: "thinking" },
+  tool_input: { name: "Tool call", colour: "tool-input" },
+  image: { name: "Image", colour: "other" },
+  document: { name: "Document", colour: "other" },
+  other: { name: "Other", colour: "other" },
+};
+
+export function partsOf(list) {
+  return placesOf(list).map((place) => DATA.parts[place]);
+}
+
+export function placesOf(list) {
+  return expanded(DATA.lists, list);
+}
+
+export function textOf(part) {
+  return part.text === null ? "" : DATA.texts[part.text];
+}

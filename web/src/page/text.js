@@ -1,0 +1,84 @@
+// Text as a page shows it: nothing hidden, and short where there is little room.
+
+/** What a reader can't see, or what turns the letters beside it round: control characters, directions of writing, halves
+ * of surrogate pairs. A carriage return before a newline is no more than a line's end. */
+/* eslint-disable no-control-regex, no-misleading-character-class -- it is these that are looked for */
+export const HIDDEN =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0]|\udb40[\udc00-\udfff]|\r(?!\n)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+export const EACH_HIDDEN = new RegExp(`(${HIDDEN.source})`);
+/* eslint-enable no-control-regex, no-misleading-character-class */
+
+export function codeOf(character) {
+  return "U+" + character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+}
+
+/** The same as a string, for labels that a chart draws. */
+export function plain(text) {
+  return HIDDEN.test(text)
+    ? text
+        .split(EACH_HIDDEN)
+        .map((piece, place) => (place % 2 ? codeOf(piece) : piece))
+        .join("")
+    : text;
+}
+
+/** In at most so many characters. The middle goes: a model's name differs at its ends. */
+export function middleCut(text, most) {
+  if (text.length <= most) return text;
+  const tail = Math.floor((most - 1) / 2);
+  return `${text.slice(0, most - 1 - tail)}…${text.slice(-tail)}`;
+}
+
+const PREVIEW = 160;
+
+export function preview(text) {
+  const start = text
+    .slice(0, PREVIEW * 3)
+    .replace(/\s+/g, " ")
+    .trim();
+  return start.length > PREVIEW || text.length > PREVIEW * 3 ? `${start.slice(0, PREVIEW)}…` : start;
+}
+
+/** JSON that a tool was given, or that defines one, line by line. */
+export function legible(part, text) {
+  if (part.kind !== "tool_input" && part.kind !== "tool") return text;
+  try {
+    return lines(JSON.parse(text), "");
+  } catch {
+    return text;
+  }
+}
+
+/** An object as `key: value` lines; texts of several lines stand below their key as they are. */
+function lines(value, indent) {
+  if (value === null || typeof value !== "object") return String(value);
+  if (Object.keys(value).length === 0) return Array.isArray(value) ? "[]" : "{}";
+  return Object.entries(value)
+    .map(([key, item]) => {
+      const name = Array.isArray(value) ? "-" : `${key}:`;
+      if (item !== null && typeof item === "object" && Object.keys(item).length)
+        return `${indent}${name}\n${lines(item, `${indent}  `)}`;
+      if (typeof item === "string" && item.includes("\n"))
+        return `${indent}${name}\n${item.replace(/^/gm, `${indent}  `)}`;
+      return `${indent}${name} ${lines(item, indent)}`;
+    })
+    .join("\n");
+}
+
+/** Half of the shorter text stands at the beginning or the end of both. */
+export function alike(one, other) {
+  const most = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < most && one[start] === other[start]) start++;
+  let end = 0;
+  while (end < most - start && one.at(-1 - end) === other.at(-1 - end)) end++;
+  return most > 0 && start + end >= most / 2;
+}
+
+const AT_ONCE = 20000; // characters of one text that are shown before a reader asks for the rest
+
+/** As much of a text as is shown at first. */
+export function beginning(text) {
+  return text.length <= AT_ONCE * 1.2 ? text : text.slice(0, AT_ONCE);
+}

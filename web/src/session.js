@@ -1,0 +1,265 @@
+// The page of sessions: one of them at a time, and a list of all where there are several.
+
+import { DATA } from "./page/data.js";
+import { h } from "./page/dom.js";
+import { figure, table, tiles } from "./page/figures.js";
+import { NOTHING, SHOW, counted, formatted } from "./page/format.js";
+import { again, badge, begin, frame, section } from "./page/frame.js";
+import { live } from "./page/live.js";
+import { contextMap, growthChart } from "./session/context.js";
+import { prefixSection } from "./session/prefix.js";
+import { STATE, agentPicker, isRunning, turnsOf } from "./session/shown.js";
+import { DOING, timelineChart } from "./session/timeline.js";
+import { conversationOf } from "./session/turns.js";
+
+function sessionsPage() {
+  const all = DATA.sessions;
+  all.forEach((each, place) => (each.prefix = all.length > 1 ? `s${place + 1}-` : ""));
+  const shown = all[Math.min(STATE.session, all.length - 1)];
+  const { report } = shown;
+  if (!report.turns.some((turn) => turn.agent === STATE.agent)) STATE.agent = "";
+  const models = [...new Set(report.turns.map((turn) => turn.model).filter(Boolean))];
+  frame(
+    {
+      kind: all.length > 1 || DATA.live ? "Sessions" : "Session",
+      home: DATA.live ? "../../" : "#top",
+      search: all.length > 1 ? "Search this session" : "Search all text",
+      title: models.join(", ") || "unknown model",
+      lead: [
+        badge(counted(report.turns.length, "turn")),
+        report.agents.length > 1 && badge(counted(report.agents.length, "agent")),
+        modes(report),
+        failures(report),
+      ],
+      facts: [
+        report.turns[0].timestamp.replace("T", " ").replace(/\.\d+Z$/, " UTC"),
+        report.session && `session ${report.session}`,
+      ]
+        .filter(Boolean)
+        .join("  ·  "),
+    },
+    all.length > 1 && sessionsSection(all, shown),
+    overview(shown),
+    section(`${shown.prefix}timeline`, "Timeline", "When it happened", timelineChart(shown), agentsTable(shown)),
+    prefixSection(shown),
+    section(
+      `${shown.prefix}context`,
+      "Context",
+      "What the context is made of",
+      agentPicker(shown),
+      growthChart(shown),
+      contextMap(shown),
+    ),
+    section(`${shown.prefix}turns`, "Turns", "Turn by turn", turnsTable(shown)),
+    conversationOf(shown),
+  );
+}
+
+function modes(report) {
+  return [...new Set(report.turns.map((turn) => turn.mode))].filter(Boolean).map((mode) => badge(mode, "plain"));
+}
+
+function failures(report) {
+  const failed = report.turns.filter((turn) => turn.state !== "complete" && !isRunning(report, turn)).length;
+  return [
+    failed > 0 && badge(`${SHOW.count(failed)} not complete`, "error"),
+    report.turns.some((turn) => isRunning(report, turn)) && badge("running", "running"),
+  ];
+}
+
+function sessionsSection(all, shown) {
+  const choose = (place) => {
+    Object.assign(STATE, { session: place, agent: "", mapped: null });
+    again();
+  };
+  return section(
+    "sessions",
+    "Sessions",
+    counted(all.length, "session"),
+    table(
+      [
+        {
+          title: "Began (UTC)",
+          cell: (each) =>
+            h(
+              "a",
+              {
+                href: `#${each.prefix}overview`,
+                class: each === shown ? "moment chosen" : "moment",
+                onclick: () => choose(all.indexOf(each)),
+              },
+              each.report.turns[0].timestamp.slice(0, 19).replace("T", " "),
+            ),
+        },
+        { title: "Session", cell: (each) => String(each.report.session ?? "").slice(0, 8) },
+        { title: "Model", cell: (each) => each.report.turns[0].model ?? NOTHING },
+        { title: "Turns", number: true, cell: (each) => SHOW.count(each.report.turns.length) },
+        { title: "Input", number: true, cell: (each) => SHOW.tokens(each.report.total.input_tokens) },
+        { title: "Prefilled again", number: true, cell: (each) => orNothing(each.cache?.sums.wasted, "tokens") },
+        { title: "Waiting", number: true, cell: (each) => figure(each, "report.total.waiting", "seconds") },
+      ],
+      all,
+    ),
+  );
+}
+
+function orNothing(value, kind) {
+  return formatted(value ?? null, kind);
+}
+
+function overview(shown) {
+  const { cache } = shown;
+  const share = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(0)}% of the input` : null);
+  return h(
+    "section",
+    { id: `${shown.prefix}overview`, "data-name": "Overview" },
+    tiles(
+      {
+        name: "Input",
+        value: figure(shown, "report.total.input_tokens", "tokens"),
+        unit: "tokens",
+        note: "of all turns together",
+      },
+      cache &&
+        (cache.sums.cached !== null
+          ? {
+              name: "From the cache",
+              value: figure(shown, "cache.sums.cached", "tokens"),
+              unit: "tokens",
+              note: [share(cache.sums.cached, cache.sums.of), "as the server says"].filter(Boolean).join(", "),
+            }
+          : {
+              name: "Reusable",
+              value: figure(shown, "cache.sums.reused", "tokens"),
+              unit: "tokens",
+              note: [share(cache.sums.reused, cache.sums.input), "predicted"].filter(Boolean).join(", "),
+            }),
+      cache && {
+        name: "Prefilled again",
+        value: figure(shown, "cache.sums.wasted", "tokens"),
+        unit: "tokens",
+        note:
+          cache.sums.wasted > 0 && cache.sums.wasted_seconds !== null
+            ? [figure(shown, "cache.sums.wasted_seconds", "seconds"), cache.sums.estimated ? ", in part estimated" : ""]
+            : share(cache.sums.wasted, cache.sums.input),
+      },
+      { name: "Output", value: figure(shown, "report.total.output_tokens", "tokens"), unit: "tokens" },
+      { name: "Waiting", value: figure(shown, "report.total.waiting", "seconds"), note: "for first tokens" },
+    ),
+    timeSpent(shown),
+    h(
+      "div",
+      { class: "notes" },
+      shown.remarks.map((line) => h("p", { class: "note" }, line)),
+    ),
+  );
+}
+
+/** Shares of the time in which somebody waited for the computer, to scale. */
+function timeSpent(shown) {
+  const { time } = shown.report;
+  const busy = Object.keys(DOING).filter((doing) => doing !== "person" && time[doing] > 0);
+  const sum = busy.reduce((seconds, doing) => seconds + time[doing], 0);
+  if (!sum) return null;
+  const strip = h("div", { class: "strip", "aria-hidden": "true" });
+  const legend = h("ul", { class: "legend" });
+  for (const doing of [...busy, ...(time.person > 0 ? ["person"] : [])]) {
+    const [name, colour] = DOING[doing];
+    const swatch = () => {
+      const each = h("i");
+      each.style.background = `var(--${colour})`;
+      return each;
+    };
+    if (doing !== "person") {
+      const piece = swatch();
+      piece.style.flexGrow = 1000 * time[doing];
+      strip.append(piece);
+    }
+    legend.append(
+      h(
+        "li",
+        {},
+        swatch(),
+        h("span", {}, name),
+        figure(shown, `report.time.${doing}`, "seconds"),
+        h("small", {}, doing === "person" ? "not in the bar" : `${((100 * time[doing]) / sum).toFixed(0)}%`),
+      ),
+    );
+  }
+  return h("div", { class: "shares time" }, h("h3", {}, "Where the time went"), strip, legend);
+}
+
+function agentsTable(shown) {
+  const { agents } = shown.report;
+  if (agents.length < 2) return null;
+  const of = (agent, key, kind) => figure(shown, `report.agents.${agents.indexOf(agent)}.${key}`, kind);
+  return [
+    h("h3", {}, "Agents"),
+    table(
+      [
+        {
+          title: "Agent",
+          cell: (agent) => {
+            const name = h("span", {}, agent.name);
+            name.style.paddingLeft = `${agent.depth * 16}px`;
+            return name;
+          },
+        },
+        { title: "Turns", number: true, cell: (agent) => SHOW.count(agent.turns) },
+        { title: "Input", number: true, cell: (agent) => of(agent, "input_tokens", "tokens") },
+        { title: "New", number: true, cell: (agent) => of(agent, "new_tokens", "tokens") },
+        { title: "Output", number: true, cell: (agent) => of(agent, "output_tokens", "tokens") },
+        { title: "Waiting", number: true, cell: (agent) => of(agent, "waiting", "seconds") },
+        { title: "Writing", number: true, cell: (agent) => of(agent, "writing", "seconds") },
+        { title: "Tool calls", number: true, cell: (agent) => of(agent, "tool_calls", "count") },
+      ],
+      agents.filter((agent) => agent.turns),
+    ),
+  ];
+}
+
+function turnsTable(shown) {
+  const of = (turn, key, kind) => figure(shown, `report.turns.${turn.number - 1}.${key}`, kind);
+  return [
+    agentPicker(shown),
+    table(
+      [
+        {
+          title: "#",
+          number: true,
+          cell: (turn) => h("a", { href: `#${shown.prefix}turn-${turn.number}` }, String(turn.number)),
+        },
+        { title: "Agent", cell: (turn) => turn.agent },
+        { title: "Type", cell: (turn) => turn.request_type },
+        { title: "Input", number: true, cell: (turn) => of(turn, "input_tokens", "tokens") },
+        { title: "New", number: true, cell: (turn) => of(turn, "new_tokens", "tokens") },
+        { title: "Reusable", number: true, cell: (turn) => of(turn, "reusable_percent", "percent") },
+        { title: "Cached", number: true, cell: (turn) => of(turn, "cached_tokens", "tokens") },
+        { title: "Output", number: true, cell: (turn) => of(turn, "output_tokens", "tokens") },
+        { title: "TTFT", number: true, cell: (turn) => of(turn, "ttft", "seconds") },
+        { title: "Decode", number: true, cell: (turn) => of(turn, "decode_speed", "speed") },
+        {
+          title: "Tool calls",
+          cell: (turn) => h("small", {}, [turn.tool_calls.join(", "), turn.note].filter(Boolean).join("  ·  ")),
+        },
+      ],
+      turnsOf(shown),
+    ),
+  ];
+}
+
+/** Lets a turn be seen that another session, another agent or a fold hides. */
+function turnTo(id) {
+  const [, session, number] = id.match(/^(?:s(\d+)-)?(?:turn-(\d+))?/);
+  const place = session ? Number(session) - 1 : 0;
+  if (!DATA.sessions[place]) return;
+  if (place !== STATE.session || !document.getElementById(`${DATA.sessions[place].prefix}turn-${number}`)) {
+    Object.assign(STATE, { session: place, agent: "", mapped: null });
+    again();
+  }
+  const fold = document.getElementById(`${DATA.sessions[place].prefix}turn-${number}`);
+  fold?.ensure();
+}
+
+begin(sessionsPage, turnTo);
+if (DATA.live) live();

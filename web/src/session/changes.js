@@ -1,0 +1,98 @@
+// What changed in a request since the turn that it carries on: parts that came, went, or read otherwise now.
+
+import { partFold } from "../page/conversation.js";
+import { DATA } from "../page/data.js";
+import { h } from "../page/dom.js";
+import { copyButton, putText, reveal } from "../page/fold.js";
+import { counted } from "../page/format.js";
+import { textOf } from "../page/parts.js";
+import { alike, legible } from "../page/text.js";
+import { diffArrays, diffLines, diffWordsWithSpace } from "diff";
+
+const PATIENCE = { timeout: 800 }; // milliseconds: two texts that have nothing in common would take long
+const AROUND = 120; // characters shown of what stays the same, on each side of a change
+const BY_WORDS = 20000; // characters of two texts up to which they are compared word by word, then line by line
+/** Places of parts -> [{same}, {came}, {went}, {before, after}], in order; `before` is what the turn before was asked and
+ * answered. */
+export function changes(before, after) {
+  const pieces = diffArrays(before, after, PATIENCE);
+  if (!pieces) return [...before.map((went) => ({ went })), ...after.map((came) => ({ came }))];
+  const found = [];
+  let went = [];
+  const gone = () => found.push(...went.splice(0).map((place) => ({ went: place })));
+  for (const { value, added, removed } of pieces) {
+    if (removed) went = [...value];
+    else if (!added) {
+      gone();
+      found.push({ same: value });
+    } else
+      for (const came of value) {
+        const pair = went.findIndex((place) => samePlace(DATA.parts[place], DATA.parts[came]));
+        if (pair < 0) found.push({ came });
+        else {
+          found.push(...went.splice(0, pair).map((place) => ({ went: place })));
+          found.push({ before: went.shift(), after: came });
+        }
+      }
+  }
+  gone();
+  return found;
+}
+
+/** Whether one part can be what has become of the other: tools and blocks by their place, words by what they share. */
+function samePlace(one, other) {
+  if (one.section !== other.section || one.kind !== other.kind || one.name !== other.name) return false;
+  return one.section === "messages"
+    ? alike(textOf(one), textOf(other))
+    : one.section === "tools" || one.index === other.index;
+}
+
+/** A part that reads otherwise now, in one fold. */
+export function changedFold(before, after, id) {
+  const details = partFold(after, id, false);
+  const [old, now] = [legible(before, textOf(before)), legible(after, textOf(after))];
+  details.classList.add("changed");
+  details.querySelector(".kind").append(h("b", {}, " changed"));
+  details.ensure = () => {
+    const inside = details.querySelector(".inside");
+    if (!inside.hasChildNodes())
+      inside.append(
+        copyButton("Copy", () => textOf(after)),
+        h("div", { class: "text", dir: "auto" }, textDiff(old, now)),
+      );
+    return inside;
+  };
+  details.show = (pattern) => {
+    if (pattern) reveal(details);
+    const body = details.ensure().querySelector(".text");
+    if (pattern) putText(body, now, pattern);
+    else body.replaceChildren(...h("div", {}, textDiff(old, now)).childNodes);
+    return body;
+  };
+  return details;
+}
+
+function textDiff(old, now) {
+  const compare = old.length + now.length > BY_WORDS ? diffLines : diffWordsWithSpace;
+  const pieces = compare(old, now, PATIENCE) ?? [
+    { value: old, removed: true },
+    { value: now, added: true },
+  ];
+  return pieces.map(({ value, added, removed }, place) => {
+    if (added) return h("ins", {}, value);
+    if (removed) return h("del", {}, value);
+    return shortened(value, place > 0, place < pieces.length - 1);
+  });
+}
+
+/** What stays the same, near the changes; `behind` and `ahead` say whether there is one on that side. */
+function shortened(text, behind, ahead) {
+  const [start, end] = [behind ? AROUND : 0, ahead ? AROUND : 0];
+  if (text.length <= start + end + 60) return text;
+  const left = text.length - start - end;
+  return [
+    text.slice(0, start),
+    h("span", { class: "left-out" }, ` … ${counted(left, "character")} as before … `),
+    end ? text.slice(-end) : "",
+  ];
+}

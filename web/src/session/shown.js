@@ -1,0 +1,76 @@
+// What a reader sees of a session: which of its turns, and where a part of them is.
+
+import { DATA } from "../page/data.js";
+import { h } from "../page/dom.js";
+import { again, goTo } from "../page/frame.js";
+import { placesOf } from "../page/parts.js";
+
+export const STATE = { session: 0, agent: "", mapped: null }; // what the reader has chosen
+
+export function turnsOf(shown) {
+  return shown.report.turns.filter((turn) => !STATE.agent || turn.agent === STATE.agent);
+}
+
+/** Shows one agent's turns alone. */
+export function agentPicker(shown) {
+  const names = [...new Set(shown.report.turns.map((turn) => turn.agent))];
+  if (names.length < 2) return null;
+  const option = (value, name) => h("option", { value, selected: value === STATE.agent }, name);
+  return h(
+    "p",
+    { class: "picker" },
+    h(
+      "select",
+      {
+        "aria-label": "Agent",
+        onchange: (event) => {
+          Object.assign(STATE, { agent: event.target.value, mapped: null });
+          again();
+        },
+      },
+      option("", "All agents"),
+      names.map((name) => option(name, name)),
+    ),
+  );
+}
+
+/** Whether an answer may still come: nothing says how it ended, and its agent has asked nothing since. */
+export function isRunning(report, turn) {
+  return (
+    DATA.live &&
+    turn.state === "incomplete" &&
+    turn.total === null &&
+    !report.turns.some((other) => other.number > turn.number && other.agent === turn.agent)
+  );
+}
+
+/** Each part where it first came: part -> number of the turn. */
+export function firstTurns(shown) {
+  if (!shown.first) {
+    shown.first = new Map();
+    shown.exchanges.forEach(({ parts, answer }, place) => {
+      for (const part of [...placesOf(parts), ...placesOf(answer)])
+        if (!shown.first.has(part)) shown.first.set(part, place + 1);
+    });
+  }
+  return shown.first;
+}
+
+export function goToPart(shown, place) {
+  const number = firstTurns(shown).get(place);
+  const fold = document.getElementById(`${shown.prefix}turn-${number}`);
+  if (!fold) return;
+  fold.ensure();
+  goTo(fold.parts.get(place)?.id ?? fold.id);
+}
+
+export function labelOf(shown, kind) {
+  return shown.culprits.find((culprit) => culprit.kind === kind)?.label ?? kind;
+}
+
+export function beforeAfter({ before, after }) {
+  return (
+    (before || after) &&
+    h("div", { class: "before-after" }, h("del", {}, before || "(nothing)"), h("ins", {}, after || "(nothing)"))
+  );
+}
