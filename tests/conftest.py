@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from demo import client, model_server
+from demo import CACHE, client, model_server
 from tests.support import kinds
 from tests.support.client import Client
+from tests.support.locks import lock
 from tests.support.needs import need
 
 # How long an example takes is the machine's affair: a busy one must fail no test.
@@ -45,7 +46,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def claude_program() -> Path:
     """The client that ANYCLAUDE_TEST_CLAUDE names, else the pinned one."""
     chosen = os.environ.get("ANYCLAUDE_TEST_CLAUDE")
-    program = Path(chosen) if chosen else client.install()
+    with lock(CACHE / "npm.lock"):
+        program = Path(chosen) if chosen else client.install()
     need(program, "the real Claude Code is missing: install npm, or name one in ANYCLAUDE_TEST_CLAUDE")
     assert program is not None
     return program

@@ -3,10 +3,16 @@
 import re
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+REQUIRED = [
+    *PROJECT["project"]["dependencies"],
+    *(line for name in EXTRAS if name != "dev" for line in EXTRAS[name]),
+]
 IMPORTED_AS = {"toktok_rs": "toktok"}
 """Distributions that are imported under another name."""
 
@@ -18,14 +24,20 @@ def test_no_module_of_addons_shadows_one_of_the_standard_library() -> None:
     assert not names & set(sys.stdlib_module_names)
 
 
+def names(requirements: Iterable[str]) -> set[str]:
+    """Return the distributions' names, as an import would spell them."""
+    return {re.split(r"[^\w-]", line)[0].lower().replace("-", "_") for line in requirements}
+
+
+def test_the_lock_file_has_whatever_the_project_requires() -> None:
+    """If not: make lock."""
+    locked = names(line for line in (REPOSITORY / "requirements.lock").read_text().splitlines() if "==" in line)
+
+    assert names([*REQUIRED, *EXTRAS["dev"]]) - {"anyclaude_toolkit"} <= locked
+
+
 def test_whatever_the_project_requires_is_forbidden_inside_mitmproxy() -> None:
-    extras = PROJECT["project"]["optional-dependencies"]
-    required = [
-        *PROJECT["project"]["dependencies"],
-        *(line for name in extras if name != "dev" for line in extras[name]),
-    ]
-    names = {re.split(r"[^\w-]", line)[0].replace("-", "_") for line in required} - {"mitmproxy"}
     contracts = PROJECT["tool"]["importlinter"]["contracts"]
     (inside,) = (contract for contract in contracts if "inside mitmproxy" in contract["name"])
 
-    assert set(inside["forbidden_modules"]) == {IMPORTED_AS.get(name, name) for name in names}
+    assert set(inside["forbidden_modules"]) == {IMPORTED_AS.get(name, name) for name in names(REQUIRED) - {"mitmproxy"}}

@@ -24,7 +24,7 @@ import click
 from addons.launcher import config_file
 from addons.launcher.console import Report
 from addons.launcher.environment import client_environment
-from addons.launcher.proxy import Proxy, proxy_command
+from addons.launcher.proxy import ADDON, Proxy, proxy_command
 from addons.launcher.settings import Settings, resolve
 from traces.errors import ToolkitError
 from traces.servers import DEFAULT, KINDS, split_address
@@ -74,9 +74,17 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
         anyclaude --mode ollama -p "What does this project do?"
         anyclaude -- --help              (claude's own help)
 
+    `anyclaude addon-path` prints where the recording script is, for a mitmproxy of your own:
+
+    \b
+        mitmdump -s "$(anyclaude addon-path)" --mode reverse:http://localhost:1234
+
     Settings also come from the environment (ANYCLAUDE_MODE, LMSTUDIO_URL, ANYCLAUDE_DEBUG=1, …) and from
     .anyclauderc.json in this folder or in your home.
     """
+    if arguments == ("addon-path",):
+        click.echo(ADDON)
+        return
     try:
         settings = resolve(flags, os.environ, config_file.read_all(Path.cwd(), Path.home()))
         ctx.exit(run(settings, arguments))

@@ -19,6 +19,9 @@ from addons.launcher.settings import Settings
 from traces.errors import ToolkitError
 from traces.servers import split_address
 
+ADDON = Path(__file__).resolve().parent.parent / "anyclaude_trace.py"
+"""The script that records, for any mitmproxy: `mitmdump -s`."""
+
 START_TIMEOUT = 30.0
 STOP_TIMEOUT = 15.0
 USUAL_WEB_PORT = 8081
@@ -33,7 +36,6 @@ class ProxyError(ToolkitError):
 
 def proxy_command(settings: Settings) -> list[str]:
     """The command line of the proxy that these settings want."""
-    here = Path(__file__).parent
     program = Path(sys.executable).with_name("mitmweb" if settings.web else "mitmdump")
     if not program.exists():
         raise ProxyError(f"{program} doesn't exist: install this toolkit again, with its mitmproxy")
@@ -42,7 +44,7 @@ def proxy_command(settings: Settings) -> list[str]:
     authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     line = [str(program), "--listen-host", "127.0.0.1", "--listen-port", str(settings.port)]
     line += ["--mode", "regular" if settings.forward else f"reverse:{scheme}://{authority}"]
-    line += ["-s", str(here / "proxy_script.py"), "-s", str(here.parent / "anyclaude_trace.py")]
+    line += ["-s", str(Path(__file__).with_name("proxy_script.py")), "-s", str(ADDON)]
     options = {"anyclaude_mode": settings.mode, "termlog_verbosity": "error"}
     if settings.trace_dir:
         options["anyclaude_dir"] = settings.trace_dir

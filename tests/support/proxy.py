@@ -55,12 +55,13 @@ def recording(
 ) -> Iterator[Proxy]:
     """Starts a proxy before `upstream` (None: a forward proxy); its traces go to `folder`/traces.
 
-    `options` are more of mitmproxy's own arguments. `script=None` leaves the addon out, to have something to compare.
+    `options` are more of mitmproxy's own arguments. `program` is beside this Python, or has a path of its own.
+    `script=None` leaves the addon out, to have something to compare.
     """
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "proxy.log"
     argv = [
-        str(Path(sys.executable).with_name(program)),
+        str(Path(sys.executable).parent / program),
         *(["-s", str(script), "--set", f"anyclaude_dir={folder / 'traces'}"] if script else []),
         *(["--mode", f"reverse:{upstream}"] if upstream else []),
         *("--listen-host", "127.0.0.1", "--listen-port", "0", "--set", f"confdir={folder / 'mitmproxy'}"),

@@ -52,6 +52,12 @@ def test_claude_runs_behind_the_proxy_and_leaves_a_trace(machine: Machine, serve
     assert not listens(machine.ran["env"]["ANTHROPIC_BASE_URL"])
 
 
+def test_the_addons_path_is_printed_for_a_mitmproxy_of_ones_own(machine: Machine) -> None:
+    code, stdout, stderr = machine.run("addon-path")
+    assert (code, stderr) == (0, "")
+    assert "addons = [" in Path(stdout.removesuffix("\n")).read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "theirs"),
     [(["--", "--help"], ["--help"]), (["--", "--mode", "x"], ["--mode", "x"]), (["mcp", "add", "--", "npx"],) * 2],
