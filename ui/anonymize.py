@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
+from traces.clients import CLIENTS
 from traces.clients.claude_code.fixes import MENDS
 
 Share = Literal["names", "numbers"]
@@ -167,14 +168,9 @@ _DROPPED: dict[str, Any] = {"texts": [], "items": [], "itemLists": [], "raw": No
 
 _WELL_KNOWN = {
     *MENDS,
-    *("main", "subagent", "general-purpose", "Explore", "Plan", "claude-code-guide", "statusline-setup"),
-    *("Agent", "AskUserQuestion", "Bash", "BashOutput", "DeferredToolPlaceholder", "Edit", "EnterPlanMode", "Glob"),
-    *("EnterWorktree", "ExitPlanMode", "ExitWorktree", "Grep", "KillShell", "ListAgents", "LSP", "MultiEdit", "Read"),
-    *("NotebookEdit", "NotebookRead", "ReportFindings", "ScheduleWakeup", "SendMessage", "Skill", "SlashCommand"),
-    *("Task", "TaskCreate", "TaskGet", "TaskList", "TaskOutput", "TaskStop", "TaskUpdate", "TodoRead", "TodoWrite"),
-    *("ToolSearch", "WebFetch", "WebSearch", "Workflow", "Write"),
+    *(name for client in CLIENTS.values() for name in client.own_names),
 }
-"""Claude Code's own tools and agents, and our mends: everybody has them."""
+"""The clients' own tools and agents, and our fixes: everybody has them."""
 
 
 class _Numbers:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from analysis.exchange.breakdown import Breakdown, MessageRow, ToolRow
 from analysis.exchange.report import Report, document
+from traces.clients import client_of
+from traces.clients.base import lower
 from traces.model import Timing
 from ui.sections import Line, Section, as_csv_page, as_markdown_page, as_page
 from ui.tables import as_json
@@ -107,7 +109,7 @@ def _about(report: Report, verbose: bool) -> Iterator[Line]:
 def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
     tokens, percents = report.tokens, report.tokens.percents
     tools = len(tokens.tool_rows)
-    yield Line("System Prompt", tokens.tokens("system"), "tokens", percents["system"], "Claude Code's instructions")
+    yield Line("System Prompt", tokens.tokens("system"), "tokens", percents["system"], _instructions(report))
     yield Line(
         "Tool Definitions",
         tokens.tokens("tools"),
@@ -126,6 +128,11 @@ def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
         yield Line("Difference", tokens.difference, "tokens", note=_difference_note(tokens))
     if verbose and report.window:
         yield Line("Context Window", report.window, "tokens", note=f"{report.window_percent}% of it used")
+
+
+def _instructions(report: Report) -> str:
+    request = report.trace.request
+    return f"{client_of(lower(request.headers), request.body).title}'s instructions"
 
 
 def _cache_note(report: Report) -> str:

@@ -10,8 +10,8 @@ from analysis.prefix_cache.cache import served
 from analysis.prefix_cache.prompts import Counts, Prompt, Prompts
 from analysis.prefix_cache.templates import ORDERS
 from analysis.tokens.models import claude_version
+from traces.clients.claude_code.reminders import OPEN
 from traces.content.parts import Part
-from traces.content.reminders import OPEN
 from traces.sessions.model import Turn
 
 LOOK_BACK = 20

@@ -5,10 +5,12 @@ A new kind is a row in `KINDS`, and one in `IN_SYSTEM`, `IN_MESSAGES` or `tool_c
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
-from analysis.prefix_cache.prompts import BILLING, common
+from analysis.prefix_cache.prompts import common
+from traces.clients import CLIENTS, named
+from traces.clients.claude_code import billing
 from traces.clients.claude_code.fixes import MENDS
 from traces.content.parts import Part
 
@@ -40,12 +42,9 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _DATED = re.compile(r"date|\bday\b|\btime\b", re.IGNORECASE)
-_GIT = re.compile(
-    r"git ?status|^(current|main) branch|^recent commits|^status:$|^git user", re.IGNORECASE | re.MULTILINE
-)
+_GIT = re.compile("|".join(word for client in CLIENTS.values() for word in client.git), re.IGNORECASE | re.MULTILINE)
 _ENVIRONMENT = re.compile(
-    r"<env>|^#+ environment|working director|^\W*(platform|os version|shell|is (directory )?a git repo\w*|cwd)\b",
-    re.IGNORECASE | re.MULTILINE,
+    "|".join(word for client in CLIENTS.values() for word in client.environment), re.IGNORECASE | re.MULTILINE
 )
 
 
@@ -67,7 +66,7 @@ def _is_billing(difference: Difference) -> bool:
     """Whether it is in the header's line: where the prompt is one text, all else stands below it."""
     texts = [part.text for part in (*difference.gone[:1], *difference.come[:1])]
     at = common(texts[0], texts[-1]) if len(texts) > 1 else 0
-    return any(text.startswith(BILLING) and "\n" not in text[:at] for text in texts)
+    return any(text.startswith(billing.NAME) and "\n" not in text[:at] for text in texts)
 
 
 def _is_date(difference: Difference) -> bool:
@@ -168,8 +167,10 @@ def _order(tools: dict[str, str], others: dict[str, str]) -> list[str]:
 
 
 class Kind(NamedTuple):
-    """What a person reads, and the name in `traces.clients.claude_code.fixes.MENDS` of what helps; `advice` is for what
-    no mend changes."""
+    """What a person reads, and the name in `traces.clients.claude_code.fixes.MENDS` of what helps.
+
+    `advice` is for what no fix changes; in braces it names the client, and what differs between clients (`Phrases`).
+    """
 
     label: str
     mend: str | None = None
@@ -177,9 +178,16 @@ class Kind(NamedTuple):
 
 
 _NOT_THE_CLIENTS = (
-    "Claude Code doesn't write it so: look where it comes from (--append-system-prompt, an output style, a hook, "
-    "another client), and keep what changes out of it."
+    "{client} doesn't write it so: look where it comes from ({additions}), and keep what changes out of it."
 )
+
+
+def advice(kind: str, client: str) -> str:
+    """Return what the user of this client does about a kind of break that no fix changes."""
+    sender = named(client)
+    text = KINDS[kind].advice.format(client=sender.title, **asdict(sender.phrases))
+    return text[:1].upper() + text[1:]
+
 
 KINDS: Mapping[str, Kind] = {
     "billing-header": Kind("billing header", "attribution"),
@@ -195,8 +203,8 @@ KINDS: Mapping[str, Kind] = {
         advice="This template writes the tools before your last words, so they move with each of them. Most other "
         "models' templates write them first, and llama.cpp takes another template (--chat-template-file).",
     ),
-    "system-changed": Kind("system text", advice="Keep what changes out of --append-system-prompt and output styles."),
-    "claude-md": Kind("CLAUDE.md", advice="Edit CLAUDE.md and memories between sessions, not within one."),
+    "system-changed": Kind("system text", advice="Keep what changes out of {prompt}."),
+    "claude-md": Kind("CLAUDE.md", advice="Edit {memory} between sessions, not within one."),
     "reminder-moved": Kind(
         "reminder moved", advice="The client does this by itself; more slots don't help. A newer client may not do it."
     ),
@@ -218,7 +226,7 @@ KINDS: Mapping[str, Kind] = {
     "expired": Kind(
         "expired",
         advice="Anthropic keeps a prefix for five minutes after its last use: answer sooner, or have it kept for an "
-        "hour, at a higher price for what is written (ENABLE_PROMPT_CACHING_1H=1 where claude runs).",
+        "hour, at a higher price for what is written{hour}.",
     ),
     "evicted": Kind("no longer held", "slots"),
 }

@@ -4,7 +4,6 @@ Equal numbers are parts that a model can't tell apart: ids, `cache_control` and 
 and a text is the same as a list of one block with it. Knows nothing of what a server keeps.
 """
 
-import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
@@ -13,12 +12,9 @@ from typing import NamedTuple
 
 from analysis.prefix_cache.templates import Order, arranged
 from analysis.tokens.counters import Counter
+from traces.clients.claude_code import billing
 from traces.content.parts import Part
 from traces.sessions.model import Turn
-
-BILLING = "x-anthropic-billing-header:"
-
-_CCH = re.compile(r"\bcch=[^;]{5};")
 
 Counts = Callable[[Sequence[Part]], Sequence[int]]
 """How many tokens each of the parts is."""
@@ -140,7 +136,7 @@ class Prompts:
         return place
 
     def _add(self, part: Part) -> None:
-        text = _CCH.sub("cch=fffff;", part.text) if self._rewrites_header and is_header(part) else part.text
+        text = billing.CHECKSUM.sub("cch=fffff;", part.text) if self._rewrites_header and is_header(part) else part.text
         seen = (part.section, part.kind, text, part.name, part.media)
         number = self._number[id(part)] = self._alike.setdefault(seen, len(self._parts))
         self._kept.append(part)
@@ -174,7 +170,7 @@ def alike(one: Part, other: Part) -> bool:
 
 def is_header(part: Part) -> bool:
     """Whether it is Claude Code's billing header, or begins with it."""
-    return part.section == "system" and part.text.startswith(BILLING)
+    return part.section == "system" and part.text.startswith(billing.NAME)
 
 
 def whole_words(text: str, end: int) -> int:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.prefix_cache.breaks import Break
-from analysis.prefix_cache.causes import KINDS
+from analysis.prefix_cache.causes import KINDS, advice
 from analysis.prefix_cache.report import Row
+from traces.clients import named, remedy
 from traces.clients.claude_code.fixes import MENDS
 
 
@@ -113,7 +114,7 @@ def remedies(rows: Sequence[Row]) -> list[Remedy]:
         name = max(left, key=lambda name: (options[name][0], left[name]))
         tokens, after = options[name]
         gained = None if after is None or seconds is None else after - seconds
-        found.append(Remedy(name, _how(name), tokens - saved, gained))
+        found.append(Remedy(name, _how(name, rows), tokens - saved, gained))
         saved, seconds = tokens, after
         done.append(name)
         del left[name]
@@ -141,8 +142,21 @@ def _remedy(one: Break) -> str:
     return one.culprit.mend or (f"{kind}{_BY_HAND}" if KINDS[kind].mend else kind)
 
 
-def _how(name: str) -> str:
-    return MENDS[name].how if name in MENDS else KINDS[name.removesuffix(_BY_HAND)].advice
+def _how(name: str, rows: Sequence[Row]) -> str:
+    """What helps, in the words for the client that sent the requests; where there are several, for each of them."""
+    senders = sorted({row.turn.client for row in rows for one in row.breaks if _remedy(one) == name})
+    words = {sender: _words(name, sender) for sender in senders}
+    if len(set(words.values())) == 1:
+        return next(iter(words.values()))
+    return " ".join(f"{_capital(named(sender).title)}: {text}" for sender, text in words.items())
+
+
+def _words(name: str, client: str) -> str:
+    return remedy(name, client) if name in MENDS else advice(name.removesuffix(_BY_HAND), client)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def added(seconds: Iterable[float | None]) -> float | None:

@@ -13,11 +13,12 @@ from replay.request import Options, Prepared, Target
 from replay.targets.probe import ANTHROPIC_VERSION
 from replay.targets.resolve import PATHS
 from traces import jsonio
+from traces.clients.claude_code import billing
 from traces.dialects import Dialect, dialect_of
 from traces.model import Json, Trace
 from traces.redact import REDACTED
 
-BILLING = "x-anthropic-billing-header:"
+BILLING = billing.NAME
 
 
 def prepare(trace: Trace, target: Target, model: str, options: Options, marker: str) -> Prepared:

@@ -15,6 +15,7 @@ from traces.storage import codec
 
 SESSION = "11111111-2222-4333-8444-555555555555"
 MODEL = "claude-sonnet-4-5"
+URL = "http://localhost:1234/v1/messages?beta=true"
 
 _CLAUDE_MD = "Contents of /home/me/CLAUDE.md (project instructions):\n\nUse tabs.\n\nAnswer in verse."
 
@@ -79,7 +80,7 @@ def _trace(timestamp: str, body: Any, answer: Any, events: tuple[Event, ...]) ->
     return Trace(
         timestamp=timestamp,
         mode="lmstudio",
-        request=Request("POST", "http://localhost:1234/v1/messages?beta=true", {}, body),
+        request=Request("POST", URL, {"user-agent": "claude-cli/2.1.330"}, body),
         response=Response(200, {"content-type": "text/event-stream"}, answer),
         timing=metrics.measure(events, 0.1, 2.0),
         events=events,

@@ -1,1 +1,65 @@
-"""What each client itself writes into its requests: one package a client."""
+"""Who sent a request, and what that client wrote into it: Claude Code, Codex, opencode, or one that we don't know.
+
+A new client is one `Client` in a module of its own, and one row in `CLIENTS`.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from traces.clients import generic
+from traces.clients.base import Client as Client
+from traces.clients.base import Headers, Piece, lower
+from traces.clients.claude_code.client import CLAUDE_CODE
+from traces.clients.claude_code.fixes import MENDS
+from traces.clients.codex import CODEX
+from traces.clients.opencode import OPENCODE
+from traces.model import Ids, Json, Trace
+
+CLIENTS: dict[str, Client] = {client.name: client for client in (CLAUDE_CODE, CODEX, OPENCODE)}
+
+UNKNOWN = Client("", "the client", ids=generic.ids_of)
+
+
+def client_of(headers: Headers, body: Json) -> Client:
+    """Return who sent a request; `headers` with names in lower case."""
+    return next((client for client in CLIENTS.values() if client.is_sender(headers, body)), UNKNOWN)
+
+
+def named(name: str) -> Client:
+    """Return the client of this name."""
+    return CLIENTS.get(name, UNKNOWN)
+
+
+def title_of(names: Iterable[str]) -> str:
+    """Return what a sentence calls the one client of some requests; "the client" where they are of several."""
+    known = set(names)
+    return named(known.pop()).title if len(known) == 1 else UNKNOWN.title
+
+
+def remedy(name: str, client: str) -> str:
+    """Return what the user of this client does for good about what the fix of this name changes in a request."""
+    fix = MENDS[name]
+    return named(client).remedies.get(name) or fix.others or fix.how
+
+
+def ids_of(headers: Headers, body: Json) -> Ids:
+    """Return whose request it is; `headers` with names in lower case."""
+    ids = client_of(headers, body).ids(headers, body)
+    return ids if ids.session else generic.ids_of(headers, body)
+
+
+def side_request(trace: Trace) -> str | None:
+    """Return the kind of a request made on the side, or SUBAGENT; None for a turn of a conversation.
+
+    Where nobody says who sent it, its shape may still tell.
+    """
+    client = client_of(lower(trace.request.headers), trace.request.body)
+    asked = CLIENTS.values() if client is UNKNOWN else [client]
+    return next((name for one in asked if (name := one.side_request(trace))), None)
+
+
+def pieces(text: str, in_result: bool = False) -> Iterator[Piece] | None:
+    """Return what a client wrote into a user's message or a tool's result, and the rest, in order; joined they are it.
+
+    None where no client wrote any of it.
+    """
+    return next((found for one in CLIENTS.values() if (found := one.pieces(text, in_result)) is not None), None)

@@ -6,7 +6,7 @@ Knows nothing of tokens and of timing.
 from collections.abc import Iterator
 from typing import Any
 
-from traces.clients.claude_code.side_requests import side_request
+from traces.clients import side_request
 from traces.model import Json, Trace
 
 TOOL_CALL = "TOOL_CALL"

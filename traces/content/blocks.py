@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from traces import jsonio
+from traces.clients import pieces
 from traces.content.media import Media, media_of
 from traces.content.part import Kind, Part, Section
-from traces.content.reminders import OPEN, pieces
 from traces.model import Json
 
 _KIND_OF_ROLE: Mapping[str, Kind] = {
@@ -148,10 +148,11 @@ class Blocks:
         return self.calls.get(call) if isinstance(call, str) else None
 
     def _text(self, text: str, kind: Kind, name: str | None) -> None:
-        if kind not in ("user", "tool_result") or OPEN not in text:
+        cut = pieces(text, kind == "tool_result") if kind in ("user", "tool_result") else None
+        if cut is None:
             self._add(kind, text, name)
             return
-        for what, path, words in pieces(text):
+        for what, path, words in cut:
             if what == "text":
                 self._add(kind, words, name)
             else:

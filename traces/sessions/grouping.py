@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf
 
-from traces.clients.claude_code.ids import ids_of as ids_of
 from traces.sessions.agents import LONGEST_BACKOFF, ON_THE_SIDE, Agents, Standing, is_retry
 from traces.sessions.conversation import Conversations, Shared, has_history
 from traces.sessions.model import Agent as Agent

@@ -41,6 +41,7 @@ class Turn:
     tools_used     the tools that the answer calls, one for each call
     digest         of the request, in one run of the program: where it is equal, the same was sent twice; empty where
                    the request's body isn't recorded
+    client         who sent it: a name in `traces.clients.CLIENTS`, or ""
     """
 
     file: Path | None
@@ -63,6 +64,7 @@ class Turn:
     output_tokens: int | None
     decode: Speed
     digest: bytes
+    client: str = ""
 
     @property
     def begun(self) -> float | None:

@@ -6,7 +6,8 @@ from hashlib import blake2b
 from typing import Any
 
 from traces import metrics
-from traces.clients.claude_code.ids import ids_of
+from traces.clients import client_of, ids_of
+from traces.clients.base import lower
 from traces.content import answers
 from traces.content.blocks import Blocks, as_json, listed
 from traces.content.parts import Part, PartsReader
@@ -23,8 +24,6 @@ _GIVEN = frozenset(("tools", "functions", "system", "instructions", "messages", 
 _MARK = "cache_control"
 _NOTHING: dict[str, Any] = {}
 
-_AGENT_TYPE = "x-claude-code-agent-type"
-
 
 class TurnReader:
     """Reads one trace after another. Equal parts become the same object, in all turns of one reader."""
@@ -37,7 +36,9 @@ class TurnReader:
         """`place` is the trace's in its file, from 1."""
         body, response = trace.request.body, trace.response
         message = response.body if response else None
-        ids = trace.ids if trace.ids.session else ids_of(trace.request.headers, body)
+        headers = lower(trace.request.headers)
+        client = client_of(headers, body)
+        ids = trace.ids if trace.ids.session else ids_of(headers, body)
         parts = _rendered(body, self._reader((ids.session, ids.agent)).read(body))
         answer = _answer(message, _messages(body))
         output = metrics.output_tokens(message)
@@ -50,7 +51,7 @@ class TurnReader:
             dialect=dialect_of(trace.request.url),
             kind=answers.kind_of(trace),
             ids=ids,
-            agent_type=trace.request.headers.get(_AGENT_TYPE),
+            agent_type=client.agent_type(headers),
             state=trace.state,
             status=response.status if response else None,
             parts=self._intern(parts),
@@ -62,6 +63,7 @@ class TurnReader:
             output_tokens=output,
             decode=metrics.decode_speed(trace.events, output),
             digest=_digest(body, parts),
+            client=client.name,
         )
 
     def _intern(self, parts: list[Part]) -> tuple[Part, ...]:

@@ -26,6 +26,7 @@ from mitmproxy.exceptions import FlowReadException
 from mitmproxy.http import HTTPFlow, Message
 
 from traces import jsonio, metrics, redact
+from traces.clients import ids_of
 from traces.dialects import STREAMS, dialect_of
 from traces.dialects.base import Stream
 from traces.dialects.encodings import DecodeError, decoded
@@ -34,7 +35,6 @@ from traces.errors import TraceFormatError
 from traces.model import Failure, Json, Request, Response, Trace
 from traces.redact import Cleaner
 from traces.servers import mode_of
-from traces.sessions.grouping import ids_of
 
 LARGEST_BODY = 64 * 2**20
 

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from traces.clients.claude_code.rewrite import Text, rewritten
-from traces.content.parts import parts
+from traces.clients.claude_code import billing
+from traces.clients.claude_code.rewrite import Text, rewritten, system_texts
 from traces.model import Json
 
 Change = Callable[[Json], Json]
 """A request's body -> the mended body."""
-
-_BILLING = re.compile(r"^x-anthropic-billing-header:[^\n]*(?:\n+|\Z)", re.MULTILINE)
 
 _DATE = re.compile(
     r"((?:Today's|The UTC|The current|Current) (?:date and time|date|time)(?: is|:)) (?!now\b)[^\n<.]*", re.IGNORECASE
@@ -39,10 +37,11 @@ class Mend:
     """One way to keep a prefix.
 
     what     what it changes, in one line
-    how      what the user does about it for good
+    how      what Claude Code's user does about it for good
     start    a fresh change for one session; None where no change of a request can do it
     covers   other mends that it makes needless
     text     a fresh change of a single text of the client's, where that is all that it changes
+    others   what the user of another client does for good; "" where that is the same
     """
 
     name: str
@@ -51,6 +50,7 @@ class Mend:
     start: Callable[[], Change] | None = None
     covers: tuple[str, ...] = ()
     text: Callable[[], Text] | None = None
+    others: str = ""
 
 
 def started(names: Sequence[str]) -> Change:
@@ -67,7 +67,7 @@ def started(names: Sequence[str]) -> Change:
 
 
 def _no_header() -> Text:
-    return lambda text: _BILLING.sub("", text)
+    return billing.without
 
 
 def _first_date() -> Text:
@@ -131,8 +131,8 @@ def _with_first_tools() -> Change:
 
 
 def _agent(body: Mapping[str, Any]) -> bytes:
-    prompt = "\n".join(part.text for part in parts(body) if part.section == "system")
-    return blake2b(_BILLING.sub("", prompt).encode(errors="surrogatepass"), digest_size=16).digest()
+    prompt = "\n".join(system_texts(body))
+    return blake2b(billing.without(prompt).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def _tool_names(body: Mapping[str, Any]) -> list[str] | None:
@@ -164,6 +164,7 @@ _MENDS = (
         "session on a new day.",
         _with_first_date,
         text=_first_date,
+        others="Begin a new session on a new day, or keep the date out of the system prompt.",
     ),
     Mend(
         "environment",
@@ -173,12 +174,14 @@ _MENDS = (
         "with --exclude-dynamic-system-prompt-sections.",
         _with_first_environment,
         text=_first_environment,
+        others="Keep what changes, such as the state of the repository, out of the system prompt.",
     ),
     Mend(
         "tool-order",
         "tools keep the order in which the session first had them, new ones come last",
         "Let MCP servers be connected before the first request: MCP_CONNECTION_NONBLOCKING=0.",
         _with_ordered_tools,
+        others="Let MCP servers be connected before the first request, so that tools come in one order.",
     ),
     Mend(
         "tools",
@@ -187,6 +190,7 @@ _MENDS = (
         "within a session (--strict-mcp-config --mcp-config FILE takes the same ones each time).",
         _with_first_tools,
         covers=("tool-order",),
+        others="Let MCP servers be connected before the first request, and turn none on or off within a session.",
     ),
     Mend(
         "slots",
@@ -198,16 +202,19 @@ _MENDS = (
         "side-requests",
         "the client doesn't ask on the side, between the turns of a conversation",
         "Set CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION=false and CLAUDE_CODE_DISABLE_TERMINAL_TITLE=1 where claude runs.",
+        others="Turn titles and suggestions off in the client's settings, or let another server make them.",
     ),
     Mend(
         "one-model",
         "all requests go to one model: no cache serves two",
         "Set ANTHROPIC_DEFAULT_HAIKU_MODEL and CLAUDE_CODE_SUBAGENT_MODEL to the model that is loaded.",
+        others="Set all models in the client's settings to the one that is loaded.",
     ),
     Mend(
         "compaction",
         "the conversation isn't summed up before it must be",
         "Load the model with a larger context and tell the client of it: CLAUDE_CODE_MAX_CONTEXT_TOKENS.",
+        others="Load the model with a larger context, and tell the client of it in its settings.",
     ),
 )
 

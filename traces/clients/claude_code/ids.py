@@ -14,15 +14,16 @@ _SESSION = re.compile(r"_session_([0-9a-fA-F-]{8,})$")
 
 
 def ids_of(headers: Mapping[str, str], body: Json) -> Ids:
-    """`headers` with names in lower case."""
+    """Return the ids; `headers` with names in lower case."""
     return Ids(
-        session=headers.get("x-claude-code-session-id") or _session_in(body),
+        session=headers.get("x-claude-code-session-id") or session_in(body),
         agent=headers.get("x-claude-code-agent-id"),
         parent_agent=headers.get("x-claude-code-parent-agent-id"),
     )
 
 
-def _session_in(body: Json) -> str | None:
+def session_in(body: Json) -> str | None:
+    """Return the session that the body's `metadata.user_id` names."""
     metadata = body.get("metadata") if isinstance(body, dict) else None
     user = metadata.get("user_id") if isinstance(metadata, dict) else None
     if not isinstance(user, str):

@@ -1,13 +1,13 @@
 """The texts in a request that the client wrote by itself, changed: the system prompt, and reminders in messages.
 
 What the user, the model and the tools said stays as it is, and so does all that has another shape than a request of
-Anthropic's or OpenAI's. Knows nothing of why a text is changed.
+Anthropic's or OpenAI's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from traces.content import reminders
+from traces.clients.claude_code import reminders
 from traces.model import Json
 
 Text = Callable[[str], str]
@@ -32,6 +32,22 @@ def rewritten(body: Json, system: Text, reminder: Text = _same) -> Json:
         if isinstance(messages := body.get(name), list):
             new[name] = [_message(message, system, reminder) for message in messages]
     return new
+
+
+def system_texts(body: Json) -> Iterator[str]:
+    """Yield the texts of the system prompt: its fields, then the messages with that role at the beginning."""
+    if not isinstance(body, dict):
+        return
+    contents = [body.get("system"), body.get("instructions")]
+    for name in ("messages", "input"):
+        messages = body.get(name)
+        for message in messages if isinstance(messages, list) else ():
+            if not isinstance(message, dict) or message.get("role") not in SYSTEM_ROLES:
+                break
+            contents.append(message.get("content"))
+    for content in contents:
+        blocks = content if isinstance(content, list) else [content]
+        yield from (text for block in blocks if (text := _text(block)) is not None)
 
 
 def _message(message: Json, system: Text, reminder: Text) -> Json:

@@ -1,6 +1,6 @@
-"""The requests that Claude Code makes on the side of a conversation, told by their shape.
+"""The requests that Claude Code makes on the side of a conversation, known by their shape.
 
-A new one is one row in `_SIDE_REQUESTS`. Knows nothing of answers.
+A new one is one row in `_SIDE_REQUESTS`.
 """
 
 from collections.abc import Callable, Mapping

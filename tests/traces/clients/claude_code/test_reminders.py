@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traces.content.reminders import pieces
+from traces.clients.claude_code.reminders import pieces
 
 FILES = (
     "<system-reminder>\nFollow these.\n\n"

@@ -1,14 +1,12 @@
-"""What a client wrote into the user's messages: system reminders, and the CLAUDE.md contents in them.
+"""What Claude Code writes into the user's messages: system reminders, and the CLAUDE.md contents in them.
 
-Cuts a text into pieces that joined again are the text. Knows nothing of messages and blocks.
+Cuts a text into pieces that joined again are the text. opencode writes reminders in the same tags.
 """
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
-Piece = tuple[Literal["text", "reminder", "claude_md"], str | None, str]
-"""What it is, the path of a CLAUDE.md, and the words."""
+from traces.clients.base import Piece
 
 OPEN = "<system-reminder>"
 

@@ -1,0 +1,106 @@
+"""Codex's requests, in shapes seen of 0.171, shortened."""
+
+import json
+from typing import Any
+
+import pytest
+
+from traces.clients import client_of, ids_of, pieces, side_request
+from traces.clients.codex import CODEX
+from traces.model import Ids, Json, Request, Trace
+
+
+def said(**more: Any) -> dict[str, str]:
+    metadata = {"session_id": "s-1", "thread_id": "s-1", "agent_name": "/root", "request_kind": "turn", **more}
+    return {"x-codex-turn-metadata": json.dumps(metadata)}
+
+
+IDS: dict[str, tuple[dict[str, str], Json, Ids]] = {
+    "the main agent": (said(), {}, Ids("s-1")),
+    "a subagent": (said(thread_id="t-2", agent_name="/root/scout"), {}, Ids("s-1", "t-2")),
+    "a subagent of a subagent": (
+        said(thread_id="t-3") | {"x-codex-parent-thread-id": "t-2"},
+        {},
+        Ids("s-1", "t-3", "t-2"),
+    ),
+    "one that the main agent started": (
+        said(thread_id="t-2") | {"x-codex-parent-thread-id": "s-1"},
+        {},
+        Ids("s-1", "t-2"),
+    ),
+    "headers of their own": (
+        {"originator": "codex_cli_rs", "session-id": "s-1", "thread-id": "t-2"},
+        {},
+        Ids("s-1", "t-2"),
+    ),
+    "an older one": ({"user-agent": "codex_exec/0.30", "session_id": "s-1"}, {}, Ids("s-1")),
+    "the body alone": ({"originator": "codex_vscode"}, {"prompt_cache_key": "s-1"}, Ids("s-1")),
+    "metadata that is no JSON": ({"x-codex-turn-metadata": "{", "session-id": "s-1"}, {}, Ids("s-1")),
+    "metadata that is no object": ({"x-codex-turn-metadata": "[1]"}, {"prompt_cache_key": "s-1"}, Ids("s-1")),
+    "metadata of other types": (said(session_id=7, thread_id=None), None, Ids()),
+}
+
+
+@pytest.mark.parametrize("case", IDS)
+def test_session_and_agent_are_those_of_its_metadata(case: str) -> None:
+    headers, body, ids = IDS[case]
+    assert client_of(headers, body) is CODEX
+    assert ids_of(headers, body) == ids
+
+
+def asked(headers: dict[str, str], body: Json = None) -> Trace:
+    return Trace("2026-11-22T10:00:00.000Z", "llamacpp", Request("POST", "http://box/v1/responses", headers, body))
+
+
+SIDE: dict[str, tuple[dict[str, str], str | None]] = {
+    "a turn": (said(), None),
+    "a turn of which it doesn't say so": (said(request_kind=None), None),
+    "a compaction": (said(request_kind="compaction"), "COMPACTION"),
+    "a compaction by its header": (said() | {"X-OpenAI-Subagent": "compact"}, "COMPACTION"),
+    "anything else": (said(request_kind="memory"), "SIDE_REQUEST"),
+    "a subagent's turn": (said(thread_id="t-2"), "SUBAGENT"),
+}
+
+
+@pytest.mark.parametrize("case", SIDE)
+def test_the_kind_of_a_request_is_the_one_that_it_says(case: str) -> None:
+    headers, kind = SIDE[case]
+    assert side_request(asked(headers)) == kind
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [
+        (said(), None),
+        (said(agent_name="/root/scout"), "scout"),
+        (said(subagent_kind="review", agent_name="/root/x"), "review"),
+        (said() | {"x-openai-subagent": "review"}, "review"),
+    ],
+)
+def test_a_subagents_type_is_the_one_that_it_says(headers: dict[str, str], kind: str | None) -> None:
+    assert CODEX.agent_type(headers) == kind
+
+
+CONTEXT = "<environment_context>\n  <cwd>/src</cwd>\n</environment_context>"
+INSTRUCTIONS = "# AGENTS.md instructions for /src\n\n<INSTRUCTIONS>\nBe brief.\n</INSTRUCTIONS>"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (CONTEXT, [("reminder", None, CONTEXT)]),
+        (f"{CONTEXT}\n", [("reminder", None, f"{CONTEXT}\n")]),
+        (INSTRUCTIONS, [("claude_md", "/src", INSTRUCTIONS)]),
+        (f"{CONTEXT} and what I say", None),
+        (f"what is {CONTEXT}?", None),
+        ("<task_instructions>Do it.</task_instructions>", None),
+        ("", None),
+    ],
+)
+def test_what_it_writes_in_the_users_place_is_told_from_what_the_user_wrote(text: str, expected: object) -> None:
+    found = pieces(text)
+    assert (None if found is None else list(found)) == expected
+
+
+def test_what_a_tool_read_is_the_tools_result() -> None:
+    assert pieces(CONTEXT, in_result=True) is None

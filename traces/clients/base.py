@@ -1,0 +1,81 @@
+"""What a client of model servers is: how its requests are known, whose they are, and what it writes in them by itself.
+
+A client is one `Client`; what several have in common is here as the defaults of its fields.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from traces.model import Ids, Json, Trace
+
+Headers = Mapping[str, str]
+"""Of a request, with names in lower case."""
+
+Piece = tuple[Literal["text", "reminder", "claude_md"], str | None, str]
+"""What it is, the path of a file of instructions (CLAUDE.md, AGENTS.md), and the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The client's own words in advice, where clients differ.
+
+    additions   what adds to its system prompt, other than itself
+    prompt      what a user should keep changes out of, where it is his own text in the system prompt
+    memory      its files of instructions
+    hour        how Anthropic's cache is made to keep a prefix for an hour, in brackets
+    """
+
+    additions: str = "its settings, a plugin, a hook, another client"
+    prompt: str = "what you add to the system prompt"
+    memory: str = "AGENTS.md and other files of instructions"
+    hour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A program that asks model servers on a user's behalf.
+
+    name          its key in `CLIENTS`; "" for one that we don't know
+    title         what a sentence calls it
+    is_sender     whether a request is its own, by headers and body
+    ids           the ids of session, agent and parent agent
+    agent_type    the subagent's type, where a request says it
+    side_request  the kind of a request made on the side, or SUBAGENT; None for a turn of the main agent
+    pieces        cuts what the client wrote out of a user's message, or of a tool's result; None where nothing is
+    environment   how it announces the user's environment in a prompt, as alternatives of a regular expression
+    git           the same for the state of the repository
+    phrases       its own words in advice
+    remedies      what its user does about a prefix that breaks, by the name of a fix, where that is its own way
+    own_names     its own tools and agents, which everybody has
+    """
+
+    name: str
+    title: str
+    is_sender: Callable[[Headers, Json], bool] = lambda headers, body: False
+    ids: Callable[[Headers, Json], Ids] = lambda headers, body: Ids()
+    agent_type: Callable[[Headers], str | None] = lambda headers: None
+    side_request: Callable[[Trace], str | None] = lambda trace: None
+    pieces: Callable[[str, bool], Iterator[Piece] | None] = lambda text, in_result: None
+    environment: tuple[str, ...] = ()
+    git: tuple[str, ...] = ()
+    phrases: Phrases = Phrases()
+    remedies: Mapping[str, str] = field(default_factory=dict)
+    own_names: frozenset[str] = frozenset()
+
+
+def whole(kind: Literal["reminder", "claude_md"], text: str, path: str | None = None) -> Iterator[Piece]:
+    """Yield a text as one piece."""
+    yield kind, path, text
+
+
+def lower(headers: Mapping[str, str]) -> Headers:
+    """Return the headers with their names in lower case."""
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def string(body: Json, *names: str) -> str | None:
+    """Return the text at the end of a path of names in a JSON object; None where there is none, or an empty one."""
+    for name in names:
+        body = body.get(name) if isinstance(body, dict) else None
+    return body if isinstance(body, str) and body else None

@@ -1,0 +1,16 @@
+"""The billing header that Claude Code writes at the top of its system prompt, and that changes between requests."""
+
+import re
+
+NAME = "x-anthropic-billing-header:"
+"""With which its line begins; llama.cpp knows it by this, too."""
+
+LINE = re.compile(r"^x-anthropic-billing-header:[^\n]*(?:\n+|\Z)", re.MULTILINE)
+
+CHECKSUM = re.compile(r"\bcch=[^;]{5};")
+"""The part of it that differs from request to request."""
+
+
+def without(text: str) -> str:
+    """Return the text without the header."""
+    return LINE.sub("", text)

@@ -1,0 +1,113 @@
+"""OpenAI's Codex: ids in one header of JSON, subagents as threads of their own, and its own words in messages.
+
+Seen in Codex 0.171, which asks in OpenAI's responses format.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from traces import jsonio
+from traces.clients.base import Client, Headers, Phrases, Piece, lower, string, whole
+from traces.model import Ids, Json, Trace
+
+METADATA = "x-codex-turn-metadata"
+
+PARENT = "x-codex-parent-thread-id"
+
+SUBAGENT = "x-openai-subagent"
+
+_ON_THE_SIDE = {
+    "turn": None,
+    "compaction": "COMPACTION",
+    "compact": "COMPACTION",
+}
+"""Kind of request, as Codex says it -> ours. Any other is a request on the side."""
+
+_OWN = re.compile(
+    r"\s*<(environment_context|user_instructions|turn_aborted|subagent_notification|user_shell_command)>"
+    r".*</\1>\s*",
+    re.DOTALL,
+)
+"""A text that Codex wrote in the user's place, whole."""
+
+_FILE = re.compile(r"\s*# AGENTS\.md instructions(?: for ([^\n]+))?\n")
+
+
+def _metadata(headers: Headers) -> dict[str, Any]:
+    try:
+        found = jsonio.loads(headers.get(METADATA, "").encode())
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_sender(headers: Headers, body: Json) -> bool:
+    originator = headers.get("originator", "") or headers.get("user-agent", "")
+    return METADATA in headers or originator.lower().startswith("codex")
+
+
+def _ids(headers: Headers, body: Json) -> Ids:
+    """A thread of another name than its session is a subagent's."""
+    said = _metadata(headers)
+    session = string(said, "session_id") or headers.get("session-id") or headers.get("session_id")
+    session = session or string(body, "client_metadata", "session_id") or string(body, "prompt_cache_key")
+    thread = string(said, "thread_id") or headers.get("thread-id")
+    parent = headers.get(PARENT) or string(said, "parent_thread_id")
+    if thread is None or thread == session:
+        return Ids(session)
+    return Ids(session, thread, None if parent == session else parent)
+
+
+def _agent_type(headers: Headers) -> str | None:
+    said = _metadata(headers)
+    name = string(said, "agent_name") or ""
+    return headers.get(SUBAGENT) or string(said, "subagent_kind") or name.removeprefix("/root").strip("/") or None
+
+
+def _side_request(trace: Trace) -> str | None:
+    headers = lower(trace.request.headers)
+    asked = string(_metadata(headers), "request_kind")
+    if headers.get(SUBAGENT) == "compact":
+        return "COMPACTION"
+    if asked is not None and (name := _ON_THE_SIDE.get(asked, "SIDE_REQUEST")):
+        return name
+    return "SUBAGENT" if _ids(headers, trace.request.body).agent else None
+
+
+def _pieces(text: str, in_result: bool) -> Iterator[Piece] | None:
+    """A text is Codex's as a whole, or not at all."""
+    if in_result:
+        return None
+    if file := _FILE.match(text):
+        return whole("claude_md", text, file[1] or "AGENTS.md")
+    return whole("reminder", text) if _OWN.fullmatch(text) else None
+
+
+CODEX = Client(
+    "codex",
+    "Codex",
+    is_sender=_is_sender,
+    ids=_ids,
+    agent_type=_agent_type,
+    side_request=_side_request,
+    pieces=_pieces,
+    environment=("<environment_context>", "<cwd>", "<shell>"),
+    phrases=Phrases(
+        additions="developer_instructions or a profile in config.toml, a hook, another client",
+        prompt="developer_instructions in config.toml",
+        memory="AGENTS.md",
+    ),
+    remedies={
+        "tools": "Turn no MCP server on or off within a session: [mcp_servers] in config.toml, before it begins.",
+        "one-model": "Set the same model for subagents, reviews and compaction in config.toml: the one that is loaded.",
+        "compaction": "Load the model with a larger context and tell Codex: model_context_window in config.toml.",
+    },
+    own_names=frozenset(
+        (
+            *("exec_command", "write_stdin", "request_user_input", "view_image", "multi_agent_v1", "apply_patch"),
+            *("get_goal", "create_goal", "update_goal", "update_plan", "shell", "local_shell", "spawn_agent"),
+            *("send_input", "resume_agent", "wait_agent", "close_agent", "web_search"),
+        )
+    ),
+)
