@@ -54,7 +54,9 @@ def replay(trace: str, target: str | None, models: Any, dialect: Any, output: Pa
 @options.session_options
 @click.option("-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), default="trace-replays")
 @format_option
-def session_(name: str, settings: Any, timeout: float, stall_timeout: float, force: bool, **more: Any) -> None:
+def session_(
+    name: str, settings: Any, timeout: float, stall_timeout: float, force: bool, system_role: Any, **more: Any
+) -> None:
     """Replay a whole session, turn by turn, from a cold cache: what does its prefix cost, and what does a mend save?
 
     Of a FOLDER, all sessions in it are replayed as one server was given them.
@@ -71,7 +73,7 @@ def session_(name: str, settings: Any, timeout: float, stall_timeout: float, for
 
     with skips_told() as skipped:
         session = steps.joined(lookup.find(name, skipped))
-    sending = player.options(settings, timeout, stall_timeout, force)
+    sending = player.options(settings, timeout, stall_timeout, force, system_role)
     raise SystemExit(player.Player(player.Plan(session, options=sending, **more)).play())
 
 

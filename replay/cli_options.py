@@ -124,4 +124,10 @@ _SENDING_OPTIONS = (
         "--stall-timeout", type=_SECONDS, default=300.0, show_default=True, help="Seconds between bytes after it."
     ),
     click.option("--force", is_flag=True, help="Send even what doesn't fit the model's context."),
+    click.option(
+        "--system-role",
+        type=click.Choice(["keep", "fold"]),
+        help="Of system messages in mid-conversation, which many chat templates refuse. fold: into the user's message. "
+        "keep: as recorded.  [default: fold where the request is translated, else keep]",
+    ),
 )

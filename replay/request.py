@@ -29,6 +29,8 @@ from typing import Literal, get_args
 from traces.dialects import Dialect
 from traces.model import Json
 
+SystemRole = Literal["keep", "fold"]
+
 Cache = Literal["as-is", "cold", "warm"]
 """cold: a marker at the prompt's start makes its prefix new. warm: sent once before. as-is: what the server holds."""
 
@@ -60,6 +62,7 @@ class Options:
     seed           of the order of runs
     timeout        seconds to the first content; `stall_timeout` between any two bytes after it
     retries        further tries of a run that failed; each is a result of its own
+    system_role    what becomes of system messages in mid-conversation; None: what suits the target
     done           the runs that are saved already (`--resume`), each as `known_by` knows it
     """
 
@@ -72,6 +75,7 @@ class Options:
     stall_timeout: float = 300.0
     retries: int = 0
     force: bool = False
+    system_role: SystemRole | None = None
     done: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:

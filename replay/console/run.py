@@ -20,7 +20,7 @@ def head(run: Run) -> str:
 def whole(result: ReplayResult) -> str:
     """Every measure; of a failed run why it failed."""
     if result.error is not None:
-        return f"{LINE}\n✗ {failure(result)}"
+        return "\n".join([LINE, f"✗ {failure(result)}", *notes([result])])
     lines = [
         LINE,
         "PERFORMANCE METRICS",

@@ -8,17 +8,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from replay.errors import TranslationError
+from replay.prepare import system_role
+from replay.prepare.marker import NoPlace, marked
+from replay.prepare.notes import Notes
 from replay.prepare.translate import translate
 from replay.request import Options, Prepared, Target
 from replay.targets.probe import ANTHROPIC_VERSION
 from replay.targets.resolve import PATHS
 from traces import jsonio
-from traces.clients.claude_code import billing
 from traces.dialects import Dialect, dialect_of
 from traces.model import Json, Trace
 from traces.redact import REDACTED
+from traces.servers import KINDS
 
-BILLING = billing.NAME
+Lines = tuple[str, ...]
 
 
 def prepare(trace: Trace, target: Target, model: str, options: Options, marker: str) -> Prepared:
@@ -26,21 +29,19 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
     recorded = recorded_dialect(trace)
     if not isinstance(trace.request.body, dict):
         raise TranslationError(f"{_name(trace)}: the request's body isn't recorded, so it can't be sent again.")
-    body, notes = translate(trace.request.body, recorded, target.dialect)
+    body, notes = _in_format(trace.request.body, recorded, target, options)
     if "model" in options.settings:
         raise TranslationError("The model isn't among the settings: name it with --model, or as `model`.")
     body = changed(body, {"model": model, **_streaming(body, target.dialect), **options.settings})
     if body.get("stream") is not True:
         raise TranslationError("A replay measures a stream: `stream` can't be set to anything but true.")
-    if recorded != target.dialect:
-        notes = (f"translated from the dialect {recorded} to {target.dialect}", *notes)
     if trace.request.body.get("stream") is not True:
         notes = (*notes, "stream: turned on, to see when tokens arrive")
     if options.cache == "cold":
         try:
             body = marked(body, marker)
-        except (AttributeError, KeyError, TypeError) as error:
-            raise TranslationError(f"{_name(trace)}: the request has no place for a marker: {error!r}") from error
+        except NoPlace as error:
+            raise TranslationError(f"{_name(trace)}: the request has no place for a marker: {error}") from error
         notes = (*notes, "a marker at the prompt's beginning keeps the server's cache out of it")
     data = jsonio.dumps(body)
     if masked := data.count(REDACTED.encode()):
@@ -56,6 +57,19 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
         cache=options.cache,
         settings=dict(options.settings),
     )
+
+
+def _in_format(recorded: dict[str, Any], of: Dialect, target: Target, options: Options) -> tuple[dict[str, Any], Lines]:
+    """The body as the target takes it, and what of it isn't as it was recorded. A system message in mid-conversation
+    goes as it is where all else does, unless it was asked for otherwise."""
+    if of != target.dialect:
+        body, changes = translate(recorded, of, target.dialect, options.system_role or "fold")
+        return body, (f"translated from the dialect {of} to {target.dialect}", *changes)
+    if options.system_role == "fold":
+        notes = Notes()
+        return system_role.folded(recorded, notes), notes.lines()
+    takes_it = target.name in KINDS and KINDS[target.name].is_clients
+    return dict(recorded), (system_role.KEPT,) if system_role.has_midway(recorded) and not takes_it else ()
 
 
 def recorded_dialect(trace: Trace) -> Dialect:
@@ -100,39 +114,6 @@ def setting(text: str) -> tuple[str, Json]:
         return name, jsonio.loads(value.encode())
     except ValueError:
         return name, value
-
-
-def marked(body: Mapping[str, Any], marker: str) -> dict[str, Any]:
-    """The body with the marker before the system prompt and before the first tool: chat templates differ in which of
-    them a model reads first."""
-    new, text = dict(body), f"[{marker}]"
-    if tools := new.get("tools"):
-        new["tools"] = [_marked_tool(tools[0], text), *tools[1:]]
-    if system := new.get("system"):
-        new["system"] = _before(text, system)
-    elif messages := new.get("messages"):
-        new["messages"] = [{**messages[0], "content": _before(text, messages[0]["content"])}, *messages[1:]]
-    return new
-
-
-def _before(text: str, content: Any) -> Json:
-    match content:
-        case str():
-            return _at_start(text, content)
-        case [{"text": str(words)} as block, *others] if words.startswith(BILLING):
-            return [{**block, "text": _at_start(text, words)}, *others]
-    return [{"type": "text", "text": text}, *content]
-
-
-def _at_start(text: str, words: str) -> str:
-    """Claude Code's billing header still begins with its name: llama.cpp knows it by that, and blanks some of it."""
-    return f"{BILLING} {text};{words.removeprefix(BILLING)}" if words.startswith(BILLING) else f"{text}\n{words}"
-
-
-def _marked_tool(tool: Mapping[str, Any], text: str) -> Json:
-    if isinstance(function := tool.get("function"), dict):
-        return {**tool, "function": _marked_tool(function, text)}
-    return {**tool, "description": f"{text} {tool.get('description', '')}"}
 
 
 def _streaming(body: Mapping[str, Any], dialect: Dialect) -> dict[str, Json]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from replay.errors import TranslationError
 from replay.prepare.notes import Notes
+from replay.prepare.pairs import paired
 from replay.prepare.to_chat import SCHEMA_FIELDS
 from traces import jsonio
 
@@ -15,6 +16,9 @@ SAME = ("model", "stream", "temperature", "top_p", "top_k")
 
 DEFAULT_MAX_TOKENS = 4096
 """Anthropic's dialect demands a limit; OpenAI's doesn't."""
+
+NO_CONTENT = "(no content)"
+"""What Claude Code writes where there is none: Anthropic's servers refuse an empty message."""
 
 _READ = (
     *SAME,
@@ -41,10 +45,10 @@ def to_anthropic(body: Mapping[str, Any], notes: Notes) -> Fields:
     anthropic["max_tokens"] = _max_tokens(body, notes)
     if system := [block for message in messages[:begin] for block in _blocks(message["content"], notes)]:
         anthropic["system"] = system
-    anthropic["messages"] = list(_messages(messages[begin:], notes))
-    if tools := [_tool(tool, notes) for tool in body.get("tools") or ()]:
+    anthropic["messages"] = paired(list(_messages(messages[begin:], notes)), notes)
+    if tools := [kept for tool in body.get("tools") or () if (kept := _tool(tool, notes))]:
         anthropic["tools"] = tools
-        anthropic |= _tool_choice(body, notes)
+        anthropic |= _tool_choice(body, [tool["name"] for tool in tools], notes)
     else:
         notes.unknown_fields("", {name: body.get(name) for name in ("tool_choice", "parallel_tool_calls")}, ())
     if stop := body.get("stop"):
@@ -60,11 +64,26 @@ def _is_system(message: Fields) -> bool:
 
 def _messages(messages: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
     """The results of parallel calls are one message in Anthropic's dialect, and each its own in OpenAI's."""
-    for is_result, group in groupby(messages, lambda message: message["role"] == "tool"):
+    for is_result, group in groupby(_gathered(messages), lambda message: message["role"] == "tool"):
         if is_result:
             yield {"role": "user", "content": [_result(message, notes) for message in group]}
         else:
             yield from (_message(message, notes) for message in group)
+
+
+def _gathered(messages: Sequence[Fields]) -> list[Fields]:
+    """Each result right after the calls: in Anthropic's dialect nothing may come between."""
+    gathered: list[Fields] = []
+    place = 0
+    for message in messages:
+        if message["role"] == "tool" and place:
+            gathered.insert(place, message)
+            place += 1
+            continue
+        gathered.append(message)
+        if message["role"] == "assistant":
+            place = len(gathered)
+    return gathered
 
 
 def _message(message: Fields, notes: Notes) -> Fields:
@@ -73,10 +92,18 @@ def _message(message: Fields, notes: Notes) -> Fields:
         notes.add("a system message in mid-conversation: only newer servers take one")
         return {"role": "system", "content": _blocks(content, notes)}
     if role == "assistant":
-        return {"role": "assistant", "content": _answer(message, notes)}
+        return {"role": "assistant", "content": _something(_answer(message, notes), notes)}
     if role == "user":
-        return {"role": "user", "content": content if isinstance(content, str) else _blocks(content, notes)}
+        said = content if isinstance(content, str) else _blocks(content, notes)
+        return {"role": "user", "content": _something(said, notes)}
     raise TranslationError(f"A message with the role {role!r} has no counterpart in Anthropic's dialect.")
+
+
+def _something(content: Any, notes: Notes) -> Any:
+    if content:
+        return content
+    notes.add(f"an empty message: sent as {NO_CONTENT}, since Anthropic's dialect demands a content")
+    return [{"type": "text", "text": NO_CONTENT}]
 
 
 def _answer(message: Fields, notes: Notes) -> list[Fields]:
@@ -87,17 +114,27 @@ def _answer(message: Fields, notes: Notes) -> list[Fields]:
 
 
 def _call(call: Fields, notes: Notes) -> Fields:
+    """A call of a tool of OpenAI's `custom` type has a text for its input."""
+    if isinstance(custom := call.get("custom"), dict):
+        notes.add("the input of a custom tool's call: sent as an object's field")
+        return {"type": "tool_use", "id": call["id"], "name": custom["name"], "input": {"input": custom.get("input")}}
     function = call["function"]
     notes.unknown_fields("tool_calls[].", call, ("id", "type", "index", "function"))
     notes.unknown_fields("tool_calls[].function.", function, ("name", "arguments"))
+    return {"type": "tool_use", "id": call["id"], "name": function["name"], "input": _input(function, notes)}
+
+
+def _input(function: Fields, notes: Notes) -> Fields:
+    """What a model wrote as arguments. It may be no JSON, or be cut off: then it is carried as it was written."""
+    written = function.get("arguments") or "{}"
     try:
-        given = jsonio.loads((function["arguments"] or "{}").encode())
-    except ValueError as error:
-        raise TranslationError(
-            f"A recorded call of {function['name']} has arguments that aren't JSON ({error}); "
-            "Anthropic's dialect can't carry them."
-        ) from error
-    return {"type": "tool_use", "id": call["id"], "name": function["name"], "input": given}
+        given = jsonio.loads(written.encode()) if isinstance(written, str) else written
+    except ValueError:
+        given = written
+    if isinstance(given, dict):
+        return given
+    notes.add("arguments of a call that are no JSON object: sent as an object's field")
+    return {"arguments": given}
 
 
 def _result(message: Fields, notes: Notes) -> Fields:
@@ -107,9 +144,10 @@ def _result(message: Fields, notes: Notes) -> Fields:
 
 
 def _blocks(content: Any, notes: Notes) -> list[Fields]:
+    """Without empty texts, which Anthropic's servers refuse."""
     if isinstance(content, str):
         return [{"type": "text", "text": content}] if content else []
-    return [_block(part, notes) for part in content or ()]
+    return [_block(part, notes) for part in content or () if part.get("text") != ""]
 
 
 def _block(part: Fields, notes: Notes) -> Fields:
@@ -119,6 +157,8 @@ def _block(part: Fields, notes: Notes) -> Fields:
             return {"type": "text", "text": text}
         case {"type": "image_url", "image_url": {"url": str(url)} as image}:
             notes.unknown_fields("image_url.", image, ("url",))
+            return {"type": "image", "source": _source(url)}
+        case {"type": "image_url", "image_url": str(url)}:
             return {"type": "image", "source": _source(url)}
         case {"type": "file", "file": {"file_data": str(data)} as file} if data.startswith("data:"):
             notes.unknown_fields("file.", file, ("file_data", "filename"))
@@ -134,9 +174,12 @@ def _source(url: str) -> Fields:
     return {"type": "url", "url": url}
 
 
-def _tool(tool: Fields, notes: Notes) -> Fields:
+def _tool(tool: Fields, notes: Notes) -> Fields | None:
     if tool["type"] != "function":
-        raise TranslationError(f"A tool of type {tool['type']!r} has no counterpart in Anthropic's dialect.")
+        named = tool.get(tool["type"])
+        name = (named.get("name") if isinstance(named, dict) else None) or tool.get("name")
+        notes.dropped(f"the tool {name or 'without a name'} of the type {tool['type']}")
+        return None
     function = tool["function"]
     notes.unknown_fields("tools[].", tool, ("type", "function"))
     notes.unknown_fields("tools[].function.", function, ("name", "description", "parameters", "strict"))
@@ -144,7 +187,8 @@ def _tool(tool: Fields, notes: Notes) -> Fields:
     return {**kept, "input_schema": function.get("parameters") or {"type": "object", "properties": {}}}
 
 
-def _tool_choice(body: Mapping[str, Any], notes: Notes) -> Fields:
+def _tool_choice(body: Mapping[str, Any], offered: Sequence[str], notes: Notes) -> Fields:
+    """Nothing where it means a tool that isn't offered: servers refuse that."""
     choice: Fields = {}
     match body.get("tool_choice"):
         case {"type": "function", "function": {"name": str(name)}} | {"type": "function", "name": str(name)}:
@@ -157,6 +201,9 @@ def _tool_choice(body: Mapping[str, Any], notes: Notes) -> Fields:
             pass
         case other:
             raise TranslationError(f"A tool_choice {other!r} has no counterpart in Anthropic's dialect.")
+    if choice.get("type") == "tool" and choice["name"] not in offered:
+        notes.dropped(f"tool_choice {choice['name']}, of which no tool is left")
+        choice = {}
     if body.get("parallel_tool_calls") is False and choice.get("type") != "none":
         choice = {"type": "auto", **choice, "disable_parallel_tool_use": True}
     return {"tool_choice": choice} if choice else {}

@@ -1,7 +1,7 @@
 """Anthropic's messages -> OpenAI's chat completions.
 
 Texts of one message are joined with a line break, as llama.cpp joins them: smaller servers take no lists of texts, and
-chat templates are written for strings. Knows nothing of streams and of servers.
+chat templates are written for strings. What only Anthropic's servers read is made plain first.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +9,8 @@ from typing import Any
 
 from replay.errors import TranslationError
 from replay.prepare.notes import Notes
+from replay.prepare.pairs import paired
+from replay.prepare.plain import loaded, plain
 from traces import jsonio
 
 Fields = dict[str, Any]
@@ -27,6 +29,11 @@ _READ_IN_BLOCK: Mapping[str, tuple[str, ...]] = {
 
 _READ_IN_SOURCE = ("type", "media_type", "data", "url")
 
+_READ_IN_TOOL = ("type", "name", "description", "input_schema", "strict", "defer_loading")
+
+_CLIENTS_OWN = ("bash_", "text_editor_", "computer_", "memory_")
+"""How the types of tools begin that a client runs, but whose schemas are Anthropic's own."""
+
 SCHEMA_FIELDS: Mapping[str, Any] = {"name": "answer", "strict": True}
 """What OpenAI wants said of an answer's schema. Anthropic's dialect says no such thing, and is always strict."""
 
@@ -39,14 +46,14 @@ def to_chat(body: Mapping[str, Any], notes: Notes) -> Fields:
     chat = {name: body[name] for name in SAME if name in body}
     system = _text(_blocks(body.get("system"), notes), "system")
     chat["messages"] = [{"role": "system", "content": system}] if system else []
-    for message in body["messages"]:
+    for message in paired(plain(body["messages"], notes), notes):
         chat["messages"] += _message(message, notes)
     if body["messages"] and body["messages"][-1]["role"] == "assistant":
         notes.add("the last message is the assistant's own: servers differ in whether they go on with it")
-    if tools := [tool for given in body.get("tools") or () if (tool := _tool(given, notes))]:
+    if tools := list(_tools(body, notes)):
         chat["tools"] = tools
     if choice := body.get("tool_choice"):
-        chat |= _tool_choice(choice, notes)
+        chat |= _tool_choice(choice, [tool["function"]["name"] for tool in tools], notes)
     if stops := body.get("stop_sequences"):
         chat["stop"] = stops
         if len(stops) > MOST_STOPS:
@@ -84,7 +91,7 @@ def _user(blocks: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
             text = f"Error: {text}"
         yield {"role": "tool", "tool_call_id": result["tool_use_id"], "content": text}
     said = [block for block in blocks if block["type"] != "tool_result"]
-    if shown or said:
+    if shown or said or not blocks:
         yield {"role": "user", "content": _parts([*shown, *said])}
 
 
@@ -94,13 +101,15 @@ def _assistant(blocks: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
             notes.dropped(f"{block['type']} of an earlier answer")
     spoken = [block for block in blocks if block["type"] not in ("thinking", "redacted_thinking", "tool_use")]
     calls = [_call(block) for block in blocks if block["type"] == "tool_use"]
-    message: Fields = {"role": "assistant", "content": _text(spoken, "assistant") or None}
-    if calls:
-        message["tool_calls"] = calls
-    if calls or message["content"]:
-        yield message
-    else:
-        notes.dropped("an assistant's message, of which nothing is left")
+    content = _text(spoken, "assistant")
+    yield (
+        {"role": "assistant", "content": content or None, "tool_calls": calls}
+        if calls
+        else {
+            "role": "assistant",
+            "content": content,  # also where it is empty: users' messages mustn't follow one another
+        }
+    )
 
 
 def _call(block: Fields) -> Fields:
@@ -150,20 +159,47 @@ def _part(block: Fields) -> Fields:
     raise TranslationError(f"A block {kind!r} ({source}) in user has no counterpart in chat completions.")
 
 
-def _tool(tool: Fields, notes: Notes) -> Fields | None:
-    if tool.get("type") not in (None, "custom"):
-        notes.dropped(f"the tool {tool['name']}, which runs on Anthropic's servers")
-        return None
-    notes.unknown_fields("tools[].", tool, ("type", "name", "description", "input_schema", "strict"))
+def _tools(body: Mapping[str, Any], notes: Notes) -> Iterator[Fields]:
+    """Those that the model can see and call."""
+    known = loaded(body["messages"])
+    for tool in body.get("tools") or ():
+        if tool.get("type") not in (None, "custom") or "input_schema" not in tool:
+            notes.dropped(_whose(tool))
+        elif tool.get("defer_loading") and tool["name"] not in known:
+            notes.dropped("a deferred tool that nothing had loaded yet")
+        else:
+            yield _tool(tool, notes)
+
+
+def _whose(tool: Fields) -> str:
+    """What a tool is called that only Anthropic's servers can offer."""
+    kind = str(tool.get("type"))
+    if kind == "mcp_toolset":
+        return f"the tools of {tool.get('mcp_server_name')}, which Anthropic's servers fetch and run"
+    if kind.startswith(_CLIENTS_OWN):
+        return f"the tool {tool.get('name')}, whose schema only Anthropic's models know"
+    return f"the tool {tool.get('name')}, which runs on Anthropic's servers"
+
+
+def _tool(tool: Fields, notes: Notes) -> Fields:
+    notes.unknown_fields("tools[].", tool, _READ_IN_TOOL)
     function = {name: tool[name] for name in ("name", "description", "strict") if name in tool}
     return {"type": "function", "function": {**function, "parameters": tool["input_schema"]}}
 
 
-def _tool_choice(choice: Fields, notes: Notes) -> Fields:
+def _tool_choice(choice: Fields, offered: Sequence[str], notes: Notes) -> Fields:
+    """Nothing where it means a tool that isn't offered: servers refuse that."""
     notes.unknown_fields("tool_choice.", choice, ("type", "name", "disable_parallel_tool_use"))
-    named = {"type": "function", "function": {"name": choice.get("name")}}
-    chosen: Fields = {"tool_choice": {"auto": "auto", "any": "required", "none": "none", "tool": named}[choice["type"]]}
-    return chosen | {"parallel_tool_calls": False} if choice.get("disable_parallel_tool_use") else chosen
+    kind, name = choice["type"], choice.get("name")
+    if not offered or (kind == "tool" and name not in offered):
+        notes.dropped(f"tool_choice {name or kind}, of which no tool is left")
+        kind = "left out"
+    named = {"type": "function", "function": {"name": name}}
+    words = {"auto": "auto", "any": "required", "none": "none", "tool": named, "left out": None}
+    chosen: Fields = {"tool_choice": words[kind]} if words[kind] else {}
+    if choice.get("disable_parallel_tool_use") and offered:
+        chosen["parallel_tool_calls"] = False
+    return chosen
 
 
 def _format(body: Mapping[str, Any], notes: Notes) -> Fields:

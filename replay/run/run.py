@@ -71,10 +71,16 @@ def measured(run: Run, target: Target, trace: Trace, exchange: Exchange, *notes:
     )
 
 
-def failed(run: Run, target: Target, error: ReplayError, settings: Mapping[str, Json] | None = None) -> ReplayResult:
+def failed(
+    run: Run,
+    target: Target,
+    error: ReplayError,
+    settings: Mapping[str, Json] | None = None,
+    notes: tuple[str, ...] = (),
+) -> ReplayResult:
     """Of a run that came to nothing before its request was sent."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return ReplayResult(run, target, now, settings=settings or {}, error=error, machine=describe())
+    return ReplayResult(run, target, now, settings=settings or {}, notes=notes, error=error, machine=describe())
 
 
 OnEvent = Callable[[Happening], None]
@@ -157,14 +163,14 @@ class _Turn:
         except TranslationError as error:
             return self._failed(ReplayError("translation", str(error)))
         if not self._options.force and (too_large := await fit.problem(prepared, self._ask, served)):
-            return self._failed(too_large)
+            return self._failed(too_large, prepared.notes)
         self._tell()
         if run.cache == "warm" and (before is None or (before.trace, before.model) != (run.trace, run.model)):
             await self._send(prepared)
         return measured(self._run, self._target, self._trace, await self._send(prepared))
 
-    def _failed(self, error: ReplayError) -> ReplayResult:
-        return failed(self._run, self._target, error, self._options.settings)
+    def _failed(self, error: ReplayError, notes: tuple[str, ...] = ()) -> ReplayResult:
+        return failed(self._run, self._target, error, self._options.settings, notes)
 
     async def _send(self, prepared: Prepared) -> Exchange:
         options = self._options

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from replay.console.run import notes
 from replay.console.runner import STOPPED
 from replay.exchange import Progress
 from replay.prepare.prepare import recorded_dialect
-from replay.request import Options
+from replay.request import Options, SystemRole
 from replay.result import ReplayResult
 from replay.results import files
 from replay.session import scheduler, steps, table
@@ -57,9 +58,22 @@ class Plan:
     options: Options
 
 
-def options(settings: Mapping[str, Json], timeout: float, stall_timeout: float, force: bool) -> Options:
+def options(
+    settings: Mapping[str, Json],
+    timeout: float,
+    stall_timeout: float,
+    force: bool,
+    system_role: SystemRole | None = None,
+) -> Options:
     """All passes begin cold: see `session_turn`."""
-    return Options(cache="cold", settings=settings, timeout=timeout, stall_timeout=stall_timeout, force=force)
+    return Options(
+        cache="cold",
+        settings=settings,
+        timeout=timeout,
+        stall_timeout=stall_timeout,
+        force=force,
+        system_role=system_role,
+    )
 
 
 class Player:
@@ -136,6 +150,8 @@ class Player:
         say(render(rows, columns, self.plan.style))
         for conclusion in table.conclusions(outcome):
             self._tell(conclusion)
+        for note in notes(result for runs in self._results.values() for result in runs if result.error):
+            self._tell(note)
 
     def _tell(self, words: str) -> None:
         """What is no table goes elsewhere, where a table isn't for people."""

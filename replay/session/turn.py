@@ -111,7 +111,7 @@ class Sender:
         except ToolkitError as error:
             return failed(run, asked.target, ReplayError("other", str(error)))
         if not asked.options.force and (too_large := await fit.problem(prepared, self._ask, asked.served)):
-            return failed(run, asked.target, too_large)
+            return failed(run, asked.target, too_large, notes=prepared.notes)
         exchange = await send(
             prepared,
             timeout=asked.options.timeout,

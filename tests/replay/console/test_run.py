@@ -50,6 +50,11 @@ def test_among_many_a_run_is_one_line() -> None:
     ]
 
 
+def test_the_notes_of_a_run_that_failed_are_shown_too() -> None:
+    failed = replace(replays.failed("a"), notes=("thinking: dropped",))
+    assert run.whole(failed).endswith("model 'gone' not found\nNote: thinking: dropped")
+
+
 def test_of_a_broken_stream_the_status_tells_nothing() -> None:
     assert run.reason(ReplayError("reset", "Connection reset", 200)) == "Connection reset"
 

@@ -1,18 +1,20 @@
 """The bytes that go out: as recorded where the dialect is the same, but for what was asked to be changed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from replay.errors import TranslationError
-from replay.prepare.prepare import changed, marked, prepare, setting
+from replay.prepare import system_role
+from replay.prepare.prepare import changed, prepare, recorded_dialect, setting
 from replay.request import Options, Prepared, Target
 from traces.dialects import Dialect
 from traces.model import Json, Request, Trace
 
-BODY = {
+BODY: dict[str, Any] = {
     "model": "claude-x",
     "messages": [{"role": "user", "content": "Hello"}],
     "system": [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}],
@@ -20,7 +22,7 @@ BODY = {
     "stream": True,
     "unheard_of": [1, None, "é"],
 }
-CHAT = {"model": "gpt-x", "messages": [{"role": "user", "content": "Hello"}], "stream": True}
+CHAT: dict[str, Any] = {"model": "gpt-x", "messages": [{"role": "user", "content": "Hello"}], "stream": True}
 HEADERS = {
     "X-Api-Key": "[redacted]",
     "Anthropic-Version": "2024-01-01",
@@ -108,6 +110,30 @@ def test_a_secret_of_the_recorded_address_is_not_sent_as_what_stands_in_its_plac
     assert prepared(trace(path=f"/v1/messages{query}"), target()).path == f"/v1/messages{sent}"
 
 
+LATE = {"role": "system", "content": "It is late."}
+LATE_TOLD = "<system-reminder>\nIt is late.\n</system-reminder>"
+
+
+@pytest.mark.parametrize(("body", "path"), [(BODY, "/v1/messages"), (CHAT, "/v1/chat/completions")])
+def test_a_system_message_in_mid_conversation_is_kept_where_nothing_is_translated(
+    body: dict[str, Any], path: str
+) -> None:
+    recorded = trace({**body, "messages": [*body["messages"], LATE]}, path)
+    to = target(recorded_dialect(recorded))
+    assert body_of(prepared(recorded, to))["messages"] == [*body["messages"], LATE]
+    assert prepared(recorded, to).notes == (system_role.KEPT,)
+    assert prepared(recorded, replace(to, name="claude")).notes == ()
+    folded = prepared(recorded, to, system_role="fold")
+    assert body_of(folded)["messages"] == [{"role": "user", "content": f"Hello\n{LATE_TOLD}"}]
+    assert folded.notes == (system_role.FOLDED,)
+
+
+def test_it_is_folded_where_the_request_is_translated_unless_it_is_asked_for() -> None:
+    recorded = trace({**BODY, "messages": [*BODY["messages"], LATE]})
+    assert system_role.FOLDED in prepared(recorded, target("chat")).notes
+    assert body_of(prepared(recorded, target("chat"), system_role="keep"))["messages"][-1] == LATE
+
+
 @pytest.mark.parametrize("messages", [["Hello"], [{"role": "user"}], {"role": "user"}])
 def test_where_a_marker_finds_no_place_it_is_said(messages: Json) -> None:
     with pytest.raises(TranslationError, match=r"^hello\.json: the request has no place for a marker"):
@@ -158,48 +184,6 @@ def test_what_cannot_be_sent_again_is_named(recorded: Trace, complaint: str) -> 
 
 def test_no_key_is_in_what_is_prepared() -> None:
     assert "secret" not in repr(prepared(trace(), target())) + str(prepared(trace(), target()).headers)
-
-
-TOOL = {"name": "Read", "description": "Reads.", "input_schema": {}}
-MARKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "blocks of a system prompt": (
-        {"system": [{"type": "text", "text": "Be brief."}]},
-        {"system": [{"type": "text", "text": "[x]"}, {"type": "text", "text": "Be brief."}]},
-    ),
-    "a text as system prompt": ({"system": "Be brief."}, {"system": "[x]\nBe brief."}),
-    "no system prompt": (
-        {"messages": [{"role": "user", "content": "Hello"}]},
-        {"messages": [{"role": "user", "content": "[x]\nHello"}]},
-    ),
-    "a chat's system message": (
-        {"messages": [{"role": "system", "content": [{"type": "text", "text": "Be brief."}]}]},
-        {
-            "messages": [
-                {"role": "system", "content": [{"type": "text", "text": "[x]"}, {"type": "text", "text": "Be brief."}]}
-            ]
-        },
-    ),
-    "Claude Code's billing header, which a server knows by how it begins": (
-        {"system": [{"type": "text", "text": "x-anthropic-billing-header: cch=1;"}]},
-        {"system": [{"type": "text", "text": "x-anthropic-billing-header: [x]; cch=1;"}]},
-    ),
-    "tools, which some templates show first": (
-        {"tools": [TOOL, TOOL], "system": "Be brief."},
-        {"tools": [{**TOOL, "description": "[x] Reads."}, TOOL], "system": "[x]\nBe brief."},
-    ),
-    "a chat's tools": (
-        {"tools": [{"type": "function", "function": TOOL}], "messages": []},
-        {"tools": [{"type": "function", "function": {**TOOL, "description": "[x] Reads."}}], "messages": []},
-    ),
-}
-
-
-@pytest.mark.parametrize("what", MARKED)
-def test_a_marker_stands_before_everything_a_model_may_read_first(what: str) -> None:
-    body, expected = MARKED[what]
-    before = json.dumps(body)
-    assert marked(body, "x") == expected
-    assert json.dumps(body) == before
 
 
 def test_a_cold_run_has_its_own_marker_and_says_so() -> None:

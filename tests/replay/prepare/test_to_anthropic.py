@@ -17,11 +17,14 @@ from tests.support.bodies import (
     assistant,
     call,
     chat,
+    result,
     said,
     text,
     use,
     user,
 )
+
+NOTHING = text("(no content)")
 
 CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
     "a limit is needed": (
@@ -92,16 +95,82 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
         anthropic(
             HELLO,
             assistant(use("a")),
-            user(PDF),
+            user(result("a", "(no result)"), PDF),
             tools=[READ],
             output_config={"format": {"type": "json_schema", "schema": {}}},
         ),
         (
             "tool_calls[].extra_content: dropped",
             "file.file_id: dropped",
+            "a call without a result: answered with (no result)",
             "tools[].cache_control: dropped",
             "response_format.json_schema.name: dropped",
             "response_format.json_schema.strict: dropped",
+        ),
+    ),
+    "tools that are no functions, and a choice of one": (
+        chat(
+            HELLO,
+            tools=[{"type": "web_search"}, {"type": "custom", "custom": {"name": "patch"}}, READ_IN_CHAT],
+            tool_choice={"type": "function", "function": {"name": "web_search"}},
+        ),
+        anthropic(HELLO, tools=[READ]),
+        (
+            "the tool without a name of the type web_search: dropped",
+            "the tool patch of the type custom: dropped",
+            "tool_choice web_search, of which no tool is left: dropped",
+        ),
+    ),
+    "arguments as a model wrote them": (
+        chat(
+            HELLO,
+            said(
+                "assistant",
+                None,
+                tool_calls=[
+                    {"id": "a", "function": {"name": "Read", "arguments": '{"file'}},
+                    {"id": "b", "function": {"name": "Read", "arguments": "[1]"}},
+                    {"id": "c", "type": "custom", "custom": {"name": "patch", "input": "+ 1"}},
+                    {"id": "d", "function": {"name": "Read", "arguments": {"path": "/"}}},
+                ],
+            ),
+        ),
+        anthropic(
+            HELLO,
+            assistant(
+                use("a", arguments='{"file'),
+                use("b", arguments=[1]),
+                {**use("c", input="+ 1"), "name": "patch"},
+                use("d", path="/"),
+            ),
+        ),
+        (
+            "arguments of a call that are no JSON object: sent as an object's field (2 times)",
+            "the input of a custom tool's call: sent as an object's field",
+        ),
+    ),
+    "empty messages": (
+        chat(said("user", ""), said("assistant", None), user(text(""), text("Well?"))),
+        anthropic(user(NOTHING), assistant(NOTHING), user(text("Well?"))),
+        ("an empty message: sent as (no content), since Anthropic's dialect demands a content (2 times)",),
+    ),
+    "results without calls, late ones, and calls without results": (
+        chat(
+            said("tool", "lost", tool_call_id="z"),
+            said("assistant", None, tool_calls=[call("a"), call("b"), call("c")]),
+            said("tool", "one", tool_call_id="a"),
+            said("user", "Go on."),
+            said("tool", "two", tool_call_id="b"),
+        ),
+        anthropic(
+            user(text("lost")),
+            assistant(use("a"), use("b"), use("c")),
+            user(result("c", "(no result)"), result("a", "one"), result("b", "two")),
+            said("user", "Go on."),
+        ),
+        (
+            "a tool's result without its call: sent as text",
+            "a call without a result: answered with (no result)",
         ),
     ),
     "a tool without parameters": (
@@ -129,11 +198,6 @@ IMPOSSIBLE: dict[str, tuple[Any, str]] = {
     "sound": (chat(user({"type": "input_audio", "input_audio": {}})), "'input_audio'"),
     "a function's role": (chat(said("function", "x", name="f")), "role 'function'"),
     "a choice that is none": (chat(HELLO, tools=[READ_IN_CHAT], tool_choice=5), "tool_choice 5"),
-    "a tool that is no function": (chat(HELLO, tools=[{"type": "web_search"}]), "'web_search'"),
-    "arguments that were cut off": (
-        chat(said("assistant", None, tool_calls=[{"id": "a", "function": {"name": "Read", "arguments": "{"}}])),
-        "Read has arguments that aren't JSON",
-    ),
 }
 
 

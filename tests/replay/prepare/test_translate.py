@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replay.errors import TranslationError
+from replay.prepare import system_role
 from replay.prepare.translate import translate
 from tests.support.bodies import (
     FAR_IMAGE,
@@ -36,10 +37,6 @@ BOTH_WAYS = {
     "a system prompt": (
         anthropic(HELLO, system=[text("Be brief.")]),
         chat(said("system", "Be brief."), HELLO),
-    ),
-    "a system message in mid-conversation": (
-        anthropic(HELLO, said("system", [text("It is late.")])),
-        chat(HELLO, said("system", "It is late.")),
     ),
     "an image among texts": (
         anthropic(user(text("What is"), IMAGE, text("this?"), FAR_IMAGE)),
@@ -118,6 +115,28 @@ def test_what_both_dialects_can_say_is_carried_from_openais(what: str) -> None:
     assert [note for note in notes if "mid-conversation" not in note] == []
 
 
+def test_a_system_message_in_mid_conversation_can_be_kept_and_servers_differ_in_that() -> None:
+    theirs = anthropic(HELLO, said("system", [text("It is late.")]))
+    ours = chat(HELLO, said("system", "It is late."))
+    assert translate(theirs, "anthropic", "chat", "keep") == (ours, ())
+    body, notes = translate(ours, "chat", "anthropic", "keep")
+    assert (body, notes) == (theirs, ("a system message in mid-conversation: only newer servers take one",))
+
+
+def test_else_it_is_folded_into_what_the_user_said_and_so_are_those_that_lead() -> None:
+    late = "<system-reminder>\nIt is late.\n</system-reminder>"
+    theirs = anthropic(said("system", "Two."), HELLO, said("system", [text("It is late.")]), system="One.")
+    body, notes = translate(theirs, "anthropic", "chat")
+    assert body == chat(said("system", "One.\nTwo."), said("user", f"Hello\n{late}"))
+    assert notes == (system_role.FOLDED,)
+    ours = chat(said("system", "One."), HELLO, said("developer", "It is late."))
+    body, notes = translate(ours, "chat", "anthropic")
+    assert (body, notes) == (
+        anthropic(said("user", f"Hello\n{late}"), system=[text("One.")]),
+        (system_role.FOLDED,),
+    )
+
+
 def test_in_its_own_dialect_nothing_is_changed() -> None:
     body = anthropic(HELLO, thinking={"type": "adaptive"}, unheard_of=1)
     assert translate(body, "anthropic", "anthropic") == (body, ())
@@ -132,15 +151,24 @@ def test_the_dialect_of_responses_is_not_translated(wanted: Dialect) -> None:
 
 
 WORDS = st.text(min_size=1)
-IDENTS = st.sampled_from(["a", "b", "c"])
 BLOCKS = st.one_of(WORDS.map(text), st.just(IMAGE), st.just(FAR_IMAGE))
+
+
+def called(first: list[dict[str, Any]], given: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """An answer that calls a tool with each of the first, and what the tool gave for it."""
+    calls = [use(f"call-{at}", path=path) for at, (path, _) in enumerate(given)]
+    return [assistant(*first, *calls), user(*(result(f"call-{at}", words) for at, (_, words) in enumerate(given)))]
+
+
 TURNS = st.one_of(
-    st.builds(said, st.just("user"), WORDS),
-    st.builds(said, st.just("system"), WORDS),
-    st.lists(BLOCKS, min_size=1, max_size=3).map(lambda blocks: user(*blocks)),
-    st.lists(st.builds(use, IDENTS, path=WORDS), min_size=1, max_size=3).map(lambda calls: assistant(*calls)),
-    st.builds(lambda words, call: assistant(text(words), call), WORDS, st.builds(use, IDENTS, path=WORDS)),
-    st.lists(st.builds(result, IDENTS, WORDS), min_size=1, max_size=3).map(lambda results: user(*results)),
+    st.builds(said, st.just("user"), WORDS).map(lambda message: [message]),
+    st.builds(said, st.just("system"), WORDS).map(lambda message: [message]),
+    st.lists(BLOCKS, min_size=1, max_size=3).map(lambda blocks: [user(*blocks)]),
+    st.builds(
+        called,
+        st.lists(WORDS.map(text), max_size=1),
+        st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=3),
+    ),
 )
 
 
@@ -157,8 +185,8 @@ def read(body: dict[str, Any]) -> list[tuple[str, str, Media | None]]:
 
 @settings(deadline=None)
 @given(st.lists(TURNS, min_size=1, max_size=6))
-def test_a_model_reads_the_same_words_in_the_same_order_there_and_back(turns: list[dict[str, Any]]) -> None:
-    body = anthropic(HELLO, *turns, system="Be brief.", tools=[READ])
-    there = translate(body, "anthropic", "chat").body
+def test_a_model_reads_the_same_words_in_the_same_order_there_and_back(turns: list[list[dict[str, Any]]]) -> None:
+    body = anthropic(HELLO, *(message for turn in turns for message in turn), system="Be brief.", tools=[READ])
+    there = translate(body, "anthropic", "chat", "keep").body
     assert read(there) == read(body)
-    assert read(translate(there, "chat", "anthropic").body) == read(body)
+    assert read(translate(there, "chat", "anthropic", "keep").body) == read(body)
