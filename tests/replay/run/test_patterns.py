@@ -4,6 +4,8 @@ import pytest
 
 from replay.run import patterns
 
+pytestmark = pytest.mark.io  # what may take long runs in a process of its own
+
 
 @pytest.mark.parametrize(
     ("pattern", "text", "expected"),
