@@ -60,7 +60,7 @@ class Shares:
     sized: Sized
 
     def of(self, section: Section) -> Sized:
-        return [(part, size) for part, size in self.sized if part.section == section]
+        return [(part, size) for part, size in self.sized if part.counts_as == section]
 
     def size(self, section: Section) -> int:
         return sum(size for _, size in self.of(section))

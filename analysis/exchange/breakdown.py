@@ -12,7 +12,7 @@ from typing import NamedTuple
 from analysis.tokens.counters import Counter
 from analysis.tokens.images import image_tokens
 from traces import metrics
-from traces.content.parts import Kind, Part, PartsReader, Section, mcp_server
+from traces.content.parts import Kind, Part, PartsReader, Section
 from traces.metrics import whole_percentages
 from traces.model import Trace
 
@@ -47,13 +47,16 @@ class SystemRow:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """What the messages hold of one kind; tool results, tool inputs and CLAUDE.md files by `name`."""
+    """What the messages hold of one kind; tool results, tool inputs and CLAUDE.md files by `name`.
+
+    The tokens of what is encrypted aren't known; beside others of its kind it counts as nothing.
+    """
 
     kind: Kind
     name: str | None
     parts: int
-    tokens: int
-    percent: int
+    tokens: int | None
+    percent: int | None
 
 
 @dataclass(frozen=True)  # without slots: `sections` is added up once
@@ -68,7 +71,7 @@ class Breakdown:
     counter: str
     estimate: bool
     parts: tuple[Part, ...]
-    counts: tuple[int, ...]  # one for each part
+    counts: tuple[int | None, ...]  # one for each part; None where only the server can know
     reported: metrics.InputUsage | None
 
     @cached_property
@@ -76,7 +79,7 @@ class Breakdown:
         """The tokens of each section."""
         sums = dict.fromkeys(SECTIONS, 0)
         for part, count in zip(self.parts, self.counts, strict=True):
-            sums[part.section] += count
+            sums[part.counts_as] += count or 0
         return sums
 
     def tokens(self, section: Section) -> int:
@@ -97,12 +100,22 @@ class Breakdown:
         return None if self.reported is None else self.total - self.reported.total
 
     @property
+    def uncounted(self) -> int:
+        """How many parts are encrypted: what the model reads of them is in no sum."""
+        return self.counts.count(None)
+
+    @property
+    def tools_defined(self) -> int:
+        """How many tools the model is given; what a group of them says of itself is none."""
+        return sum(part.counts_as == "tools" and not part.is_group for part in self.parts)
+
+    @property
     def tool_rows(self) -> list[ToolRow]:
         """In the order of the request; their percentages add up to the section's."""
         found = self._of("tools")
         percents = whole_percentages([count for _, count in found], self.percents["tools"])
         return [
-            ToolRow(number, part.name or "?", mcp_server(part.name or ""), count, percent)
+            ToolRow(number, part.name or "?", part.server, count, percent)
             for number, ((part, count), percent) in enumerate(zip(found, percents, strict=True), 1)
         ]
 
@@ -120,18 +133,21 @@ class Breakdown:
     def message_rows(self) -> list[MessageRow]:
         """Most tokens first; their percentages add up to the section's."""
         groups: dict[tuple[Kind, str | None], list[int]] = {}
-        for part, count in self._of("messages"):
-            groups.setdefault((part.kind, part.name), []).append(count)
+        known = set()
+        for part, count in zip(self.parts, self.counts, strict=True):
+            if part.counts_as == "messages":
+                groups.setdefault((part.kind, part.name), []).append(count or 0)
+                known |= {(part.kind, part.name)} if count is not None else set()
         ordered = sorted(groups.items(), key=lambda group: -sum(group[1]))
         percents = whole_percentages([sum(counts) for _, counts in ordered], self.percents["messages"])
         return [
-            MessageRow(kind, name, len(counts), sum(counts), percent)
-            for ((kind, name), counts), percent in zip(ordered, percents, strict=True)
+            MessageRow(*group, len(counts), *((sum(counts), percent) if group in known else (None, None)))
+            for (group, counts), percent in zip(ordered, percents, strict=True)
         ]
 
     def _of(self, section: Section) -> list[tuple[Part, int]]:
         counted = zip(self.parts, self.counts, strict=True)
-        return [(part, count) for part, count in counted if part.section == section]
+        return [(part, count or 0) for part, count in counted if part.counts_as == section]
 
 
 class Counted(NamedTuple):
@@ -180,7 +196,8 @@ def _batches(exchanges: Iterable[_TakenApart]) -> Iterator[list[_TakenApart]]:
         yield batch
 
 
-def _breakdown(trace: Trace, counter: Counter, parts: Sequence[Part], counts: list[int]) -> Breakdown:
+def _breakdown(trace: Trace, counter: Counter, parts: Sequence[Part], counted: Sequence[int]) -> Breakdown:
+    counts: list[int | None] = [*counted]
     estimate = counter.estimate
     for at, part in enumerate(parts):
         if part.media is not None:

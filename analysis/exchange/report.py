@@ -67,6 +67,7 @@ def document(report: Report) -> dict[str, object]:
             "tools": tokens.tokens("tools"),
             "messages": tokens.tokens("messages"),
             "total": tokens.total,
+            "uncounted_parts": tokens.uncounted,
             "percent": tokens.percents,
             "reported": {
                 "total": tokens.reported.total,

@@ -108,7 +108,7 @@ def _about(report: Report, verbose: bool) -> Iterator[Line]:
 
 def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
     tokens, percents = report.tokens, report.tokens.percents
-    tools = len(tokens.tool_rows)
+    tools = tokens.tools_defined
     yield Line("System Prompt", tokens.tokens("system"), "tokens", percents["system"], _instructions(report))
     yield Line(
         "Tool Definitions",
@@ -121,6 +121,8 @@ def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
     yield Line(
         "Total Input", tokens.total, "tokens", note=f"counted by {tokens.counter}{', an estimate' * tokens.estimate}"
     )
+    if tokens.uncounted:
+        yield Line("Not Counted", tokens.uncounted, "parts", note="encrypted: only the server can read them")
     if tokens.reported is None:
         yield Line("Server Reported", None, note="no input tokens in its answer")
     else:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 
 from analysis.exchange.report import Report
-from traces.content.parts import Part, mcp_server
+from traces.content.parts import Part
 from ui.tables import Column, Row
 
 Type = Literal["text", "time", "count", "number"]
@@ -34,14 +34,15 @@ class CountedPart:
 
     report: Report
     part: Part
-    tokens: int
-    percent: float
+    tokens: int | None
+    percent: float | None
 
 
 def counted_parts(report: Report) -> Iterator[CountedPart]:
     tokens = report.tokens
     for part, count in zip(tokens.parts, tokens.counts, strict=True):
-        yield CountedPart(report, part, count, round(100 * count / tokens.total, 3) if tokens.total else 0.0)
+        percent = round(100 * (count or 0) / tokens.total, 3) if tokens.total else 0.0
+        yield CountedPart(report, part, count, None if count is None else percent)
 
 
 def rows(reports: Iterator[Report], by_part: bool) -> Iterator[dict[str, object]]:
@@ -97,7 +98,7 @@ EXCHANGES: tuple[Field[Report], ...] = (
     Field("tools_tokens", "count", "tokens", "tool definitions", _section("tools")),
     Field("messages_tokens", "count", "tokens", "messages", _section("messages")),
     Field("total_tokens", "count", "tokens", "the three together", attrgetter("tokens.total")),
-    Field("tools", "count", "", "how many tools are defined", lambda report: len(report.tokens.tool_rows)),
+    Field("tools", "count", "", "how many tools are defined", attrgetter("tokens.tools_defined")),
     Field("reported_input", "count", "tokens", "input as the server counted it", _reported("total")),
     Field("reported_uncached", "count", "tokens", "of these, read anew", _reported("uncached")),
     Field("reported_cache_read", "count", "tokens", "of these, from its cache", _reported("cache_read")),
@@ -121,13 +122,13 @@ EXCHANGES: tuple[Field[Report], ...] = (
 PARTS: tuple[Field[CountedPart], ...] = (
     Field("file", "text", "", "the file it was read from", lambda part: _file(part.report)),
     Field("timestamp", "time", "UTC", "of the exchange: it tells them apart", attrgetter("report.trace.timestamp")),
-    Field("section", "text", "", "tools, system or messages", attrgetter("part.section")),
+    Field("section", "text", "", "tools, system or messages", attrgetter("part.counts_as")),
     Field("kind", "text", "", "tool, system, user, tool_result, assistant, …", attrgetter("part.kind")),
     Field("name", "text", "", "the tool's, or the path of a CLAUDE.md", attrgetter("part.name")),
-    Field("server", "text", "", "the MCP server whose tool it is", lambda source: mcp_server(source.part.name or "")),
+    Field("server", "text", "", "the MCP server whose tool it is", attrgetter("part.server")),
     Field("position", "count", "", "the place in its section, from 0", attrgetter("part.index")),
     Field("characters", "count", "characters", "its text", lambda source: len(source.part.text)),
-    Field("tokens", "count", "tokens", "its tokens", attrgetter("tokens")),
+    Field("tokens", "count", "tokens", "its tokens; empty where it is encrypted", attrgetter("tokens")),
     Field("percent", "number", "%", "of the request's total", attrgetter("percent")),
 )
 """One row a part of a request."""

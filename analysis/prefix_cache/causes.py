@@ -158,7 +158,13 @@ def changes(difference: Difference) -> Iterator[tuple[str, list[str]]]:
 
 
 def _by_name(parts: Sequence[Part]) -> dict[str, str]:
-    return {part.name or "?": part.text for part in parts}
+    return {_tool(part): part.text for part in parts}
+
+
+def _tool(part: Part) -> str:
+    """Return the tool's name, with that of the group that holds it: two groups may have tools of one name."""
+    name = part.name or "?"
+    return name if part.group is None or part.is_group else f"{part.group}.{name}"
 
 
 def _order(tools: dict[str, str], others: dict[str, str]) -> list[str]:
@@ -286,16 +292,16 @@ def _of_tools(kind: str, names: Sequence[str], difference: Difference) -> Culpri
     if not names:
         return Culprit(kind, "all tools")
     if kind == "tool-changed":
-        texts = (next(part.text for part in side if part.name == names[0]) for side in (before, after))
+        texts = (next(part.text for part in side if _tool(part) == names[0]) for side in (before, after))
     else:
-        texts = (", ".join(part.name or "?" for part in side) for side in (before, after))
+        texts = (", ".join(map(_tool, side)) for side in (before, after))
     return Culprit(kind, f"tool {', '.join(names)}", *_shown(*texts))
 
 
 def where(part: Part) -> str:
     """Which block of the request it is, counted from 1."""
     if part.section == "tools":
-        return f"tool {part.name}"
+        return f"tool {_tool(part)}"
     if part.section == "system":
         return f"system block {part.index + 1}"
     what = part.kind.replace("_", " ")

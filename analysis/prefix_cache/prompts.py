@@ -137,7 +137,7 @@ class Prompts:
 
     def _add(self, part: Part) -> None:
         text = billing.CHECKSUM.sub("cch=fffff;", part.text) if self._rewrites_header and is_header(part) else part.text
-        seen = (part.section, part.kind, text, part.name, part.media)
+        seen = (part.section, part.kind, text, part.name, part.media, part.group)
         number = self._number[id(part)] = self._alike.setdefault(seen, len(self._parts))
         self._kept.append(part)
         if number == len(self._parts):
@@ -151,7 +151,7 @@ def counted(counter: Counter, model: str | None = None) -> Counts:
     def counts(parts: Sequence[Part]) -> list[int]:
         texts = counter.count_many([part.text for part in parts])
         return [
-            image_tokens(part.media, model).tokens if part.media else count
+            image_tokens(part.media, model).tokens or 0 if part.media else count
             for part, count in zip(parts, texts, strict=True)
         ]
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from traces.content.parts import Part, mcp_server
+from traces.content.parts import Part
 from traces.errors import ToolkitError
 from traces.sessions.model import Session
 
@@ -32,12 +32,8 @@ def without(sessions: Sequence[Session], names: Sequence[str]) -> Without:
         if not any(map(_named(name), parts)):
             raise ToolkitError(f"--without {name}: no request has that. {_offered(list(parts))}")
     leaves_out = [_named(name) for name in names]
-    calls = sum(
-        any(is_one(Part("tools", "tool", "", tool)) for is_one in leaves_out)
-        for session in sessions
-        for turn in session.turns
-        for tool in turn.tools_used
-    )
+    left_out = {part.name for part in parts if part.kind == "tool" and any(is_one(part) for is_one in leaves_out)}
+    calls = sum(tool in left_out for session in sessions for turn in session.turns for tool in turn.tools_used)
     return Without([_left(session, leaves_out) for session in sessions], calls)
 
 
@@ -52,15 +48,15 @@ def _left(session: Session, leaves_out: Sequence[IsPart]) -> Session:
 def _named(name: str) -> IsPart:
     kind, colon, rest = name.partition(":")
     if colon and kind == "mcp":
-        return lambda part: part.section == "tools" and mcp_server(part.name or "") == rest
+        return lambda part: part.kind == "tool" and part.server == rest
     if colon and kind == "system" and rest.isdecimal():
         return lambda part: part.section == "system" and part.index == int(rest) - 1
-    return lambda part: part.section == "tools" and part.name == name
+    return lambda part: part.kind == "tool" and name in (part.name, part.group)
 
 
 def _offered(parts: Sequence[Part]) -> str:
-    tools = sorted({part.name for part in parts if part.section == "tools" and part.name})
-    servers = sorted({f"mcp:{server}" for server in map(mcp_server, tools) if server})
+    tools = sorted({part.name for part in parts if part.kind == "tool" and part.name})
+    servers = sorted({f"mcp:{part.server}" for part in parts if part.kind == "tool" and part.server})
     blocks = max((part.index + 1 for part in parts if part.section == "system"), default=0)
     known = [*tools, *servers, *(f"system:{number}" for number in range(1, blocks + 1))]
     return f"There are: {', '.join(known)}." if known else "There are no tools and no system prompt."

@@ -8,7 +8,7 @@ from math import ceil
 from typing import NamedTuple
 
 from analysis.tokens.models import LARGE_CLAUDE, claude_version
-from traces.content.media import Media
+from traces.content.media import ENCRYPTED, Media
 
 Size = tuple[int, int]
 
@@ -95,14 +95,18 @@ HIGH_RESOLUTION = Limits(2576, 4784)
 
 
 class ImageTokens(NamedTuple):
-    """`estimate`: its pixels aren't known, or the model isn't Claude."""
+    """`tokens` is None where nobody but the server can know; `estimate`: its pixels aren't known, or the model isn't
+    Claude."""
 
-    tokens: int
+    tokens: int | None
     estimate: bool
 
 
 def image_tokens(image: Media, model: str | None) -> ImageTokens:
-    """An image that isn't in the request itself, or can't be read, counts as the largest that the model takes."""
+    """Return what an image costs. One that isn't in the request itself, or can't be read, counts as the largest that
+    the model takes; what is encrypted isn't known."""
+    if image.type == ENCRYPTED:
+        return ImageTokens(None, True)
     version = claude_version(model)
     limits = HIGH_RESOLUTION if version is not None and version >= LARGE_CLAUDE else STANDARD
     size = pixels(image.base64)

@@ -66,9 +66,9 @@ def test_whatever_a_body_holds_its_figures_agree_with_one_another(body: dict[str
     assert tokens["total"] == tokens["system"] + tokens["tools"] + tokens["messages"]
     assert sum(tokens["percent"].values()) == (100 if tokens["total"] else 0)
     for section in ("system", "tools", "messages"):
-        assert sum(row["tokens"] for row in document[section]) == tokens[section]
-        assert sum(row["percent"] for row in document[section]) == tokens["percent"][section]
-    assert sum(part.tokens for part in columns.counted_parts(found)) == tokens["total"]
+        assert sum(row["tokens"] or 0 for row in document[section]) == tokens[section]
+        assert sum(row["percent"] or 0 for row in document[section]) == tokens["percent"][section]
+    assert sum(part.tokens or 0 for part in columns.counted_parts(found)) == tokens["total"]
     [row] = compare.rows([counted])
     assert row["total"] == tokens["total"]
     assert asdict(found.measures)["output_tokens"] == 7

@@ -1,16 +1,19 @@
-"""The blocks of a conversation -> parts, in Anthropic's messages and in both of OpenAI's dialects.
+"""The blocks of a conversation -> parts, in the shapes of every API format.
 
-A new kind of block is one row in a table. Knows nothing of the request around a conversation. Nothing here raises,
-whatever a block holds: what isn't understood is kept as its JSON.
+A new kind of block is one row in a table. Nothing here raises, whatever a block holds: what isn't understood is kept as
+its JSON and called by its type, without the data in it.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from traces import jsonio
 from traces.clients import pieces
-from traces.content.media import Media, media_of
+from traces.content.base64_text import is_base64
+from traces.content.calls import call_of
+from traces.content.data import split
+from traces.content.media import ENCRYPTED, Media, media_of
 from traces.content.part import Kind, Part, Section
+from traces.content.tools import Definition, as_json, definitions
 from traces.model import Json
 
 _KIND_OF_ROLE: Mapping[str, Kind] = {
@@ -25,6 +28,8 @@ _KIND_OF_ROLE: Mapping[str, Kind] = {
 _FIELDS: Mapping[str, Kind | None] = {
     "reasoning_content": "thinking",
     "reasoning": "thinking",
+    "thinking": "thinking",
+    "reasoning_text": "thinking",
     "content": None,
     "refusal": None,
     "tool_calls": "tool_input",
@@ -32,58 +37,128 @@ _FIELDS: Mapping[str, Kind | None] = {
 }
 """The fields of a message that a model reads, in order, and what their texts are; None: what its role says."""
 
+_ABOUT = ("role", "type", "id", "name", "status", "phase", "index", "model", "timestamp", "created_at", "metadata")
+_OF_A_RESULT = ("tool_call_id", "tool_name", "is_error", "isError")
+_OF_AN_ANSWER = ("annotations", "citations", "logprobs", "finish_reason", "stop_reason", "stop_sequence", "usage")
+_FOR_A_SERVER = ("cache_control", "container", "context_management", "prefix", "partial", "weight")
+_OF_A_ROUTER = ("provider_specific_fields", "extra_content", "service_tier")
+
+_THOUGHT_AGAIN = ("reasoning_details", "thinking_blocks")
+"""Lists of blocks that hold the thinking, in most messages once more."""
+
+_NOT_READ = frozenset((*_ABOUT, *_OF_A_RESULT, *_OF_AN_ANSWER, *_FOR_A_SERVER, *_OF_A_ROUTER, *_THOUGHT_AGAIN))
+"""Fields of a message that no model reads, or not as they are."""
+
 _TEXT_FIELD = {
     "text": "text",
     "input_text": "text",
     "output_text": "text",
     "summary_text": "text",
     "reasoning_text": "text",
+    "reasoning.text": "text",
+    "reasoning.summary": "summary",
     "refusal": "refusal",
     "thinking": "thinking",
+    "compaction": "content",
 }
 """Type of block -> the field with its text."""
+
+_SEALED_FIELDS = {
+    "redacted_thinking": "data",
+    "reasoning.encrypted": "data",
+    "reasoning": "encrypted_content",
+    "thinking": "signature",
+    "compaction": "encrypted_content",
+}
+"""Type of block -> the field with what only the server can read, which matters where there is no text beside it."""
+
+_THOUGHTS = ("thinking", "redacted_thinking", "reasoning", "reasoning.encrypted", "reasoning.text", "reasoning.summary")
 
 _LEAVES = frozenset(("tool_result", "thinking", "document"))
 """Kinds that hold texts and media; anything else in one is its own, as JSON."""
 
-_CALLS = frozenset(("tool_use", "server_tool_use", "mcp_tool_use", "function_call", "custom_tool_call", "mcp_call"))
-_TOOL_FIELDS = ("name", "description", "input_schema", "parameters")
+_DOCUMENTS = ("document", "search_result")
+
+_NOT_SAID = {"type", "id", "status"}
+
 _RESULTS = ("tool_result", "_call_output")  # how the types of tool results end
 
 
-class Blocks:
-    """Reads what a request is made of, piece after piece, and knows which tool was called by which id.
+class State(NamedTuple):
+    """What later items are read by.
 
-    calls    the tools that were called so far, by the ids of the calls
-    made     those of them that the last item called
+    calls      the tools that were called, by the ids of the calls
+    deferred   the tools that wait to be loaded, by name
+    loaded     the names of those that were
+    """
+
+    calls: dict[str, str]
+    deferred: dict[str, Definition]
+    loaded: dict[str, bool]
+
+
+def _nothing() -> State:
+    return State({}, {}, {})
+
+
+class Blocks:
+    """Reads what a request is made of, piece after piece, and remembers what it needs for the pieces behind.
+
+    state   after all that was read so far
+    made    what the last item added to it
     """
 
     def __init__(self) -> None:
-        self.calls: dict[str, str] = {}
-        self.made: dict[str, str] = {}
+        self.state = _nothing()
+        self.made = _nothing()
         self._found: list[Part] = []
         self._section: Section = "tools"
         self._index = 0
 
     def read(self, section: Section, index: int, item: Json) -> list[Part]:
-        """The parts of one tool, one block of the system prompt or one message."""
+        """Return the parts of one tool, one block of the system prompt or one message."""
         self._found, self._section, self._index = [], section, index
-        self.made = {}
+        self.made = _nothing()
         if section == "tools":
-            self._tool(item)
+            self._tools(item)
         elif section == "system":
             self._content([item], "system")
         else:
             self._message(item)
         return self._found
 
-    def _tool(self, tool: Json) -> None:
-        held = tool.get("function", tool) if isinstance(tool, dict) else None
-        name = held.get("name") if isinstance(held, dict) else None
-        if not isinstance(held, dict) or not isinstance(name, str):
-            self._add("other", as_json(tool))
+    def follow(self, made: State) -> None:
+        """Go on behind an item that was read before."""
+        self.state.calls.update(made.calls)
+        self.state.deferred.update(made.deferred)
+        self.state.loaded.update(made.loaded)
+
+    def _tools(self, item: Json) -> None:
+        """What a request defines; a deferred tool becomes a part where it is loaded."""
+        for one in definitions(item):
+            if one.deferred and one.name:
+                self.state.deferred[one.name] = self.made.deferred[one.name] = one
+            else:
+                self._define(one)
+
+    def _loaded(self, tools: Json, server: Json = None) -> None:
+        """What a server or a search lists within the conversation: it is given to the model there."""
+        for tool in listed(tools):
+            for one in definitions(tool, server if isinstance(server, str) else None):
+                self._define(one)
+
+    def _define(self, one: Definition) -> None:
+        self._add("tool" if one.name else "other", one.text, one.name, group=one.group)
+
+    def _load(self, block: Mapping[str, Any], kind: Kind, name: str | None) -> None:
+        """A reference to a tool that a search found: the model is given its definition here, once."""
+        tool = block.get("tool_name", block.get("name"))
+        one = self.state.deferred.get(tool) if isinstance(tool, str) else None
+        if one is None or one.name is None or one.name in self.state.loaded:
+            self._other(block, kind, name)
             return
-        self._add("tool", as_json({key: held[key] for key in _TOOL_FIELDS if key in held}), name)
+        self.state.loaded[one.name] = self.made.loaded[one.name] = True
+        self._define(one)
 
     def _message(self, item: Json) -> None:
         """One message, or one item of a response's input: it may be a text, a tool call or a result as well."""
@@ -102,6 +177,23 @@ class Blocks:
                     self._call(call)
             else:
                 self._content(listed(value), what or kind, name)
+        self._others_of(item)
+
+    def _others_of(self, message: Mapping[str, Any]) -> None:
+        """The fields of a message that no table knows, each by its name."""
+        if not any(part.kind == "thinking" for part in self._found):
+            for key in _THOUGHT_AGAIN:
+                self._content(listed(message.get(key)), "thinking")
+        for key, value in message.items():
+            if key in _FIELDS or key in _NOT_READ or not isinstance(value, str | list | dict) or not value:
+                continue
+            if key == "tools":
+                self._loaded(value)
+            elif key == "images":  # Ollama's are base64 alone
+                shown = [{"type": "image", "url": one} if isinstance(one, str) else one for one in listed(value)]
+                self._content(shown, "user")
+            else:
+                self._unknown(value, "other", key)
 
     def _content(self, blocks: list[Json], kind: Kind, name: str | None = None) -> None:
         """Blocks one after the other; `kind` is what their texts are, `name` the tool whose result they are."""
@@ -111,41 +203,94 @@ class Blocks:
             elif isinstance(block, dict) and isinstance(what := block.get("type"), str):
                 self._block(block, what, kind, name)
             else:
-                self._add("other", as_json(block), name)
+                self._unknown(block, kind if kind in _LEAVES else "other", name)
 
     def _block(self, block: dict[str, Any], what: str, kind: Kind, name: str | None) -> None:
-        if what in _TEXT_FIELD and isinstance(text := block.get(_TEXT_FIELD[what]), str):
-            self._text(text, "thinking" if what == "thinking" else kind, name)
-        elif what in _CALLS and kind not in _LEAVES:
+        text = block.get(_TEXT_FIELD[what]) if what in _TEXT_FIELD else None
+        if isinstance(text, str) and (text or what not in _SEALED_FIELDS):
+            self._text(text, "thinking" if what in _THOUGHTS else kind, name)
+        elif what == "tool_reference":
+            self._load(block, kind, name)
+        elif isinstance(references := block.get("tool_references"), list):
+            self._content(references, kind, name)
+        elif isinstance(tools := block.get("tools"), list) and not what.endswith("_call"):
+            self._loaded(tools, block.get("server_label"))
+        elif kind not in _LEAVES and call_of(block):
             self._call(block)
         elif what.endswith(_RESULTS) and kind not in _LEAVES:
             tool = self._called(block.get("tool_use_id", block.get("call_id")))
             self._content(listed(block.get("content", block.get("output"))), "tool_result", tool)
         elif shown := media_of(block):
+            self._titled(block, kind, name)
             self._add(shown[0], "", name, shown[1])
-        elif kind in _LEAVES:
-            self._add(kind, as_json(block), name)
-        elif what == "reasoning":
+        elif what in _DOCUMENTS and kind not in _LEAVES:
+            self._document(block)
+        elif what in _SEALED_FIELDS and not (what == "reasoning" and kind in _LEAVES):
+            self._thought(block, what, kind, name)
+        else:
+            self._other(block, kind, name)
+
+    def _document(self, block: Mapping[str, Any]) -> None:
+        """Its title and its context are read as well as its text."""
+        before = len(self._found)
+        self._titled(block, "document", None)
+        source = block.get("source")
+        held = source.get("content", source.get("data")) if isinstance(source, dict) else source
+        self._content(listed(held) + listed(block.get("content")), "document")
+        if len(self._found) == before:
+            self._other(block, "other", None)
+
+    def _titled(self, block: Mapping[str, Any], kind: Kind, name: str | None) -> None:
+        for key in ("title", "context"):
+            if isinstance(words := block.get(key), str):
+                self._add(kind if kind in _LEAVES else "document", words, name)
+
+    def _thought(self, block: Mapping[str, Any], what: str, kind: Kind, name: str | None) -> None:
+        """What was thought, where that can be read; else that there is something that only the server can read."""
+        before = len(self._found)
+        if what == "reasoning":
             self._content(listed(block.get("summary")) + listed(block.get("content")), "thinking")
-        elif what == "document" and isinstance(source := block.get("source"), dict):
-            self._content(listed(source.get("content", source.get("data"))), "document")
-        elif what != "redacted_thinking":
-            self._add("other", as_json(block), name)
+        if len(self._found) > before:
+            return
+        sealed = block.get(_SEALED_FIELDS[what])
+        if isinstance(sealed, str) and sealed:
+            self._add("thinking" if what in _THOUGHTS else kind, "", media=Media(ENCRYPTED, sealed))
+        elif block.get(_TEXT_FIELD.get(what, "")) not in (None, ""):
+            self._other(block, kind, name)
 
     def _call(self, call: Json) -> None:
-        """A tool call of an earlier answer, in the shape of any dialect."""
-        held = call.get("function", call) if isinstance(call, dict) else None
-        name = held.get("name") if isinstance(held, dict) else None
-        if not isinstance(call, dict) or not isinstance(held, dict) or not isinstance(name, str):
-            self._add("other", as_json(call))
+        """A tool call of an earlier answer, in the shape of any format, and what it brought where that is in it."""
+        one = call_of(call)
+        if one is None:
+            self._unknown(call, "other", _type(call))
             return
-        if isinstance(call_id := call.get("call_id", call.get("id")), str):
-            self.calls[call_id] = self.made[call_id] = name
-        given = held.get("input", held.get("arguments"))
-        self._add("tool_input", given if isinstance(given, str) else as_json(given), name)
+        if one.id is not None:
+            self.state.calls[one.id] = self.made.calls[one.id] = one.name
+        self._add("tool_input", one.given, one.name)
+        for result in one.brought:
+            if isinstance(result, str) and is_base64(result):
+                self._unknown(result, "tool_result", one.name)
+            else:
+                self._content(listed(result), "tool_result", one.name)
 
     def _called(self, call: Json) -> str | None:
-        return self.calls.get(call) if isinstance(call, str) else None
+        return self.state.calls.get(call) if isinstance(call, str) else None
+
+    def _other(self, block: Mapping[str, Any], kind: Kind, name: str | None) -> None:
+        """What no table knows: its JSON, of the kind of what it is in, or called by its type."""
+        if kind in _LEAVES:
+            self._unknown(block, kind, name)
+        else:
+            self._unknown(block, "other", name or _type(block))
+
+    def _unknown(self, value: Json, kind: Kind, name: str | None) -> None:
+        """The JSON of a value, and the data in it. A value that has nothing but its type besides is data alone."""
+        rest, media = split(value)
+        said = rest.keys() - _NOT_SAID if isinstance(rest, dict) else rest
+        if said or not media:
+            self._add(kind, rest if isinstance(rest, str) else as_json(rest), name)
+        for each in media:
+            self._add(kind if each.type == ENCRYPTED else each.kind, "", name, each)
 
     def _text(self, text: str, kind: Kind, name: str | None) -> None:
         cut = pieces(text, kind == "tool_result") if kind in ("user", "tool_result") else None
@@ -158,20 +303,20 @@ class Blocks:
             else:
                 self._add(what, words, path)
 
-    def _add(self, kind: Kind, text: str, name: str | None = None, media: Media | None = None) -> None:
+    def _add(
+        self, kind: Kind, text: str, name: str | None = None, media: Media | None = None, group: str | None = None
+    ) -> None:
         if text or media:
-            self._found.append(Part(self._section, kind, text, name, self._index, media))
+            self._found.append(Part(self._section, kind, text, name, self._index, media, group))
 
 
 def listed(value: Json) -> list[Json]:
-    """A content may be a list of blocks, one block or one text, or be left out."""
+    """Return a content as a list: it may be a list of blocks, one block or one text, or be left out."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
-def as_json(value: Json) -> str:
-    try:
-        return jsonio.dumps(value).decode()
-    except ValueError as error:
-        return f"({error})"
+def _type(value: Json) -> str | None:
+    what = value.get("type") if isinstance(value, dict) else None
+    return what if isinstance(what, str) else None

@@ -1,13 +1,20 @@
 """Images and documents in a request, whichever way a dialect writes them.
 
-A new kind of block is one row in `_READ`. Knows nothing of what lies around a block.
+A new kind of block is one row in `_READ`. What lies in shapes that no row knows is found by `traces.content.data`.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from traces.content.base64_text import is_base64, media_type
 from traces.model import Json
+
+ENCRYPTED = "encrypted"
+"""The type of what only the server can read: how much a model reads of it can't be known."""
+
+Seen = Literal["image", "document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,66 +25,83 @@ class Media:
     base64: str = ""
     url: str = ""
 
+    @property
+    def kind(self) -> Seen:
+        """What its type says it is; a document where that isn't an image."""
+        return "image" if self.type.startswith("image/") else "document"
 
-def media_of(block: Mapping[str, Any]) -> tuple[Literal["image", "document"], Media] | None:
-    """What the block shows to the model; None where it shows nothing, or isn't written as its type promises."""
+
+def media_of(block: Mapping[str, Any]) -> tuple[Seen, Media] | None:
+    """Return what the block shows to the model; None where it shows nothing, or isn't written as its type promises."""
     what = block.get("type")
     if not isinstance(what, str) or what not in _READ:
         return None
-    kind, key, read = _READ[what]
-    media = read(block.get(key, block))
-    return None if media is None else (kind, media)
+    kind, key = _READ[what]
+    try:
+        media = read_media(block.get(key, block))
+    except RecursionError:
+        return None
+    return None if media is None else (kind or media.kind, media)
 
 
-def _source(source: Json) -> Media | None:
-    """Anthropic's `source`. One that holds text isn't media."""
-    match source:
-        case {"type": "base64", "media_type": str(kind), "data": str(data)}:
-            return Media(kind, data)
-        case {"type": "url", "url": str(url)}:
-            return Media("", url=url)
-        case {"type": "file", "file_id": str(file)}:
-            return Media("", url=file)
+def read_media(value: Json) -> Media | None:
+    """Return what an address, data, or an object that holds either stands for; None for an object that holds text."""
+    if isinstance(value, str):
+        return _address(value)
+    if not isinstance(value, dict) or value.get("type") in ("text", "content"):
+        return None
+    kind = declared_type(value)
+    if kind.startswith("text/") and value.get("type") != "base64":
+        return None
+    for key in DATA_FIELDS:
+        if isinstance(data := value.get(key), str) and data:
+            found = _address(data)
+            return Media(kind or found.type, found.base64 or data)
+    for key in _PLACES:
+        if isinstance(place := value.get(key), str | dict):
+            return read_media(place)
     return None
 
 
-def _address(value: Json) -> Media | None:
-    """OpenAI's address of an image: a web address, or the data itself (`data:image/png;base64,…`)."""
-    match value:
-        case str(url):
-            kind, comma, data = url.removeprefix("data:").partition(";base64,")
-            return Media(kind, data) if comma and url.startswith("data:") else Media("", url=url)
-        case {"url": str(url)}:
-            return _address(url)
-        case {"file_id": str(file)}:
-            return Media("", url=file)
-    return None
+def declared_type(value: Mapping[str, Any]) -> str:
+    """Return the media type that an object names beside its data; empty where it names none."""
+    for key in TYPE_FIELDS:
+        if isinstance(kind := value.get(key), str):
+            return kind
+    short = value.get("format")
+    return f"audio/{short}" if isinstance(short, str) else ""
 
 
-def _file(value: Json) -> Media | None:
-    """OpenAI's file: its data, or where it lies."""
-    match value:
-        case {"file_data": str(data)}:
-            return _address(data)
-        case {"file_url": str(place)} | {"file_id": str(place)}:
-            return Media("", url=place)
-    return None
+DATA_URL = re.compile(r"data:([\w.+/-]*)(?:;[\w.=+-]+)*;base64,", re.ASCII)
 
 
-def _audio(value: Json) -> Media | None:
-    match value:
-        case {"data": str(data), "format": str(kind)}:
-            return Media(f"audio/{kind}", data)
-    return None
+def _address(text: str) -> Media:
+    """An address may be the data itself: `data:image/png;base64,…`, or base64 alone."""
+    if found := DATA_URL.match(text):
+        return Media(found[1] or media_type(text[found.end() :]), text[found.end() :])
+    return Media(media_type(text), text) if is_base64(text) else Media("", url=text)
 
 
-_READ: Mapping[str, tuple[Literal["image", "document"], str, Callable[[Json], Media | None]]] = {
-    "image": ("image", "source", _source),
-    "image_url": ("image", "image_url", _address),
-    "input_image": ("image", "image_url", _address),
-    "document": ("document", "source", _source),
-    "file": ("document", "file", _file),
-    "input_file": ("document", "input_file", _file),
-    "input_audio": ("document", "input_audio", _audio),
+TYPE_FIELDS = ("media_type", "mediaType", "mime_type", "mimeType")
+
+DATA_FIELDS = ("data", "file_data", "blob", "bytes", "b64_json", "base64")
+
+_PLACES = ("url", "image", "image_url", "file_url", "uri", "file_uri", "fileUri", "file_id", "source")
+
+_READ: Mapping[str, tuple[Seen | None, str]] = {
+    "image": ("image", "source"),
+    "image_url": ("image", "image_url"),
+    "input_image": ("image", "image_url"),
+    "computer_screenshot": ("image", "image_url"),
+    "document": ("document", "source"),
+    "file": (None, "file"),
+    "input_file": (None, "input_file"),
+    "media": (None, "media"),
+    "audio": ("document", "audio"),
+    "input_audio": ("document", "input_audio"),
+    "audio_url": ("document", "audio_url"),
+    "video": ("document", "video"),
+    "input_video": ("document", "input_video"),
+    "video_url": ("document", "video_url"),
 }
-"""Type of block -> what it is, the field that holds it (where there is none: the block), how that is read."""
+"""Type of block -> what it is (None: what its media type says), and the field that holds it (else the block does)."""

@@ -1,31 +1,28 @@
 """A request's body -> the parts that a model is given, in the order it reads them.
 
 Anthropic's messages, OpenAI's chat completions and OpenAI's responses are told apart by shape alone, field by field.
-Knows nothing of tokens, of files and of who sent the request. Nothing here raises, whatever a body holds.
+Nothing here raises, whatever a body holds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from typing import NamedTuple
 
-from traces.content.blocks import Blocks, as_json, listed
+from traces.content.blocks import Blocks, State, listed
 from traces.content.part import Kind as Kind
 from traces.content.part import Part as Part
 from traces.content.part import Section as Section
+from traces.content.part import mcp_server as mcp_server
+from traces.content.tools import as_json
 from traces.model import Json
 
 
 def parts(body: Json) -> list[Part]:
-    """Tools, then system, then messages. Each text in them is in one part; ids, cache markers and what is encrypted
-    (a thinking's signature) are in none."""
+    """Return tools, then system, then messages. Each text in them is in one part; ids and cache markers are in none.
+
+    A deferred tool is in none either until a reference loads it: then it is a part of the message with the reference.
+    """
     return PartsReader().read(body)
-
-
-def mcp_server(tool: str) -> str | None:
-    """`mcp__github__search` -> `github`; None for a tool that no MCP server offers."""
-    prefix, _, rest = tool.partition("__")
-    server, found, _ = rest.partition("__")
-    return server if prefix == "mcp" and found and server else None
 
 
 class PartsReader:
@@ -37,34 +34,42 @@ class PartsReader:
 
     def __init__(self) -> None:
         self._before: list[_Step] = []
+        self._blocks = Blocks()
 
     def read(self, body: Json) -> list[Part]:
-        """The same as `parts(body)`."""
+        """Return the same as `parts(body)`."""
+        self._blocks = blocks = Blocks()
         if not isinstance(body, dict):
             return [] if body is None else [Part("messages", "other", as_json(body))]
-        blocks = Blocks()
         steps: list[_Step] = []
-        same_calls = True  # a result takes its name from a call before it
+        same = True  # what an item is read by is what it was read by before
         for item, before in zip(_items(body), chain(self._before, repeat(None)), strict=False):
-            if before is not None and same_calls and before.item == item:
-                blocks.calls |= before.calls
+            if before is not None and same and before.item == item:
+                blocks.follow(before.made)
                 steps.append(before)
                 continue
             steps.append(_Step(item, blocks.read(*item), blocks.made))
-            same_calls = same_calls and before is not None and before.calls == blocks.made
+            same = same and before is not None and before.made == blocks.made
         self._before = steps
         return [part for step in steps for part in step.parts]
+
+    def read_answer(self, items: Sequence[Json], index: int) -> list[Part]:
+        """Return the parts of an answer to the request that was read last, as the next request will carry them.
+
+        `index` is the place of the first of its messages.
+        """
+        return [part for at, item in enumerate(items, index) for part in self._blocks.read("messages", at, item)]
 
 
 _Item = tuple[Section, int, Json]
 
 
 class _Step(NamedTuple):
-    """An item of a request, the parts in it and the calls that it made."""
+    """An item of a request, the parts in it, and what it adds to what later items are read by."""
 
     item: _Item
     parts: list[Part]
-    calls: dict[str, str]
+    made: State
 
 
 def _items(body: dict[str, Json]) -> Iterator[_Item]:
@@ -74,15 +79,29 @@ def _items(body: dict[str, Json]) -> Iterator[_Item]:
     messages = listed(body.get("messages")) + listed(body.get("input"))
     begin = next((at for at, item in enumerate(messages) if not _is_system(item)), len(messages))
     prompts = [body.get("system"), body.get("instructions"), *map(_content, messages[:begin])]
-    for index, block in enumerate(chain.from_iterable(map(listed, prompts))):
+    blocks = list(chain.from_iterable(map(listed, prompts)))
+    for index, block in enumerate([*blocks, *_answer_formats(body)]):
         yield "system", index, block
     for index, message in enumerate(messages[begin:], begin):
         yield "messages", index, message
 
 
+_FORMATS = (("response_format", ""), ("output_format", ""), ("output_config", "format"), ("text", "format"))
+"""Where a request asks for an answer of a certain form: the field, and the field in it."""
+
+
+def _answer_formats(body: dict[str, Json]) -> Iterator[Json]:
+    """The schemas that an answer must keep to: a model is told of them behind the system prompt."""
+    for outer, inner in _FORMATS:
+        held = body.get(outer)
+        asked = held.get(inner) if inner and isinstance(held, dict) else held
+        if isinstance(asked, dict) and asked.get("type") == "json_schema":
+            yield asked
+
+
 def _is_system(item: Json) -> bool:
     """Chat completions begin with the system prompt as messages; Anthropic's system messages come later."""
-    return isinstance(item, dict) and item.get("role") in ("system", "developer")
+    return isinstance(item, dict) and item.get("role") in ("system", "developer") and "content" in item
 
 
 def _content(item: Json) -> Json:

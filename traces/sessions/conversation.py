@@ -105,7 +105,7 @@ def has_history(turn: Turn) -> bool:
 
 def _said(parts: Iterable[Part]) -> Iterator[_Step]:
     """What was said, step by step. White space at the ends doesn't count: clients cut it off."""
-    for section, kind, text, _, _, media in parts:
+    for section, kind, text, _, _, media, _ in parts:
         if section == "messages" and kind in _SAID:
             said = text.strip()
             if said or media:

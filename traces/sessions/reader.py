@@ -9,8 +9,9 @@ from traces import metrics
 from traces.clients import client_of, ids_of
 from traces.clients.base import lower
 from traces.content import answers
-from traces.content.blocks import Blocks, as_json, listed
+from traces.content.blocks import Blocks, listed
 from traces.content.parts import Part, PartsReader
+from traces.content.tools import as_json
 from traces.dialects import dialect_of
 from traces.model import Json, Trace
 from traces.sessions.model import Marker, Turn
@@ -39,8 +40,9 @@ class TurnReader:
         headers = lower(trace.request.headers)
         client = client_of(headers, body)
         ids = trace.ids if trace.ids.session else ids_of(headers, body)
-        parts = _rendered(body, self._reader((ids.session, ids.agent)).read(body))
-        answer = _answer(message, _messages(body))
+        reader = self._reader((ids.session, ids.agent))
+        parts = reader.read(body)
+        answer = reader.read_answer(_said(message), _messages(body))
         output = metrics.output_tokens(message)
         return Turn(
             file=trace.source,
@@ -79,15 +81,6 @@ class TurnReader:
         return reader
 
 
-def _rendered(body: Json, parts: list[Part]) -> list[Part]:
-    """Without the tools that are only named for a search: a model is given them once it asked, behind all else."""
-    tools = listed(body.get("tools")) if isinstance(body, dict) else []
-    deferred = {place for place, tool in enumerate(tools) if _table(tool).get("defer_loading") is True}
-    if not deferred:
-        return parts
-    return [part for part in parts if part.section != "tools" or part.index not in deferred]
-
-
 def _digest(body: Json, parts: Sequence[Part]) -> bytes:
     """Of the options as they are written, and of all that a model is given by the hashes that Python has of it anyway:
     a session's whole history needn't be written as JSON again for each of its turns."""
@@ -100,12 +93,6 @@ def _digest(body: Json, parts: Sequence[Part]) -> bytes:
 def _messages(body: Json) -> int:
     """How many messages a request has: the index that the next one will have."""
     return len(listed(body.get("messages")) + listed(body.get("input"))) if isinstance(body, dict) else 0
-
-
-def _answer(message: Json, index: int) -> list[Part]:
-    """The parts of an answer, as the next request of its conversation carries them."""
-    blocks = Blocks()
-    return [part for at, item in enumerate(_said(message), index) for part in blocks.read("messages", at, item)]
 
 
 def _said(message: Json) -> list[Json]:

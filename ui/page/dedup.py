@@ -22,7 +22,7 @@ Knows nothing of traces but which fields of a body are such lists.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from traces.content.blocks import as_json
+from traces.content.tools import as_json
 from traces.model import Json
 
 Runs = list[list[int]]

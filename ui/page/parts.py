@@ -5,7 +5,7 @@ Knows nothing of who counts them, and of how they are shown.
 
 from collections.abc import Callable, Sequence
 
-from traces.content.parts import Part, mcp_server
+from traces.content.parts import Part
 from traces.model import Json
 from ui.page.dedup import Lists, Texts
 
@@ -52,7 +52,7 @@ class Parts:
             "section": part.section,
             "kind": part.kind,
             "name": part.name,
-            "server": mcp_server(part.name or "") if part.kind == "tool" else None,
+            "server": part.server if part.kind == "tool" else None,
             "index": part.index,
             "tokens": count,
             "text": self._texts.place(part.text) if part.text else None,

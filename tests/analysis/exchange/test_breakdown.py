@@ -4,6 +4,7 @@ import base64
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,7 @@ def tool(name: str, length: int) -> Json:
 
 
 CALL = {"type": "tool_use", "id": "t", "name": "Read", "input": {}}  # its input is 2 letters
-BODY = {
+BODY: dict[str, Any] = {
     "model": "claude-opus-4-5",
     "tools": [tool("Read", 100), tool("mcp__github__search", 60)],
     "system": [{"type": "text", "text": "s" * 30}, {"type": "text", "text": "u" * 600}],
@@ -137,6 +138,38 @@ def test_many_exchanges_are_counted_as_each_alone_whoever_counts_them() -> None:
     assert [one.tokens for one in found] == [breakdown(*one) for one in given_in]
 
 
+LATER = {"name": "Later", "description": "d" * 67, "defer_loading": True}  # 100 letters, as it is given to a model
+LOAD = {"role": "user", "content": [{"type": "tool_reference", "tool_name": "Later"}]}
+
+
+def test_a_deferred_tool_counts_from_where_it_is_loaded() -> None:
+    deferred = breakdown(exchange({**BODY, "tools": [*BODY["tools"], LATER]}), Letters())
+    assert (deferred.tokens("tools"), deferred.total, deferred.tools_defined) == (160, 1000, 2)
+    loaded = breakdown(
+        exchange({**BODY, "tools": [*BODY["tools"], LATER], "messages": [*BODY["messages"], LOAD]}), Letters()
+    )
+    assert (loaded.tokens("tools"), loaded.total, loaded.tools_defined) == (260, 1100, 3)
+    assert [row.name for row in loaded.tool_rows] == ["Read", "mcp__github__search", "Later"]
+
+
+def test_the_tools_of_a_group_have_a_row_each() -> None:
+    group = {"type": "namespace", "name": "mcp__hub", "tools": [tool("a", 40), tool("b", 60)]}
+    found = breakdown(exchange({"tools": [group]}), Letters())
+    assert [(row.name, row.server, row.tokens) for row in found.tool_rows] == [
+        ("mcp__hub", "hub", 19),
+        ("a", "hub", 40),
+        ("b", "hub", 60),
+    ]
+    assert found.tools_defined == 2
+
+
+def test_what_is_encrypted_is_unknown_and_not_nothing() -> None:
+    sealed = {"type": "redacted_thinking", "data": "c2ln" * 1000}
+    found = breakdown(exchange({"messages": [{"role": "assistant", "content": [sealed]}]}), Letters())
+    assert (found.total, found.uncounted, found.estimate) == (0, 1, True)
+    assert found.message_rows == [MessageRow("thinking", None, 1, None, None)]
+
+
 @pytest.mark.parametrize("body", [None, {}, {"model": "m", "messages": []}, {"tools": None, "system": ""}])
 def test_a_request_with_nothing_in_it_counts_nothing(body: Json) -> None:
     found = breakdown(exchange(body), Letters())
@@ -158,6 +191,6 @@ def test_the_rows_of_any_body_add_up(body: Json) -> None:
         "messages": found.message_rows,
     }
     for section in rows:
-        assert sum(row.tokens for row in rows[section]) == found.tokens(section)
-        assert sum(row.percent for row in rows[section]) == found.percents[section]
+        assert sum(row.tokens or 0 for row in rows[section]) == found.tokens(section)
+        assert sum(row.percent or 0 for row in rows[section]) == found.percents[section]
     assert sum(found.percents.values()) == (100 if found.total else 0)

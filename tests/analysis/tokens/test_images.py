@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.tokens.images import ImageTokens, image_tokens, pixels
-from traces.content.media import Media
+from traces.content.media import ENCRYPTED, Media
 
 OLD, NEW = "claude-sonnet-4-5", "claude-opus-4-8"
 
@@ -103,3 +103,7 @@ STARTS = [base64.b64decode(data) for data in (PNG, GIF, LOSSY, LOSSLESS, EXTENDE
 def test_no_image_raises(start: bytes, kept: int, rest: bytes) -> None:
     size = pixels(base64.b64encode(start[:kept] + rest).decode())
     assert size is None or min(size) > 0
+
+
+def test_nobody_knows_what_is_encrypted() -> None:
+    assert image_tokens(Media(ENCRYPTED, "c2ln"), NEW) == ImageTokens(None, True)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.json_values import json_values
-from traces.content.media import Media
-from traces.content.parts import Part, PartsReader, mcp_server, parts
+from traces.content.media import ENCRYPTED, Media
+from traces.content.parts import Part, PartsReader, parts
 from traces.model import Json
 
 PIXEL = Media("image/png", "iVBORw0=")
@@ -43,7 +43,7 @@ ANTHROPIC = {
         {"role": "assistant", "content": "It prints."},
     ],
     "system": [{"type": "text", "text": "billing"}, {"type": "text", "text": "You are", "cache_control": {"x": "y"}}],
-    "tools": [{"name": "Read", "description": "Reads", "input_schema": {"type": "object"}, "defer_loading": True}],
+    "tools": [{"name": "Read", "description": "Reads", "input_schema": {"type": "object"}, "defer_loading": False}],
     "metadata": {"user_id": "u"},
 }
 
@@ -217,8 +217,27 @@ def test_a_document_of_text_is_read() -> None:
     assert in_messages(said("user", block)) == [("document", None, "a page")]
 
 
-def test_what_is_encrypted_counts_as_nothing() -> None:
-    assert in_messages(said("assistant", {"type": "redacted_thinking", "data": "c2ln"})) == []
+SEALED = "c2ln" * 100
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        (said("assistant", {"type": "redacted_thinking", "data": SEALED}), "thinking"),
+        (said("assistant", {"type": "thinking", "thinking": "", "signature": SEALED}), "thinking"),
+        ({"type": "reasoning", "summary": [], "encrypted_content": SEALED}, "thinking"),
+        ({"role": "assistant", "reasoning_details": [{"type": "reasoning.encrypted", "data": SEALED}]}, "thinking"),
+        ({"type": "compaction", "encrypted_content": SEALED}, "user"),
+    ],
+)
+def test_what_is_encrypted_is_there_and_no_text(message: Json, kind: str) -> None:
+    [part] = parts({"messages": [message]})
+    assert (part.kind, part.text, part.media) == (kind, "", Media(ENCRYPTED, SEALED))
+
+
+def test_what_is_encrypted_beside_its_text_is_nothing_more() -> None:
+    thought = {"type": "thinking", "thinking": "a file", "signature": SEALED}
+    assert in_messages(said("assistant", thought)) == [("thinking", None, "a file")]
 
 
 @pytest.mark.parametrize(
@@ -236,11 +255,11 @@ def test_what_is_encrypted_counts_as_nothing() -> None:
         ({"messages": [{"role": ["user"], "content": "a"}]}, [("messages", "other", None, "a")]),
         (
             {"messages": [{"role": "user", "content": [{"type": "text", "text": 5}]}]},
-            [("messages", "other", None, '{"type":"text","text":5}')],
+            [("messages", "other", "text", '{"type":"text","text":5}')],
         ),
         (
             {"messages": [{"role": "assistant", "content": [{"type": "tool_use", "name": 5}]}]},
-            [("messages", "other", None, '{"type":"tool_use","name":5}')],
+            [("messages", "other", "tool_use", '{"type":"tool_use","name":5}')],
         ),
     ],
 )
@@ -251,7 +270,8 @@ def test_what_isnt_understood_is_kept_as_its_json(body: Json, expected: list[obj
 FIELDS = """
     model messages system tools input instructions functions role content type text thinking name id call_id arguments
     tool_calls function source data summary output tool_use_id image_url user assistant tool_use tool_result image
-    document reasoning function_call function_call_output base64
+    document reasoning function_call function_call_output base64 tool_reference tool_references tool_name defer_loading
+    images title context mimeType encrypted_content redacted_thinking mcp_call namespace
 """
 
 
@@ -308,8 +328,12 @@ def test_each_text_is_in_exactly_one_part(texts: list[str]) -> None:
         assert sum(text in part.text for part in parts(body)) == 1
 
 
+REFERENCE = {"type": "tool_reference", "tool_name": "Later"}
+LATER = {"name": "Later", "input_schema": {}, "defer_loading": True}
 MARKED = {"cache_control": {"type": "ephemeral"}}
 TURNS: list[Json] = [
+    said("user", {"type": "tool_result", "tool_use_id": "t", "content": [REFERENCE]}),
+    said("user", REFERENCE),
     {"role": "user", "content": "go"},
     said("user", {"type": "text", "text": "go"}),
     said("user", {"type": "text", "text": "go", **MARKED}),
@@ -323,7 +347,9 @@ bodies = st.fixed_dictionaries(
     {"messages": st.lists(st.sampled_from(TURNS), max_size=6)},
     optional={
         "system": st.sampled_from(["a", "b", [{"type": "text", "text": "a"}]]),
-        "tools": st.lists(st.sampled_from([{"name": "Read"}, {"name": "Grep"}]), max_size=3),
+        "tools": st.lists(
+            st.sampled_from([{"name": "Read"}, {"name": "Grep"}, LATER, {**LATER, "description": "x"}]), max_size=3
+        ),
     },
 )
 
@@ -337,21 +363,20 @@ def test_what_is_shared_with_the_request_before_is_read_as_if_alone(requests: li
 
 def test_a_growing_session_keeps_what_was_read() -> None:
     reader = PartsReader()
-    before = reader.read({"messages": TURNS[:4]})
-    after = reader.read({"messages": TURNS[:5]})
+    before = reader.read({"messages": TURNS[2:6]})
+    after = reader.read({"messages": TURNS[2:7]})
     assert all(kept is read for kept, read in zip(after, before, strict=False))
 
 
-@pytest.mark.parametrize(
-    ("tool", "server"),
-    [
-        ("mcp__github__search_code", "github"),
-        ("mcp__my_server__do__it", "my_server"),
-        ("Read", None),
-        ("mcp__github", None),
-        ("mcp____x", None),
-        ("other__github__x", None),
-    ],
-)
-def test_an_mcp_tool_tells_its_server(tool: str, server: str | None) -> None:
-    assert mcp_server(tool) == server
+def test_the_schema_of_an_answer_is_given_to_the_model() -> None:
+    schema = {"type": "json_schema", "schema": {"type": "object"}}
+    bodies: list[Json] = [
+        {"response_format": schema},
+        {"output_format": schema},
+        {"output_config": {"format": schema}},
+        {"text": {"format": schema}},
+    ]
+    for body in bodies:
+        assert found(body) == [("system", "other", "json_schema", '{"type":"json_schema","schema":{"type":"object"}}')]
+    for body in [{"response_format": {"type": "json_object"}}, {"text": {"verbosity": "low"}}, {"text": "a"}]:
+        assert found(body) == []

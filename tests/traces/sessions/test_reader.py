@@ -30,6 +30,20 @@ def test_a_deferred_tool_is_no_part_until_it_is_loaded() -> None:
     assert [part.name for part in loaded.parts] == ["Later", "Read"]
 
 
+def test_an_answer_that_loads_a_tool_has_the_parts_of_the_next_request() -> None:
+    deferred = {"name": "Later", "input_schema": {}, "defer_loading": True}
+    search = {
+        "type": "tool_search_tool_search_result",
+        "tool_references": [{"type": "tool_reference", "tool_name": "Later"}],
+    }
+    found = {"type": "tool_search_tool_result", "tool_use_id": "s", "content": search}
+    asked: dict[str, Any] = {"tools": [READ, deferred], "messages": [{"role": "user", "content": "Hi"}]}
+    turn = TurnReader().read(with_body(asked, {"content": [found]}))
+    later = {**asked, "messages": [*asked["messages"], {"role": "assistant", "content": [found]}]}
+    assert [part.name for part in turn.answer] == ["Later"]
+    assert [*turn.parts, *turn.answer] == parts(later)
+
+
 def test_equal_parts_of_two_turns_are_the_same_object() -> None:
     first, second = read(exchange(0, "Hi", answer="hello"), exchange(10, "Hi", "hello", "And?"))
     assert len(second.parts) == len(first.parts) + 2

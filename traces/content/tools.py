@@ -1,0 +1,106 @@
+"""Tools as a request defines them -> what a model is given of each, in the shapes of every API format.
+
+A group of tools (a namespace) is taken apart: each of its tools is a definition of its own.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from traces import jsonio
+from traces.model import Json
+
+_FIRST = ("name", "description", "input_schema", "parameters")
+
+_NOT_READ = frozenset(
+    ("cache_control", "defer_loading", "strict", "eager_input_streaming", "authorization", "headers", "tools")
+)
+"""Fields that say how to treat a tool: no model reads them. (`tools` are definitions of their own.)"""
+
+_PLAIN = ("function", "custom", "namespace")
+"""Types that say nothing but that it is a tool."""
+
+_SERVERS = ("server_label", "mcp_server_name")
+"""Fields with the name of the MCP server whose tools an entry stands for."""
+
+
+class Definition(NamedTuple):
+    """A tool, or the words of a group of tools.
+
+    name       None where it has none, and isn't understood
+    text       what a model reads of it, as compact JSON
+    group      see `traces.content.part.Part`
+    deferred   it is only named for a search: a model is given it once it asked
+    """
+
+    name: str | None
+    text: str
+    group: str | None
+    deferred: bool
+
+
+def definitions(tool: Json, server: str | None = None) -> list[Definition]:
+    """Return the definitions in one entry of a request's tools: those of a group after its own words.
+
+    `server` is the MCP server whose list it stands in.
+    """
+    group = f"mcp__{server}" if server else None
+    try:
+        return list(_definitions(tool, group, False))
+    except RecursionError:
+        return [Definition(None, as_json(tool), group, False)]
+
+
+def _definitions(tool: Json, group: str | None, deferred: bool) -> Iterator[Definition]:
+    if isinstance(tool, str):
+        yield Definition(tool, as_json(tool), group, deferred)
+        return
+    held = _held(tool)
+    if held is None or not isinstance(tool, dict):
+        yield Definition(None, as_json(tool), group, deferred)
+        return
+    name, deferred = _name(held), deferred or _is_deferred(tool) or _is_deferred(held)
+    inner = held.get("tools")
+    if isinstance(inner, list):
+        yield Definition(name, _text(tool, held), name, deferred)
+        for each in inner:
+            yield from _definitions(each, name, deferred)
+        return
+    server = next((held[key] for key in _SERVERS if isinstance(held.get(key), str)), None)
+    yield Definition(
+        name, _text(tool, held) if name else as_json(tool), f"mcp__{server}" if server else group, deferred
+    )
+
+
+def _held(tool: Json) -> dict[str, Any] | None:
+    """Return the object with a tool's name: the tool, or what a chat completion wraps in it."""
+    if not isinstance(tool, dict):
+        return None
+    return next((tool[key] for key in ("function", "custom") if isinstance(tool.get(key), dict)), tool)
+
+
+def _name(tool: Mapping[str, Any]) -> str | None:
+    """Return the tool's name; for one of a server's own without a name, that of its MCP server or its type."""
+    return next((tool[key] for key in ("name", *_SERVERS, "type") if isinstance(tool.get(key), str)), None)
+
+
+def _is_deferred(tool: Mapping[str, Any]) -> bool:
+    defaults = tool.get("default_config")  # of an MCP toolset
+    return tool.get("defer_loading") is True or (isinstance(defaults, dict) and defaults.get("defer_loading") is True)
+
+
+def _text(tool: Mapping[str, Any], held: Mapping[str, Any]) -> str:
+    """Return what a model reads of the tool. What stands around it in a chat completion belongs to it."""
+    around = {} if tool is held else {key: tool[key] for key in tool if tool[key] is not held and key != "type"}
+    fields = {**around, **held}
+    order = [*(key for key in _FIRST if key in fields), *(key for key in fields if key not in _FIRST)]
+    return as_json(
+        {key: fields[key] for key in order if key not in _NOT_READ and not (key == "type" and fields[key] in _PLAIN)}
+    )
+
+
+def as_json(value: Json) -> str:
+    """Return compact JSON; why it can't be written, where it can't."""
+    try:
+        return jsonio.dumps(value).decode()
+    except ValueError as error:
+        return f"({error})"
