@@ -9,7 +9,6 @@
 A run that fails is no error but a result: see `replay.result`.
 """
 
-from replay.exchange import ErrorKind
 from traces.errors import ToolkitError
 
 
@@ -20,9 +19,9 @@ class TargetError(ToolkitError):
 class NoAnswer(TargetError):
     """Nothing answers at the server's address. `kind` is that of a failed run's error: refused, unreachable, …"""
 
-    def __init__(self, kind: ErrorKind, message: str) -> None:
+    def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
-        self.kind: ErrorKind = kind
+        self.kind = kind
 
 
 class TranslationError(ToolkitError):

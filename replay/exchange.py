@@ -1,41 +1,18 @@
 """What came back: the answer to a request, as far as it came, or the reason why none did.
 
 Times are seconds since `t0`, the moment the request goes out on an open connection; None is what nobody measured.
-This module knows nothing of sockets, and nothing of what is measured of an answer.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from replay.request import Prepared
-from traces.model import Event, Json
+from traces import jsonio, metrics, redact
+from traces.model import Event, Exchange, Failure, Json, Odd, Request, Response
+from traces.servers import mode_of, split_address
 
-ErrorKind = Literal[
-    "refused",  # nothing listens there
-    "unreachable",  # no such host, no route, no TLS that we trust
-    "http_error",  # 4xx or 5xx; `status` says which
-    "stream_error",  # the server reported an error in mid-stream
-    "malformed",  # the answer is no HTTP, or no stream of this dialect
-    "reset",  # the connection broke in mid-answer
-    "cut",  # the stream ended without its closing event
-    "stalled",  # no byte for `stall_timeout` seconds
-    "timeout",  # no content within `timeout` seconds
-    "context",  # the request doesn't fit the model's context: it wasn't sent
-    "translation",  # the request can't be carried into the target's dialect: it wasn't sent
-    "no_model",  # the server can't load the model
-    "other",  # as an older result file words it
-]
-
-
-@dataclass(frozen=True, slots=True)
-class ReplayError:
-    """Why a run failed: data, since a failed run is a result like any other. `message` is as the server gave it."""
-
-    kind: ErrorKind
-    message: str
-    status: int | None = None
-    retry_after: float | None = None  # seconds, where the server says
+ReplayError = Failure
+"""Why a run failed: data, since a failed run is a result like any other. `message` is as the server gave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +37,9 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """What came back. `message` is as far as it came, in the dialect of `prepared`; `error` is None where all did.
+class Sent:
+    """A request that was sent, and what came back. `message` is as far as it came, in the API format of `prepared`;
+    `error` is None where all did.
 
     started    UTC, ISO 8601 with milliseconds
     connect    seconds to open the connection (with TLS), before `t0`
@@ -79,9 +57,31 @@ class Exchange:
     events: tuple[Event, ...] = ()
     message: Json = None
     total: float | None = None
-    error: ReplayError | None = None
+    error: Failure | None = None
     received: int = 0
     load: Load = Load()
+    odd: Odd | None = None
+    marks: tuple[str, ...] = ()
+
+    def exchange(self) -> Exchange:
+        """Return the exchange as a trace keeps one, without the secrets of its headers."""
+        target = self.prepared.target
+        return Exchange(
+            timestamp=self.started,
+            mode=target.server or mode_of(*split_address(target.url)),
+            request=Request(
+                "POST",
+                redact.url(target.url.rstrip("/") + self.prepared.path),
+                redact.headers(self.prepared.headers),
+                jsonio.loads(self.prepared.body) if self.prepared.body else None,
+            ),
+            response=None if self.status is None else Response(self.status, redact.headers(self.headers), self.message),
+            error=self.error,
+            timing=metrics.measure(self.events, self.headers_at, self.total),
+            events=self.events,
+            marks=self.marks,
+            odd=self.odd,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +91,4 @@ class Reply:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Json = None
-    error: ReplayError | None = None
+    error: Failure | None = None

@@ -12,7 +12,7 @@ Who makes what, in the order of one run:
     targets.ready(target, model, ask)                    -> ReplayError | None       loads the model, uncounted
     prepare.prepare(trace, target, model, options, marker)   -> Prepared             raises TranslationError
     fit.problem(prepared, ask)                           -> ReplayError | None       does it fit the model's context?
-    send.send(prepared, ...)                             -> Exchange                 (async)
+    send.send(prepared, ...)                             -> Sent                 (async)
     metrics.measure(exchange)                            -> Metrics
     verdict.judge(trace, exchange)                       -> tuple[Verdict, ...]
     run.replay_all(traces, targets, models, options, on_event)  -> ReplayResult, one after the other

@@ -1,10 +1,11 @@
 """JSON bytes to values and back, with orjson where it can be imported.
 
-The standard library stands in where orjson is missing (a mitmproxy of its own) and where orjson is stricter than what
-servers send (NaN, lone surrogates). Knows nothing of traces.
+The standard library is used where orjson is missing (a mitmproxy of its own), where it is stricter than what servers
+send (NaN, lone surrogates), and for numbers that it would change: integers beyond 64 bits.
 """
 
 import json
+import math
 
 from traces.model import Json
 
@@ -13,16 +14,20 @@ try:
 except ImportError:  # pragma: no cover - a mitmproxy that was installed on its own
     orjson = None  # type: ignore[assignment]
 
+_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"0" * 9)
+_LONG_NUMBER = b"0" * 19
+"""With all digits made alike: what may be an integer beyond 64 bits, of which orjson makes a float."""
+
 
 def loads(data: bytes) -> Json:
-    """The value; ValueError says what is wrong and at which line and column."""
-    if orjson is not None:
+    """Return the value. Raises ValueError, which says what is wrong and at which line and column."""
+    if orjson is not None and _LONG_NUMBER not in data.translate(_DIGITS_ALIKE):
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError:
             pass  # the standard library reads more, and its errors name line and column
     try:
-        return json.loads(data)
+        return json.loads(data, parse_float=_number)
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start}") from error
     except RecursionError as error:
@@ -30,13 +35,45 @@ def loads(data: bytes) -> Json:
 
 
 def dumps(value: Json) -> bytes:
-    """Compact UTF-8; ValueError where a value is nested too deeply."""
+    """Return compact UTF-8. Raises ValueError where a value is nested too deeply."""
     if orjson is not None:
         try:
             return orjson.dumps(value)
         except orjson.JSONEncodeError:
             pass
     try:
-        return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
+        text = json.dumps(_without_nan(value), ensure_ascii=False, separators=(",", ":"))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # half of a pair of surrogates has no UTF-8
+        return json.dumps(_without_nan(value), separators=(",", ":")).encode()
+
+
+def _number(text: str) -> float | int:
+    """A number with a point or an exponent; one too large for a float as the integer that it is."""
+    number = float(text)
+    if not math.isinf(number):
+        return number
+    digits, _, exponent = text.lower().partition("e")
+    whole, _, fraction = digits.partition(".")
+    places = int(exponent or 0) - len(fraction)
+    if not 0 <= places <= _MOST_DIGITS:
+        raise ValueError(f"the number {text[:20]} is too large")
+    return int(whole + fraction) * int(10**places)
+
+
+_MOST_DIGITS = 4000
+"""Of a number. Python refuses to write out much longer ones."""
+
+
+def _without_nan(value: Json) -> Json:
+    """The same value with null for what JSON has no number for, as orjson does it."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _without_nan(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return value

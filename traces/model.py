@@ -18,15 +18,36 @@ Content = Literal["text", "thinking", "tool", "tool_end"]
 State = Literal["complete", "error", "incomplete"]
 
 STATE_OF: Mapping[str, State] = {
-    "http_error": "error",  # the server answered 4xx or 5xx
-    "stream_error": "error",  # an error event came in the stream
-    "no_upstream": "error",  # nothing answered at the server's address
+    # Nothing was asked, or nothing answered:
+    "context": "error",  # the request doesn't fit the model's context
+    "translation": "error",  # the request can't be carried into the server's API format
+    "no_model": "error",  # the server can't load the model
+    "refused": "error",  # nothing listens at the server's address
+    "unreachable": "error",  # no such host, no route, no TLS that is trusted
+    # An answer came that is none:
+    "http_error": "error",  # the server answered 4xx or 5xx, or leads elsewhere
+    "stream_error": "error",  # the server reported an error within the stream
+    "error_body": "error",  # a status of success, and a body that is an error, a page for people, or a plain text
+    "empty": "error",  # a status of success, and nothing in the answer
+    "malformed": "error",  # no HTTP, or nothing of the API format that was asked for
+    "other": "error",  # as an older result file words it
+    # An answer came in part:
     "stream_cut": "incomplete",  # the stream ended without its closing event
     "server_disconnected": "incomplete",
     "client_disconnected": "incomplete",
     "proxy_stopped": "incomplete",  # the proxy was stopped in mid-exchange
+    "timeout": "incomplete",  # no content within the time that the client allowed
+    "stalled": "incomplete",  # nothing more came within the time that the client allowed
+    "undecodable": "incomplete",  # the rest isn't what its content encoding says, or that encoding is unknown here
 }
-"""Every kind of failure, and the state in which it leaves a trace."""
+"""Every kind of failure, and the state in which it leaves an exchange."""
+
+EARLIER_KINDS: Mapping[str, str] = {
+    "no_upstream": "unreachable",
+    "reset": "server_disconnected",
+    "cut": "stream_cut",
+}
+"""What traces of version 1 and results of version 1 called some kinds of failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +123,34 @@ class Ids:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an exchange isn't complete: a kind of `STATE_OF`, and the words of who reported it."""
+    """Why an exchange isn't complete: a kind of `STATE_OF`, and the words of who reported it.
+
+    status        of the answer, where there was one and the failure is about it
+    retry_after   seconds, where the server says when to ask again
+    """
 
     kind: str
     message: str
+    status: int | None = None
+    retry_after: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in STATE_OF:
             raise ValueError(f"unknown kind of failure: {self.kind!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """One exchange between a client and a model server.
+UNRECORDED = ("response_body_too_large", "response_body_not_stored", "response_body_undecodable")
+"""The marks of an exchange whose answer isn't all in the record."""
 
-    timestamp   UTC, ISO 8601 with milliseconds: when the request had arrived in the proxy
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request to a model server and what came of it, whoever sent it: a client that is recorded, or a replay.
+
+    timestamp   UTC, ISO 8601 with milliseconds: when the request had arrived in the proxy, or was sent
     mode        which kind of server answered: lmstudio, claude, ollama, llamacpp, vllm, … or local
     marks       what is missing from the record, and why: see `traces.storage.flowfile`
-    source      the file it was read from; None for a trace that is being captured
+    odd         what of the answer couldn't be read
     """
 
     timestamp: str
@@ -131,16 +162,28 @@ class Trace:
     events: tuple[Event, ...] = ()
     ids: Ids = Ids()
     marks: tuple[str, ...] = ()
-    source: Path | None = field(default=None, compare=False)
+    odd: Odd | None = None
 
     @property
     def state(self) -> State:
         if self.error is not None:
             return STATE_OF[self.error.kind]
-        return "incomplete" if self.response is None else "complete"
+        return "incomplete" if self.response is None or set(UNRECORDED) & set(self.marks) else "complete"
+
+    @property
+    def message(self) -> Json:
+        """The answer: its JSON, or the message assembled from its stream, or its text; None where there is none."""
+        return None if self.response is None else self.response.body
 
     @property
     def model(self) -> str | None:
         """The model that was asked for."""
         model = self.request.body.get("model") if isinstance(self.request.body, dict) else None
         return model if isinstance(model, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace(Exchange):
+    """An exchange as it is kept. `source` is the file it was read from; None for one that is being captured."""
+
+    source: Path | None = field(default=None, compare=False)

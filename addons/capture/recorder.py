@@ -21,7 +21,8 @@ from addons.capture.channel import Channel, open_channel
 from addons.capture.writer import Ended
 from traces import redact
 from traces.storage import flowfile, store
-from traces.storage.flowfile import LARGEST_BODY, Clocked
+from traces.storage.flowfile import Clocked
+from traces.stream_reader import LARGEST_BODY
 
 log = logging.getLogger(__name__)
 

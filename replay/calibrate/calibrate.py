@@ -12,7 +12,7 @@ from typing import Any
 
 from replay.calibrate import server
 from replay.calibrate.server import Plan, truth_in
-from replay.exchange import Exchange
+from replay.exchange import Sent
 from replay.request import Prepared, Target
 from replay.run import metrics
 from replay.targets.resolve import PATHS
@@ -64,7 +64,7 @@ def calibrate(
 async def errors(address: str, streams: int, plan: Plan, bursts: int, on_progress: OnProgress = _unseen) -> Errors:
     """All streams begin at once, `bursts` times."""
     prepared = request(address, plan)
-    exchanges: list[Exchange] = []
+    exchanges: list[Sent] = []
     before = time.process_time()
     for _ in range(bursts):
         on_progress(streams, len(exchanges), bursts * streams)
@@ -93,7 +93,7 @@ def request(address: str, plan: Plan) -> Prepared:
     return Prepared(target, PATHS["anthropic"], headers, jsonio.dumps(body), plan.model, "anthropic")
 
 
-def _errors_of(exchange: Exchange) -> tuple[float, list[float]]:
+def _errors_of(exchange: Sent) -> tuple[float, list[float]]:
     """Of the first chunk, and of the time between each two. A chunk that came late makes one gap longer and the next
     one shorter: both are errors, whichever way."""
     message: Any = exchange.message

@@ -1,10 +1,10 @@
-"""What an exchange measured: an Exchange in, Metrics out. Pure; it knows nothing of clocks, sockets and files."""
+"""What an exchange measured: an Sent in, Metrics out. Pure; it knows nothing of clocks, sockets and files."""
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from replay.exchange import Exchange
+from replay.exchange import Sent
 from replay.result import Gaps, Metrics, ServerTimes
 from traces import metrics
 from traces.metrics import content_chunks
@@ -21,7 +21,7 @@ LATE_SHARE = 0.02
 """How late the loop may be: seconds, or this share of what was measured, whichever is more."""
 
 
-def measure(exchange: Exchange) -> Metrics:
+def measure(exchange: Sent) -> Metrics:
     times = metrics.measure(exchange.events, exchange.headers_at, exchange.total)
     contents = content_chunks(exchange.events)
     said = metrics.output_tokens(exchange.message)
@@ -76,7 +76,7 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _doubts(exchange: Exchange, times: Timing) -> tuple[str, ...]:
+def _doubts(exchange: Sent, times: Timing) -> tuple[str, ...]:
     """Why a reader shouldn't trust the figures."""
     doubts = []
     load = exchange.load

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from replay.errors import TranslationError
-from replay.exchange import Exchange, Progress, ReplayError
+from replay.exchange import Progress, ReplayError, Sent
 from replay.prepare.prepare import prepare, recorded_dialect
 from replay.request import Options, Prepared, Run, Target, known_by
 from replay.result import Happening, ReplayResult
@@ -49,7 +49,7 @@ def _processor() -> str:
     return next(names, platform.processor() or platform.machine())
 
 
-def measured(run: Run, target: Target, trace: Trace, exchange: Exchange, *notes: str) -> ReplayResult:
+def measured(run: Run, target: Target, trace: Trace, exchange: Sent, *notes: str) -> ReplayResult:
     """Of a request that was sent; the answer is judged by what `trace` recorded."""
     message: Any = exchange.message if isinstance(exchange.message, dict) else {}
     return ReplayResult(
@@ -86,7 +86,7 @@ def failed(
 OnEvent = Callable[[Happening], None]
 Sleep = Callable[[float], Awaitable[None]]
 
-WORTH_A_RETRY = ("refused", "reset", "cut", "stalled", "timeout", "stream_error")
+WORTH_A_RETRY = ("refused", "server_disconnected", "stream_cut", "stalled", "timeout", "stream_error")
 FIRST_WAIT = 1.0
 """Seconds before the first retry where the server names none; twice as many before each one after it."""
 
@@ -172,7 +172,7 @@ class _Turn:
     def _failed(self, error: ReplayError, notes: tuple[str, ...] = ()) -> ReplayResult:
         return failed(self._run, self._target, error, self._options.settings, notes)
 
-    async def _send(self, prepared: Prepared) -> Exchange:
+    async def _send(self, prepared: Prepared) -> Sent:
         options = self._options
         return await send(
             prepared,

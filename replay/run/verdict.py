@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, NamedTuple
 
-from replay.exchange import Exchange
+from replay.exchange import Sent
 from replay.result import Verdict
 from replay.run import arguments, calls
 from replay.run.calls import Call
@@ -24,7 +24,7 @@ LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """The fields that say how long an answer may become, in all dialects."""
 
 
-def judge(trace: Trace, exchange: Exchange) -> tuple[Verdict, ...]:
+def judge(trace: Trace, exchange: Sent) -> tuple[Verdict, ...]:
     """The answer to every question; none of a run that failed, which is wrong anyway."""
     if exchange.error is not None:
         return ()
@@ -32,7 +32,7 @@ def judge(trace: Trace, exchange: Exchange) -> tuple[Verdict, ...]:
     return judged(trace.request.body, recorded, exchange)
 
 
-def judged(request: Json, recorded: Json, exchange: Exchange) -> tuple[Verdict, ...]:
+def judged(request: Json, recorded: Json, exchange: Sent) -> tuple[Verdict, ...]:
     """`recorded` is the answer in the trace, in any dialect; None where there is none to compare with."""
     shortened = stop_reason(exchange.message) in CUT_OFF and _shortened(request, exchange.prepared.settings)
     case = _Case(

@@ -160,5 +160,5 @@ def failure(error: Exception, timeout: float) -> ReplayError:
         case TimeoutError():
             return ReplayError("timeout", f"no connection within {timeout:g} s")
         case ConnectionResetError():
-            return ReplayError("reset", "the server broke the connection off before it was used")
+            return ReplayError("server_disconnected", "the server broke the connection off before it was used")
     return ReplayError("unreachable", str(error.strerror or error) if isinstance(error, OSError) else str(error))

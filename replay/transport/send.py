@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
 
-from replay.exchange import Exchange, Load, Progress, ReplayError, Reply
+from replay.exchange import Load, Progress, ReplayError, Reply, Sent
 from replay.request import Prepared, Target
 from replay.targets.probe import ANTHROPIC_VERSION
 from replay.transport.answer import Answer
@@ -21,6 +21,9 @@ TICK = 0.25
 GRACE = 2.0
 """Seconds that a connection may stay open after the answer's closing event."""
 
+PATIENCE = 3.0
+"""Seconds of silence after a plain text where an event should be, until it is taken for an error."""
+
 
 async def send(
     prepared: Prepared,
@@ -30,22 +33,23 @@ async def send(
     on_progress: Callable[[Progress], None] | None = None,
     cpu_clock: Clock = time.process_time,
     on_sent: Callable[[], None] | None = None,
-) -> Exchange:
-    """Sends the request and reads its answer to the end. Whatever goes wrong is the exchange's `error`."""
+    patience: float = PATIENCE,
+) -> Sent:
+    """Sends the request and reads its answer to the end. Whatever goes wrong is its `error`."""
     started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     before = clock()
     try:
         request = reader(prepared.target, "POST", prepared.path, prepared.body, prepared.headers)
         connection = await connect(prepared.target, clock, timeout)
     except (NotHttp, OSError) as error:
-        return Exchange(prepared, started, error=failure(error, timeout))
+        return Sent(prepared, started, error=failure(error, timeout))
     answer, connected = Answer(prepared, request), clock() - before
 
     def look() -> None:
         """Reads what has arrived since the last look."""
         connection.hand_on()
         progress = answer.progress(clock() - start)
-        _give_up(answer, progress, timeout, stall_timeout)
+        _give_up(answer, progress, timeout, stall_timeout, patience)
         if answer.finished:
             connection.end()
         elif on_progress:
@@ -57,17 +61,19 @@ async def send(
         if on_sent:
             on_sent()
         await connection.over
-        return answer.exchange(started, connected, watch.load())
+        return answer.sent(started, connected, watch.load())
     finally:
         watch.stop()
         connection.transport.abort()
 
 
-def _give_up(answer: Answer, now: Progress, timeout: float, stall_timeout: float) -> None:
+def _give_up(answer: Answer, now: Progress, timeout: float, stall_timeout: float, patience: float) -> None:
     """Pings and headers are no content: until that comes, the model is still reading."""
     silent = now.elapsed - (answer.last_at or 0.0)
     if answer.closed_by_event and silent >= GRACE:
         answer.leave()
+    elif silent >= patience and (words := answer.body.suspicion()) is not None:
+        answer.fail("stream_error", words, now.elapsed)
     elif not now.chunks and now.elapsed >= timeout:
         answer.fail("timeout", f"no content within {timeout:g} s (--timeout)", now.elapsed)
     elif now.chunks and silent >= stall_timeout:
@@ -160,7 +166,9 @@ class _Whole:
     def closed(self, at: float, error: Exception | None) -> None:
         self.finished = True
         if not self.reader.close():
-            self._error = self._error or ReplayError("reset", str(error or "the server closed the connection"))
+            self._error = self._error or ReplayError(
+                "server_disconnected", str(error or "the server closed the connection")
+            )
 
     def reply(self) -> Reply:
         try:

@@ -12,7 +12,7 @@ import pytest
 
 from replay.api import replay_async
 from replay.errors import TargetError
-from replay.exchange import Exchange
+from replay.exchange import Sent
 from replay.prepare import prepare
 from replay.request import Options, Target
 from replay.result import Metrics
@@ -85,7 +85,7 @@ def connect(url: str, dialect: Dialect) -> Target:
     return target
 
 
-def replay(trace: Trace, url: str, dialect: Dialect, run: str = "1", **options: Any) -> tuple[Exchange, Metrics]:
+def replay(trace: Trace, url: str, dialect: Dialect, run: str = "1", **options: Any) -> tuple[Sent, Metrics]:
     """One run; a cold one, so that the whole prompt is processed, where `options` ask for no other."""
     target = connect(url, dialect)
     request = prepare.prepare(trace, target, "any", Options(**{"cache": "cold", **options}), run)

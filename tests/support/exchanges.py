@@ -52,7 +52,7 @@ def exchange(
         timestamp=moment,
         mode="llamacpp",
         request=Request("POST", url, {name.replace("_", "-"): value for name, value in headers.items()}, body),
-        response=None if failed == "no_upstream" else Response(status, {}, message if answer else {}),
+        response=None if failed == "refused" else Response(status, {}, message if answer else {}),
         error=Failure(failed, failed) if failed else None,
         timing=timing,
         ids=ids,

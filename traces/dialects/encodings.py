@@ -1,26 +1,97 @@
 """Content encodings, undone chunk by chunk, so that every decoded byte keeps the arrival time of its chunk.
 
-brotli and a zstd come with mitmproxy. Knows nothing of what the bytes mean.
+A body may be several gzip members or zstd frames one after another, as a server makes them that flushes by ending one;
+deflate comes with zlib's wrapping or without. brotli and a zstd library come with mitmproxy.
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
 
 import brotli
 
-Decoder = Callable[[bytes], bytes]
-
 
 class DecodeError(Exception):
-    """The bytes aren't what their content encoding says, or nobody here knows that encoding."""
+    """The bytes aren't what their content encoding says, or that encoding is unknown here.
+
+    `decoded` is what could still be decoded of them.
+    """
+
+    def __init__(self, message: str, decoded: bytes = b"") -> None:
+        super().__init__(message)
+        self.decoded = decoded
 
 
-def _brotli() -> Decoder:
-    decompressor = brotli.Decompressor()
-    return lambda chunk: decompressor.process(chunk)
+class _Coding(Protocol):
+    def feed(self, data: bytes) -> bytes: ...
+
+
+class _Part(Protocol):
+    """What undoes one gzip member or one zstd frame."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+class _Parts:
+    """Undoes one member or frame after another. Zeros behind one are padding."""
+
+    def __init__(self, begin: Callable[[], _Part]) -> None:
+        self._begin = begin
+        self._part: _Part | None = begin()
+
+    def feed(self, data: bytes) -> bytes:
+        out = []
+        while data:
+            if self._part is None:
+                data = data.lstrip(b"\0")
+                if not data:
+                    break
+                self._part = self._begin()
+            try:
+                out.append(self._part.decompress(data))
+            except _ERRORS as error:
+                raise DecodeError(str(error), b"".join(out)) from error
+            data = b""
+            if self._part.eof:
+                data, self._part = self._part.unused_data, None
+        return b"".join(out)
+
+
+class _Deflate:
+    """With zlib's wrapping, as the standard wants it, or without, as many send it: the first two bytes tell."""
+
+    def __init__(self) -> None:
+        self._seen = b""
+        self._decoder: Any = None
+
+    def feed(self, data: bytes) -> bytes:
+        if self._decoder is None:
+            self._seen += data
+            if len(self._seen) < 2:
+                return b""
+            first, second = self._seen[:2]
+            is_wrapped = first & 0x0F == zlib.DEFLATED and (first << 8 | second) % 31 == 0
+            self._decoder = zlib.decompressobj(zlib.MAX_WBITS if is_wrapped else -zlib.MAX_WBITS)
+            data = self._seen
+        decoded: bytes = self._decoder.decompress(data)
+        return decoded
+
+
+class _Brotli:
+    def __init__(self) -> None:
+        self._decoder = brotli.Decompressor()
+
+    def feed(self, data: bytes) -> bytes:
+        decoded: bytes = self._decoder.process(data)
+        return decoded
 
 
 def _first_of(*modules: str) -> Any:
@@ -30,42 +101,53 @@ def _first_of(*modules: str) -> Any:
     return None
 
 
-def _zstd() -> tuple[dict[str, Callable[[], Decoder]], type[Exception]]:
-    """Of the library that this mitmproxy brought: zstandard up to 12.2, then backports.zstd, which is Python's own from
-    3.14 on. Should there be none, zstd is an encoding that nobody knows, and all else goes on."""
+def _zstd() -> tuple[dict[str, Callable[[], _Coding]], type[Exception]]:
+    """zstd by the library that this mitmproxy brought: zstandard up to 12.2, then backports.zstd, which is Python's own
+    from 3.14 on. Should there be none, zstd is an unknown encoding, and all else goes on."""
     if library := _first_of("compression.zstd", "backports.zstd"):
-        return {"zstd": lambda: library.ZstdDecompressor().decompress}, library.ZstdError
+        return {"zstd": lambda: _Parts(library.ZstdDecompressor)}, library.ZstdError
     if library := _first_of("zstandard"):
-        return {"zstd": lambda: library.ZstdDecompressor().decompressobj().decompress}, library.ZstdError
+        return {"zstd": lambda: _Parts(lambda: library.ZstdDecompressor().decompressobj())}, library.ZstdError
     return {}, DecodeError
 
 
+def _gzip() -> _Coding:
+    return _Parts(lambda: zlib.decompressobj(zlib.MAX_WBITS | 16))
+
+
 _ZSTD, _ZSTD_ERROR = _zstd()
-_DECODERS: Mapping[str, Callable[[], Decoder]] = {
-    "gzip": lambda: zlib.decompressobj(zlib.MAX_WBITS | 16).decompress,
-    "x-gzip": lambda: zlib.decompressobj(zlib.MAX_WBITS | 16).decompress,
-    "deflate": lambda: zlib.decompressobj().decompress,
-    "br": _brotli,
+_DECODERS: Mapping[str, Callable[[], _Coding]] = {
+    "gzip": _gzip,
+    "x-gzip": _gzip,
+    "deflate": _Deflate,
+    "br": _Brotli,
     **_ZSTD,
 }
 _ERRORS = (zlib.error, brotli.error, _ZSTD_ERROR, EOFError)
 
 
-def decoded(chunks: Iterable[bytes], encoding: str | None) -> Iterator[bytes]:
-    """One decoded chunk for each chunk (possibly empty).
+class Decoder:
+    """Undoes the codings that a content-encoding header names, last first, in any case, `identity` left out."""
 
-    `encoding` is the value of a content-encoding header; several codings are undone last first.
-    Raises DecodeError at the first chunk that can't be decoded: what came before has been yielded.
-    """
-    codings = [name.strip().lower() for name in (encoding or "").split(",")]
-    try:
-        decoders = [_DECODERS[name]() for name in reversed(codings) if name not in ("", "identity")]
-    except KeyError as error:
-        raise DecodeError(f"unknown content encoding {error.args[0]!r}") from error
-    for chunk in chunks:
-        for decode in decoders:
+    def __init__(self, encoding: str | None) -> None:
+        """Raises DecodeError where one of the codings is unknown here."""
+        self._encoding = encoding
+        names = [name.strip().lower() for name in (encoding or "").split(",")]
+        try:
+            self._decoders = [_DECODERS[name]() for name in reversed(names) if name not in ("", "identity")]
+        except KeyError as error:
+            raise DecodeError(f"unknown content encoding {error.args[0]!r}") from error
+
+    def feed(self, data: bytes) -> bytes:
+        """Return what these bytes decode to, perhaps nothing yet. Raises DecodeError."""
+        failure: Exception | None = None
+        for decoder in self._decoders:
             try:
-                chunk = decode(chunk) if chunk else chunk
+                data = decoder.feed(data) if data else data
+            except DecodeError as error:
+                data, failure = error.decoded, failure or error
             except _ERRORS as error:
-                raise DecodeError(f"{encoding}: {error}") from error
-        yield chunk
+                data, failure = b"", failure or error
+        if failure:
+            raise DecodeError(f"{self._encoding}: {failure}", data) from failure
+        return data

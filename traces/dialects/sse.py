@@ -39,6 +39,11 @@ class SseParser:
         """What the stream's end completes: a last event without its blank line."""
         return self._take(self._decoder.decode(b"", final=True) + "\n\n")
 
+    @property
+    def pending(self) -> str:
+        """What has come of an event that isn't complete."""
+        return "".join(self._begun)
+
     def _take(self, text: str) -> list[ServerEvent]:
         text = self._line_end + self._with_plain_line_ends(text)
         *complete, rest = text.split("\n\n")

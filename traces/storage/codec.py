@@ -19,7 +19,20 @@ from typing import Any, cast, get_args
 from traces import jsonio, metrics
 from traces.content import answers
 from traces.errors import TraceFormatError
-from traces.model import STATE_OF, Content, Event, Failure, Ids, Json, Request, Response, State, Timing, Trace
+from traces.model import (
+    EARLIER_KINDS,
+    STATE_OF,
+    Content,
+    Event,
+    Failure,
+    Ids,
+    Json,
+    Request,
+    Response,
+    State,
+    Timing,
+    Trace,
+)
 
 VERSION = 1
 
@@ -206,7 +219,10 @@ class _Reader:
         if raw is None:
             return None
         error = self.table(raw, "error")
-        kind = self.one_of(error.get("kind"), tuple(STATE_OF), "error.kind")
+        kind = error.get("kind")
+        if isinstance(kind, str):
+            kind = EARLIER_KINDS.get(kind, kind)
+        kind = self.one_of(kind, tuple(STATE_OF), "error.kind")
         return Failure(kind, self.text(error.get("message"), "error.message"))
 
     def timing(self, raw: Json) -> Timing:

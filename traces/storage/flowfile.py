@@ -7,36 +7,35 @@ A trace's `marks` say what is missing from the record:
 
     request_body_too_large      over 64 MiB: passed on, not recorded
     request_body_not_stored     mitmproxy streamed it without keeping a copy
+    request_body_undecodable    it isn't what its content encoding says, or that is unknown here: kept as the text it is
     response_body_too_large     only the first 64 MiB are recorded
     response_body_not_stored    mitmproxy streamed it without keeping a copy
-    response_body_undecodable   the rest of it isn't what its content encoding says
-
-Knows nothing of where traces are kept.
+    response_body_undecodable   the rest of it isn't what its content encoding says, or that is unknown here
+    impossible_times            a clock was set back or forth meanwhile: what can't be so is left out
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from mitmproxy import io
 from mitmproxy.exceptions import FlowReadException
 from mitmproxy.http import HTTPFlow, Message
+from mitmproxy.http import Response as HttpResponse
 
 from traces import jsonio, metrics, redact
 from traces.clients import ids_of
 from traces.dialects import STREAMS, dialect_of
-from traces.dialects.base import Stream
-from traces.dialects.encodings import DecodeError, decoded
-from traces.dialects.sse import SseParser
+from traces.dialects.encodings import DecodeError, Decoder
 from traces.errors import TraceFormatError
-from traces.model import Failure, Json, Request, Response, Trace
+from traces.model import Failure, Json, Odd, Request, Response, Trace
 from traces.redact import Cleaner
 from traces.servers import mode_of
+from traces.stream_reader import LARGEST_BODY, StreamReader
 
-LARGEST_BODY = 64 * 2**20
+LONGEST = 1e9
+"""Seconds: thirty years. What is longer was no measurement."""
 
 _METADATA = "anyclaude"
 
@@ -70,10 +69,17 @@ def _clocked(flow: HTTPFlow) -> Clocked:
     if sent is None or response is None:
         return Clocked()
     start = sent + opening_time(flow, sent)
-    return Clocked(
-        headers=response.timestamp_start - start,
-        total=response.timestamp_end - start if response.timestamp_end else None,
-    )
+    ended = response.timestamp_end
+    return Clocked(headers=response.timestamp_start - start, total=ended - start if ended else None)
+
+
+def _possible(clocked: Clocked) -> tuple[Clocked, bool]:
+    """What was clocked without what can't be so, and whether all of it can: a clock may have been set meanwhile."""
+    arrivals = [at for at, _ in clocked.chunks]
+    known = [at for at in (clocked.headers, *arrivals, clocked.total) if at is not None]
+    if known == sorted(known) and all(0 <= at < LONGEST for at in known):
+        return clocked, True
+    return replace(clocked, headers=None, total=None, chunks=()), False
 
 
 def opening_time(flow: HTTPFlow, since: float) -> float:
@@ -107,18 +113,20 @@ def begun(flow: HTTPFlow, mode: str, clean: Cleaner) -> Trace:
 
 def ended(trace: Trace, flow: HTTPFlow, clean: Cleaner) -> Trace:
     """The trace of `begun`, completed by what the flow has brought since."""
-    clocked = _clocked(flow)
-    stream = STREAMS[dialect_of(flow.request.path) or "anthropic"]()
-    marks = [*trace.marks, *clocked.marks]
-    response = _response(flow, clocked, stream, clean, marks) if flow.response else None
-    failure = _failure(flow, clocked, response, stream)
+    clocked, is_possible = _possible(_clocked(flow))
+    reader = StreamReader(STREAMS[dialect_of(flow.request.path) or "anthropic"]())
+    marks = [*trace.marks, *clocked.marks, *([] if is_possible else ["impossible_times"])]
+    if flow.response:
+        marks += _read(reader, flow.response, clocked)
+    failure = reader.failure(_outside(flow, clocked)) if flow.response else _outside(flow, clocked)
     return replace(
         trace,
-        response=response,
-        error=failure and Failure(failure.kind, redact.url(clean.text(failure.message))),
-        events=tuple(stream.events),
-        timing=metrics.measure(stream.events, clocked.headers, clocked.total),
-        marks=tuple(marks),
+        response=_response(reader, clean) if flow.response else None,
+        error=failure and replace(failure, message=redact.url(clean.text(failure.message))),
+        events=tuple(reader.stream.events),
+        timing=metrics.measure(reader.stream.events, clocked.headers, clocked.total),
+        marks=tuple(dict.fromkeys(marks)),
+        odd=reader.odd and Odd(reader.odd.count, clean.text(reader.odd.sample)),
     )
 
 
@@ -146,76 +154,43 @@ def _headers(message: Message) -> dict[str, str]:
 
 
 def _request_body(message: Message, clean: Cleaner) -> tuple[Json, tuple[str, ...]]:
-    raw = message.raw_content
+    raw, marks = message.raw_content, []
     if raw is None:
         return None, ("request_body_not_stored",)
     if len(raw) <= LARGEST_BODY:
-        with suppress(DecodeError):  # what can't be decoded is kept as the text it is
-            raw = b"".join(decoded([raw], message.headers.get("content-encoding")))
+        try:
+            raw = Decoder(message.headers.get("content-encoding")).feed(raw)
+        except DecodeError:
+            marks.append("request_body_undecodable")
     if len(raw) > LARGEST_BODY:
         return None, ("request_body_too_large",)
-    return _parsed(raw, clean), ()
+    return _parsed(raw, clean), tuple(marks)
 
 
-def _response(flow: HTTPFlow, clocked: Clocked, stream: Stream, clean: Cleaner, marks: list[str]) -> Response:
-    """Also feeds `stream`, where the body is one, and adds to `marks`."""
-    assert flow.response is not None
-    message = flow.response
-    headers = _headers(message)
-    body: Json = None
-    if message.raw_content is None:
-        if message.headers.get("content-length") != "0":
-            marks.append("response_body_not_stored")
-    else:
-        chunks = _decoded_chunks(message.raw_content, clocked, headers.get("content-encoding"), marks)
-        if _is_stream(headers, chunks):
-            _feed(stream, chunks)
-            body = clean.value(stream.message())  # not its events: a secret may be split over several
-        else:
-            body = _parsed(b"".join(data for _, data in chunks), clean)
-    return Response(message.status_code, clean.headers(headers), body)
-
-
-def _decoded_chunks(
-    raw: bytes, clocked: Clocked, encoding: str | None, marks: list[str]
-) -> list[tuple[float | None, bytes]]:
-    """The body as it arrived: when, and which bytes. One chunk without a time where nobody clocked it."""
+def _read(reader: StreamReader, message: HttpResponse, clocked: Clocked) -> list[str]:
+    """Feeds the reader; answers with the marks of what is missing."""
+    reader.begin(message.status_code, _headers(message))
+    raw = message.raw_content
+    if raw is None:
+        return [] if message.headers.get("content-length") == "0" else ["response_body_not_stored"]
     times: list[tuple[float | None, int]] = list(clocked.chunks)
     if sum(size for _, size in times) != len(raw):
         times = [(None, len(raw))]
-    pieces, start = [], 0
-    for _, size in times:
-        pieces.append(raw[start : start + size])
+    start = 0
+    for at, size in times:
+        reader.feed(at, raw[start : start + size])
         start += size
-    chunks: list[tuple[float | None, bytes]] = []
-    room = LARGEST_BODY
+    reader.close(times[-1][0] if times else None)
+    return reader.marks
+
+
+def _response(reader: StreamReader, clean: Cleaner) -> Response:
+    """Secrets are looked for in the message, not in its events: one may be split over several."""
     try:
-        for (at, _), data in zip(times, decoded(pieces, encoding), strict=True):
-            chunks.append((at, data[:room]))
-            room -= len(data)
-            if room < 0:
-                marks.append("response_body_too_large")
-                break
-    except DecodeError:
-        marks.append("response_body_undecodable")
-    return chunks
-
-
-def _is_stream(headers: dict[str, str], chunks: Sequence[tuple[float | None, bytes]]) -> bool:
-    """By its content type; by how it begins where a server forgets that."""
-    if "content-type" in headers:
-        return headers["content-type"].startswith("text/event-stream")
-    start = next((data for _, data in chunks if data), b"")
-    return start.startswith((b"event:", b"data:"))
-
-
-def _feed(stream: Stream, chunks: Sequence[tuple[float | None, bytes]]) -> None:
-    parser = SseParser()
-    for at, data in chunks:
-        for event in parser.feed(data):
-            stream.feed(event, at)
-    for event in parser.close():
-        stream.feed(event, chunks[-1][0])
+        body = clean.value(reader.message)
+    except RecursionError:
+        body = clean.text(reader.text)
+    return Response(reader.status, clean.headers(reader.headers), body)
 
 
 def _parsed(raw: bytes, clean: Cleaner) -> Json:
@@ -226,21 +201,13 @@ def _parsed(raw: bytes, clean: Cleaner) -> Json:
         return clean.text(raw.decode("utf-8", "replace")) or None
 
 
-def _failure(flow: HTTPFlow, clocked: Clocked, response: Response | None, stream: Stream) -> Failure | None:
-    """The first of these that is true is what went wrong."""
+def _outside(flow: HTTPFlow, clocked: Clocked) -> Failure | None:
+    """What happened to the connections."""
+    status = flow.response.status_code if flow.response else None
     if clocked.failure:
-        return Failure(clocked.failure, flow.error.msg if flow.error else "The proxy was stopped in mid-exchange.")
-    if flow.error:
-        return Failure(_kind_of_error(flow), flow.error.msg)
-    if response is None:
-        return None
-    if response.status >= 400:
-        return Failure("http_error", _error_message(response) or f"HTTP {response.status}")
-    if stream.error is not None:
-        return Failure("stream_error", stream.error)
-    if stream.events and not stream.ended:
-        return Failure("stream_cut", "The stream ended without its closing event.")
-    return None
+        words = flow.error.msg if flow.error else "The proxy was stopped in mid-exchange."
+        return Failure(clocked.failure, words, status)
+    return Failure(_kind_of_error(flow), flow.error.msg, status) if flow.error else None
 
 
 def _kind_of_error(flow: HTTPFlow) -> str:
@@ -249,15 +216,6 @@ def _kind_of_error(flow: HTTPFlow) -> str:
         return "client_disconnected"
     server = flow.server_conn
     opened = server.timestamp_tls_setup if flow.request.scheme == "https" else server.timestamp_tcp_setup
-    return "server_disconnected" if opened else "no_upstream"
-
-
-def _error_message(response: Response) -> str | None:
-    """The message of an error body, Anthropic's or OpenAI's shape; else its first 300 characters."""
-    body: Any = response.body
-    if isinstance(body, dict):
-        error = body.get("error", body)
-        message = error.get("message") if isinstance(error, dict) else error
-        if isinstance(message, str):
-            return message
-    return body[:300] if isinstance(body, str) else None
+    if opened:
+        return "server_disconnected"
+    return "refused" if "refused" in flow.error.msg or "Connect call failed" in flow.error.msg else "unreachable"

@@ -29,7 +29,9 @@ def request(text: str = "Hello") -> Any:
 
 
 def answer() -> Ended:
-    made = http.Response.make(200, b'{"type": "message", "content": []}', {"content-type": "application/json"})
+    made = http.Response.make(
+        200, b'{"content": [{"type": "text", "text": "Hi"}]}', {"content-type": "application/json"}
+    )
     return Ended(made.get_state(), None, Clocked(), (None, None))
 
 
@@ -67,7 +69,7 @@ def test_a_request_is_on_disk_when_that_is_told_and_the_whole_after_its_end(way:
         assert trace.state == "complete"
         path, comment = told.news[-1][2].split("\n")
         assert path == str(trace.source)
-        assert comment.startswith("UNKNOWN")
+        assert comment.startswith("TEXT_GENERATION")
         channel.close()
 
     asyncio.run(story())

@@ -23,7 +23,7 @@ from tests.support.proxy import Proxy
 from tests.support.scripted import Answer, Cut, ScriptedServer, Step, cut, serving, stream, whole
 from traces.model import Trace
 from traces.storage import store
-from traces.storage.flowfile import LARGEST_BODY
+from traces.stream_reader import LARGEST_BODY
 
 BODY = {
     "model": "some-model",
@@ -240,7 +240,7 @@ def test_everything_else_passes_and_leaves_nothing(
     for method, path in (("GET", "/v1/models"), ("GET", "/v1/messages"), ("POST", "/v1/embeddings"), ("PUT", "/")):
         ask(through.url, path, method=method)
         assert (backend.received[-1].method, backend.received[-1].path) == (method, path)
-    answer.append(whole({}))
+    answer.append(whole(answers.message(answers.text("Hi"))))
     ask(through.url)
 
     wait_for(through, "complete")
@@ -327,7 +327,7 @@ def test_a_server_that_is_not_there_is_a_trace_too(tmp_path: Path) -> None:
 
         trace = wait_for(started, "error")
         assert trace.error is not None
-        assert trace.error.kind == "no_upstream"
+        assert trace.error.kind == "refused"
         assert "127.0.0.1" in trace.error.message
 
 
@@ -447,7 +447,7 @@ def test_an_option_that_makes_no_sense_ends_the_proxy_with_one_line(
 
 def test_the_mode_names_the_folder(tmp_path: Path) -> None:
     with (
-        serving([whole({})]) as server,
+        serving([whole(answers.message(answers.text("Hi")))]) as server,
         proxy.recording(server.url, tmp_path, "--set", "anyclaude_mode=my-server") as started,
     ):
         ask(started.url)
@@ -496,7 +496,10 @@ def test_a_prefill_may_last_more_than_an_hour(tmp_path: Path) -> None:
     """Nobody waits an hour here: what counts is the limit that mitmproxy gives to a connection."""
     script = tmp_path / "limit.py"
     script.write_text(LIMIT)
-    with serving([whole({})]) as server, proxy.recording(server.url, tmp_path, "-s", str(script)) as started:
+    with (
+        serving([whole(answers.message(answers.text("Hi")))]) as server,
+        proxy.recording(server.url, tmp_path, "-s", str(script)) as started,
+    ):
         ask(started.url)
 
         said = re.search(r"closed after (\d+) seconds", started.log.read_text())

@@ -58,7 +58,7 @@ TEXT = answers.message(answers.text("Hello"))
             answered("<html>", 502, Failure("http_error", "<html>\n\n" + "x" * 300)),
             f"http_error 502: <html> {'x' * 176}…",
         ),
-        (unanswered("no_upstream", "Connection refused"), "no_upstream: Connection refused"),
+        (unanswered("refused", "Connection refused"), "refused: Connection refused"),
         (answered({}, 400, Failure("http_error", "\x1b[2J\ud800")), "http_error 400: �[2J�"),
         (
             answered(answers.message(answers.tool("\x1b[2J")), timing=Timing(), events=()),

@@ -56,7 +56,7 @@ def test_the_notes_of_a_run_that_failed_are_shown_too() -> None:
 
 
 def test_of_a_broken_stream_the_status_tells_nothing() -> None:
-    assert run.reason(ReplayError("reset", "Connection reset", 200)) == "Connection reset"
+    assert run.reason(ReplayError("server_disconnected", "Connection reset", 200)) == "Connection reset"
 
 
 @pytest.mark.parametrize(

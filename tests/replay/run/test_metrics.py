@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from replay.exchange import Exchange, Load
+from replay.exchange import Load, Sent
 from replay.request import Prepared, Target
 from replay.result import Metrics
 from replay.run.metrics import measure
@@ -21,7 +21,7 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
 Moment = tuple[float, bytes]
 
 
-def exchange(dialect: Dialect, arrivals: Sequence[Moment], load: Load = Load()) -> Exchange:  # noqa: B008 - frozen
+def exchange(dialect: Dialect, arrivals: Sequence[Moment], load: Load = Load()) -> Sent:  # noqa: B008 - frozen
     """An answer whose pieces arrive at these moments; the headers at 0.01 s, the end with the last piece."""
     prepared = Prepared(Target("http://x", "x", dialect), "/", {}, b"", "m", dialect)
     answer = Answer(prepared, ResponseReader("POST", "/", [("host", "x"), ("content-length", "0")], b""))
@@ -29,12 +29,12 @@ def exchange(dialect: Dialect, arrivals: Sequence[Moment], load: Load = Load()) 
     for at, data in arrivals:
         answer.take(at, data)
     answer.closed(arrivals[-1][0], None)
-    return answer.exchange("2025-10-26T14:23:45.123Z", 0.001, load)
+    return answer.sent("2025-10-26T14:23:45.123Z", 0.001, load)
 
 
-def measured(dialect: Dialect, arrivals: Sequence[Moment]) -> Metrics:
+def measured(dialect: Dialect, arrivals: Sequence[Moment], error: str | None = None) -> Metrics:
     came = exchange(dialect, arrivals)
-    assert came.error is None
+    assert (came.error and came.error.kind) == error
     return measure(came)
 
 
@@ -69,6 +69,7 @@ class Case:
     arrivals: Sequence[Moment]
     expected: dict[str, Any]
     dialect: Dialect = "chat"
+    error: str | None = None
 
 
 def delta(text: str, kind: str = "text") -> bytes:
@@ -134,6 +135,7 @@ CASES = {
     "nothing but an end": Case(
         [(1.0, ROLE + FINISH + usage(10, 0) + DONE)],
         {"timing.ttft": None, "decode": None, "prefill_speed": None, "generation": None, "output": 0},
+        error="empty",
     ),
     "no usage at all is estimated, and said to be": Case(
         [(1.0, words("x" * 40)), (2.0, words("y" * 40)), (2.0, FINISH + DONE)],
@@ -182,7 +184,7 @@ def value_of(metrics: Metrics, name: str) -> Any:
 @pytest.mark.parametrize("name", CASES)
 def test_a_figure_is_what_it_is_called(name: str) -> None:
     case = CASES[name]
-    metrics = measured(case.dialect, case.arrivals)
+    metrics = measured(case.dialect, case.arrivals, case.error)
 
     assert {key: value_of(metrics, key) for key in case.expected} == {
         key: pytest.approx(value) if isinstance(value, float) else value for key, value in case.expected.items()

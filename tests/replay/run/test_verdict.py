@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from replay.exchange import Exchange, ReplayError
+from replay.exchange import ReplayError, Sent
 from replay.request import Prepared, Target
 from replay.result import Verdict
 from replay.run import verdict
@@ -16,11 +16,9 @@ RECORDED = answers.message(answers.tool("Read", file_path="/etc/hosts"))
 IN_TEXT = answers.message(answers.text("It says hello."))
 
 
-def exchange(
-    message: Any, events: tuple[Event, ...] = (), error: ReplayError | None = None, **settings: Any
-) -> Exchange:
+def exchange(message: Any, events: tuple[Event, ...] = (), error: ReplayError | None = None, **settings: Any) -> Sent:
     prepared = Prepared(Target("http://localhost", "x"), "/v1/messages", {}, b"", "m", "anthropic", settings=settings)
-    return Exchange(prepared, "2025-10-26T14:23:45.123Z", message=message, events=events, error=error)
+    return Sent(prepared, "2025-10-26T14:23:45.123Z", message=message, events=events, error=error)
 
 
 def chat(*calls: tuple[str, str], finish: str = "tool_calls", **more: Any) -> dict[str, Any]:
@@ -238,7 +236,7 @@ def test_a_server_side_tool_is_the_servers_own_business() -> None:
 
 
 def test_a_run_that_failed_is_not_judged() -> None:
-    failed = exchange(None, error=ReplayError("reset", "the connection broke"))
+    failed = exchange(None, error=ReplayError("server_disconnected", "the connection broke"))
     assert verdict.judge(synthetic.tool_call(), failed) == ()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from replay.exchange import Exchange, Progress
+from replay.exchange import Progress, Sent
 from replay.request import Prepared, Target
 from replay.run.metrics import measure
 from replay.transport.send import send
@@ -34,7 +34,7 @@ def prepared(url: str, dialect: Dialect = "anthropic", **target: Any) -> Prepare
     return Prepared(Target(url, url, dialect, **target), PATHS[dialect], headers, BODY, "m", dialect)
 
 
-def exchange(answer: Answer | Sequence[Step], dialect: Dialect = "anthropic", **options: Any) -> Exchange:
+def exchange(answer: Answer | Sequence[Step], dialect: Dialect = "anthropic", **options: Any) -> Sent:
     script = answer if isinstance(answer, Answer) else stream(answer)
     with serving([script]) as server:
         return asyncio.run(send(prepared(server.url, dialect), **options))
@@ -154,7 +154,7 @@ def test_what_goes_wrong_in_showing_progress_is_not_swallowed() -> None:
 def test_an_end_that_is_noticed_later_is_still_stamped_when_it_came() -> None:
     """Its last bytes come one by one, so nothing but a look can tell that they were the last."""
 
-    async def talk() -> Exchange:
+    async def talk() -> Sent:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n" + BODY)
             body = b"".join(HELLO)
@@ -191,7 +191,7 @@ FAILURES: dict[str, tuple[Answer, Dialect, str, str]] = {
         whole(IN_OPENAIS_SHAPE, 400), "anthropic", "http_error", "the request exceeds the context size"
     ),
     "an error that is no JSON": (Answer((b"<h1>Bad gateway</h1>",), 502), "chat", "http_error", "<h1>Bad gateway</h1>"),
-    "an error without a body": (Answer((), 404), "chat", "http_error", "(an empty body)"),
+    "an error without a body": (Answer((), 404), "chat", "http_error", "HTTP 404, an empty body"),
     "an error in mid-stream": (
         stream([*HELLO[:4], answers.event("error", error={"message": "out of memory"})]),
         "anthropic", "stream_error", "out of memory",
@@ -200,24 +200,28 @@ FAILURES: dict[str, tuple[Answer, Dialect, str, str]] = {
         stream([*HELLO[:4], answers.event("error", error={"message": "out of memory"}), Cut.RESET]),
         "anthropic", "stream_error", "out of memory",
     ),
-    "a hang-up in mid-stream": (stream([*HELLO[:4], 0.05, Cut.HANG_UP]), "anthropic", "cut", "the server closed"),
-    "a reset in mid-stream": (stream([*HELLO[:4], 0.05, Cut.RESET]), "anthropic", "reset", "reset by peer"),
-    "an end without a closing event": (stream(HELLO[:4]), "anthropic", "cut", "without its closing event"),
-    "no answer at all": (Answer((Cut.HANG_UP,)), "anthropic", "cut", "the server closed"),
+    "a hang-up in mid-stream": (
+        stream([*HELLO[:4], 0.05, Cut.HANG_UP]), "anthropic", "server_disconnected", "the server closed"
+    ),
+    "a reset in mid-stream": (
+        stream([*HELLO[:4], 0.05, Cut.RESET]), "anthropic", "server_disconnected", "reset by peer"
+    ),
+    "an end without a closing event": (stream(HELLO[:4]), "anthropic", "stream_cut", "without its closing event"),
+    "no answer at all": (Answer((Cut.HANG_UP,)), "anthropic", "server_disconnected", "the server closed"),
     "an answer in one piece": (whole({"id": "x"}), "chat", "malformed", "isn't streamed"),
-    "an error with status 200": (whole(IN_OPENAIS_SHAPE), "chat", "malformed", "exceeds the context size"),
+    "an error with status 200": (whole(IN_OPENAIS_SHAPE), "chat", "error_body", "exceeds the context size"),
     "no stream of this dialect": (
-        stream([b"data: hello\n\n"]), "chat", "malformed", "no stream of the chat dialect: data: hello"
+        stream([b"data: hello\n\n"]), "chat", "stream_error", "hello"
     ),
     "a page for people": (
-        Answer((b"<h1>Sign in</h1>" + b"x" * 9999,)), "chat", "malformed", "dialect: <h1>Sign in</h1>" + "x" * 184 + "…"
+        Answer((b"<h1>Sign in</h1>" + b"x" * 9999,)), "chat", "error_body", "<h1>Sign in</h1>" + "x" * 184 + "…"
     ),
     "a way to somewhere else": (
         Answer((b"<h1>Moved</h1>",), 301, {"location": "https://x.example/v1"}),
-        "chat", "malformed", "it leads to https://x.example/v1",
+        "chat", "http_error", "it leads to https://x.example/v1",
     ),
     "an error that is called a stream": (
-        stream([json.dumps(ERROR).encode()]), "anthropic", "malformed", "dialect: Overloaded, [redacted]"
+        stream([json.dumps(ERROR).encode()]), "anthropic", "error_body", "Overloaded, [redacted]"
     ),
 }  # fmt: skip
 
@@ -266,6 +270,22 @@ def test_silence_in_mid_stream_is_a_stall() -> None:
     assert texts(came.message) == "He"
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [b"data: Number of choices is 0.\n\n"],
+        [b"Number of choices is 0."],
+        [*HELLO[:4], b"data: Number of choices is 0.\n"],
+    ],
+)
+def test_a_text_in_a_stream_that_stays_open_is_an_error_soon(steps: list[Step]) -> None:
+    came = exchange([*steps, 9.0], timeout=60, patience=0.1)
+
+    assert came.error is not None
+    assert (came.error.kind, came.error.message) == ("stream_error", "Number of choices is 0.")
+    assert seconds(came.total) < 5
+
+
 def test_a_connection_that_stays_open_after_the_closing_event_is_left() -> None:
     came = exchange([*HELLO, 5.0])
 
@@ -284,7 +304,7 @@ def test_nobody_listens() -> None:
 
 
 def test_a_server_that_speaks_no_http() -> None:
-    async def talk() -> Exchange:
+    async def talk() -> Sent:
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(b"220 mail.example ESMTP\r\n\r\n")

@@ -39,7 +39,11 @@ def test_a_question_with_a_body_is_a_json_document() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "kind"),
-    [(Answer((1.0,)), "timeout"), (Answer((b"{", Cut.HANG_UP)), "reset"), (Answer((Cut.RESET,)), "reset")],
+    [
+        (Answer((1.0,)), "timeout"),
+        (Answer((b"{", Cut.HANG_UP)), "server_disconnected"),
+        (Answer((Cut.RESET,)), "server_disconnected"),
+    ],
 )
 def test_what_goes_wrong_is_in_the_reply(answer: Answer, kind: str) -> None:
     reply = asked(answer, timeout=0.3)

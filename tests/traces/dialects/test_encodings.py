@@ -6,48 +6,93 @@ import brotli
 import pytest
 import zstandard
 
-from traces.dialects.encodings import DecodeError, decoded
+from traces.dialects.encodings import DecodeError, Decoder
 
 TEXT = b"event: ping\ndata: {}\n\n" * 50
+HALF = len(TEXT) // 2
 
-ENCODERS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": gzip.compress,
-    "deflate": zlib.compress,
-    "br": brotli.compress,
-    "zstd": zstandard.ZstdCompressor().compress,
-    "gzip, br": lambda data: brotli.compress(gzip.compress(data)),
-    "identity": bytes,
-    "": bytes,
+SKIPPABLE = (0x184D2A50).to_bytes(4, "little") + (4).to_bytes(4, "little") + b"abcd"
+"""A frame of zstd that holds nothing."""
+
+
+def zstd(data: bytes) -> bytes:
+    return zstandard.ZstdCompressor().compress(data)
+
+
+def raw_deflate(data: bytes) -> bytes:
+    encoder = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return encoder.compress(data) + encoder.flush()
+
+
+ENCODED: dict[str, tuple[str, bytes]] = {
+    "gzip": ("gzip", gzip.compress(TEXT)),
+    "gzip in capitals": (" GZIP", gzip.compress(TEXT)),
+    "gzip by its old name": ("x-gzip", gzip.compress(TEXT)),
+    "two members of gzip": ("gzip", gzip.compress(TEXT[:HALF]) + gzip.compress(TEXT[HALF:])),
+    "a member of gzip for each byte": ("gzip", b"".join(gzip.compress(TEXT[at : at + 1]) for at in range(len(TEXT)))),
+    "an empty member of gzip": ("gzip", gzip.compress(b"") + gzip.compress(TEXT)),
+    "zeros behind gzip": ("gzip", gzip.compress(TEXT) + bytes(9)),
+    "deflate": ("deflate", zlib.compress(TEXT)),
+    "deflate, hardly compressed": ("deflate", zlib.compress(TEXT, 1)),
+    "raw deflate": ("deflate", raw_deflate(TEXT)),
+    "brotli": ("br", brotli.compress(TEXT)),
+    "zstd": ("zstd", zstd(TEXT)),
+    "two frames of zstd": ("zstd", zstd(TEXT[:HALF]) + zstd(TEXT[HALF:])),
+    "a frame of zstd to skip": ("zstd", SKIPPABLE + zstd(TEXT[:HALF]) + SKIPPABLE + zstd(TEXT[HALF:]) + SKIPPABLE),
+    "two codings": ("gzip, br", brotli.compress(gzip.compress(TEXT))),
+    "the same coding twice": ("gzip,gzip", gzip.compress(gzip.compress(TEXT))),
+    "parts within a coding": ("zstd, gzip", gzip.compress(zstd(TEXT[:HALF]) + zstd(TEXT[HALF:]))),
+    "identity": ("identity", TEXT),
+    "no coding": ("", TEXT),
 }
 
 
-@pytest.mark.parametrize("encoding", ENCODERS)
-def test_every_encoding_is_undone_byte_by_byte(encoding: str) -> None:
-    sent = ENCODERS[encoding](TEXT)
+@pytest.mark.parametrize("case", ENCODED)
+def test_every_encoding_is_undone_whole_and_byte_by_byte(case: str) -> None:
+    encoding, sent = ENCODED[case]
+    decoder = Decoder(encoding)
 
-    chunks = list(decoded((sent[i : i + 1] for i in range(len(sent))), encoding))
+    assert Decoder(encoding).feed(sent) == TEXT
+    assert b"".join(decoder.feed(sent[at : at + 1]) for at in range(len(sent))) == TEXT
 
-    assert len(chunks) == len(sent)
-    assert b"".join(chunks) == TEXT
+
+FLUSHED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "a member of gzip": ("gzip", gzip.compress),
+    "a frame of zstd": ("zstd", zstd),
+}
+
+
+@pytest.mark.parametrize("case", FLUSHED)
+def test_what_is_a_whole_part_is_decoded_when_it_arrives_and_not_later(case: str) -> None:
+    encoding, encode = FLUSHED[case]
+    decoder = Decoder(encoding)
+
+    assert [decoder.feed(encode(text)) for text in (b"one", b"two")] == [b"one", b"two"]
 
 
 def test_a_flushed_piece_is_decoded_when_it_arrives_and_not_later() -> None:
     encoder = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
     pieces = [encoder.compress(text) + encoder.flush(zlib.Z_SYNC_FLUSH) for text in (b"one", b"two", b"three")]
+    decoder = Decoder("gzip")
 
-    assert list(decoded(pieces, "gzip")) == [b"one", b"two", b"three"]
+    assert [decoder.feed(piece) for piece in pieces] == [b"one", b"two", b"three"]
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
-def test_what_is_not_in_its_encoding_is_an_error_after_what_could_be_decoded(encoding: str) -> None:
-    seen: list[bytes] = []
-
+def test_what_is_not_in_its_encoding_is_an_error(encoding: str) -> None:
     with pytest.raises(DecodeError, match=encoding):
-        seen.extend(decoded([b"", b"this is not compressed at all"], encoding))
+        Decoder(encoding).feed(b"this is not compressed at all")
 
-    assert seen in ([], [b""])
+
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip"])
+def test_what_follows_a_whole_part_and_is_none_is_an_error_that_keeps_the_part(encoding: str) -> None:
+    sent = gzip.compress(TEXT) + b"and more"
+    with pytest.raises(DecodeError, match="gzip") as caught:
+        Decoder(encoding).feed(sent if encoding == "gzip" else gzip.compress(sent))
+
+    assert caught.value.decoded == TEXT
 
 
 def test_an_unknown_encoding_is_named() -> None:
     with pytest.raises(DecodeError, match="unknown content encoding 'snappy'"):
-        list(decoded([b"x"], "snappy"))
+        Decoder("snappy")

@@ -158,11 +158,11 @@ CASES: dict[str, tuple[Sequence[Trace], Sequence[Stands]]] = {
         [FIRST, ("main", 1, "side")],
     ),
     "no ids, a retry": (
-        [exchange(0, "Hi", failed="no_upstream", ids=NOBODY), exchange(1, "Hi", answer="hello", ids=NOBODY)],
+        [exchange(0, "Hi", failed="refused", ids=NOBODY), exchange(1, "Hi", answer="hello", ids=NOBODY)],
         [FIRST, ("main", 1, "retry")],
     ),
     "no ids, nobody answered": (
-        [exchange(0, "Hi", failed="no_upstream", ids=NOBODY), exchange(90, "Hi", ids=NOBODY, tools=())],
+        [exchange(0, "Hi", failed="refused", ids=NOBODY), exchange(90, "Hi", ids=NOBODY, tools=())],
         [FIRST, ("main", 1, "continued")],
     ),
 }  # fmt: skip

@@ -16,7 +16,8 @@ from tests.support import answers, proxy
 from tests.support.scripted import serving, stream, whole
 from traces.errors import TraceFormatError
 from traces.model import Trace
-from traces.storage import flowfile, store
+from traces.storage import store
+from traces.stream_reader import LARGEST_BODY
 
 
 def recorded(tmp_path: Path, *options: str) -> list[Trace]:
@@ -156,7 +157,7 @@ def test_a_request_that_is_compressed_is_read(tmp_path: Path) -> None:
 
 
 def test_a_request_that_is_too_large_once_unpacked_is_marked(tmp_path: Path) -> None:
-    flow = flow_of(b" " * (flowfile.LARGEST_BODY + 1))
+    flow = flow_of(b" " * (LARGEST_BODY + 1))
     flow.request.encode("gzip")
 
     [trace] = store.read(saved(tmp_path / "x.flow", flow))
@@ -167,9 +168,9 @@ def test_a_request_that_is_too_large_once_unpacked_is_marked(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("scheme", "tcp", "tls", "kind"),
     [
-        ("http", None, None, "no_upstream"),
+        ("http", None, None, "unreachable"),
         ("http", 1.0, None, "server_disconnected"),
-        ("https", 1.0, None, "no_upstream"),  # what answers speaks no TLS, or has no certificate that we trust
+        ("https", 1.0, None, "unreachable"),  # what answers speaks no TLS, or has no certificate that we trust
         ("https", 1.0, 2.0, "server_disconnected"),
     ],
 )

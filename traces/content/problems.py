@@ -1,0 +1,127 @@
+"""What is wrong with an answer, as its body says it: the words of an error in whichever shape, or nothing at all."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from traces.model import Json
+
+WORDS = (
+    *("message", "msg", "detail", "error", "error_message", "errorMessage", "error_msg", "errmsg"),
+    *("error_description", "status_msg", "reason", "description", "title", "raw", "code", "type"),
+)
+"""Where an error says what it is, the most telling first."""
+
+PLAIN_WORDS = ("detail", "message", "msg", "error_message", "errorMessage", "error_msg", "errmsg", "error_description")
+"""Which of these are an error where they stand alone: in a body that holds no answer."""
+
+ANSWERS = ("content", "choices", "output", "delta", "candidates", "response", "usage", "input_tokens")
+"""The fields of what is an answer, or a part of one."""
+
+FAILED = ("failed", "error")
+"""What `type`, `object`, `status` and a choice's `finish_reason` say of an error."""
+
+NOT_CONTENT = (
+    *("type", "id", "item_id", "call_id", "status", "role", "index"),
+    *("annotations", "logprobs", "phase", "object"),
+)
+"""The fields of a message, a block or an item that are no content by themselves."""
+
+PROGRESS = re.compile(
+    r"\W*(ping|pong|heartbeat|keep-?alive|processing|queued?|loading|waiting|connected|ok|open)\b", re.I
+)
+"""How a text begins that only says that something goes on."""
+
+LONGEST_PAGE = 200
+"""Characters of a page for people that are shown."""
+
+_TITLE = re.compile(r"<title[^>]*>\s*([^<]+?)\s*</", re.I)
+
+
+def error_words(body: Json) -> str | None:
+    """Return what an answer, or one event of it, says went wrong; None where it says nothing of the kind.
+
+    Read are the shapes of Anthropic, OpenAI, vLLM, FastAPI and what gateways made of them: `error`, `errors`, `detail`,
+    `type`, `object` or `status` that is an error, an error within a choice, `success: false`, `base_resp`.
+    """
+    if not isinstance(body, dict):
+        return None
+    for held in (body.get("error"), body.get("errors"), *_in_choices(body)):
+        if held:
+            return _words(held) or _words(_without(body, "error", "errors"))
+    status = body.get("base_resp")
+    if isinstance(status, dict) and status.get("status_code"):
+        return _words(status)
+    says_so = any(body.get(name) in FAILED for name in ("type", "object", "status")) or body.get("success") is False
+    if says_so or _is_plain(body):
+        return _words(body) or json.dumps(body, ensure_ascii=False)
+    return None
+
+
+def text_words(text: str) -> str:
+    """Return the words of an answer that is a text: the title and the beginning of a page for people, or the text."""
+    text = text.strip()
+    if not text.startswith("<"):
+        return text
+    title = _TITLE.search(text)
+    start = text if len(text) <= LONGEST_PAGE else text[:LONGEST_PAGE] + "…"
+    return f"{title[1]}: {start}" if title else start
+
+
+def is_progress(text: str) -> bool:
+    """Return whether a text says only that something goes on."""
+    return not text.strip() or bool(PROGRESS.match(text))
+
+
+def is_without_content(message: Json) -> bool:
+    """Return whether a message has a place for content, and nothing in it.
+
+    What has no such place (a count of tokens, say) isn't asked for content.
+    """
+    if message is None or message in ("", {}):
+        return True
+    if not isinstance(message, dict):
+        return False
+    places = [message[name] for name in ("content", "choices", "output") if name in message]
+    return bool(places) and not any(map(_holds_content, places))
+
+
+def _holds_content(value: Json) -> bool:
+    if isinstance(value, list):
+        return any(map(_holds_content, value))
+    if isinstance(value, dict):
+        if "message" in value or "delta" in value or ("text" in value and "finish_reason" in value):  # a choice
+            return any(_holds_content(value.get(name)) for name in ("message", "delta", "text"))
+        return any(_holds_content(held) for name, held in value.items() if name not in NOT_CONTENT)
+    return bool(value.strip()) if isinstance(value, str) else bool(value)
+
+
+def _in_choices(body: Mapping[str, Any]) -> Iterator[Json]:
+    choices = body.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict):
+            message = choice.get("message")
+            yield choice.get("error") or (message.get("error") if isinstance(message, dict) else None)
+            yield f"finish_reason: {choice['finish_reason']}" if choice.get("finish_reason") in FAILED else None
+
+
+def _is_plain(body: Mapping[str, Any]) -> bool:
+    says = (body.get(name) for name in PLAIN_WORDS)
+    return any(isinstance(value, str | list) and value for value in says) and not any(name in body for name in ANSWERS)
+
+
+def _without(body: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name not in names}
+
+
+def _words(error: Json) -> str | None:
+    """Return the most telling words of an error."""
+    if isinstance(error, str):
+        return error.strip() or None
+    if isinstance(error, list):
+        return "; ".join(filter(None, map(_words, error))) or None
+    if isinstance(error, dict):
+        found = (_words(error.get(name)) for name in WORDS if error.get(name) not in FAILED)
+        return next(filter(None, found), None) or json.dumps(error, ensure_ascii=False)
+    return str(error) if isinstance(error, int) and not isinstance(error, bool) else None

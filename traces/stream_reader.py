@@ -1,0 +1,298 @@
+"""An answer being read: its bytes and the moments of their arrival in, events, message, oddities and failure out.
+
+Whether an answer is a stream is told by how it begins, whatever its label says: servers label streams as JSON, as text
+or not at all, and errors as streams.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+
+from traces import jsonio
+from traces.content import answers, problems
+from traces.dialects.base import Stream
+from traces.dialects.encodings import DecodeError, Decoder
+from traces.dialects.sse import ServerEvent, SseParser
+from traces.metrics import GENERATED
+from traces.model import Failure, Json, Odd
+
+LARGEST_BODY = 64 * 2**20
+
+LONGEST_WORDS = 2000
+"""Characters of an error that are kept: it may be a whole page."""
+
+_BOM = b"\xef\xbb\xbf"
+_EVENT_FIELD = re.compile(rb"(data|event|id|retry)?:|(data|event|id|retry)[\r\n]")
+_BEGINNING = re.compile(rb"[a-z]{0,5}")
+"""What may still become the name of an event's field."""
+
+
+class StreamReader:
+    """Reads one answer. `begin` comes first, then `feed` for each chunk, then `close`; nothing raises.
+
+    stream       the events and what they bring, by the rules of one API format
+    is_stream    whether the answer is a stream of events; None while that isn't known
+    marks        what is missing from the record: see `traces.storage.flowfile`
+    """
+
+    def __init__(self, stream: Stream, largest: int = LARGEST_BODY) -> None:
+        self.stream = stream
+        self.is_stream: bool | None = None
+        self.marks: list[str] = []
+        self.has_content = False
+        self.status = 0
+        self.headers: Mapping[str, str] = {}
+        self.undecodable: str | None = None
+        self._decoder = Decoder(None)
+        self._room = largest
+        self._sse = SseParser()
+        self._chunks: list[tuple[float | None, bytes]] = []  # all that came, unless it is a stream
+        self._start = b""  # of a stream: it may turn out to be none
+        self._body: Json = None
+        self._error: str | None = None  # that the stream reported in a shape of its own
+        self._words: str | None = None  # the last event, if that is a plain text where there should be none
+        self._seen = 0  # of the stream's events
+        self._hash = hashlib.sha256()
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Take the head of the answer. The headers' names are in lower case."""
+        self.status, self.headers = status, headers
+        try:
+            self._decoder = Decoder(headers.get("content-encoding"))
+        except DecodeError as error:
+            self._give_up(error)
+
+    def feed(self, at: float | None, data: bytes) -> None:
+        """Take the next bytes of the body, which arrived at this moment."""
+        if self.undecodable is not None or self._room < 0:
+            return
+        try:
+            data = self._decoder.feed(data)
+        except DecodeError as error:
+            self._give_up(error)
+            data = error.decoded
+        if len(data) > self._room:
+            self.marks.append("response_body_too_large")
+        data, self._room = data[: self._room], self._room - len(data)
+        self._hash.update(data)
+        self._take(at, data)
+
+    def close(self, at: float | None) -> None:
+        """Take the end of the body: it came at this moment, or the connection broke."""
+        if self.is_stream is None:
+            self._decide(at, is_stream=False)
+        if self.is_stream:
+            self._feed(at, self._sse.close())
+        if not self.is_stream or not self.stream.events:
+            self._read_whole()
+        if not self.is_stream and isinstance(self._body, str) and re.search(r"(?m)^data:", self._body):
+            self._reread()
+
+    @property
+    def error(self) -> str | None:
+        """The error that the stream reported, in the server's words."""
+        return self.stream.error or self._error
+
+    @property
+    def ended(self) -> bool:
+        """Whether the closing event or an error came: what may follow are only leftovers."""
+        return self.stream.ended or self.error is not None
+
+    @property
+    def odd(self) -> Odd | None:
+        """What of the stream couldn't be read."""
+        return self.stream.odd
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the body, decoded, as far as it came."""
+        return self._hash.hexdigest()
+
+    @property
+    def message(self) -> Json:
+        """The answer so far: the message of a stream, else the JSON of the body, else its text; None if empty."""
+        return self.stream.message() if self.is_stream and self.stream.events else self._body
+
+    @property
+    def text(self) -> str:
+        """What came, as text; of a stream its beginning."""
+        return self._raw().decode("utf-8-sig", "replace")
+
+    def suspicion(self) -> str | None:
+        """Return what looks like an error although the server goes on: a plain text where an event should be.
+
+        It may still be followed by content: who waits for that decides how long.
+        """
+        if self._words is not None:
+            return self._words
+        return _plain_text(self._sse.pending if self.is_stream and self.stream.events else self.text)
+
+    def failure(self, outside: Failure | None = None) -> Failure | None:
+        """Return what went wrong; None where nothing did. To be called after `close`.
+
+        `outside` is what happened to the connection: what the server itself reported before says more.
+        """
+        if self.error is not None and self.status < 400:
+            return Failure("stream_error", _short(self.error), self.status)
+        if outside is not None:
+            return outside
+        if self.status >= 300:
+            return Failure("http_error", self._http_words(), self.status, self._retry_after())
+        if self.undecodable is not None or self._room < 0:
+            return None  # the record ends there, not the answer
+        if self.is_stream and self.stream.events:
+            return self._wrong_with_stream()
+        return self._wrong_with_body()
+
+    def _give_up(self, error: DecodeError) -> None:
+        self.undecodable = str(error)
+        self.marks.append("response_body_undecodable")
+
+    def _take(self, at: float | None, data: bytes) -> None:
+        if self.is_stream:
+            if len(self._start) < LONGEST_WORDS:
+                self._start += data[:LONGEST_WORDS]
+            self._feed(at, self._sse.feed(data))
+        else:
+            self._chunks.append((at, data))
+            if self.is_stream is None and (found := self._sniffed()) is not None:
+                self._decide(at, found)
+
+    def _decide(self, at: float | None, is_stream: bool) -> None:
+        self.is_stream = is_stream
+        if is_stream:
+            chunks, self._chunks = self._chunks, []
+            for arrived, data in chunks:
+                self._take(arrived, data)
+
+    def _sniffed(self) -> bool | None:
+        """Whether what came so far begins a stream; None where that can't be told yet."""
+        start = b"".join(data for _, data in self._chunks)
+        if _BOM.startswith(start[:3]) and len(start) < 3:
+            return None
+        start = start.removeprefix(_BOM).lstrip()
+        if not start:
+            return None
+        if _EVENT_FIELD.match(start):
+            return True
+        if start[:1] in b'{["<':
+            return False
+        if len(start) < 6 and _BEGINNING.fullmatch(start):
+            return None
+        return "event-stream" in self.headers.get("content-type", "").lower()
+
+    def _feed(self, at: float | None, events: Iterable[ServerEvent]) -> None:
+        for event in events:
+            self.stream.feed(event, at)
+            new = self.stream.events[self._seen :]
+            self._seen += len(new)
+            if any(part.content in GENERATED for part in new):
+                self.has_content, self._words = True, None
+            elif new and new[-1].kind == "malformed":
+                self._suspect(event.data)
+
+    def _suspect(self, data: str) -> None:
+        """An event that the format doesn't know may be an error in a shape of its own, or in plain text."""
+        try:
+            value = jsonio.loads(data.encode("utf-8", "replace"))
+        except ValueError:
+            value = None if data.lstrip()[:1] in ("{", "[") else data  # half a document is no text for people
+        if isinstance(value, str):
+            self._words = None if problems.is_progress(value) else value.strip()
+        elif (words := problems.error_words(value)) is not None:
+            self._error = self._error or words
+
+    def _read_whole(self) -> None:
+        try:
+            self._body = jsonio.loads(self._raw())
+        except ValueError:
+            self._body = (_plain_lines(self.text) if self.is_stream else self.text) or None
+
+    def _raw(self) -> bytes:
+        return self._start if self.is_stream else b"".join(data for _, data in self._chunks)
+
+    def _reread(self) -> None:
+        """Something came before the stream that isn't part of it."""
+        parser, stream_before = SseParser(), len(self.stream.events)
+        for at, data in self._chunks:
+            self._feed(at, parser.feed(data))
+        self._feed(self._chunks[-1][0], parser.close())
+        self.is_stream = len(self.stream.events) > stream_before
+
+    def _http_words(self) -> str:
+        place = self.headers.get("location")
+        if place and self.status < 400:
+            return f"HTTP {self.status}: it leads to {place}"
+        nothing = ", an empty body" if self.message is None and not self.marks else ""
+        return self._said() or f"HTTP {self.status}{nothing}"
+
+    def _said(self) -> str | None:
+        """The words of an answer that is an error."""
+        message = self.message
+        words = self.error or problems.error_words(message)
+        if words is None and isinstance(message, str):
+            words = problems.text_words(message)
+        if words is None and message is not None and not isinstance(message, str) and self.status >= 300:
+            words = self._raw().decode("utf-8", "replace").strip()
+        return _short(words) if words else None
+
+    def _wrong_with_stream(self) -> Failure | None:
+        message = self.message
+        if (words := problems.error_words(message)) is not None:
+            return Failure("stream_error", _short(words), self.status)
+        if self.stream.ended and (self.has_content or not problems.is_without_content(message)):
+            return None
+        if self._words is not None:
+            return Failure("stream_error", _short(self._words), self.status)
+        is_known = any(event.kind != "malformed" for event in self.stream.events)
+        if self.has_content or (is_known and not self.stream.ended):
+            return Failure("stream_cut", "The stream ended without its closing event.", self.status)
+        if self.stream.ended:
+            reason = answers.stop_reason(message)
+            why = f" ({reason})" if reason else ""
+            return Failure("empty", f"The stream ended without any content{why}.", self.status)
+        return Failure("malformed", f"Not a stream of this API format: {_short(self._first_words())}", self.status)
+
+    def _first_words(self) -> str:
+        return self.stream.odd.sample if self.stream.odd else self._start.decode("utf-8", "replace")
+
+    def _wrong_with_body(self) -> Failure | None:
+        body = self._body
+        if body is None or (isinstance(body, str) and not body.strip()):
+            return Failure("empty", "The answer is empty.", self.status)
+        if (words := self._said()) is not None:
+            return Failure("error_body", words, self.status)
+        if problems.is_without_content(body):
+            return Failure("empty", "The answer holds no content.", self.status)
+        return None
+
+    def _retry_after(self) -> float | None:
+        said = self.headers.get("retry-after", "")
+        return float(said) if re.fullmatch(r"\d+(\.\d+)?", said) else None
+
+
+def _plain_text(text: str) -> str | None:
+    """What came, where that is text for people and no part of an event or of a JSON document."""
+    words = _plain_lines(text)
+    if problems.is_progress(words):
+        return None
+    try:
+        value = jsonio.loads(words.encode("utf-8", "replace"))
+    except ValueError:
+        return None if words[0] in "{[" else problems.text_words(words)
+    return value if isinstance(value, str) else problems.error_words(value)
+
+
+def _plain_lines(text: str) -> str:
+    """What a stream's lines hold: no comments, and none of the fields that aren't data."""
+    lines = [line.removeprefix("data:").strip() for line in text.splitlines() if not _is_dumb(line)]
+    return "\n".join(lines).strip()
+
+
+def _is_dumb(line: str) -> bool:
+    """Whether a line of a stream carries no data: a comment, or one of the other fields."""
+    return re.match(r"(event|id|retry)?:|\s*$", line) is not None
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= LONGEST_WORDS else words[:LONGEST_WORDS] + "…"
