@@ -53,7 +53,7 @@ def document(report: Report) -> dict[str, object]:
         "mode": trace.mode,
         "model": trace.model,
         "state": trace.state,
-        "error": asdict(trace.error) if trace.error else None,
+        "error": {"kind": trace.error.kind, "message": trace.error.message} if trace.error else None,
         "status": trace.response.status if trace.response else None,
         "ids": asdict(trace.ids),
         "marks": list(trace.marks),

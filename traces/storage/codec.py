@@ -97,7 +97,7 @@ def encode(trace: Trace) -> bytes:
             "output_tokens": head.output_tokens,
         },
         "timing": asdict(trace.timing),
-        "error": asdict(trace.error) if trace.error else None,
+        "error": {"kind": trace.error.kind, "message": trace.error.message} if trace.error else None,
         "marks": list(trace.marks),
     }
     request = trace.request
