@@ -8,6 +8,7 @@ from statistics import median
 
 from replay.compare import stats
 from replay.compare.compare import Comparison, Contender
+from replay.run.cut import CONTEXTS
 
 UNLIKE = 0.20
 """Answers whose token counts are further apart say different things; 5% is normal between tokenizers."""
@@ -17,9 +18,6 @@ WARM_UP = 1.5
 
 TRUNCATED = 0.7
 """A server that counts less than this share of what the others counted hasn't read the whole prompt."""
-
-CONTEXTS = frozenset(2**power - less for power in range(11, 18) for less in (0, 1))
-"""Prompts are rarely as long as a context size, to the token: 2,048 to 131,072, or one less."""
 
 
 def cautions(comparisons: Sequence[Comparison]) -> list[str]:
@@ -53,7 +51,7 @@ def _truncating(comparison: Comparison) -> Iterator[str]:
                 f"{contender.label}: the server counted {count:,.0f} input tokens where another counted {most:,.0f}: "
                 "it may have cut the prompt off. Check its context size."
             )
-        elif count in CONTEXTS:
+        elif count in CONTEXTS and not any(run.metrics.doubts for run in contender.good):
             yield (
                 f"{contender.label}: the server counted {count:,.0f} input tokens, which is a context size: "
                 "it may have cut the prompt off."

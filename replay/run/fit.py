@@ -8,7 +8,7 @@ from typing import Any
 
 from replay.exchange import ReplayError
 from replay.prepare.translate import translate
-from replay.request import Prepared
+from replay.request import Prepared, Target
 from replay.targets import resolve
 from replay.targets.probe import Ask, Served, ServedModel, answer, kind_of_target
 from traces import jsonio
@@ -44,6 +44,20 @@ async def problem(prepared: Prepared, ask: Ask, served: Served | None = None) ->
         return None
     by = "" if counted else "about "
     return ReplayError("context", _words(prepared, model, f"{by}{prompt:,}", prompt + answered, answered))
+
+
+async def served_by(target: Target, ask: Ask) -> Served | None:
+    """What the server says it has; None where it doesn't say."""
+    try:
+        return await resolve.survey(target, ask)
+    except ToolkitError:
+        return None
+
+
+def context(served: Served | None, name: str) -> int | None:
+    """The context that the model of this name was loaded with, where the server says."""
+    model = _model(served, name) if served else None
+    return model.context if model else None
 
 
 def estimate(body: Json) -> int:

@@ -15,7 +15,7 @@ from replay.exchange import Progress, ReplayError, Sent
 from replay.prepare.prepare import prepare, recorded_dialect
 from replay.request import Options, Prepared, Run, Target, known_by
 from replay.result import Happening, ReplayResult
-from replay.run import fit, metrics, verdict
+from replay.run import cut, fit, metrics, verdict
 from replay.run.schedule import ref_of, schedule
 from replay.targets import resolve
 from replay.targets.probe import Ask, Served
@@ -49,9 +49,15 @@ def _processor() -> str:
     return next(names, platform.processor() or platform.machine())
 
 
-def measured(run: Run, target: Target, trace: Trace, exchange: Sent, *notes: str) -> ReplayResult:
-    """Of a request that was sent; the answer is judged by what `trace` recorded."""
+def measured(
+    run: Run, target: Target, trace: Trace, exchange: Sent, *notes: str, context: int | None = None
+) -> ReplayResult:
+    """Of a request that was sent; the answer is judged by what `trace` recorded. `context` is what the model was loaded
+    with, where that is known."""
     message: Any = exchange.message if isinstance(exchange.message, dict) else {}
+    found = metrics.measure(exchange)
+    if exchange.error is None:
+        found = replace(found, doubts=found.doubts + cut.doubts(exchange.prepared, trace, found.input, context))
     return ReplayResult(
         run=run,
         target=target,
@@ -59,7 +65,7 @@ def measured(run: Run, target: Target, trace: Trace, exchange: Sent, *notes: str
         model_answered=message.get("model"),
         settings=exchange.prepared.settings,
         notes=(*exchange.prepared.notes, *notes),
-        metrics=metrics.measure(exchange),
+        metrics=found,
         chunks=content_chunks(exchange.events),
         usage=message.get("usage"),
         message=exchange.message,
@@ -162,12 +168,14 @@ class _Turn:
             prepared = prepare(self._trace, self._target, run.model, self._options, uuid.uuid4().hex)
         except TranslationError as error:
             return self._failed(ReplayError("translation", str(error)))
-        if not self._options.force and (too_large := await fit.problem(prepared, self._ask, served)):
+        served = served or await fit.served_by(self._target, self._ask)
+        if served and not self._options.force and (too_large := await fit.problem(prepared, self._ask, served)):
             return self._failed(too_large, prepared.notes)
         self._tell()
         if run.cache == "warm" and (before is None or (before.trace, before.model) != (run.trace, run.model)):
             await self._send(prepared)
-        return measured(self._run, self._target, self._trace, await self._send(prepared))
+        context = fit.context(served, run.model)
+        return measured(self._run, self._target, self._trace, await self._send(prepared), context=context)
 
     def _failed(self, error: ReplayError, notes: tuple[str, ...] = ()) -> ReplayResult:
         return failed(self._run, self._target, error, self._options.settings, notes)

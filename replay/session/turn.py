@@ -119,7 +119,8 @@ class Sender:
             on_progress=lambda progress: self._on_progress(step, progress),
             on_sent=on_sent,
         )
-        return measured(run, asked.target, trace, exchange, f"mend: {self._variant.name}")
+        context = fit.context(asked.served, asked.model)
+        return measured(run, asked.target, trace, exchange, f"mend: {self._variant.name}", context=context)
 
     def _mended(self, trace: Trace) -> Trace:
         body = shortened(self._change(trace.request.body), self._asked.max_tokens)

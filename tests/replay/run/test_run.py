@@ -218,3 +218,13 @@ def test_who_stops_keeps_what_is_finished_and_leaves_the_server() -> None:
         asyncio.run(stop_in_the_second_run(server.url))
 
     assert [result.run.round for result in kept] == [1]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_prompt_that_was_cut_off_is_noticed_on_a_single_run(force: bool) -> None:
+    """Counts that fill the context, as a server says it in its list."""
+    loaded = Served("ollama", (ServedModel("a", context=answers.USAGE["input_tokens"], loaded=True),))
+    with serving(answering(stream(HELLO))) as server:
+        [result], _ = replayed(server, Options(force=force), traces=[synthetic.text()], served=loaded)
+
+    assert "it may have cut the prompt off" in " ".join(result.metrics.doubts)

@@ -1097,7 +1097,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     if (!points.length) return null;
     const log = logarithmic(points.map(({ value }) => value));
     const level = rows.some((row) => row.interval_level !== null && row.interval_level < 0.95) ? "its 95% interval, of fewer than 6 runs their range" : "its 95% interval";
-    const doubtful = points.some(({ run }) => run.doubts.length) ? " Pale points are not to be trusted: this machine was busy." : "";
+    const doubtful = points.some(({ run }) => run.doubts.length) ? " Pale points are not to be trusted; each says why." : "";
     return chart({
       title,
       silent: measure !== SPREADS.at(-1)[0],

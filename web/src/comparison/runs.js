@@ -36,7 +36,7 @@ export function spread(rows, contenders, [measure, title, kind, unit]) {
     ? "its 95% interval, of fewer than 6 runs their range"
     : "its 95% interval";
   const doubtful = points.some(({ run }) => run.doubts.length)
-    ? " Pale points are not to be trusted: this machine was busy."
+    ? " Pale points are not to be trusted; each says why."
     : "";
   return chart({
     title,
