@@ -292,7 +292,7 @@ def _of_tools(kind: str, names: Sequence[str], difference: Difference) -> Culpri
     if not names:
         return Culprit(kind, "all tools")
     if kind == "tool-changed":
-        texts = (next(part.text for part in side if _tool(part) == names[0]) for side in (before, after))
+        texts = (_by_name(side)[names[0]] for side in (before, after))
     else:
         texts = (", ".join(map(_tool, side)) for side in (before, after))
     return Culprit(kind, f"tool {', '.join(names)}", *_shown(*texts))

@@ -16,11 +16,3 @@ def ids_of(headers: Headers, body: Json) -> Ids:
 def conversation_of(body: Json) -> str | None:
     """Return the id of the conversation that the server keeps, which the request carries on."""
     return string(body, "conversation") or string(body, "conversation", "id")
-
-
-def carried_on(body: Json) -> str | None:
-    """Return the id of what the server is to carry on: an earlier answer, or a conversation that it keeps.
-
-    The request then holds only what is new.
-    """
-    return string(body, "previous_response_id") or conversation_of(body)

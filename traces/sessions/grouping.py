@@ -1,9 +1,9 @@
 """Turns -> sessions, in order: by the ids that the client gave, else by the longest shared conversation.
 
 A conversation that is carried on under a new id (`--continue` in older clients, `--fork-session`) stays one session.
-Where there are no ids, a history that was summed up goes on in the session whose summary it begins with, and a request
-on the side belongs to the conversation that is nearest in time. Knows nothing of files, of tokens and of how a session
-is shown.
+Where a server keeps the history (`previous_response_id`, `conversation`), a request holds only what is new: its turn
+gets what the server puts before that. Where there are no ids, a history that was summed up goes on in the session whose
+summary it begins with, and a request on the side belongs to the conversation that is nearest in time.
 """
 
 import re
@@ -14,6 +14,7 @@ from math import inf
 
 from traces.sessions.agents import LONGEST_BACKOFF, ON_THE_SIDE, Agents, Standing, is_retry
 from traces.sessions.conversation import Conversations, Shared, has_history
+from traces.sessions.kept import whole
 from traces.sessions.model import Agent as Agent
 from traces.sessions.model import Marker as Marker
 from traces.sessions.model import Place as Place
@@ -29,8 +30,8 @@ _SHORTEST_SUMMARY = 12
 
 
 def sessions(turns: Iterable[Turn]) -> list[Session]:
-    """The sessions that the turns belong to, oldest first."""
-    found = _Sessions(sorted(turns, key=lambda turn: turn.begun or 0))
+    """Return the sessions that the turns belong to, oldest first."""
+    found = _Sessions(list(whole(sorted(turns, key=lambda turn: turn.begun or 0))))
     return [one.finished(found.turns) for one in sorted(found.all, key=lambda one: min(one.standings))]
 
 
@@ -70,22 +71,31 @@ class _Sessions:
         self._of: dict[int, _Open] = {}  # the unnamed sessions, by the numbers of their turns
         self._tries: dict[bytes, int] = {}
         self._names: Counter[str] = Counter()
+        self._keeps: dict[str, _Open] = {}  # sessions by the ids of answers that the server keeps
         self._summaries: dict[str, int] = {}  # what a history was summed up in, and in which turn
         self._aside: dict[str, list[int]] = {}  # by mode, the requests on the side of which nobody knows yet whose
         self._latest: dict[str, int] = {}  # by mode, the last turn of an unnamed session that wasn't one
         for number, turn in enumerate(turns):
+            kept = self._keeps.get(turn.previous or "")
             if turn.ids.session:
-                self._add(number, self._named(turn, turn.ids.session))
+                session: _Open | None = self._named(turn, turn.ids.session)
             else:
-                self._unnamed_turn(number, turn)
+                session = kept if kept and kept.ids else None
+            if session is not None:
+                self._add(number, session)
+            else:
+                self._unnamed_turn(number, turn, kept)
         for mode in list(self._aside):
             self._settle(mode, None)
 
     def _add(self, number: int, session: _Open) -> None:
-        session.standings[number] = session.agents.add(number, self.turns[number])
+        turn = self.turns[number]
+        session.standings[number] = session.agents.add(number, turn)
+        if turn.answer_id:
+            self._keeps[turn.answer_id] = session
 
-    def _unnamed_turn(self, number: int, turn: Turn) -> None:
-        session = self._by_conversation(turn)
+    def _unnamed_turn(self, number: int, turn: Turn, kept: _Open | None) -> None:
+        session = kept or self._by_conversation(turn)
         if session is None and turn.kind in ON_THE_SIDE:
             self._aside.setdefault(turn.mode, []).append(number)
             return

@@ -42,6 +42,9 @@ class Turn:
     digest         of the request, in one run of the program: where it is equal, the same was sent twice; empty where
                    the request's body isn't recorded
     client         who sent it: a name in `traces.clients.CLIENTS`, or ""
+    answer_id      by which a later request can have this one carried on, where the server keeps it
+    previous       the answer that this request carries on, or
+    conversation   the conversation that it carries on: the server keeps it, and the request holds only what is new
     """
 
     file: Path | None
@@ -65,6 +68,9 @@ class Turn:
     decode: Speed
     digest: bytes
     client: str = ""
+    answer_id: str | None = None
+    previous: str | None = None
+    conversation: str | None = None
 
     @property
     def begun(self) -> float | None:

@@ -6,8 +6,8 @@ from hashlib import blake2b
 from typing import Any
 
 from traces import metrics
-from traces.clients import client_of, ids_of
-from traces.clients.base import lower
+from traces.clients import client_of, generic, ids_of
+from traces.clients.base import lower, string
 from traces.content import answers
 from traces.content.blocks import Blocks, listed
 from traces.content.parts import Part, PartsReader
@@ -66,6 +66,9 @@ class TurnReader:
             decode=metrics.decode_speed(trace.events, output),
             digest=_digest(body, parts),
             client=client.name,
+            answer_id=string(message, "id"),
+            previous=string(body, "previous_response_id"),
+            conversation=generic.conversation_of(body),
         )
 
     def _intern(self, parts: list[Part]) -> tuple[Part, ...]:

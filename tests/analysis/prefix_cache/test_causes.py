@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from analysis.prefix_cache.cache import Server
-from analysis.prefix_cache.causes import KINDS
+from analysis.prefix_cache.causes import KINDS, Difference, culprits
 from analysis.prefix_cache.report import Row, rows
 from analysis.prefix_cache.templates import ORDERS
 from analysis.prefix_cache.totals import remedies
 from tests.support import talks
 from tests.support.talks import Body, Talk, body, called, reminder, result, said, system, tool, user
 from traces.clients.claude_code.fixes import MENDS, started
+from traces.content.parts import parts
 
 ASKED = user(reminder("As you answer, mind this. " * 20), "Fix the test. " * 20)
 ANSWER = said("I read the file first. " * 20)
@@ -410,3 +411,14 @@ def test_newer_llama_cpp_makes_what_changes_in_the_header_the_same() -> None:
     talk = PLANTED["billing header"][1]
     last = rows(talk.sessions, talks.words, Server(rewrites_header=True), ORDERS["anthropic"])[-1]
     assert not last.breaks
+
+
+@pytest.mark.parametrize("unnamed", [{"type": "web_search", "external_web_access": False}, {"odd": 1}])
+def test_a_tool_without_a_name_that_changed_is_a_changed_tool(unnamed: dict[str, Any]) -> None:
+    before, after = (
+        [part for part in parts({"tools": [tool]}) if part.section == "tools"]
+        for tool in ({**unnamed, "more": 1}, {**unnamed, "more": 2})
+    )
+    (culprit,) = culprits(Difference(before, after, before, after))
+    assert culprit.kind == "tool-changed"
+    assert (culprit.before[-2:], culprit.after[-2:]) == ("1}", "2}")
