@@ -51,6 +51,20 @@ EARLIER_KINDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Raw:
+    """The bytes of a body, decoded and without secrets: see `traces.raw_body`.
+
+    sha256   their hash
+    form     how the JSON was written, so that they can be written again; None where they can't
+    text     the JSON itself, where it can't be written again from what was parsed
+    """
+
+    sha256: str
+    form: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What the client sent. `body` is the parsed JSON, or text where it is none, or None where it isn't recorded."""
 
@@ -58,6 +72,7 @@ class Request:
     url: str
     headers: Mapping[str, str]
     body: Json
+    raw: Raw | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,7 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: Json
+    raw: Raw | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,12 @@ class StreamReader:
     @property
     def text(self) -> str:
         """What came, as text; of a stream its beginning."""
-        return self._raw().decode("utf-8-sig", "replace")
+        return self.data.decode("utf-8-sig", "replace")
+
+    @property
+    def data(self) -> bytes:
+        """What came, decoded; of a stream its beginning."""
+        return self._start if self.is_stream else b"".join(data for _, data in self._chunks)
 
     def suspicion(self) -> str | None:
         """Return what looks like an error although the server goes on: a plain text where an event should be.
@@ -204,12 +209,9 @@ class StreamReader:
 
     def _read_whole(self) -> None:
         try:
-            self._body = jsonio.loads(self._raw())
+            self._body = jsonio.loads(self.data)
         except ValueError:
             self._body = (_plain_lines(self.text) if self.is_stream else self.text) or None
-
-    def _raw(self) -> bytes:
-        return self._start if self.is_stream else b"".join(data for _, data in self._chunks)
 
     def _reread(self) -> None:
         """Something came before the stream that isn't part of it."""
@@ -233,7 +235,7 @@ class StreamReader:
         if words is None and isinstance(message, str):
             words = problems.text_words(message)
         if words is None and message is not None and not isinstance(message, str) and self.status >= 300:
-            words = self._raw().decode("utf-8", "replace").strip()
+            words = self.data.decode("utf-8", "replace").strip()
         return _short(words) if words else None
 
     def _wrong_with_stream(self) -> Failure | None:

@@ -2,19 +2,20 @@
 
 A file has one line for each of its four parts, so that `head -1` shows what it is and a listing needn't read it whole:
 
-    {"version": 1, "timestamp": …, "mode": …, "state": …, "ids": …, "summary": …, "timing": …, "error": …, "marks": …,
-    "request": {"method", "url", "headers", "body"},
-    "response": {"statusCode", "headers", "body"} or null,
+    {"version": 2, "timestamp": …, "mode": …, "state": …, "ids": …, "summary": …, "timing": …, "error": …, "marks": …,
+    "odd_events": {"count", "sample"} or null,
+    "request": {"method", "url", "headers", "body", "raw": {"sha256", "form", "text"}},
+    "response": {"statusCode", "headers", "body", "raw"} or null,
     "events": [[seconds, kind, content, characters], …]}
 
-Traces of anyclaude itself hold `timestamp`, `mode`, `request` and `response` only; they are read as well.
-Knows nothing of where files lie.
+Version 1 has neither `odd_events` nor `raw`. Traces of anyclaude itself hold `timestamp`, `mode`, `request` and
+`response` only; both are read as well.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from traces import jsonio, metrics
 from traces.content import answers
@@ -22,26 +23,30 @@ from traces.errors import TraceFormatError
 from traces.model import (
     EARLIER_KINDS,
     STATE_OF,
-    Content,
     Event,
     Failure,
     Ids,
     Json,
+    Odd,
+    Raw,
     Request,
     Response,
     State,
     Timing,
     Trace,
 )
+from traces.storage import shapes
+from traces.storage.shapes import built, checked, one_of
 
-VERSION = 1
+VERSION = 2
 
 INCOMPLETE = "Incomplete trace (old format). Recapture with latest anyclaude version."
 
-_LONGEST = 1e9
+LONGEST = 1e9
 """Seconds: thirty years. What is longer was no measurement."""
 
-_CONTENTS = (None, *get_args(Content))
+IMPOSSIBLE = "impossible_times"
+"""The mark of a trace of which times are left out that can't be so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Head:
     kind               the request type, see `traces.content.answers`
     input_tokens       all the server counted, cached or not; output_tokens likewise its count; None if it said none
     ttft, total        seconds
+    marks              what is missing from the record or odd in it
     """
 
     timestamp: str
@@ -63,6 +69,7 @@ class Head:
     output_tokens: int | None
     ttft: float | None
     total: float | None
+    marks: tuple[str, ...] = ()
 
 
 def head_of(trace: Trace) -> Head:
@@ -79,6 +86,7 @@ def head_of(trace: Trace) -> Head:
         output_tokens=metrics.output_tokens(body),
         ttft=trace.timing.ttft,
         total=trace.timing.total,
+        marks=trace.marks,
     )
 
 
@@ -99,6 +107,7 @@ def encode(trace: Trace) -> bytes:
         "timing": asdict(trace.timing),
         "error": {"kind": trace.error.kind, "message": trace.error.message} if trace.error else None,
         "marks": list(trace.marks),
+        "odd_events": shapes.plain(trace.odd),
     }
     request = trace.request
     rest = {
@@ -107,6 +116,7 @@ def encode(trace: Trace) -> bytes:
             "url": request.url,
             "headers": dict(request.headers),
             "body": request.body,
+            "raw": shapes.plain(request.raw),
         },
         "response": _response_json(trace.response),
         "events": [[event.at, event.kind, event.content, event.size] for event in trace.events],
@@ -118,7 +128,12 @@ def encode(trace: Trace) -> bytes:
 def _response_json(response: Response | None) -> Json:
     if response is None:
         return None
-    return {"statusCode": response.status, "headers": dict(response.headers), "body": response.body}
+    return {
+        "statusCode": response.status,
+        "headers": dict(response.headers),
+        "body": response.body,
+        "raw": shapes.plain(response.raw),
+    }
 
 
 def decode(data: bytes, source: Path, events: bool = True) -> Trace:
@@ -128,7 +143,11 @@ def decode(data: bytes, source: Path, events: bool = True) -> Trace:
     """
     if not data or data.isspace():
         raise TraceFormatError(f"{source}: Empty file, not a trace.")
-    return _Reader(source).trace(_parsed(data if events else _without_events(data), source))
+    raw = _parsed(data if events else _without_events(data), source)
+    try:
+        return trace_of(raw, source)
+    except ValueError as error:
+        raise TraceFormatError(f"{source}: {error}") from error
 
 
 def _without_events(data: bytes) -> bytes:
@@ -142,21 +161,27 @@ def decode_head(line: bytes, source: Path) -> Head | None:
     if not line.startswith(b'{"version":') or not line.endswith(b",\n"):
         return None
     raw = _parsed(line[:-2] + b"}", source)
-    read = _Reader(source)
-    first = read.table(raw, "the first line")
-    summary = read.table(first.get("summary", {}), "summary")
-    clock = read.timing(first.get("timing"))
+    try:
+        return _head(checked(dict, raw, "the first line"))
+    except ValueError as error:
+        raise TraceFormatError(f"{source}: {error}") from error
+
+
+def _head(first: Mapping[str, Any]) -> Head:
+    summary = checked(dict, first.get("summary", {}), "summary")
+    clock, is_possible = _timing(first.get("timing"))
     return Head(
-        timestamp=read.text(first.get("timestamp"), "timestamp"),
-        mode=read.text(first.get("mode"), "mode"),
-        state=read.one_of(first.get("state"), get_args(State), "state"),
-        ids=read.ids(first.get("ids")),
-        model=read.optional(summary.get("model"), str, "summary.model"),
-        kind=read.text(summary.get("kind"), "summary.kind"),
-        input_tokens=read.optional(summary.get("input_tokens"), int, "summary.input_tokens"),
-        output_tokens=read.optional(summary.get("output_tokens"), int, "summary.output_tokens"),
+        timestamp=built(str, first.get("timestamp"), "timestamp"),
+        mode=built(str, first.get("mode"), "mode"),
+        state=one_of(get_args(State), first.get("state"), "state"),
+        ids=built(Ids, first.get("ids") or {}, "ids"),
+        model=built(str | None, summary.get("model"), "summary.model"),
+        kind=built(str, summary.get("kind"), "summary.kind"),
+        input_tokens=built(int | None, summary.get("input_tokens"), "summary.input_tokens"),
+        output_tokens=built(int | None, summary.get("output_tokens"), "summary.output_tokens"),
         ttft=clock.ttft,
         total=clock.total,
+        marks=_marks(first.get("marks"), is_possible),
     )
 
 
@@ -167,139 +192,100 @@ def _parsed(data: bytes, source: Path) -> Json:
         raise TraceFormatError(f"{source}: Invalid JSON: {error}") from error
 
 
-class _Reader:
-    """Takes parsed JSON apart; every complaint names the file, the key, and what was found there."""
-
-    def __init__(self, source: Path) -> None:
-        self.source = source
-
-    def trace(self, raw: Json) -> Trace:
-        if not isinstance(raw, dict) or "request" not in raw:
-            raise TraceFormatError(f"{self.source}: Not a trace: it holds no request.")
-        request = self.table(raw["request"], "request")
-        ours = "version" in raw
-        if ours and raw["version"] != VERSION:
-            raise TraceFormatError(
-                f"{self.source}: Trace format {raw['version']!r} is unknown here (this version reads {VERSION}). "
-                "Update the toolkit."
-            )
-        body = request.get("body")
-        if not ours and not (isinstance(body, dict) and ("messages" in body or "input" in body)):
-            raise TraceFormatError(f"{self.source}: {INCOMPLETE}")
-        headers = self.headers(request.get("headers"), "request.headers")
-        return Trace(
-            timestamp=self.text(raw.get("timestamp", ""), "timestamp"),
-            mode=self.text(raw.get("mode", "local"), "mode"),
-            request=Request(
-                method=self.text(request.get("method", "POST"), "request.method"),
-                url=self.text(request.get("url", ""), "request.url"),
-                headers=headers,
-                body=body,
-            ),
-            response=self.response(raw.get("response")),
-            error=self.failure(raw.get("error")),
-            timing=self.timing(raw.get("timing")),
-            events=self.events(raw.get("events")),
-            ids=self.ids(raw.get("ids")),
-            marks=self.marks(raw.get("marks")),
-            source=self.source,
+def trace_of(raw: Json, source: Path) -> Trace:
+    """Return the trace of a parsed document. Raises ValueError, which says what is wrong and where."""
+    if not isinstance(raw, dict) or "request" not in raw:
+        raise ValueError("Not a trace: it holds no request.")
+    request = checked(dict, raw["request"], "request")
+    ours = "version" in raw
+    if ours and raw["version"] not in range(1, VERSION + 1):
+        raise ValueError(
+            f"Trace format {raw['version']!r} is unknown here (this version reads up to {VERSION}). Update the toolkit."
         )
-
-    def response(self, raw: Json) -> Response | None:
-        if raw is None:
-            return None
-        response = self.table(raw, "response")
-        return Response(
-            status=self.typed(response.get("statusCode"), int, "response.statusCode"),
-            headers=self.headers(response.get("headers"), "response.headers"),
-            body=response.get("body"),
-        )
-
-    def failure(self, raw: Json) -> Failure | None:
-        if raw is None:
-            return None
-        error = self.table(raw, "error")
-        kind = error.get("kind")
-        if isinstance(kind, str):
-            kind = EARLIER_KINDS.get(kind, kind)
-        kind = self.one_of(kind, tuple(STATE_OF), "error.kind")
-        return Failure(kind, self.text(error.get("message"), "error.message"))
-
-    def timing(self, raw: Json) -> Timing:
-        times = {} if raw is None else self.table(raw, "timing")
-        return Timing(**{name: self.seconds(times.get(name), f"timing.{name}") for name in Timing.__dataclass_fields__})
-
-    def events(self, raw: Json) -> tuple[Event, ...]:
-        if raw is None:
-            return ()
-        return tuple(self.event(row, f"events[{i}]") for i, row in enumerate(self.typed(raw, list, "events")))
-
-    def event(self, raw: Json, where: str) -> Event:
-        if not (isinstance(raw, list) and len(raw) == 4):
-            raise self.complaint(where, "[seconds, kind, content, characters]", raw)
-        at, kind, content, size = raw
-        return Event(
-            at=self.seconds(at, where),
-            kind=self.text(kind, where),
-            content=self.one_of(content, _CONTENTS, where),
-            size=self.typed(size, int, where),
-        )
-
-    def ids(self, raw: Json) -> Ids:
-        ids = {} if raw is None else self.table(raw, "ids")
-        return Ids(**{name: self.optional(ids.get(name), str, f"ids.{name}") for name in Ids.__dataclass_fields__})
-
-    def marks(self, raw: Json) -> tuple[str, ...]:
-        return tuple(self.text(mark, "marks") for mark in (self.typed(raw, list, "marks") if raw is not None else ()))
-
-    def headers(self, raw: Json, where: str) -> dict[str, str]:
-        """Header names in lower case, so that every reader finds them. Values that are lists are joined."""
-        pairs = {} if raw is None else self.table(raw, where)
-        return {name.lower(): self.header(value, f"{where}.{name}") for name, value in pairs.items()}
-
-    def header(self, raw: Json, where: str) -> str:
-        return ", ".join(self.text(part, where) for part in raw) if isinstance(raw, list) else self.text(raw, where)
-
-    def table(self, raw: Json, where: str) -> Mapping[str, Any]:
-        return cast(Mapping[str, Any], self.typed(raw, dict, where))
-
-    def text(self, raw: Json, where: str) -> str:
-        return cast(str, self.typed(raw, str, where))
-
-    def seconds(self, raw: Json, where: str) -> float | None:
-        if raw is None:
-            return None
-        number = self.typed(raw, (int, float), where)
-        if not 0 <= number < _LONGEST:  # NaN is in no range
-            raise TraceFormatError(f"{self.source}: {where}: expected seconds from 0 to {_LONGEST:g}.")
-        return float(number)
-
-    def optional(self, raw: Json, kind: type, where: str) -> Any:
-        return None if raw is None else self.typed(raw, kind, where)
-
-    def one_of(self, raw: Json, allowed: tuple[Any, ...], where: str) -> Any:
-        if not isinstance(raw, str | None) or raw not in allowed:
-            raise self.complaint(where, "one of " + ", ".join(str(value) for value in allowed if value), raw)
-        return raw
-
-    def typed(self, raw: Json, kind: type | tuple[type, ...], where: str) -> Any:
-        if not isinstance(raw, kind) or isinstance(raw, bool):
-            raise self.complaint(where, _names(kind), raw)
-        return raw
-
-    def complaint(self, where: str, expected: str, raw: Json) -> TraceFormatError:
-        return TraceFormatError(f"{self.source}: {where}: expected {expected}, found {_names(type(raw))}.")
+    body = request.get("body")
+    if not ours and not (isinstance(body, dict) and ("messages" in body or "input" in body)):
+        raise ValueError(INCOMPLETE)
+    timing, events = _timing(raw.get("timing")), _events(raw.get("events"))
+    return Trace(
+        timestamp=built(str, raw.get("timestamp", ""), "timestamp"),
+        mode=built(str, raw.get("mode", "local"), "mode"),
+        request=Request(
+            method=built(str, request.get("method", "POST"), "request.method"),
+            url=built(str, request.get("url", ""), "request.url"),
+            headers=_headers(request.get("headers"), "request.headers"),
+            body=body,
+            raw=built(Raw | None, request.get("raw"), "request.raw"),
+        ),
+        response=_response(raw.get("response")),
+        error=failure_of(raw.get("error")),
+        timing=timing[0],
+        events=events[0],
+        ids=built(Ids, _given(raw.get("ids"), {}), "ids"),
+        marks=_marks(raw.get("marks"), timing[1] and events[1]),
+        odd=built(Odd | None, raw.get("odd_events"), "odd_events"),
+        source=source,
+    )
 
 
-_NAMES = {
-    dict: "an object",
-    list: "a list",
-    str: "text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-}
+def failure_of(raw: Json) -> Failure | None:
+    """Return the failure of a trace or a result of any version."""
+    if raw is None:
+        return None
+    error = checked(dict, raw, "error")
+    kind = error.get("kind")
+    if isinstance(kind, str):
+        error = {**error, "kind": one_of(tuple(STATE_OF), EARLIER_KINDS.get(kind, kind), "error.kind")}
+    failure: Failure = built(Failure, error, "error")
+    return failure
 
 
-def _names(kind: type | tuple[type, ...]) -> str:
-    return "a number" if isinstance(kind, tuple) else _NAMES.get(kind, "null")
+def _response(raw: Json) -> Response | None:
+    if raw is None:
+        return None
+    response = checked(dict, raw, "response")
+    return Response(
+        status=built(int, response.get("statusCode"), "response.statusCode"),
+        headers=_headers(response.get("headers"), "response.headers"),
+        body=response.get("body"),
+        raw=built(Raw | None, response.get("raw"), "response.raw"),
+    )
+
+
+def _timing(raw: Json) -> tuple[Timing, bool]:
+    """The measures, and whether all of them can be so: one that can't is left out."""
+    times = checked(dict, _given(raw, {}), "timing")
+    possible = {name: None if is_impossible(at) else at for name, at in times.items()}
+    return built(Timing, possible, "timing"), not any(map(is_impossible, times.values()))
+
+
+def _events(raw: Json) -> tuple[tuple[Event, ...], bool]:
+    events, are_possible = [], True
+    for number, row in enumerate(checked(list, _given(raw, []), "events")):
+        if isinstance(row, list) and row and is_impossible(row[0]):
+            row, are_possible = [None, *row[1:]], False
+        events.append(shapes.event(row, f"events[{number}]"))
+    return tuple(events), are_possible
+
+
+def is_impossible(at: Json) -> bool:
+    """Return whether a time was no measurement: a clock that was set back makes negative ones, for example."""
+    return isinstance(at, int | float) and not isinstance(at, bool) and not 0 <= at < LONGEST  # NaN is in no range
+
+
+def _marks(raw: Json, times_are_possible: bool) -> tuple[str, ...]:
+    marks: tuple[str, ...] = built(tuple[str, ...], _given(raw, []), "marks")
+    return marks if times_are_possible or IMPOSSIBLE in marks else (*marks, IMPOSSIBLE)
+
+
+def _headers(raw: Json, where: str) -> dict[str, str]:
+    """Header names in lower case, so that every reader finds them. Values that are lists are joined."""
+    pairs = checked(dict, _given(raw, {}), where)
+    return {name.lower(): _header(value, f"{where}.{name}") for name, value in pairs.items()}
+
+
+def _header(raw: Json, where: str) -> str:
+    return ", ".join(built(tuple[str, ...], raw if isinstance(raw, list) else [raw], where))
+
+
+def _given(raw: Json, otherwise: Json) -> Json:
+    return otherwise if raw is None else raw

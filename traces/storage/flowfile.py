@@ -10,6 +10,7 @@ A trace's `marks` say what is missing from the record:
     request_body_undecodable    it isn't what its content encoding says, or that is unknown here: kept as the text it is
     response_body_too_large     only the first 64 MiB are recorded
     response_body_not_stored    mitmproxy streamed it without keeping a copy
+    odd_events                  some of the stream can't be read as its API format promises: see the trace's `odd`
     response_body_undecodable   the rest of it isn't what its content encoding says, or that is unknown here
     impossible_times            a clock was set back or forth meanwhile: what can't be so is left out
 """
@@ -24,18 +25,16 @@ from mitmproxy.exceptions import FlowReadException
 from mitmproxy.http import HTTPFlow, Message
 from mitmproxy.http import Response as HttpResponse
 
-from traces import jsonio, metrics, redact
+from traces import jsonio, metrics, raw_body, redact
 from traces.clients import ids_of
 from traces.dialects import STREAMS, dialect_of
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.errors import TraceFormatError
-from traces.model import Failure, Json, Odd, Request, Response, Trace
+from traces.model import Failure, Json, Odd, Raw, Request, Response, Trace
 from traces.redact import Cleaner
 from traces.servers import mode_of
+from traces.storage.codec import IMPOSSIBLE, is_impossible
 from traces.stream_reader import LARGEST_BODY, StreamReader
-
-LONGEST = 1e9
-"""Seconds: thirty years. What is longer was no measurement."""
 
 _METADATA = "anyclaude"
 
@@ -77,7 +76,7 @@ def _possible(clocked: Clocked) -> tuple[Clocked, bool]:
     """What was clocked without what can't be so, and whether all of it can: a clock may have been set meanwhile."""
     arrivals = [at for at, _ in clocked.chunks]
     known = [at for at in (clocked.headers, *arrivals, clocked.total) if at is not None]
-    if known == sorted(known) and all(0 <= at < LONGEST for at in known):
+    if known == sorted(known) and not any(map(is_impossible, known)):
         return clocked, True
     return replace(clocked, headers=None, total=None, chunks=()), False
 
@@ -100,12 +99,14 @@ def cleaner_for(flow: HTTPFlow) -> Cleaner:
 
 def begun(flow: HTTPFlow, mode: str, clean: Cleaner) -> Trace:
     """The trace of a flow whose request has arrived."""
-    body, marks = _request_body(flow.request, clean)
+    body, raw, marks = _request_body(flow.request, clean)
     headers = _headers(flow.request)
     return Trace(
         timestamp=_timestamp(flow.request.timestamp_start),
         mode=mode or mode_of(flow.request.host, flow.request.port),
-        request=Request(flow.request.method, clean.text(redact.url(flow.request.url)), clean.headers(headers), body),
+        request=Request(
+            flow.request.method, clean.text(redact.url(flow.request.url)), clean.headers(headers), body, raw
+        ),
         ids=ids_of(headers, body),
         marks=marks,
     )
@@ -115,7 +116,7 @@ def ended(trace: Trace, flow: HTTPFlow, clean: Cleaner) -> Trace:
     """The trace of `begun`, completed by what the flow has brought since."""
     clocked, is_possible = _possible(_clocked(flow))
     reader = StreamReader(STREAMS[dialect_of(flow.request.path) or "anthropic"]())
-    marks = [*trace.marks, *clocked.marks, *([] if is_possible else ["impossible_times"])]
+    marks = [*trace.marks, *clocked.marks, *([] if is_possible else [IMPOSSIBLE])]
     if flow.response:
         marks += _read(reader, flow.response, clocked)
     failure = reader.failure(_outside(flow, clocked)) if flow.response else _outside(flow, clocked)
@@ -153,18 +154,19 @@ def _headers(message: Message) -> dict[str, str]:
     return {name.lower(): value for name, value in message.headers.items()}
 
 
-def _request_body(message: Message, clean: Cleaner) -> tuple[Json, tuple[str, ...]]:
+def _request_body(message: Message, clean: Cleaner) -> tuple[Json, Raw | None, tuple[str, ...]]:
     raw, marks = message.raw_content, []
     if raw is None:
-        return None, ("request_body_not_stored",)
+        return None, None, ("request_body_not_stored",)
     if len(raw) <= LARGEST_BODY:
         try:
             raw = Decoder(message.headers.get("content-encoding")).feed(raw)
         except DecodeError:
             marks.append("request_body_undecodable")
     if len(raw) > LARGEST_BODY:
-        return None, ("request_body_too_large",)
-    return _parsed(raw, clean), tuple(marks)
+        return None, None, ("request_body_too_large",)
+    sent, kept = _parsed(raw, clean)
+    return kept, raw_body.described(raw, sent, kept, clean), tuple(marks)
 
 
 def _read(reader: StreamReader, message: HttpResponse, clocked: Clocked) -> list[str]:
@@ -181,7 +183,7 @@ def _read(reader: StreamReader, message: HttpResponse, clocked: Clocked) -> list
         reader.feed(at, raw[start : start + size])
         start += size
     reader.close(times[-1][0] if times else None)
-    return reader.marks
+    return [*reader.marks, *(["odd_events"] if reader.odd else [])]
 
 
 def _response(reader: StreamReader, clean: Cleaner) -> Response:
@@ -190,15 +192,18 @@ def _response(reader: StreamReader, clean: Cleaner) -> Response:
         body = clean.value(reader.message)
     except RecursionError:
         body = clean.text(reader.text)
-    return Response(reader.status, clean.headers(reader.headers), body)
+    raw = Raw(reader.sha256) if reader.is_stream else raw_body.described(reader.data, reader.message, body, clean)
+    return Response(reader.status, clean.headers(reader.headers), body, raw)
 
 
-def _parsed(raw: bytes, clean: Cleaner) -> Json:
-    """JSON as its value, anything else as text, nothing as None."""
+def _parsed(raw: bytes, clean: Cleaner) -> tuple[Json, Json]:
+    """JSON as its value, anything else as text, nothing as None; and the same without secrets."""
     try:
-        return clean.value(jsonio.loads(raw))
+        value = jsonio.loads(raw)
+        return value, clean.value(value)
     except (ValueError, RecursionError):
-        return clean.text(raw.decode("utf-8", "replace")) or None
+        text = raw.decode("utf-8", "replace") or None
+        return text, text and clean.text(text)
 
 
 def _outside(flow: HTTPFlow, clocked: Clocked) -> Failure | None:
