@@ -26,7 +26,7 @@ def test_a_trace_becomes_a_result(address: str) -> None:
     result = replay.replay(synthetic.tool_call(), target=address, model=QUICK)
     assert result.success
     assert result.metrics.timing.ttft is not None
-    assert 0.03 <= result.metrics.timing.ttft < 0.5
+    assert 0.03 <= result.metrics.timing.ttft <= (result.metrics.timing.total or 0)
     assert result.run.trace.tools == 4
 
 

@@ -1,5 +1,7 @@
 """A model server whose every answer is a script: bytes, pauses, break-offs, in the order in which they shall happen.
 
+What a client must have noticed before the script goes on is a step, too: so that no test depends on how fast it is.
+
 For faults and known timings only; where an answer's meaning matters, a real model server speaks. It knows HTTP/1.1 and
 nothing of models: the bodies come from `tests.support.answers`.
 """
@@ -26,8 +28,11 @@ class Cut(Enum):
     RESET = "resets the connection"
 
 
-Step = bytes | float | Cut
-"""Bytes to send at once, seconds of silence, or a break-off."""
+Step = bytes | float | Cut | Callable[[], object]
+"""Bytes to send at once, seconds of silence, a break-off, or what must be true before it goes on."""
+
+FOREVER = 60.0
+"""Silence that no client waits for; when the block of `serving` ends, so does it."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +120,8 @@ def serving(script: Script | Sequence[Answer], tls: ssl.SSLContext | None = None
                 received.append(request)
                 if not await _play(respond(request), writer):
                     break
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client left, which some scripts are about
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client left, which some scripts are about; or the block of `serving` has ended
         finally:
             writer.close()
 
@@ -185,8 +190,11 @@ async def _play(answer: Answer, writer: asyncio.StreamWriter) -> bool:
                 if step is Cut.RESET:
                     _reset_on_close(writer)
                 return False
-            case _:
+            case float() | int():
                 await asyncio.sleep(step)
+            case _:
+                while not step():
+                    await asyncio.sleep(0.002)
     _write_chunk(writer, finish())
     writer.write(b"0\r\n\r\n")
     await writer.drain()

@@ -8,7 +8,7 @@ import pytest
 from replay.exchange import Reply
 from replay.request import Target
 from replay.transport.send import ask
-from tests.support.scripted import Answer, Cut, serving, whole
+from tests.support.scripted import FOREVER, Answer, Cut, serving, whole
 
 
 def asked(answer: Answer, timeout: float = 5.0) -> Reply:
@@ -40,7 +40,7 @@ def test_a_question_with_a_body_is_a_json_document() -> None:
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (Answer((1.0,)), "timeout"),
+        (Answer((FOREVER,)), "timeout"),
         (Answer((b"{", Cut.HANG_UP)), "server_disconnected"),
         (Answer((Cut.RESET,)), "server_disconnected"),
     ],
