@@ -11,11 +11,10 @@ from typing import Literal
 from replay.exchange import Load, Progress, ReplayError
 from replay.request import Run, Target, known_by
 from replay.targets.names import alike
-from traces.metrics import InputUsage, Speed, end_to_end_speed, prefill_speed
+from traces.metrics import UNDEFINED, InputUsage, Speed, end_to_end_speed, prefill_speed
 from traces.model import Event, Json, Timing
 
 UNMEASURED = Timing()
-UNDEFINED = Speed(None, estimated=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,8 @@ class Metrics:
     """The measures of one run, as `../shared/design.md` and the README define them.
 
     output            tokens that were generated; `output_by` says who counted them
+    output_reported   the server's count, also where it can't be true, and our estimate is `output`
+    reasoning         how many of them are reasoning, where the server says
     decode            tokens per second after the first content chunk
     input             as the server reports it, None where it doesn't
     doubts            why these figures can't be trusted; empty where they can
@@ -53,6 +54,8 @@ class Metrics:
     connect: float | None = None
     output: int | None = None
     output_by: Literal["server", "estimate"] | None = None
+    output_reported: int | None = None
+    reasoning: int | None = None
     decode: Speed = UNDEFINED
     gaps: Gaps | None = None
     input: InputUsage | None = None

@@ -53,6 +53,10 @@ class Speed(NamedTuple):
     estimated: bool
 
 
+UNDEFINED = Speed(None, estimated=False)
+"""Where there is no speed."""
+
+
 def decode_speed(events: Sequence[Event], output: int | None, in_first_chunk: int | None = None) -> Speed:
     """The generation speed: the tokens that followed the first content chunk, over the time in which they came.
 
@@ -116,15 +120,37 @@ def percentile(ordered: Sequence[float], percent: int) -> float | None:
 
 def output_tokens(message: Json) -> int | None:
     """How many tokens were generated, as the server says; None where it doesn't, or where it was cut off before it did.
+    Reasoning counts, also where the server counts it beside the rest. See `traces.counts` for whether that can be true.
 
     Anthropic's streams begin with a count that means nothing yet: it holds only once there is a stop reason.
     """
     usage = _part(message, "usage")
     if isinstance(message, dict) and "stop_reason" in message and message["stop_reason"] is None:
         return None
-    return _first_known(
+    found = _first_known(
         usage.get("output_tokens"), usage.get("completion_tokens"), _timings(message).get("predicted_n")
     )
+    return None if found is None else found + (_beside(message) or 0)
+
+
+def reasoning_tokens(message: Json) -> int | None:
+    """How many of the generated tokens are reasoning, as the server says; None where it doesn't."""
+    usage = _part(message, "usage")
+    details = _part(usage, "completion_tokens_details") or _part(usage, "output_tokens_details")
+    names = ("reasoning_tokens", "thinking_tokens")
+    return _first_known(*map(details.get, names), *map(usage.get, names), _beside(message))
+
+
+def _beside(message: Json) -> int | None:
+    """Reasoning that a server counts beside its output: what its total holds, and neither input nor output does."""
+    usage = _part(message, "usage")
+    total, output = _first_known(usage.get("total_tokens")), _first_known(usage.get("completion_tokens"))
+    prompt = _first_known(usage.get("prompt_tokens"))
+    if total is None or output is None or prompt is None or total <= prompt + output:
+        return None
+    given, beside = input_usage(message), total - prompt - output
+    cached = ((given.cache_read or 0), (given.cache_written or 0)) if given else (0, 0)
+    return None if beside in (*cached, sum(cached)) else beside
 
 
 class InputUsage(NamedTuple):

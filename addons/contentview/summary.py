@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from addons.contentview.lines import counted, printable, short
-from traces import metrics
+from traces import counts
 from traces.content import answers
 from traces.content.parts import Part, Section, parts
-from traces.metrics import whole_percentages
+from traces.metrics import UNDEFINED, whole_percentages
 from traces.model import Json, Trace
 
 try:
@@ -104,14 +104,17 @@ def failure(trace: Trace) -> str:
 
 def usage(trace: Trace) -> dict[str, str]:
     """The tokens that the server reports, by what they are."""
-    read = metrics.input_usage(_answer(trace))
+    read, output = counts.given(_answer(trace), trace.request.body), _output(trace)
+    reported = output.reported is not None
     rows = {
         "input": read and read.total,
         "from the cache": read and read.cache_read,
         "to the cache": read and read.cache_written,
-        "output": metrics.output_tokens(_answer(trace)),
+        "output": output.tokens if reported else None,
+        "server's count": output.disbelieved,
     }
-    return {name: counted(value, "token") for name, value in rows.items() if value is not None}
+    found = {name: counted(value, "token") for name, value in rows.items() if value is not None}
+    return found | ({"output": f"~{found['output']}"} if reported and output.estimated else {})
 
 
 def times(trace: Trace) -> dict[str, str]:
@@ -138,7 +141,7 @@ def seconds(value: float | None) -> str:
 
 def prefill(trace: Trace) -> str:
     """Only where the server says what came from its cache: forgetting that overstates the speed many times over."""
-    read = metrics.input_usage(_answer(trace))
+    read = counts.given(_answer(trace), trace.request.body)
     if read is None or read.cache_read is None or not trace.timing.ttft:
         return ""
     return f"{read.uncached / trace.timing.ttft:,.1f} tok/s"
@@ -146,10 +149,15 @@ def prefill(trace: Trace) -> str:
 
 def decode(trace: Trace) -> str:
     """The generation speed, marked with ~ where it is an estimate."""
-    speed = metrics.decode_speed(trace.events, metrics.output_tokens(_answer(trace)))
+    output = _output(trace)
+    speed = UNDEFINED if output.reported is None else counts.decode(_answer(trace), trace.events, output)
     if speed.tokens_per_second is None:
         return ""
     return f"{'~' if speed.estimated else ''}{speed.tokens_per_second:,.1f} tok/s"
+
+
+def _output(trace: Trace) -> counts.Output:
+    return counts.output(_answer(trace), trace.events)
 
 
 def _shares(body: Json) -> str:

@@ -75,7 +75,7 @@ def response_lines(trace: Trace, measure: Measure = BEST) -> Iterator[Line]:
             yield BLANK
             yield "header", title
             yield from (("text", f"  {name:<16}{value:>16}") for name, value in rows.items())
-    if answer := shares(_as_request(body), measure).of("messages"):
+    if answer := shares(answers.as_request(body), measure).of("messages"):
         yield from _heading("ANSWER", counted(len(answer), "part"), answer, measure)
         yield from _blocks(answer, measure, ANSWER_LIMIT, numbered=False)
     else:
@@ -140,19 +140,6 @@ def _named_values(text: str) -> str:
         return text
     plain = {name: _plain(value) for name, value in values.items()}
     return "\n".join(f"{name}:\n{value}" if "\n" in value else f"{name}: {value}" for name, value in plain.items())
-
-
-def _as_request(answer: Json) -> Json:
-    """The request that would hold this answer as its conversation."""
-    match answer:
-        case {"choices": [*choices]}:
-            said = [choice.get("message") for choice in choices if isinstance(choice, dict)]
-            return {"messages": [{**message, "role": "assistant"} for message in said if isinstance(message, dict)]}
-        case {"output": [*items]}:
-            return {"input": items}
-        case {"content": content}:
-            return {"messages": [{"role": "assistant", "content": content}]}
-    return None
 
 
 def _raw(body: Json, trace: Trace) -> Iterator[Line]:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from analysis.tokens.counters import Counter
 from analysis.tokens.images import image_tokens
-from traces import metrics
 from traces.content.parts import Kind, Part, PartsReader, Section
-from traces.metrics import whole_percentages
+from traces.counts import given
+from traces.metrics import InputUsage, whole_percentages
 from traces.model import Trace
 
 SECTIONS: tuple[Section, ...] = ("system", "tools", "messages")
@@ -72,7 +72,7 @@ class Breakdown:
     estimate: bool
     parts: tuple[Part, ...]
     counts: tuple[int | None, ...]  # one for each part; None where only the server can know
-    reported: metrics.InputUsage | None
+    reported: InputUsage | None
 
     @cached_property
     def sections(self) -> dict[Section, int]:
@@ -204,5 +204,5 @@ def _breakdown(trace: Trace, counter: Counter, parts: Sequence[Part], counted: S
             image = image_tokens(part.media, trace.model)
             counts[at] = image.tokens
             estimate |= image.estimate or part.kind != "image"  # a document is pages, and who counts those isn't said
-    reported = metrics.input_usage(trace.response.body) if trace.response else None
+    reported = given(trace.response.body, trace.request.body) if trace.response else None
     return Breakdown(counter.name, estimate, tuple(parts), tuple(counts), reported)

@@ -2,16 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from replay.exchange import Sent
 from replay.result import Gaps, Metrics, ServerTimes
-from traces import metrics
-from traces.metrics import content_chunks
+from traces import counts, jsonio, metrics
 from traces.model import Event, Json, Timing
-
-CHARACTERS_PER_TOKEN = 4.0
-"""Of English and of code, roughly, with the tokenizers of today: for servers that don't count."""
 
 BUSY = 0.8
 """The share of a core above which this process may have read late."""
@@ -23,32 +20,26 @@ LATE_SHARE = 0.02
 
 def measure(exchange: Sent) -> Metrics:
     times = metrics.measure(exchange.events, exchange.headers_at, exchange.total)
-    contents = content_chunks(exchange.events)
-    said = metrics.output_tokens(exchange.message)
-    output = said if said is not None or not contents else _estimated(contents)
+    output = counts.output(exchange.message, exchange.events)
     return Metrics(
         timing=times,
         connect=exchange.connect,
-        output=output,
-        output_by="server" if said is not None else "estimate" if output is not None else None,
-        decode=metrics.decode_speed(exchange.events, output, _tokens_in_first(contents, said)),
+        output=output.tokens,
+        output_by=None if output.tokens is None else "estimate" if output.estimated else "server",
+        output_reported=output.reported,
+        reasoning=output.reasoning,
+        decode=counts.decode(exchange.message, exchange.events, output),
         gaps=_gaps(exchange.events),
-        input=metrics.input_usage(exchange.message),
+        input=counts.given(exchange.message, _asked(exchange)),
         server=_server_times(exchange.message),
         doubts=_doubts(exchange, times),
     )
 
 
-def _estimated(contents: Sequence[Event]) -> int:
-    return max(1, round(sum(event.size for event in contents) / CHARACTERS_PER_TOKEN))
-
-
-def _tokens_in_first(contents: Sequence[Event], said: int | None) -> int | None:
-    """Known where each chunk holds one token, by what the server said. Then there are as many, or one fewer: the token
-    that ends an answer is generated but has no text."""
-    if said is None or said - len(contents) not in (0, 1):
-        return None
-    return sum(1 for event in contents if event.at == contents[0].at)
+def _asked(exchange: Exchange) -> Json:
+    with suppress(ValueError):
+        return jsonio.loads(exchange.prepared.body)
+    return None
 
 
 def _gaps(events: Sequence[Event]) -> Gaps | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.measures import counted_output, measures
+from analysis.measures import measures
 from tests.support import synthetic
 from traces.model import Response
 
@@ -48,18 +48,3 @@ def test_what_was_not_measured_is_none() -> None:
     found = measures(synthetic.failed(), Letters())
     assert [found.output_tokens, found.generation_speed, found.end_to_end_speed, found.prefill_speed] == [None] * 4
     assert found.latency_p50 is None
-
-
-@pytest.mark.parametrize(
-    ("message", "tokens"),
-    [
-        ({"content": [{"type": "text", "text": "Hi"}, {"type": "thinking", "thinking": "Hm."}]}, 5),
-        ({"choices": [{"message": {"role": "assistant", "content": "Hi"}}]}, 2),
-        ({"output": [{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hi"}]}]}, 2),
-        ({"error": "overloaded"}, None),
-        ("not JSON", None),
-        (None, None),
-    ],
-)
-def test_answers_of_every_dialect_can_be_counted(message: object, tokens: int | None) -> None:
-    assert counted_output(message, Letters()) == tokens

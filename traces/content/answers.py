@@ -44,6 +44,49 @@ def is_empty(message: Json) -> bool:
     return not tools_used(message) and not any(text.strip() for text in said)
 
 
+def hides_thoughts(message: Json) -> bool:
+    """Whether the model thought something that the answer doesn't say: it was redacted, encrypted, or left out."""
+    if not isinstance(message, dict):
+        return False
+    blocks = [*_dicts(message.get("content")), *_dicts(message.get("output"))]
+    for choice in _dicts(message.get("choices")):
+        said = choice.get("message")
+        blocks += _dicts(said.get("reasoning_details")) if isinstance(said, dict) else []
+    return any(_hides(block) for block in blocks)
+
+
+def _hides(block: dict[str, Any]) -> bool:
+    match block:
+        case {"type": "redacted_thinking" | "reasoning.encrypted"}:
+            return True
+        case {"type": "thinking"}:
+            return not block.get("thinking")
+        case {"type": "reasoning"}:
+            said = block.get("content") or block.get("summary")
+            return bool(block.get("encrypted_content")) or not said
+    return False
+
+
+def as_request(message: Json) -> Json:
+    """Return the request that would hold this answer as its conversation: then its parts are found as any other's."""
+    match message:
+        case {"output": [*items]}:
+            return {"input": items}
+        case {"choices": [*choices]}:
+            said = [choice.get("message") for choice in choices if isinstance(choice, dict)]
+            return {"messages": [_once(each) for each in said if isinstance(each, dict)]}
+        case {"content": content}:
+            return {"messages": [{"role": "assistant", "content": content}]}
+    return None
+
+
+def _once(message: dict[str, Any]) -> dict[str, Any]:
+    """The message as the assistant's. Some servers send the same thoughts under two names."""
+    doubled = message.get("reasoning") is not None and message.get("reasoning") == message.get("reasoning_content")
+    kept = {name: value for name, value in message.items() if not (doubled and name == "reasoning")}
+    return {**kept, "role": "assistant"}
+
+
 def stop_reason(message: Json) -> str | None:
     """Why the answer ended, in the server's own word: `tool_use`, `end_turn`, `stop`, `length`, `completed`, …"""
     match message:

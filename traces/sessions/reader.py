@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from traces import metrics
+from traces import counts
 from traces.clients import client_of, generic, ids_of
 from traces.clients.base import lower, string
 from traces.content import answers
@@ -13,6 +13,7 @@ from traces.content.blocks import Blocks, listed
 from traces.content.parts import Part, PartsReader
 from traces.content.tools import as_json
 from traces.dialects import dialect_of
+from traces.metrics import UNDEFINED
 from traces.model import Json, Trace
 from traces.sessions.model import Marker, Turn
 
@@ -43,7 +44,7 @@ class TurnReader:
         reader = self._reader((ids.session, ids.agent))
         parts = reader.read(body)
         answer = reader.read_answer(_said(message), _messages(body))
-        output = metrics.output_tokens(message)
+        output = counts.output(message, trace.events)
         return Turn(
             file=trace.source,
             place=place,
@@ -61,9 +62,9 @@ class TurnReader:
             markers=tuple(_markers(body, parts)),
             tools_used=tuple(part.name for part in answer if part.kind == "tool_input" and part.name),
             timing=trace.timing,
-            usage=metrics.input_usage(message),
-            output_tokens=output,
-            decode=metrics.decode_speed(trace.events, output),
+            usage=counts.given(message, body),
+            output_tokens=output.known,
+            decode=counts.decode(message, trace.events, output) if output.known is not None else UNDEFINED,
             digest=_digest(body, parts),
             client=client.name,
             answer_id=string(message, "id"),

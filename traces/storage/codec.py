@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from traces import jsonio, metrics
+from traces import counts, jsonio
 from traces.content import answers
 from traces.errors import TraceFormatError
 from traces.model import (
@@ -54,7 +54,8 @@ class Head:
     """What the first line of a trace file tells: enough for a list.
 
     kind               the request type, see `traces.content.answers`
-    input_tokens       all the server counted, cached or not; output_tokens likewise its count; None if it said none
+    input_tokens       all the server counted, cached or not; output_tokens likewise its count; None if it said none, or
+                       one that can't be true (see `traces.counts`)
     ttft, total        seconds
     marks              what is missing from the record or odd in it
     """
@@ -74,7 +75,7 @@ class Head:
 
 def head_of(trace: Trace) -> Head:
     body = trace.response.body if trace.response else None
-    usage = metrics.input_usage(body)
+    usage = counts.given(body, trace.request.body)
     return Head(
         timestamp=trace.timestamp,
         mode=trace.mode,
@@ -83,7 +84,7 @@ def head_of(trace: Trace) -> Head:
         model=trace.model,
         kind=answers.kind_of(trace),
         input_tokens=usage.total if usage else None,
-        output_tokens=metrics.output_tokens(body),
+        output_tokens=counts.output(body, trace.events).known,
         ttft=trace.timing.ttft,
         total=trace.timing.total,
         marks=trace.marks,
