@@ -42,7 +42,8 @@ class ServerTimes:
 class Metrics:
     """The measures of one run, as `../shared/design.md` and the README define them.
 
-    output            tokens that were generated; `output_by` says who counted them
+    output            tokens that were generated; `output_by` says who counted them: the server, we by the text's
+                      length, or an older file, by chunks
     output_reported   the server's count, also where it can't be true, and our estimate is `output`
     reasoning         how many of them are reasoning, where the server says
     decode            tokens per second after the first content chunk
@@ -53,7 +54,7 @@ class Metrics:
     timing: Timing = UNMEASURED
     connect: float | None = None
     output: int | None = None
-    output_by: Literal["server", "estimate"] | None = None
+    output_by: Literal["server", "estimate", "chunks"] | None = None
     output_reported: int | None = None
     reasoning: int | None = None
     decode: Speed = UNDEFINED
@@ -61,6 +62,11 @@ class Metrics:
     input: InputUsage | None = None
     server: ServerTimes | None = None
     doubts: tuple[str, ...] = ()
+
+    @property
+    def output_disbelieved(self) -> int | None:
+        """The server's count, where it can't be true."""
+        return self.output_reported if self.output_by == "estimate" else None
 
     @property
     def generation(self) -> float | None:

@@ -31,7 +31,10 @@ def _moments(report: Report) -> Iterator[Line]:
 
 def _speeds(report: Report) -> Iterator[Line]:
     speed = report.measures
-    counted = "counted here" if speed.output_counted else "the server's count"
+    counted = "the server's count"
+    if speed.output_counted:
+        false = speed.output_reported
+        counted = "counted here" + (f": the server says {false:,}, which can't be true" if false is not None else "")
     estimate = ", an estimate" if speed.generation_estimated else ""
     yield Line("Output", speed.output_tokens, "tokens", note=counted)
     yield Line("Prefill Speed", speed.prefill_speed, "tokens/s", note=_prefill_note(report))

@@ -80,6 +80,12 @@ def _reported(name: str) -> Callable[[Report], object]:
     return lambda report: getattr(report.tokens.reported, name, None)
 
 
+def _output_counter(report: Report) -> str | None:
+    if report.measures.output_tokens is None:
+        return None
+    return report.tokens.counter if report.measures.output_counted else "server"
+
+
 EXCHANGES: tuple[Field[Report], ...] = (
     Field("file", "text", "", "the file it was read from", _file),
     Field("timestamp", "time", "UTC", "when the request had arrived in the proxy", attrgetter("trace.timestamp")),
@@ -104,6 +110,8 @@ EXCHANGES: tuple[Field[Report], ...] = (
     Field("reported_cache_read", "count", "tokens", "of these, from its cache", _reported("cache_read")),
     Field("reported_cache_written", "count", "tokens", "of these, written to its cache", _reported("cache_written")),
     Field("output_tokens", "count", "tokens", "the server's count, else ours", attrgetter("measures.output_tokens")),
+    Field("output_counter", "text", "", "who counted these: the server, or as above", _output_counter),
+    Field("output_reported", "count", "tokens", "the server's, true or not", attrgetter("measures.output_reported")),
     Field("headers", "number", "s", "t0 to the response's headers", attrgetter("trace.timing.headers")),
     Field("ttft", "number", "s", "t0 to the first content", attrgetter("trace.timing.ttft")),
     Field("first_answer", "number", "s", "the same, thinking left out", attrgetter("trace.timing.first_answer")),

@@ -80,6 +80,7 @@ def row(comparison: Comparison, contender: Contender) -> Row:
         "unjudged": contender.unjudged,
         **{measure: contender.median(measure) for measure in MEASURES},
         "interval_level": total.interval.level if total and total.interval else None,
+        "tokens_estimated": sum(run.metrics.output_by == "estimate" for run in contender.good),
         **spread,
     }
 

@@ -34,6 +34,17 @@ def _untrusted(comparison: Comparison) -> Iterator[str]:
             yield f"{contender.label}: {_runs(len(doubtful))} can't be trusted, {such_as}{doubtful[0][0]}."
 
 
+def _false_counts(comparison: Comparison) -> Iterator[str]:
+    """A server's count that can't be true, and ours in its place."""
+    for contender in comparison.contenders:
+        false = [run.metrics for run in contender.good if run.metrics.output_disbelieved is not None]
+        if false:
+            yield (
+                f"{contender.label}: the server counted {false[0].output_disbelieved:,} output tokens, which can't be "
+                f"true: {false[0].output or 0:,} is our estimate, and so are the speeds that follow from it."
+            )
+
+
 def _other_models(comparison: Comparison) -> Iterator[str]:
     """A server that answers to any name makes two contenders of one model."""
     for contender in comparison.contenders:
@@ -113,6 +124,7 @@ def unlike_answers(comparison: Comparison) -> Iterator[str]:
 _CAUTIONS: Sequence[Callable[[Comparison], Iterator[str]]] = (
     _other_models,
     _untrusted,
+    _false_counts,
     _truncating,
     _unlike_requests,
     _few_runs,

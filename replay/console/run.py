@@ -64,9 +64,13 @@ def _measures(result: ReplayResult) -> Iterator[tuple[str, str]]:
 
 
 def _tokens(result: ReplayResult) -> str:
-    output = result.metrics.output
-    counted = "" if result.metrics.output_by == "server" else "about "
-    return "tokens unknown" if output is None else f"{counted}{output:,} tokens"
+    output, reported = result.metrics.output, result.metrics.output_reported
+    if output is None:
+        return "tokens unknown"
+    if result.metrics.output_by == "server":
+        return f"{output:,} tokens"
+    false = "" if reported is None else f"; the server says {reported:,}, which can't be true"
+    return f"about {output:,} tokens{false}"
 
 
 def _prompt(result: ReplayResult) -> str:

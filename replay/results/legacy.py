@@ -1,7 +1,7 @@
 """The result files that anyclaude's own `trace-replayer` writes, as documents of our first version.
 
-What they lack stays empty. Their tokens are chunks, and their speed divides by the whole generation, so both are taken
-over as estimates. Knows nothing of results of ours but the names of their fields.
+What they lack stays empty. Their tokens are chunks, and are called so; their speed divides by the whole generation, and
+is taken over as an estimate. Knows nothing of results of ours but the names of their fields.
 """
 
 from pathlib import Path
@@ -36,7 +36,7 @@ def upgraded(old: dict[str, Any], source: Path) -> dict[str, Any]:
             },
             "decode": {"tokens_per_second": old.get("tokensPerSecond") or None, "estimated": True},
             "output": old.get("tokensGenerated") or None,
-            "output_by": "estimate",
+            "output_by": "chunks",
         },
         "message": {"content": [{"type": "text", "text": text}]} if text else None,
         "error": None if old["success"] else error,

@@ -35,6 +35,14 @@ def test_an_answer_without_usage_is_counted() -> None:
     assert (found.output_tokens, found.output_counted) == (5, True)
 
 
+def test_a_count_that_cannot_be_true_is_ours_and_the_servers_is_kept_beside_it() -> None:
+    trace = synthetic.text()
+    usage = {"input_tokens": 9, "output_tokens": 0}
+    false = replace(trace, response=Response(200, {}, {"content": [{"type": "text", "text": "Paris"}], "usage": usage}))
+    found = measures(false, Letters())
+    assert (found.output_tokens, found.output_counted, found.output_reported) == (5, True, 0)
+
+
 def test_speeds_follow_from_times_and_usage() -> None:
     found = measures(synthetic.tool_call(), Letters())
     assert found.end_to_end_speed == pytest.approx(26 / 2.0)

@@ -20,17 +20,19 @@ def result(
     ttft: float = 2.41,
     generation: float = 6.71,
     tokens: int | None = 439,
+    reported: int | None = None,
     decode: float | None = 65.28,
     tool: float | None = None,
     usage: InputUsage | None = InputUsage(12_000, 400, 0),  # noqa: B008 - a named tuple never changes
     trace: TraceRef = SIMPLE,
     **more: Any,
 ) -> ReplayResult:
-    """A run that succeeded."""
+    """A run that succeeded. `reported`: the server's count, where it can't be true."""
     metrics = Metrics(
         timing=Timing(0.01, ttft, ttft, tool, ttft + generation - 0.01, ttft + generation),
         output=tokens,
-        output_by=None if tokens is None else "server",
+        output_by=None if tokens is None else "server" if reported is None else "estimate",
+        output_reported=tokens if reported is None else reported,
         decode=Speed(decode, estimated=False),
         input=usage,
         doubts=more.pop("doubts", ()),

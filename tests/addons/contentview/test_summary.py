@@ -162,3 +162,12 @@ def test_percentages_add_up_to_100_and_are_less_than_one_off(sizes: tuple[int, i
     assert sum(percents) == 100
     for percent, size in zip(percents, sizes, strict=True):
         assert abs(percent - 100 * size / sum(sizes)) < 1
+
+
+def test_a_count_that_cannot_be_true_is_an_estimate_with_the_servers_beside_it() -> None:
+    false = {"content": [{"type": "text", "text": "word " * 80}], "usage": {"input_tokens": 9, "output_tokens": 1}}
+    assert summary.usage(answered(false)) == {
+        "input": "9 tokens",
+        "output": "~100 tokens",
+        "server's count": "1 token",
+    }

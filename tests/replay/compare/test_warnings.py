@@ -62,6 +62,10 @@ def test_enough_runs_of_like_answers_need_no_caution() -> None:
             [replays.result("tiny", answered="tiny"), replays.result("nope", answered="tiny")],
             "nope: tiny answered: the server hasn't the model that was asked for.",
         ),
+        (
+            [replays.result("a", reported=3), replays.result("b")],
+            "a: the server counted 3 output tokens, which can't be true: 439 is our estimate",
+        ),
     ],
     ids=[
         "single",
@@ -76,6 +80,7 @@ def test_enough_runs_of_like_answers_need_no_caution() -> None:
         "cache mode",
         "settings",
         "other model",
+        "a false count",
     ],
 )
 def test_a_caution_names_what_it_is_about(results: list[ReplayResult], caution: str) -> None:

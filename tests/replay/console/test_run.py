@@ -29,10 +29,19 @@ def test_every_measure_of_a_run_has_its_line() -> None:
         doubts=("the client fell behind by 20 ms",),
         notes=("thinking: dropped",),
     )
-    estimated = replace(doubtful.metrics, output_by="estimate", decode=Speed(65.28, estimated=True))
+    estimated = replace(
+        doubtful.metrics, output_by="estimate", output_reported=None, decode=Speed(65.28, estimated=True)
+    )
     unknown = replace(plain, metrics=Metrics())
     shown = block(plain, full, replace(doubtful, metrics=estimated), unknown, replays.failed())
     assert shown == golden("replay/runs.txt", shown)
+
+
+def test_a_count_that_cannot_be_true_is_beside_our_estimate() -> None:
+    assert "(about 105 tokens; the server says 0, which can't be true)" in run.whole(
+        replays.result(tokens=105, reported=0)
+    )
+    assert "(105 tokens)" in run.whole(replays.result(tokens=105))
 
 
 def test_a_model_that_was_not_asked_is_named() -> None:

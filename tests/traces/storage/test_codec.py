@@ -87,6 +87,12 @@ def test_the_head_says_what_the_exchange_was() -> None:
     assert (head.input_tokens, head.output_tokens, head.ttft, head.total) == (100, 9, 2.5, 3.1)
 
 
+def test_a_count_that_cannot_be_true_is_not_in_the_head() -> None:
+    body = {"content": [{"type": "text", "text": "word " * 60}], "usage": {"input_tokens": 0, "output_tokens": 3}}
+    head = codec.head_of(Trace("", "local", Request("POST", "", {}, {}), Response(200, {}, body)))
+    assert (head.input_tokens, head.output_tokens) == (None, None)
+
+
 def test_a_file_has_one_line_for_each_of_its_parts_and_is_one_json_document() -> None:
     data = codec.encode(WHOLE)
 
