@@ -1,4 +1,4 @@
-"""What an exchange measured: an Sent in, Metrics out. Pure; it knows nothing of clocks, sockets and files."""
+"""What an exchange measured: a Sent in, Metrics out. Pure; it knows nothing of clocks, sockets and files."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def measure(exchange: Sent) -> Metrics:
     )
 
 
-def _asked(exchange: Exchange) -> Json:
+def _asked(exchange: Sent) -> Json:
     with suppress(ValueError):
         return jsonio.loads(exchange.prepared.body)
     return None
