@@ -33,8 +33,9 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-web; else echo "npm is missing: web/ was not checked."; fi
 
-# The bundles that pages are written with (ui/page/static), from the sources in web/.
-web: $(MODULES)
+# The bundles that pages are written with (ui/page/static), from the sources in web/; and the types of what they are given.
+web: $(MODULES) $(STAMP)
+	$(BIN)/python -m tests.support.page_types
 	npm --prefix web run --silent build
 
 lint-web: $(MODULES)

@@ -8,6 +8,11 @@ import { figure, table } from "./page/figures.js";
 import { NOTHING, SHOW, counted } from "./page/format.js";
 import { begin, frame, section } from "./page/frame.js";
 
+/** @typedef {Data.Difference & { measure: string, one: string, other: string }} Difference */
+
+/** @typedef {[id: string, name: string, heading: string, ...children: Page.Child[]]} Block */
+
+/** @type {[keyof Data.ModelRow, string, Page.Kind][]} */
 const ROW = [
   ["ttft", "TTFT", "seconds"],
   ["generation", "Generation", "seconds"],
@@ -18,15 +23,16 @@ const ROW = [
   ["prefill", "Prefill tok/s", "speed"],
   ["first_tool_call", "First tool call", "seconds"],
 ];
+/** @type {Record<string, string>} */
 const NAMES = { ttft: "Time to first token", decode: "Decode speed", total: "Total time" };
 
 function comparisonPage() {
-  const { report, requests } = DATA;
+  const { report, requests } = /** @type {Data.ComparisonPage} */ (/** @type {unknown} */ (DATA));
   const models = [...new Set(requests.flat().map(({ label }) => label))];
   const runs = requests.flat().reduce((sum, contender) => sum + contender.runs.length, 0);
   const several = requests.length > 1;
   const blocks = requests.map((contenders, place) =>
-    requestBlocks(report.comparisons[place], contenders, place, several ? `request-${place + 1}-` : ""),
+    requestBlocks(report, contenders, place, several ? `request-${place + 1}-` : ""),
   );
   frame(
     {
@@ -54,16 +60,26 @@ function comparisonPage() {
   );
 }
 
-/** [id, name, heading, ...children] of each section. */
-function requestBlocks(comparison, contenders, place, prefix) {
+/**
+ * [id, name, heading, ...children] of each section.
+ *
+ * @param {Data.ComparisonReport} report
+ * @param {Data.Contender[]} contenders
+ * @param {number} place
+ * @param {string} prefix
+ * @returns {Block[]}
+ */
+function requestBlocks(report, contenders, place, prefix) {
+  const comparison = report.comparisons[place];
   const rows = comparison.models;
-  return [
+  /** @type {(Block | null)[]} */
+  const blocks = [
     [
       `${prefix}overview`,
       "Overview",
       "Which model to take",
       advice(comparison),
-      overview(comparison, place),
+      overview(report, place),
       differences(comparison),
     ],
     [`${prefix}speed`, "Speed", "How fast, run by run", SPREADS.map((each) => spread(rows, contenders, each))],
@@ -78,9 +94,11 @@ function requestBlocks(comparison, contenders, place, prefix) {
     DATA.shared === "numbers"
       ? null
       : [`${prefix}answers`, "Answers", "The answers side by side", answers(contenders, prefix)],
-  ].filter(Boolean);
+  ];
+  return blocks.filter((block) => block !== null);
 }
 
+/** @param {Data.ComparisonReport} report */
 function cautions(report) {
   if (!report.cautions.length) return null;
   return h(
@@ -104,6 +122,7 @@ function cautions(report) {
   );
 }
 
+/** @param {Data.Comparison} comparison */
 function advice(comparison) {
   if (!comparison.advice.length) return null;
   return h(
@@ -116,8 +135,17 @@ function advice(comparison) {
   );
 }
 
-function overview(comparison, place) {
+/**
+ * @param {Data.ComparisonReport} report
+ * @param {number} place
+ */
+function overview(report, place) {
+  const comparison = report.comparisons[place];
   const known = ROW.filter(([measure]) => comparison.models.some((row) => row[measure] !== null));
+  /**
+   * @param {Data.ModelRow} row
+   * @param {string} measure
+   */
   const path = (row, measure) => `comparisons.${place}.models.${comparison.models.indexOf(row)}.${measure}`;
   return table(
     [
@@ -130,20 +158,21 @@ function overview(comparison, place) {
       {
         title: "Right",
         cell: (row) => [
-          row.judged ? passedOf(row.right, row.judged) : row.unjudged ? "" : NOTHING,
+          row.judged ? passedOf(row.right ?? 0, row.judged) : row.unjudged ? "" : NOTHING,
           row.unjudged > 0 && h("span", { class: "note" }, " ?", h("small", {}, ` ${row.unjudged} not judged`)),
         ],
       },
       ...known.map(([measure, title, kind]) => ({
         title,
         number: true,
-        cell: (row) => figure(DATA.report, path(row, measure), kind),
+        cell: (/** @type {Data.ModelRow} */ row) => figure(report, path(row, measure), kind),
       })),
     ],
     comparison.models,
   );
 }
 
+/** @param {Data.Comparison} comparison */
 function differences(comparison) {
   const rows = Object.entries(comparison.differences).flatMap(([measure, { best, others }]) =>
     Object.entries(others).map(([label, difference]) => ({ measure, one: label, other: best, ...difference })),
@@ -151,12 +180,18 @@ function differences(comparison) {
   return rows.length ? [h("h3", {}, "Difference from the best"), differenceTable(rows)] : null;
 }
 
+/** @param {Data.Across[]} rows */
 function across(rows) {
   return rows.length ? section("across", "All requests", "Over all requests, in pairs", differenceTable(rows)) : null;
 }
 
+/** @param {Difference[]} rows */
 function differenceTable(rows) {
-  const show = (measure) => (measure === "decode" ? SHOW.speed : SHOW.seconds);
+  const show = (/** @type {string} */ measure) => (measure === "decode" ? SHOW.speed : SHOW.seconds);
+  /**
+   * @param {string} measure
+   * @param {number} value
+   */
   const signed = (measure, value) => `${value < 0 ? "−" : "+"}${show(measure)(Math.abs(value))}`;
   return table(
     [

@@ -8,7 +8,7 @@ import { begin, frame } from "./page/frame.js";
 import { live } from "./page/live.js";
 
 function listPage() {
-  const { rows } = DATA;
+  const { rows } = /** @type {Data.ListPage} */ (/** @type {unknown} */ (DATA));
   frame(
     {
       kind: "Sessions",

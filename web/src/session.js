@@ -8,12 +8,18 @@ import { again, badge, begin, frame, section } from "./page/frame.js";
 import { live } from "./page/live.js";
 import { contextMap, growthChart } from "./session/context.js";
 import { prefixSection } from "./session/prefix.js";
-import { STATE, agentPicker, isRunning, turnsOf } from "./session/shown.js";
+import { STATE, agentPicker, isRunning, turnElement, turnsOf } from "./session/shown.js";
 import { DOING, timelineChart } from "./session/timeline.js";
 import { conversationOf } from "./session/turns.js";
 
+/** The sessions that the page was given. They are others when it goes on. */
+function sessions() {
+  const { sessions } = /** @type {Data.SessionsPage} */ (DATA);
+  return /** @type {Page.Session[]} */ (sessions);
+}
+
 function sessionsPage() {
-  const all = DATA.sessions;
+  const all = sessions();
   all.forEach((each, place) => (each.prefix = all.length > 1 ? `s${place + 1}-` : ""));
   const shown = all[Math.min(STATE.session, all.length - 1)];
   const { report } = shown;
@@ -28,7 +34,6 @@ function sessionsPage() {
       lead: [
         badge(counted(report.turns.length, "turn")),
         report.agents.length > 1 && badge(counted(report.agents.length, "agent")),
-        modes(report),
         failures(report),
       ],
       facts: [
@@ -55,10 +60,7 @@ function sessionsPage() {
   );
 }
 
-function modes(report) {
-  return [...new Set(report.turns.map((turn) => turn.mode))].filter(Boolean).map((mode) => badge(mode, "plain"));
-}
-
+/** @param {Data.SessionReport} report */
 function failures(report) {
   const failed = report.turns.filter((turn) => turn.state !== "complete" && !isRunning(report, turn)).length;
   return [
@@ -67,8 +69,12 @@ function failures(report) {
   ];
 }
 
+/**
+ * @param {Page.Session[]} all
+ * @param {Page.Session} shown
+ */
 function sessionsSection(all, shown) {
-  const choose = (place) => {
+  const choose = (/** @type {number} */ place) => {
     Object.assign(STATE, { session: place, agent: "", mapped: null });
     again();
   };
@@ -103,12 +109,21 @@ function sessionsSection(all, shown) {
   );
 }
 
+/**
+ * @param {number | null | undefined} value
+ * @param {Page.Kind} kind
+ */
 function orNothing(value, kind) {
   return formatted(value ?? null, kind);
 }
 
+/** @param {Page.Session} shown */
 function overview(shown) {
   const { cache } = shown;
+  /**
+   * @param {number} part
+   * @param {number | null} whole
+   */
   const share = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(0)}% of the input` : null);
   return h(
     "section",
@@ -155,7 +170,11 @@ function overview(shown) {
   );
 }
 
-/** Shares of the time in which somebody waited for the computer, to scale. */
+/**
+ * Shares of the time in which somebody waited for the computer, to scale.
+ *
+ * @param {Page.Session} shown
+ */
 function timeSpent(shown) {
   const { time } = shown.report;
   const busy = Object.keys(DOING).filter((doing) => doing !== "person" && time[doing] > 0);
@@ -172,7 +191,7 @@ function timeSpent(shown) {
     };
     if (doing !== "person") {
       const piece = swatch();
-      piece.style.flexGrow = 1000 * time[doing];
+      piece.style.flexGrow = String(1000 * time[doing]);
       strip.append(piece);
     }
     legend.append(
@@ -189,9 +208,15 @@ function timeSpent(shown) {
   return h("div", { class: "shares time" }, h("h3", {}, "Where the time went"), strip, legend);
 }
 
+/** @param {Page.Session} shown */
 function agentsTable(shown) {
   const { agents } = shown.report;
   if (agents.length < 2) return null;
+  /**
+   * @param {Data.Agent} agent
+   * @param {keyof Data.Agent} key
+   * @param {Page.Kind} kind
+   */
   const of = (agent, key, kind) => figure(shown, `report.agents.${agents.indexOf(agent)}.${key}`, kind);
   return [
     h("h3", {}, "Agents"),
@@ -218,7 +243,13 @@ function agentsTable(shown) {
   ];
 }
 
+/** @param {Page.Session} shown */
 function turnsTable(shown) {
+  /**
+   * @param {Data.Turn} turn
+   * @param {keyof Data.Turn} key
+   * @param {Page.Kind} kind
+   */
   const of = (turn, key, kind) => figure(shown, `report.turns.${turn.number - 1}.${key}`, kind);
   return [
     agentPicker(shown),
@@ -248,17 +279,21 @@ function turnsTable(shown) {
   ];
 }
 
-/** Lets a turn be seen that another session, another agent or a fold hides. */
+/**
+ * Lets a turn be seen that another session, another agent or a fold hides.
+ *
+ * @param {string} id
+ */
 function turnTo(id) {
-  const [, session, number] = id.match(/^(?:s(\d+)-)?(?:turn-(\d+))?/);
+  const [, session, number] = id.match(/^(?:s(\d+)-)?(?:turn-(\d+))?/) ?? [];
   const place = session ? Number(session) - 1 : 0;
-  if (!DATA.sessions[place]) return;
-  if (place !== STATE.session || !document.getElementById(`${DATA.sessions[place].prefix}turn-${number}`)) {
+  const shown = sessions()[place];
+  if (!shown) return;
+  if (place !== STATE.session || !turnElement(shown, Number(number))) {
     Object.assign(STATE, { session: place, agent: "", mapped: null });
     again();
   }
-  const fold = document.getElementById(`${DATA.sessions[place].prefix}turn-${number}`);
-  fold?.ensure();
+  turnElement(sessions()[place], Number(number))?.ensure();
 }
 
 begin(sessionsPage, turnTo);

@@ -11,7 +11,7 @@ import { badge, begin, frame, section } from "./page/frame.js";
 import { partsOf } from "./page/parts.js";
 
 function tracePage() {
-  const [exchange] = DATA.exchanges;
+  const [exchange] = /** @type {Data.TracePage} */ (DATA).exchanges;
   const { report } = exchange;
   const { measures } = report;
   frame(
@@ -62,10 +62,14 @@ function tracePage() {
     tokensSection(exchange, "part-"),
     timingSection(exchange, ""),
     conversationSection(exchange),
-    exchange.raw && rawSection(exchange, ""),
+    exchange.raw && rawSection(exchange.raw, ""),
   );
 }
 
+/**
+ * @param {Data.TraceReport} report
+ * @returns {(Page.Tile | false)[]}
+ */
 function inputTiles(report) {
   const { reported } = report.tokens;
   const window = report.tokens.context_percent !== null && [
@@ -94,9 +98,10 @@ function inputTiles(report) {
       unit: "tokens",
       note: `${((100 * reported.cache_read) / reported.total).toFixed(0)}% of the input`,
     },
-  ].filter(Boolean);
+  ];
 }
 
+/** @param {Data.TraceExchange} exchange */
 function conversationSection(exchange) {
   const parts = partsOf(exchange.parts);
   const answer = partsOf(exchange.answer);

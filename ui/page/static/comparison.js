@@ -24,6 +24,7 @@ LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.
 */
+"use strict";
 (() => {
   // node_modules/fflate/esm/browser.js
   var u8 = Uint8Array;
@@ -401,12 +402,18 @@ SOFTWARE.
   // src/page/library.js
   var library = null;
   function unpacked() {
-    const packed = document.getElementById("library");
-    const bytes = Uint8Array.from(atob(packed.textContent), (character) => character.charCodeAt(0));
+    const packed = (
+      /** @type {HTMLElement} */
+      document.getElementById("library")
+    );
+    const bytes = Uint8Array.from(atob(packed.textContent ?? ""), (character) => character.charCodeAt(0));
     const script = document.createElement("script");
     script.textContent = new TextDecoder().decode(unzlibSync(bytes));
     packed.replaceWith(script);
-    return globalThis.echarts;
+    return (
+      /** @type {any} */
+      globalThis.echarts
+    );
   }
   function init(...given) {
     return (library ??= unpacked()).init(...given);
@@ -416,7 +423,7 @@ SOFTWARE.
   var HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0]|\udb40[\udc00-\udfff]|\r(?!\n)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
   var EACH_HIDDEN = new RegExp(`(${HIDDEN.source})`);
   function codeOf(character) {
-    return "U+" + character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+    return "U+" + (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
   }
   function plain(text) {
     return HIDDEN.test(text) ? text.split(EACH_HIDDEN).map((piece, place) => place % 2 ? codeOf(piece) : piece).join("") : text;
@@ -470,7 +477,14 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return element;
   }
   function put(element, ...children) {
-    for (const child of children.flat(Infinity)) {
+    for (
+      const child of
+      /** @type {Page.Child[]} */
+      children.flat(
+        /** @type {1} */
+        Infinity
+      )
+    ) {
       if (child === null || child === void 0 || child === false || child === "") continue;
       element.append(child instanceof Node ? child : visible(String(child)));
     }
@@ -507,7 +521,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const place = h("div", { class: "chart", role: "img", "aria-label": plain(about) });
     place.style.height = `${height}px`;
     const made = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
-    place.whenSeen = () => draw(made);
+    Object.assign(place, { whenSeen: () => draw(made) });
     charts.add(made);
     seen.observe(place);
     const figure2 = h(
@@ -517,21 +531,22 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       place,
       !silent && h("p", { class: "note" }, about)
     );
-    figure2.redraw = () => made.drawn && draw(made);
-    return figure2;
+    return Object.assign(figure2, { redraw: () => made.drawn && draw(made) });
   }
   function draw(made) {
-    if (!made.drawn) {
-      made.drawn = init(made.place, null, { renderer: made.renderer });
-      if (made.onclick) made.drawn.on("click", made.onclick);
-      made.sized = new ResizeObserver(() => made.drawn.resize());
-      made.sized.observe(made.place);
-    }
+    const drawn = made.drawn ??= begun(made);
     const look = { ...currentLook(), width: made.place.clientWidth };
-    made.drawn.setOption(
+    drawn.setOption(
       { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) },
       true
     );
+  }
+  function begun(made) {
+    const drawn = init(made.place, null, { renderer: made.renderer });
+    if (made.onclick) drawn.on("click", made.onclick);
+    made.sized = new ResizeObserver(() => drawn.resize());
+    made.sized.observe(made.place);
+    return drawn;
   }
   function redraw(all) {
     for (const made of charts) if (made.drawn || all) draw(made);
@@ -543,13 +558,11 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       probe.style.color = `var(--${name})`;
       return getComputedStyle(probe).color;
     };
-    const look = { colour, font: getComputedStyle(document.body).fontFamily };
-    for (const name of ["ink", "soft", "line", "card", "paper", "accent"]) look[name] = colour(name);
-    const named = /* @__PURE__ */ new Map();
-    look.colour = (name) => named.get(name) ?? named.set(name, colour(name)).get(name);
-    for (const name of COLOURS) look.colour(name);
+    const [ink, soft, line, card, paper, accent] = ["ink", "soft", "line", "card", "paper", "accent"].map(colour);
+    const named = new Map(COLOURS.map((name) => [name, colour(name)]));
+    const font = getComputedStyle(document.body).fontFamily;
     probe.remove();
-    return look;
+    return { colour: (name) => named.get(name) ?? "", font, ink, soft, line, card, paper, accent };
   }
   var COLOURS = [
     "system",
@@ -661,11 +674,15 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   // src/page/fold.js
   function fold({ id, tone, summary, open, fill }) {
     const inside = h("div", { class: "inside" });
-    const details = h("details", { id, class: `fold ${tone ?? ""}`, open }, h("summary", {}, summary), inside);
-    details.ensure = () => {
+    const element = h("details", { id, class: `fold ${tone ?? ""}`, open }, h("summary", {}, summary), inside);
+    const ensure = () => {
       if (!inside.hasChildNodes()) fill(inside);
       return inside;
     };
+    const details = (
+      /** @type {Page.Fold} */
+      Object.assign(element, { ensure })
+    );
     details.addEventListener("toggle", () => details.open && details.ensure());
     if (open) details.ensure();
     return details;
@@ -686,9 +703,12 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     }
   }
   function reveal(element) {
-    for (let around = element; around; around = around.parentElement) {
-      if (around.localName === "details") around.open = true;
+    for (let around = (
+      /** @type {Page.Revealing | null} */
+      element
+    ); around; around = around.parentElement) {
       around.reveal?.();
+      if (around instanceof HTMLDetailsElement) around.open = true;
     }
   }
   function copyButton(name, text) {
@@ -723,19 +743,19 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
 
   // src/page/data.js
-  var DATA = JSON.parse(document.getElementById("data").textContent);
+  var DATA = JSON.parse(document.getElementById("data")?.textContent ?? "{}");
 
   // src/page/lists.js
   function expanded(lists, list) {
-    lists.whole ??= [];
-    for (let each = lists.whole.length; each <= list; each++) {
-      lists.whole.push(
+    const whole = lists.whole ??= [];
+    for (let each = whole.length; each <= list; each++) {
+      whole.push(
         lists[each].flatMap(
-          ([from, to, of]) => of === void 0 ? Array.from({ length: to - from }, (_, step) => from + step) : lists.whole[of].slice(from, to)
+          ([from, to, of]) => of === void 0 ? Array.from({ length: to - from }, (_, step) => from + step) : whole[of].slice(from, to)
         )
       );
     }
-    return lists.whole[list];
+    return whole[list];
   }
 
   // src/page/parts.js
@@ -765,7 +785,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
 
   // src/page/search.js
   var places = [];
-  var found = { matches: [], at: 0, shown: null, pattern: null };
+  var NOTHING2 = { pattern: null, matches: [], at: 0, shown: null };
+  var found = { ...NOTHING2 };
   function searchable(text, show) {
     places.push({ text, show });
   }
@@ -775,7 +796,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function searchBox(words) {
     const input = h("input", { type: "search", placeholder: words, "aria-label": words, spellcheck: "false" });
     const tally = h("output", { "aria-live": "polite" });
-    let waiting;
+    let waiting = 0;
     const go = (step) => {
       move(step);
       tell(tally);
@@ -793,7 +814,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       go(key.shiftKey ? -1 : 1);
     });
     addEventListener("keydown", (key) => {
-      if (key.key !== "/" || /input|textarea|select/.test(document.activeElement.localName)) return;
+      if (key.key !== "/" || /input|textarea|select/.test(document.activeElement?.localName ?? "")) return;
       key.preventDefault();
       input.focus();
     });
@@ -808,10 +829,10 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function find(words) {
     found.shown?.show(null);
-    found = { matches: [], at: 0, shown: null, pattern: null };
+    found = { ...NOTHING2 };
     if (words.length < 2) return;
-    found.pattern = patternOf(words);
-    found.matches = matchesIn(places, found.pattern);
+    const pattern = patternOf(words);
+    found = { ...NOTHING2, pattern, matches: matchesIn(places, pattern) };
   }
   function move(step) {
     const of = found.matches.length;
@@ -834,7 +855,12 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   var SAID = ["user", "assistant", "thinking", "tool_input"];
   function conversation(parts, prefix, { open = false, silent = false, made = () => {
   } } = {}) {
-    const folds = parts.map((part, place) => [part, partFold(part, `${prefix}${place + 1}`, open)]);
+    const folds = parts.map(
+      (part, place) => (
+        /** @type {Shown} */
+        [part, partFold(part, `${prefix}${place + 1}`, open)]
+      )
+    );
     folds.forEach(([, each], place) => made(each, place));
     if (!silent) {
       for (const [, each] of folds) if (each.text()) searchable(each.text, each.show);
@@ -890,14 +916,16 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         inside.append(text && copyButton("Copy", () => text), body);
       }
     });
-    details.text = () => readable;
-    details.show = (pattern) => {
+    const show = (pattern) => {
       if (pattern) reveal(details);
       details.ensure();
       putText(body, readable, pattern);
       return body;
     };
-    return details;
+    return (
+      /** @type {Page.PartFold} */
+      Object.assign(details, { text: () => readable, show })
+    );
   }
 
   // src/page/figures.js
@@ -978,7 +1006,10 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       table(
         [
           { title: "Question", cell: (name) => QUESTIONS[name] },
-          ...contenders.map(({ label, questions }) => ({ title: label, cell: (name) => mark(questions[name]) }))
+          ...contenders.map(({ label, questions }) => ({
+            title: label,
+            cell: (name) => mark(questions[name])
+          }))
         ],
         names
       ),
@@ -1058,7 +1089,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         (run, number) => h("option", { value: number }, `Run ${run.round}${run.error === null ? "" : ", failed"}`)
       )
     );
-    bodies.forEach((body, number) => body.reveal = () => choose(number));
+    bodies.forEach((body, number) => Object.assign(body, { reveal: () => choose(number) }));
     choose(0);
     return h("div", {}, h("header", {}, h("h3", {}, swatch(place), label), chosen), bodies);
   }
@@ -1070,7 +1101,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
 
   // src/page/scales.js
   function logarithmic(values) {
-    const positive = values.filter((value) => value > 0);
+    const positive = values.map((value) => value ?? 0).filter((value) => value > 0);
     return positive.length > 1 && Math.max(...positive) > 30 * Math.min(...positive);
   }
 
@@ -1100,7 +1131,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const doubtful = points.some(({ run }) => run.doubts.length) ? " Pale points are not to be trusted; each says why." : "";
     return chart({
       title,
-      silent: measure !== SPREADS.at(-1)[0],
+      silent: measure !== SPREADS[SPREADS.length - 1][0],
       about: `Each point is a run, the bar is the median, the line ${level}.${doubtful}`,
       height: 72 + 46 * contenders.length,
       option: (look) => ({
@@ -1154,7 +1185,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return (_, api) => {
       const [x2, y] = api.coord([api.value(0), api.value(1)]);
       const ends = [api.value(2), api.value(3)].map((value) => api.coord([value, api.value(1)])[0]);
-      const line = (x1, y1, x22, y2, width) => ({
+      const line = (...[x1, y1, x22, y2, width]) => ({
         type: "line",
         shape: { x1, y1, x2: x22, y2 },
         style: { stroke: look.ink, lineWidth: width, opacity: 0.85 }
@@ -1169,11 +1200,11 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function prefillAgainstDecode(contenders) {
     const series = contenders.map(
-      (contender) => good(contender).map((run) => [run.measures.prefill, run.measures.decode, run]).filter(([prefill, decode]) => prefill !== null && decode !== null)
+      (contender) => good(contender).map(({ measures, round }) => ({ value: [measures.prefill, measures.decode], round })).filter(({ value }) => !value.includes(null))
     );
     const all = series.flat();
     if (!all.length) return null;
-    const log = [0, 1].map((side) => logarithmic(all.map((point) => point[side])));
+    const log = [0, 1].map((side) => logarithmic(all.map(({ value }) => value[side])));
     const scale = (side) => ({ type: log[side] ? "log" : "value", scale: false });
     return chart({
       title: "Prefill against decode",
@@ -1195,7 +1226,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
           symbolSize: 12,
           symbol: styleOf(place, look).symbol,
           itemStyle: { color: styleOf(place, look).color, opacity: 0.75 },
-          data: series[place].map(([prefill, decode, run]) => ({ value: [prefill, decode], round: run.round }))
+          data: series[place]
         }))
       })
     });
@@ -1216,7 +1247,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       (contender, place) => good(contender).map((run) => ({ label: contender.label, place, points: cumulated(run) })).filter(({ points }) => points.length)
     );
     if (!drawn.length) return null;
-    const log = logarithmic(drawn.map(({ points }) => points.at(-1)[0]));
+    const log = logarithmic(drawn.map(({ points }) => points[points.length - 1][0]));
     return chart({
       title: "Output tokens over time",
       about: "Each line is a run, from its first token on. Tokens are shared out to chunks by their characters.",
@@ -1262,7 +1293,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   // src/page/frame.js
   var THEMES = ["auto", "light", "dark"];
   function frame({ kind, title, lead, facts, home = "#top", search = "Search all text" }, ...given) {
-    const sections = given.flat().filter(Boolean);
+    const sections = given.flat().filter((section2) => !!section2);
     for (const before of document.querySelectorAll("body > header, body > main, body > footer")) before.remove();
     document.body.append(
       h(
@@ -1324,7 +1355,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     follow();
     addEventListener("hashchange", follow);
     addEventListener("click", ({ target }) => {
-      const link = target.closest?.("a[href^='#']");
+      const link = target instanceof Element && target.closest("a[href^='#']");
       if (link && link.getAttribute("href") === location.hash) follow();
     });
   }
@@ -1336,7 +1367,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const button = h("button", { class: "theme", type: "button", title: "Colours: automatic, light or dark" });
     const show = () => {
       const theme = document.documentElement.dataset.theme ?? "auto";
-      button.textContent = { auto: "◐", light: "○", dark: "●" }[theme];
+      button.textContent = "◐○●"[THEMES.indexOf(theme)];
       button.setAttribute("aria-label", `Colours: ${theme}`);
     };
     button.addEventListener("click", () => {
@@ -1351,7 +1382,11 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
   addEventListener("beforeprint", () => {
     document.documentElement.classList.add("paper");
-    for (const button of document.querySelectorAll("button.more")) button.click();
+    const buttons = (
+      /** @type {NodeListOf<HTMLButtonElement>} */
+      document.querySelectorAll("button.more")
+    );
+    for (const button of buttons) button.click();
     redraw(true);
   });
   addEventListener("afterprint", () => {
@@ -1372,12 +1407,16 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   ];
   var NAMES = { ttft: "Time to first token", decode: "Decode speed", total: "Total time" };
   function comparisonPage() {
-    const { report, requests } = DATA;
+    const { report, requests } = (
+      /** @type {Data.ComparisonPage} */
+      /** @type {unknown} */
+      DATA
+    );
     const models = [...new Set(requests.flat().map(({ label }) => label))];
     const runs = requests.flat().reduce((sum, contender) => sum + contender.runs.length, 0);
     const several = requests.length > 1;
     const blocks = requests.map(
-      (contenders, place) => requestBlocks(report.comparisons[place], contenders, place, several ? `request-${place + 1}-` : "")
+      (contenders, place) => requestBlocks(report, contenders, place, several ? `request-${place + 1}-` : "")
     );
     frame(
       {
@@ -1402,15 +1441,16 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       ) : blocks[0].map((block) => section(...block))
     );
   }
-  function requestBlocks(comparison, contenders, place, prefix) {
+  function requestBlocks(report, contenders, place, prefix) {
+    const comparison = report.comparisons[place];
     const rows = comparison.models;
-    return [
+    const blocks = [
       [
         `${prefix}overview`,
         "Overview",
         "Which model to take",
         advice(comparison),
-        overview(comparison, place),
+        overview(report, place),
         differences(comparison)
       ],
       [`${prefix}speed`, "Speed", "How fast, run by run", SPREADS.map((each) => spread(rows, contenders, each))],
@@ -1423,7 +1463,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       ],
       [`${prefix}verdicts`, "Right or wrong", "Was the answer right?", verdicts(comparison, contenders)],
       DATA.shared === "numbers" ? null : [`${prefix}answers`, "Answers", "The answers side by side", answers(contenders, prefix)]
-    ].filter(Boolean);
+    ];
+    return blocks.filter((block) => block !== null);
   }
   function cautions(report) {
     if (!report.cautions.length) return null;
@@ -1458,7 +1499,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       })
     );
   }
-  function overview(comparison, place) {
+  function overview(report, place) {
+    const comparison = report.comparisons[place];
     const known = ROW.filter(([measure]) => comparison.models.some((row) => row[measure] !== null));
     const path = (row, measure) => `comparisons.${place}.models.${comparison.models.indexOf(row)}.${measure}`;
     return table(
@@ -1472,14 +1514,14 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         {
           title: "Right",
           cell: (row) => [
-            row.judged ? passedOf(row.right, row.judged) : row.unjudged ? "" : NOTHING,
+            row.judged ? passedOf(row.right ?? 0, row.judged) : row.unjudged ? "" : NOTHING,
             row.unjudged > 0 && h("span", { class: "note" }, " ?", h("small", {}, ` ${row.unjudged} not judged`))
           ]
         },
         ...known.map(([measure, title, kind]) => ({
           title,
           number: true,
-          cell: (row) => figure(DATA.report, path(row, measure), kind)
+          cell: (row) => figure(report, path(row, measure), kind)
         }))
       ],
       comparison.models

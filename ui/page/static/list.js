@@ -24,15 +24,16 @@ LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.
 */
+"use strict";
 (() => {
   // src/page/data.js
-  var DATA = JSON.parse(document.getElementById("data").textContent);
+  var DATA = JSON.parse(document.getElementById("data")?.textContent ?? "{}");
 
   // src/page/text.js
   var HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0]|\udb40[\udc00-\udfff]|\r(?!\n)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
   var EACH_HIDDEN = new RegExp(`(${HIDDEN.source})`);
   function codeOf(character) {
-    return "U+" + character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+    return "U+" + (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
   }
 
   // src/page/dom.js
@@ -47,7 +48,14 @@ SOFTWARE.
     return element;
   }
   function put(element, ...children) {
-    for (const child of children.flat(Infinity)) {
+    for (
+      const child of
+      /** @type {Page.Child[]} */
+      children.flat(
+        /** @type {1} */
+        Infinity
+      )
+    ) {
       if (child === null || child === void 0 || child === false || child === "") continue;
       element.append(child instanceof Node ? child : visible(String(child)));
     }
@@ -518,12 +526,18 @@ SOFTWARE.
   // src/page/library.js
   var library = null;
   function unpacked() {
-    const packed = document.getElementById("library");
-    const bytes = Uint8Array.from(atob(packed.textContent), (character) => character.charCodeAt(0));
+    const packed = (
+      /** @type {HTMLElement} */
+      document.getElementById("library")
+    );
+    const bytes = Uint8Array.from(atob(packed.textContent ?? ""), (character) => character.charCodeAt(0));
     const script = document.createElement("script");
     script.textContent = new TextDecoder().decode(unzlibSync(bytes));
     packed.replaceWith(script);
-    return globalThis.echarts;
+    return (
+      /** @type {any} */
+      globalThis.echarts
+    );
   }
   function init(...given) {
     return (library ??= unpacked()).init(...given);
@@ -532,17 +546,19 @@ SOFTWARE.
   // src/page/charts.js
   var charts = /* @__PURE__ */ new Set();
   function draw(made) {
-    if (!made.drawn) {
-      made.drawn = init(made.place, null, { renderer: made.renderer });
-      if (made.onclick) made.drawn.on("click", made.onclick);
-      made.sized = new ResizeObserver(() => made.drawn.resize());
-      made.sized.observe(made.place);
-    }
+    const drawn = made.drawn ??= begun(made);
     const look = { ...currentLook(), width: made.place.clientWidth };
-    made.drawn.setOption(
+    drawn.setOption(
       { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) },
       true
     );
+  }
+  function begun(made) {
+    const drawn = init(made.place, null, { renderer: made.renderer });
+    if (made.onclick) drawn.on("click", made.onclick);
+    made.sized = new ResizeObserver(() => drawn.resize());
+    made.sized.observe(made.place);
+    return drawn;
   }
   function redraw(all) {
     for (const made of charts) if (made.drawn || all) draw(made);
@@ -562,13 +578,11 @@ SOFTWARE.
       probe.style.color = `var(--${name})`;
       return getComputedStyle(probe).color;
     };
-    const look = { colour, font: getComputedStyle(document.body).fontFamily };
-    for (const name of ["ink", "soft", "line", "card", "paper", "accent"]) look[name] = colour(name);
-    const named = /* @__PURE__ */ new Map();
-    look.colour = (name) => named.get(name) ?? named.set(name, colour(name)).get(name);
-    for (const name of COLOURS) look.colour(name);
+    const [ink, soft, line, card, paper, accent] = ["ink", "soft", "line", "card", "paper", "accent"].map(colour);
+    const named = new Map(COLOURS.map((name) => [name, colour(name)]));
+    const font = getComputedStyle(document.body).fontFamily;
     probe.remove();
-    return look;
+    return { colour: (name) => named.get(name) ?? "", font, ink, soft, line, card, paper, accent };
   }
   var COLOURS = [
     "system",
@@ -614,15 +628,19 @@ SOFTWARE.
 
   // src/page/fold.js
   function reveal(element) {
-    for (let around = element; around; around = around.parentElement) {
-      if (around.localName === "details") around.open = true;
+    for (let around = (
+      /** @type {Page.Revealing | null} */
+      element
+    ); around; around = around.parentElement) {
       around.reveal?.();
+      if (around instanceof HTMLDetailsElement) around.open = true;
     }
   }
 
   // src/page/search.js
   var places = [];
-  var found = { matches: [], at: 0, shown: null, pattern: null };
+  var NOTHING2 = { pattern: null, matches: [], at: 0, shown: null };
+  var found = { ...NOTHING2 };
   function isSearchable() {
     return places.length > 0;
   }
@@ -632,7 +650,7 @@ SOFTWARE.
   function searchBox(words) {
     const input = h("input", { type: "search", placeholder: words, "aria-label": words, spellcheck: "false" });
     const tally = h("output", { "aria-live": "polite" });
-    let waiting;
+    let waiting = 0;
     const go = (step) => {
       move(step);
       tell(tally);
@@ -650,7 +668,7 @@ SOFTWARE.
       go(key.shiftKey ? -1 : 1);
     });
     addEventListener("keydown", (key) => {
-      if (key.key !== "/" || /input|textarea|select/.test(document.activeElement.localName)) return;
+      if (key.key !== "/" || /input|textarea|select/.test(document.activeElement?.localName ?? "")) return;
       key.preventDefault();
       input.focus();
     });
@@ -663,19 +681,27 @@ SOFTWARE.
       h("button", { type: "button", class: "step", "aria-label": "Next match", onclick: () => go(1) }, "↓")
     );
   }
+  function searchInput() {
+    return (
+      /** @type {HTMLInputElement | null} */
+      document.querySelector("input[type=search]")
+    );
+  }
   function find(words) {
     found.shown?.show(null);
-    found = { matches: [], at: 0, shown: null, pattern: null };
+    found = { ...NOTHING2 };
     if (words.length < 2) return;
-    found.pattern = patternOf(words);
-    found.matches = matchesIn(places, found.pattern);
+    const pattern = patternOf(words);
+    found = { ...NOTHING2, pattern, matches: matchesIn(places, pattern) };
   }
   function findAgain(words) {
     const { at } = found;
-    document.querySelector("input[type=search]").value = words;
+    const [input, tally] = [searchInput(), document.querySelector("search output")];
+    if (!input || !tally) return;
+    input.value = words;
     find(words);
     found.at = Math.min(at, Math.max(found.matches.length - 1, 0));
-    tell(document.querySelector("search output"));
+    tell(tally);
   }
   function move(step) {
     const of = found.matches.length;
@@ -696,7 +722,7 @@ SOFTWARE.
   // src/page/frame.js
   var THEMES = ["auto", "light", "dark"];
   function frame({ kind, title, lead, facts, home = "#top", search = "Search all text" }, ...given) {
-    const sections = given.flat().filter(Boolean);
+    const sections = given.flat().filter((section) => !!section);
     for (const before of document.querySelectorAll("body > header, body > main, body > footer")) before.remove();
     document.body.append(
       h(
@@ -755,7 +781,7 @@ SOFTWARE.
     follow();
     addEventListener("hashchange", follow);
     addEventListener("click", ({ target }) => {
-      const link = target.closest?.("a[href^='#']");
+      const link = target instanceof Element && target.closest("a[href^='#']");
       if (link && link.getAttribute("href") === location.hash) follow();
     });
   }
@@ -765,14 +791,17 @@ SOFTWARE.
   };
   function again() {
     const open = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id);
-    const words = document.querySelector("input[type=search]")?.value;
+    const words = searchInput()?.value;
     const height = scrollY;
     const follows = DATA.live && height > 0 && height + innerHeight >= document.documentElement.scrollHeight - 40;
     forgetCharts();
     forgetSearchable();
     draw2();
     for (const id of open) {
-      const fold = document.getElementById(id);
+      const fold = (
+        /** @type {Page.Fold | null} */
+        document.getElementById(id)
+      );
       if (fold) fold.open = true;
       fold?.ensure?.();
     }
@@ -783,7 +812,7 @@ SOFTWARE.
     const button = h("button", { class: "theme", type: "button", title: "Colours: automatic, light or dark" });
     const show = () => {
       const theme = document.documentElement.dataset.theme ?? "auto";
-      button.textContent = { auto: "◐", light: "○", dark: "●" }[theme];
+      button.textContent = "◐○●"[THEMES.indexOf(theme)];
       button.setAttribute("aria-label", `Colours: ${theme}`);
     };
     button.addEventListener("click", () => {
@@ -798,7 +827,11 @@ SOFTWARE.
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
   addEventListener("beforeprint", () => {
     document.documentElement.classList.add("paper");
-    for (const button of document.querySelectorAll("button.more")) button.click();
+    const buttons = (
+      /** @type {NodeListOf<HTMLButtonElement>} */
+      document.querySelectorAll("button.more")
+    );
+    for (const button of buttons) button.click();
     redraw(true);
   });
   addEventListener("afterprint", () => {
@@ -811,9 +844,9 @@ SOFTWARE.
     const root = document.documentElement;
     let source = null;
     let waiting = false;
-    const busy = () => document.activeElement?.type === "search" && document.activeElement.value !== "" || String(getSelection()) !== "";
+    const busy = () => document.activeElement === searchInput() && searchInput()?.value || String(getSelection()) !== "";
     const refresh = async () => {
-      waiting = busy();
+      waiting = Boolean(busy());
       if (waiting) return;
       const answer = await fetch("data").catch(() => null);
       if (!answer?.ok) return;
@@ -840,7 +873,11 @@ SOFTWARE.
 
   // src/list.js
   function listPage() {
-    const { rows } = DATA;
+    const { rows } = (
+      /** @type {Data.ListPage} */
+      /** @type {unknown} */
+      DATA
+    );
     frame(
       {
         kind: "Sessions",

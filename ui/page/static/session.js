@@ -57,15 +57,16 @@ LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.
 */
+"use strict";
 (() => {
   // src/page/data.js
-  var DATA = JSON.parse(document.getElementById("data").textContent);
+  var DATA = JSON.parse(document.getElementById("data")?.textContent ?? "{}");
 
   // src/page/text.js
   var HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0]|\udb40[\udc00-\udfff]|\r(?!\n)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
   var EACH_HIDDEN = new RegExp(`(${HIDDEN.source})`);
   function codeOf(character) {
-    return "U+" + character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+    return "U+" + (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
   }
   function plain(text) {
     return HIDDEN.test(text) ? text.split(EACH_HIDDEN).map((piece, place) => place % 2 ? codeOf(piece) : piece).join("") : text;
@@ -122,7 +123,14 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return element;
   }
   function put(element, ...children) {
-    for (const child of children.flat(Infinity)) {
+    for (
+      const child of
+      /** @type {Page.Child[]} */
+      children.flat(
+        /** @type {1} */
+        Infinity
+      )
+    ) {
       if (child === null || child === void 0 || child === false || child === "") continue;
       element.append(child instanceof Node ? child : visible(String(child)));
     }
@@ -195,7 +203,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return h(
       "dl",
       { class: "tiles" },
-      all.filter(Boolean).map(
+      all.filter((tile) => !!tile).map(
         ({ name, value, unit, note }) => h(
           "div",
           { class: "tile" },
@@ -624,12 +632,18 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   // src/page/library.js
   var library = null;
   function unpacked() {
-    const packed = document.getElementById("library");
-    const bytes = Uint8Array.from(atob(packed.textContent), (character) => character.charCodeAt(0));
+    const packed = (
+      /** @type {HTMLElement} */
+      document.getElementById("library")
+    );
+    const bytes = Uint8Array.from(atob(packed.textContent ?? ""), (character) => character.charCodeAt(0));
     const script = document.createElement("script");
     script.textContent = new TextDecoder().decode(unzlibSync(bytes));
     packed.replaceWith(script);
-    return globalThis.echarts;
+    return (
+      /** @type {any} */
+      globalThis.echarts
+    );
   }
   function init(...given) {
     return (library ??= unpacked()).init(...given);
@@ -644,7 +658,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const place = h("div", { class: "chart", role: "img", "aria-label": plain(about) });
     place.style.height = `${height}px`;
     const made = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
-    place.whenSeen = () => draw(made);
+    Object.assign(place, { whenSeen: () => draw(made) });
     charts.add(made);
     seen.observe(place);
     const figure2 = h(
@@ -654,21 +668,22 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       place,
       !silent && h("p", { class: "note" }, about)
     );
-    figure2.redraw = () => made.drawn && draw(made);
-    return figure2;
+    return Object.assign(figure2, { redraw: () => made.drawn && draw(made) });
   }
   function draw(made) {
-    if (!made.drawn) {
-      made.drawn = init(made.place, null, { renderer: made.renderer });
-      if (made.onclick) made.drawn.on("click", made.onclick);
-      made.sized = new ResizeObserver(() => made.drawn.resize());
-      made.sized.observe(made.place);
-    }
+    const drawn = made.drawn ??= begun(made);
     const look = { ...currentLook(), width: made.place.clientWidth };
-    made.drawn.setOption(
+    drawn.setOption(
       { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) },
       true
     );
+  }
+  function begun(made) {
+    const drawn = init(made.place, null, { renderer: made.renderer });
+    if (made.onclick) drawn.on("click", made.onclick);
+    made.sized = new ResizeObserver(() => drawn.resize());
+    made.sized.observe(made.place);
+    return drawn;
   }
   function redraw(all) {
     for (const made of charts) if (made.drawn || all) draw(made);
@@ -688,13 +703,11 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       probe.style.color = `var(--${name})`;
       return getComputedStyle(probe).color;
     };
-    const look = { colour, font: getComputedStyle(document.body).fontFamily };
-    for (const name of ["ink", "soft", "line", "card", "paper", "accent"]) look[name] = colour(name);
-    const named = /* @__PURE__ */ new Map();
-    look.colour = (name) => named.get(name) ?? named.set(name, colour(name)).get(name);
-    for (const name of COLOURS) look.colour(name);
+    const [ink, soft, line, card, paper, accent] = ["ink", "soft", "line", "card", "paper", "accent"].map(colour);
+    const named = new Map(COLOURS.map((name) => [name, colour(name)]));
+    const font = getComputedStyle(document.body).fontFamily;
     probe.remove();
-    return look;
+    return { colour: (name) => named.get(name) ?? "", font, ink, soft, line, card, paper, accent };
   }
   var COLOURS = [
     "system",
@@ -782,11 +795,15 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   // src/page/fold.js
   function fold({ id, tone, summary, open, fill }) {
     const inside = h("div", { class: "inside" });
-    const details = h("details", { id, class: `fold ${tone ?? ""}`, open }, h("summary", {}, summary), inside);
-    details.ensure = () => {
+    const element = h("details", { id, class: `fold ${tone ?? ""}`, open }, h("summary", {}, summary), inside);
+    const ensure = () => {
       if (!inside.hasChildNodes()) fill(inside);
       return inside;
     };
+    const details = (
+      /** @type {Page.Fold} */
+      Object.assign(element, { ensure })
+    );
     details.addEventListener("toggle", () => details.open && details.ensure());
     if (open) details.ensure();
     return details;
@@ -807,9 +824,12 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     }
   }
   function reveal(element) {
-    for (let around = element; around; around = around.parentElement) {
-      if (around.localName === "details") around.open = true;
+    for (let around = (
+      /** @type {Page.Revealing | null} */
+      element
+    ); around; around = around.parentElement) {
       around.reveal?.();
+      if (around instanceof HTMLDetailsElement) around.open = true;
     }
   }
   function copyButton(name, text) {
@@ -845,7 +865,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
 
   // src/page/search.js
   var places = [];
-  var found = { matches: [], at: 0, shown: null, pattern: null };
+  var NOTHING2 = { pattern: null, matches: [], at: 0, shown: null };
+  var found = { ...NOTHING2 };
   function searchable(text, show) {
     places.push({ text, show });
   }
@@ -858,7 +879,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function searchBox(words) {
     const input = h("input", { type: "search", placeholder: words, "aria-label": words, spellcheck: "false" });
     const tally = h("output", { "aria-live": "polite" });
-    let waiting;
+    let waiting = 0;
     const go = (step) => {
       move(step);
       tell(tally);
@@ -876,7 +897,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       go(key.shiftKey ? -1 : 1);
     });
     addEventListener("keydown", (key) => {
-      if (key.key !== "/" || /input|textarea|select/.test(document.activeElement.localName)) return;
+      if (key.key !== "/" || /input|textarea|select/.test(document.activeElement?.localName ?? "")) return;
       key.preventDefault();
       input.focus();
     });
@@ -889,19 +910,27 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       h("button", { type: "button", class: "step", "aria-label": "Next match", onclick: () => go(1) }, "↓")
     );
   }
+  function searchInput() {
+    return (
+      /** @type {HTMLInputElement | null} */
+      document.querySelector("input[type=search]")
+    );
+  }
   function find(words) {
     found.shown?.show(null);
-    found = { matches: [], at: 0, shown: null, pattern: null };
+    found = { ...NOTHING2 };
     if (words.length < 2) return;
-    found.pattern = patternOf(words);
-    found.matches = matchesIn(places, found.pattern);
+    const pattern = patternOf(words);
+    found = { ...NOTHING2, pattern, matches: matchesIn(places, pattern) };
   }
   function findAgain(words) {
     const { at } = found;
-    document.querySelector("input[type=search]").value = words;
+    const [input, tally] = [searchInput(), document.querySelector("search output")];
+    if (!input || !tally) return;
+    input.value = words;
     find(words);
     found.at = Math.min(at, Math.max(found.matches.length - 1, 0));
-    tell(document.querySelector("search output"));
+    tell(tally);
   }
   function move(step) {
     const of = found.matches.length;
@@ -922,7 +951,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   // src/page/frame.js
   var THEMES = ["auto", "light", "dark"];
   function frame({ kind, title, lead, facts, home = "#top", search = "Search all text" }, ...given) {
-    const sections = given.flat().filter(Boolean);
+    const sections = given.flat().filter((section2) => !!section2);
     for (const before of document.querySelectorAll("body > header, body > main, body > footer")) before.remove();
     document.body.append(
       h(
@@ -987,7 +1016,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     follow();
     addEventListener("hashchange", follow);
     addEventListener("click", ({ target }) => {
-      const link = target.closest?.("a[href^='#']");
+      const link = target instanceof Element && target.closest("a[href^='#']");
       if (link && link.getAttribute("href") === location.hash) follow();
     });
   }
@@ -1001,14 +1030,17 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function again() {
     const open = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id);
-    const words = document.querySelector("input[type=search]")?.value;
+    const words = searchInput()?.value;
     const height = scrollY;
     const follows = DATA.live && height > 0 && height + innerHeight >= document.documentElement.scrollHeight - 40;
     forgetCharts();
     forgetSearchable();
     draw2();
     for (const id of open) {
-      const fold2 = document.getElementById(id);
+      const fold2 = (
+        /** @type {Page.Fold | null} */
+        document.getElementById(id)
+      );
       if (fold2) fold2.open = true;
       fold2?.ensure?.();
     }
@@ -1019,7 +1051,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const button = h("button", { class: "theme", type: "button", title: "Colours: automatic, light or dark" });
     const show = () => {
       const theme = document.documentElement.dataset.theme ?? "auto";
-      button.textContent = { auto: "◐", light: "○", dark: "●" }[theme];
+      button.textContent = "◐○●"[THEMES.indexOf(theme)];
       button.setAttribute("aria-label", `Colours: ${theme}`);
     };
     button.addEventListener("click", () => {
@@ -1034,7 +1066,11 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
   addEventListener("beforeprint", () => {
     document.documentElement.classList.add("paper");
-    for (const button of document.querySelectorAll("button.more")) button.click();
+    const buttons = (
+      /** @type {NodeListOf<HTMLButtonElement>} */
+      document.querySelectorAll("button.more")
+    );
+    for (const button of buttons) button.click();
     redraw(true);
   });
   addEventListener("afterprint", () => {
@@ -1047,9 +1083,9 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const root = document.documentElement;
     let source = null;
     let waiting = false;
-    const busy = () => document.activeElement?.type === "search" && document.activeElement.value !== "" || String(getSelection()) !== "";
+    const busy = () => document.activeElement === searchInput() && searchInput()?.value || String(getSelection()) !== "";
     const refresh = async () => {
-      waiting = busy();
+      waiting = Boolean(busy());
       if (waiting) return;
       const answer = await fetch("data").catch(() => null);
       if (!answer?.ok) return;
@@ -1076,15 +1112,15 @@ ${item.replace(/^/gm, `${indent}  `)}`;
 
   // src/page/lists.js
   function expanded(lists, list) {
-    lists.whole ??= [];
-    for (let each = lists.whole.length; each <= list; each++) {
-      lists.whole.push(
+    const whole = lists.whole ??= [];
+    for (let each = whole.length; each <= list; each++) {
+      whole.push(
         lists[each].flatMap(
-          ([from, to, of]) => of === void 0 ? Array.from({ length: to - from }, (_, step) => from + step) : lists.whole[of].slice(from, to)
+          ([from, to, of]) => of === void 0 ? Array.from({ length: to - from }, (_, step) => from + step) : whole[of].slice(from, to)
         )
       );
     }
-    return lists.whole[list];
+    return whole[list];
   }
 
   // src/page/parts.js
@@ -1114,7 +1150,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
 
   // src/page/scales.js
   function letters(rgb) {
-    const [red, green, blue] = rgb.match(/[\d.]+/g).map(Number);
+    const [red, green, blue] = (rgb.match(/[\d.]+/g) ?? []).map(Number);
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1d1b19" : "#ffffff";
   }
 
@@ -1175,7 +1211,7 @@ ${SHOW.tokens(value)}`
     });
   }
   function grouped(parts, total, look) {
-    const leaf = (part, place) => {
+    const tile = (part, place) => {
       const kind = KINDS[part.kind] ?? KINDS.other;
       const colour = look.colour(part.server ? "mcp" : kind.colour);
       const number = part.kind === "system" ? ` ${part.index + 1}` : "";
@@ -1183,24 +1219,24 @@ ${SHOW.tokens(value)}`
         name: plain(
           part.kind === "tool" ? part.name ?? "?" : `${kind.name}${number}${part.name ? ` ${part.name}` : ""}`
         ),
-        value: part.tokens,
+        value: part.tokens ?? 0,
         place,
         itemStyle: { color: colour },
-        label: { color: letters(colour), show: part.tokens > 0.012 * total * Math.max(1, 1e3 / look.width) }
+        label: { color: letters(colour), show: (part.tokens ?? 0) > 0.012 * total * Math.max(1, 1e3 / look.width) }
       };
     };
-    const leaves = parts.map((part, place) => [part, leaf(part, place)]).filter(([, each]) => each.value > 0);
+    const leaves = parts.map((part, place) => ({ part, tile: tile(part, place) })).filter(({ tile: tile2 }) => tile2.value > 0);
     return Object.entries(SECTIONS).map(([name, title]) => {
-      const own = leaves.filter(([part]) => part.section === name);
+      const own = leaves.filter(({ part }) => part.section === name);
       const servers = Map.groupBy(
-        own.filter(([part]) => part.server),
-        ([part]) => part.server
+        own.filter(({ part }) => part.server),
+        ({ part }) => part.server
       );
-      const children = own.filter(([part]) => !part.server).map(([, each]) => each);
+      const children = own.filter(({ part }) => !part.server).map(({ tile: tile2 }) => tile2);
       for (const [server, tools] of servers)
         children.push({
           name: plain(`MCP ${server}`),
-          children: tools.map(([, each]) => each),
+          children: tools.map(({ tile: tile2 }) => tile2),
           itemStyle: { color: look.colour("mcp") }
         });
       return { name: title, children, itemStyle: { color: look.paper, borderColor: look.paper } };
@@ -1237,18 +1273,21 @@ ${SHOW.tokens(value)}`
     return DATA.live && turn.state === "incomplete" && turn.total === null && !report.turns.some((other) => other.number > turn.number && other.agent === turn.agent);
   }
   function firstTurns(shown) {
-    if (!shown.first) {
-      shown.first = /* @__PURE__ */ new Map();
-      shown.exchanges.forEach(({ parts, answer }, place) => {
-        for (const part of [...placesOf(parts), ...placesOf(answer)])
-          if (!shown.first.has(part)) shown.first.set(part, place + 1);
-      });
-    }
-    return shown.first;
+    if (shown.first) return shown.first;
+    const first = shown.first = /* @__PURE__ */ new Map();
+    shown.exchanges.forEach(({ parts, answer }, place) => {
+      for (const part of [...placesOf(parts), ...placesOf(answer)]) if (!first.has(part)) first.set(part, place + 1);
+    });
+    return first;
+  }
+  function turnElement(shown, number) {
+    return (
+      /** @type {Page.TurnFold | null} */
+      document.getElementById(`${shown.prefix}turn-${number}`)
+    );
   }
   function goToPart(shown, place) {
-    const number = firstTurns(shown).get(place);
-    const fold2 = document.getElementById(`${shown.prefix}turn-${number}`);
+    const fold2 = turnElement(shown, firstTurns(shown).get(place));
     if (!fold2) return;
     fold2.ensure();
     goTo(fold2.parts.get(place)?.id ?? fold2.id);
@@ -1391,14 +1430,14 @@ ${SHOW.tokens(value)}`
       "Prefix",
       "What the prefix cache kept",
       agentPicker(shown),
-      keptChart(shown),
-      culpritsTable(shown),
-      remediesList(shown)
+      keptChart(shown, cache),
+      culpritsTable(shown, cache),
+      remediesList(shown, cache)
     );
   }
-  function keptChart(shown) {
-    const agents = new Map(shown.report.turns.map((turn) => [turn.number, turn]));
-    const turns = shown.cache.turns.filter(({ number }) => !STATE.agent || agents.get(number).agent === STATE.agent);
+  function keptChart(shown, cache) {
+    const agents = new Map(shown.report.turns.map((turn) => [turn.number, turn.agent]));
+    const turns = cache.turns.filter(({ number }) => !STATE.agent || agents.get(number) === STATE.agent);
     const told = turns.some((turn) => turn.cached !== null);
     const broken = turns.filter((turn) => turn.wasted > 0);
     const named = new Set(broken.length > 12 ? worstOfEach(broken) : broken);
@@ -1478,8 +1517,7 @@ ${SHOW.tokens(value)}`
       ...turn.breaks.map((each) => plain(`✗ ${labelOf(shown, each.kind)}: ${each.where}`))
     ].filter(Boolean);
   }
-  function culpritsTable(shown) {
-    const { cache } = shown;
+  function culpritsTable(shown, cache) {
     const losses = Object.entries(cache.losses);
     if (!losses.length) return h("p", { class: "fine" }, "Nothing broke the prefix.");
     return [
@@ -1490,14 +1528,14 @@ ${SHOW.tokens(value)}`
           { title: "Turns", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.turns`, "count") },
           { title: "Tokens", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.tokens`, "tokens") },
           { title: "Time", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.seconds`, "seconds") },
-          { title: "Where it cost most", cell: ([kind]) => worst(shown, kind) }
+          { title: "Where it cost most", cell: ([kind]) => worst(shown, cache, kind) }
         ],
         losses
       )
     ];
   }
-  function worst(shown, kind) {
-    const all = shown.cache.turns.flatMap((turn) => turn.breaks.map((each) => ({ ...each, turn: turn.number }))).filter((each) => each.kind === kind);
+  function worst(shown, cache, kind) {
+    const all = cache.turns.flatMap((turn) => turn.breaks.map((each) => ({ ...each, turn: turn.number }))).filter((each) => each.kind === kind);
     const most = all.reduce((one, other) => other.wasted > one.wasted ? other : one);
     return [
       h("a", { href: `#${shown.prefix}turn-${most.turn}` }, `turn ${most.turn}`),
@@ -1505,8 +1543,7 @@ ${SHOW.tokens(value)}`
       beforeAfter(most)
     ];
   }
-  function remediesList(shown) {
-    const { remedies } = shown.cache;
+  function remediesList(shown, { remedies }) {
     return remedies.length > 0 && [
       h("h3", {}, "What to do"),
       h(
@@ -1741,8 +1778,7 @@ BODY
   }
 
   // src/exchange/raw.js
-  function rawFolds(exchange, prefix) {
-    const { request, response } = exchange.raw;
+  function rawFolds({ request, response }, prefix) {
     return [
       h(
         "p",
@@ -1792,7 +1828,12 @@ BODY
   var SAID = ["user", "assistant", "thinking", "tool_input"];
   function conversation(parts, prefix, { open = false, silent = false, made = () => {
   } } = {}) {
-    const folds = parts.map((part, place) => [part, partFold(part, `${prefix}${place + 1}`, open)]);
+    const folds = parts.map(
+      (part, place) => (
+        /** @type {Shown} */
+        [part, partFold(part, `${prefix}${place + 1}`, open)]
+      )
+    );
     folds.forEach(([, each], place) => made(each, place));
     if (!silent) {
       for (const [, each] of folds) if (each.text()) searchable(each.text, each.show);
@@ -1848,14 +1889,16 @@ BODY
         inside.append(text && copyButton("Copy", () => text), body);
       }
     });
-    details.text = () => readable;
-    details.show = (pattern) => {
+    const show = (pattern) => {
       if (pattern) reveal(details);
       details.ensure();
       putText(body, readable, pattern);
       return body;
     };
-    return details;
+    return (
+      /** @type {Page.PartFold} */
+      Object.assign(details, { text: () => readable, show })
+    );
   }
 
   // node_modules/diff/libesm/diff/base.js
@@ -2411,7 +2454,8 @@ BODY
           if (pair < 0) found2.push({ came });
           else {
             found2.push(...went.splice(0, pair).map((place) => ({ went: place })));
-            found2.push({ before: went.shift(), after: came });
+            found2.push({ changed: { before: went[0], after: came } });
+            went.shift();
           }
         }
     }
@@ -2424,11 +2468,14 @@ BODY
   }
   function changedFold(before, after, id) {
     const details = partFold(after, id, false);
+    const inside = (
+      /** @type {HTMLElement} */
+      details.querySelector(".inside")
+    );
     const [old, now] = [legible(before, textOf(before)), legible(after, textOf(after))];
     details.classList.add("changed");
-    details.querySelector(".kind").append(h("b", {}, " changed"));
+    details.querySelector(".kind")?.append(h("b", {}, " changed"));
     details.ensure = () => {
-      const inside = details.querySelector(".inside");
       if (!inside.hasChildNodes())
         inside.append(
           copyButton("Copy", () => textOf(after)),
@@ -2438,7 +2485,10 @@ BODY
     };
     details.show = (pattern) => {
       if (pattern) reveal(details);
-      const body = details.ensure().querySelector(".text");
+      const body = (
+        /** @type {HTMLElement} */
+        details.ensure().querySelector(".text")
+      );
       if (pattern) putText(body, now, pattern);
       else body.replaceChildren(...h("div", {}, textDiff(old, now)).childNodes);
       return body;
@@ -2446,8 +2496,9 @@ BODY
     return details;
   }
   function textDiff(old, now) {
-    const compare = old.length + now.length > BY_WORDS ? diffLines : diffWordsWithSpace;
-    const pieces = compare(old, now, PATIENCE) ?? [
+    const long = old.length + now.length > BY_WORDS;
+    const found2 = long ? diffLines(old, now, PATIENCE) : diffWordsWithSpace(old, now, PATIENCE);
+    const pieces = found2 ?? [
       { value: old, removed: true },
       { value: now, added: true }
     ];
@@ -2501,7 +2552,7 @@ BODY
           () => legible(part, textOf(part)),
           (pattern) => {
             fold2.ensure();
-            return fold2.parts.get(place).show(pattern);
+            return fold2.parts.get(place)?.show(pattern) ?? fold2;
           }
         );
     }
@@ -2551,8 +2602,10 @@ BODY
         );
       }
     });
-    details.parts = parts;
-    return details;
+    return (
+      /** @type {Page.TurnFold} */
+      Object.assign(details, { parts })
+    );
   }
   function inShort(exchange) {
     const sent = [];
@@ -2624,7 +2677,7 @@ BODY
           h("b", {}, labelOf(shown, each.kind)),
           each.where && `: ${each.where}`,
           each.wasted > 0 && ` — ${SHOW.tokens(each.wasted)} tokens prefilled again`,
-          each.seconds > 0 && each.wasted > 0 && `, ${SHOW.seconds(each.seconds)}`
+          each.seconds !== null && each.seconds > 0 && each.wasted > 0 && `, ${SHOW.seconds(each.seconds)}`
         ),
         beforeAfter(each)
       )
@@ -2647,15 +2700,15 @@ BODY
       all.map((change, at) => changeOf(change, `${id}-part-${at + 1}`, add))
     );
   }
-  function changeOf({ same, came, went, before, after }, id, add) {
+  function changeOf({ same, came, went, changed }, id, add) {
     if (same) {
       const tokens = same.reduce((sum, place) => sum + (DATA.parts[place].tokens ?? 0), 0);
       return h("p", { class: "same" }, `${counted(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
     }
-    if (after !== void 0) return add(changedFold(DATA.parts[before], DATA.parts[after], id), after);
-    const each = partFold(DATA.parts[came ?? went], id, false);
+    if (changed) return add(changedFold(DATA.parts[changed.before], DATA.parts[changed.after], id), changed.after);
+    const each = partFold(DATA.parts[came ?? went ?? 0], id, false);
     each.classList.add(came === void 0 ? "went" : "came");
-    if (came === void 0) each.querySelector(".kind").append(h("b", {}, " is gone"));
+    if (came === void 0) each.querySelector(".kind")?.append(h("b", {}, " is gone"));
     return came === void 0 ? each : add(each, came);
   }
   function answerOf(exchange, id, add) {
@@ -2686,12 +2739,22 @@ BODY
   }
   function rawOf(exchange, id) {
     if (!exchange.raw) return h("p", { class: "note" }, "The file of this exchange is gone.");
-    return rawFolds(exchange, `${id}-`);
+    return rawFolds(exchange.raw, `${id}-`);
   }
 
   // src/session.js
+  function sessions() {
+    const { sessions: sessions2 } = (
+      /** @type {Data.SessionsPage} */
+      DATA
+    );
+    return (
+      /** @type {Page.Session[]} */
+      sessions2
+    );
+  }
   function sessionsPage() {
-    const all = DATA.sessions;
+    const all = sessions();
     all.forEach((each, place) => each.prefix = all.length > 1 ? `s${place + 1}-` : "");
     const shown = all[Math.min(STATE.session, all.length - 1)];
     const { report } = shown;
@@ -2706,7 +2769,6 @@ BODY
         lead: [
           badge(counted(report.turns.length, "turn")),
           report.agents.length > 1 && badge(counted(report.agents.length, "agent")),
-          modes(report),
           failures(report)
         ],
         facts: [
@@ -2729,9 +2791,6 @@ BODY
       section(`${shown.prefix}turns`, "Turns", "Turn by turn", turnsTable(shown)),
       conversationOf(shown)
     );
-  }
-  function modes(report) {
-    return [...new Set(report.turns.map((turn) => turn.mode))].filter(Boolean).map((mode) => badge(mode, "plain"));
   }
   function failures(report) {
     const failed = report.turns.filter((turn) => turn.state !== "complete" && !isRunning(report, turn)).length;
@@ -2834,7 +2893,7 @@ BODY
       };
       if (doing !== "person") {
         const piece = swatch();
-        piece.style.flexGrow = 1e3 * time[doing];
+        piece.style.flexGrow = String(1e3 * time[doing]);
         strip.append(piece);
       }
       legend.append(
@@ -2908,15 +2967,15 @@ BODY
     ];
   }
   function turnTo(id) {
-    const [, session, number] = id.match(/^(?:s(\d+)-)?(?:turn-(\d+))?/);
+    const [, session, number] = id.match(/^(?:s(\d+)-)?(?:turn-(\d+))?/) ?? [];
     const place = session ? Number(session) - 1 : 0;
-    if (!DATA.sessions[place]) return;
-    if (place !== STATE.session || !document.getElementById(`${DATA.sessions[place].prefix}turn-${number}`)) {
+    const shown = sessions()[place];
+    if (!shown) return;
+    if (place !== STATE.session || !turnElement(shown, Number(number))) {
       Object.assign(STATE, { session: place, agent: "", mapped: null });
       again();
     }
-    const fold2 = document.getElementById(`${DATA.sessions[place].prefix}turn-${number}`);
-    fold2?.ensure();
+    turnElement(sessions()[place], Number(number))?.ensure();
   }
   begin(sessionsPage, turnTo);
   if (DATA.live) live();

@@ -24,15 +24,16 @@ LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.
 */
+"use strict";
 (() => {
   // src/page/data.js
-  var DATA = JSON.parse(document.getElementById("data").textContent);
+  var DATA = JSON.parse(document.getElementById("data")?.textContent ?? "{}");
 
   // src/page/text.js
   var HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0]|\udb40[\udc00-\udfff]|\r(?!\n)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
   var EACH_HIDDEN = new RegExp(`(${HIDDEN.source})`);
   function codeOf(character) {
-    return "U+" + character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+    return "U+" + (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
   }
   function plain(text) {
     return HIDDEN.test(text) ? text.split(EACH_HIDDEN).map((piece, place) => place % 2 ? codeOf(piece) : piece).join("") : text;
@@ -81,7 +82,14 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return element;
   }
   function put(element, ...children) {
-    for (const child of children.flat(Infinity)) {
+    for (
+      const child of
+      /** @type {Page.Child[]} */
+      children.flat(
+        /** @type {1} */
+        Infinity
+      )
+    ) {
       if (child === null || child === void 0 || child === false || child === "") continue;
       element.append(child instanceof Node ? child : visible(String(child)));
     }
@@ -154,7 +162,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return h(
       "dl",
       { class: "tiles" },
-      all.filter(Boolean).map(
+      all.filter((tile) => !!tile).map(
         ({ name, value, unit, note }) => h(
           "div",
           { class: "tile" },
@@ -241,11 +249,15 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   // src/page/fold.js
   function fold({ id, tone, summary, open, fill }) {
     const inside = h("div", { class: "inside" });
-    const details = h("details", { id, class: `fold ${tone ?? ""}`, open }, h("summary", {}, summary), inside);
-    details.ensure = () => {
+    const element = h("details", { id, class: `fold ${tone ?? ""}`, open }, h("summary", {}, summary), inside);
+    const ensure = () => {
       if (!inside.hasChildNodes()) fill(inside);
       return inside;
     };
+    const details = (
+      /** @type {Page.Fold} */
+      Object.assign(element, { ensure })
+    );
     details.addEventListener("toggle", () => details.open && details.ensure());
     if (open) details.ensure();
     return details;
@@ -266,9 +278,12 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     }
   }
   function reveal(element) {
-    for (let around = element; around; around = around.parentElement) {
-      if (around.localName === "details") around.open = true;
+    for (let around = (
+      /** @type {Page.Revealing | null} */
+      element
+    ); around; around = around.parentElement) {
       around.reveal?.();
+      if (around instanceof HTMLDetailsElement) around.open = true;
     }
   }
   function copyButton(name, text) {
@@ -678,12 +693,18 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   // src/page/library.js
   var library = null;
   function unpacked() {
-    const packed = document.getElementById("library");
-    const bytes = Uint8Array.from(atob(packed.textContent), (character) => character.charCodeAt(0));
+    const packed = (
+      /** @type {HTMLElement} */
+      document.getElementById("library")
+    );
+    const bytes = Uint8Array.from(atob(packed.textContent ?? ""), (character) => character.charCodeAt(0));
     const script = document.createElement("script");
     script.textContent = new TextDecoder().decode(unzlibSync(bytes));
     packed.replaceWith(script);
-    return globalThis.echarts;
+    return (
+      /** @type {any} */
+      globalThis.echarts
+    );
   }
   function init(...given) {
     return (library ??= unpacked()).init(...given);
@@ -695,7 +716,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const place = h("div", { class: "chart", role: "img", "aria-label": plain(about) });
     place.style.height = `${height}px`;
     const made = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
-    place.whenSeen = () => draw(made);
+    Object.assign(place, { whenSeen: () => draw(made) });
     charts.add(made);
     seen.observe(place);
     const figure2 = h(
@@ -705,21 +726,22 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       place,
       !silent && h("p", { class: "note" }, about)
     );
-    figure2.redraw = () => made.drawn && draw(made);
-    return figure2;
+    return Object.assign(figure2, { redraw: () => made.drawn && draw(made) });
   }
   function draw(made) {
-    if (!made.drawn) {
-      made.drawn = init(made.place, null, { renderer: made.renderer });
-      if (made.onclick) made.drawn.on("click", made.onclick);
-      made.sized = new ResizeObserver(() => made.drawn.resize());
-      made.sized.observe(made.place);
-    }
+    const drawn = made.drawn ??= begun(made);
     const look = { ...currentLook(), width: made.place.clientWidth };
-    made.drawn.setOption(
+    drawn.setOption(
       { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) },
       true
     );
+  }
+  function begun(made) {
+    const drawn = init(made.place, null, { renderer: made.renderer });
+    if (made.onclick) drawn.on("click", made.onclick);
+    made.sized = new ResizeObserver(() => drawn.resize());
+    made.sized.observe(made.place);
+    return drawn;
   }
   function redraw(all) {
     for (const made of charts) if (made.drawn || all) draw(made);
@@ -731,13 +753,11 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       probe.style.color = `var(--${name})`;
       return getComputedStyle(probe).color;
     };
-    const look = { colour, font: getComputedStyle(document.body).fontFamily };
-    for (const name of ["ink", "soft", "line", "card", "paper", "accent"]) look[name] = colour(name);
-    const named = /* @__PURE__ */ new Map();
-    look.colour = (name) => named.get(name) ?? named.set(name, colour(name)).get(name);
-    for (const name of COLOURS) look.colour(name);
+    const [ink, soft, line, card, paper, accent] = ["ink", "soft", "line", "card", "paper", "accent"].map(colour);
+    const named = new Map(COLOURS.map((name) => [name, colour(name)]));
+    const font = getComputedStyle(document.body).fontFamily;
     probe.remove();
-    return look;
+    return { colour: (name) => named.get(name) ?? "", font, ink, soft, line, card, paper, accent };
   }
   var COLOURS = [
     "system",
@@ -799,7 +819,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
 
   // src/page/search.js
   var places = [];
-  var found = { matches: [], at: 0, shown: null, pattern: null };
+  var NOTHING2 = { pattern: null, matches: [], at: 0, shown: null };
+  var found = { ...NOTHING2 };
   function searchable(text, show) {
     places.push({ text, show });
   }
@@ -809,7 +830,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function searchBox(words) {
     const input = h("input", { type: "search", placeholder: words, "aria-label": words, spellcheck: "false" });
     const tally = h("output", { "aria-live": "polite" });
-    let waiting;
+    let waiting = 0;
     const go = (step) => {
       move(step);
       tell(tally);
@@ -827,7 +848,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       go(key.shiftKey ? -1 : 1);
     });
     addEventListener("keydown", (key) => {
-      if (key.key !== "/" || /input|textarea|select/.test(document.activeElement.localName)) return;
+      if (key.key !== "/" || /input|textarea|select/.test(document.activeElement?.localName ?? "")) return;
       key.preventDefault();
       input.focus();
     });
@@ -842,10 +863,10 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function find(words) {
     found.shown?.show(null);
-    found = { matches: [], at: 0, shown: null, pattern: null };
+    found = { ...NOTHING2 };
     if (words.length < 2) return;
-    found.pattern = patternOf(words);
-    found.matches = matchesIn(places, found.pattern);
+    const pattern = patternOf(words);
+    found = { ...NOTHING2, pattern, matches: matchesIn(places, pattern) };
   }
   function move(step) {
     const of = found.matches.length;
@@ -866,7 +887,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   // src/page/frame.js
   var THEMES = ["auto", "light", "dark"];
   function frame({ kind, title, lead, facts, home = "#top", search = "Search all text" }, ...given) {
-    const sections = given.flat().filter(Boolean);
+    const sections = given.flat().filter((section2) => !!section2);
     for (const before of document.querySelectorAll("body > header, body > main, body > footer")) before.remove();
     document.body.append(
       h(
@@ -931,7 +952,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     follow();
     addEventListener("hashchange", follow);
     addEventListener("click", ({ target }) => {
-      const link = target.closest?.("a[href^='#']");
+      const link = target instanceof Element && target.closest("a[href^='#']");
       if (link && link.getAttribute("href") === location.hash) follow();
     });
   }
@@ -947,7 +968,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const button = h("button", { class: "theme", type: "button", title: "Colours: automatic, light or dark" });
     const show = () => {
       const theme = document.documentElement.dataset.theme ?? "auto";
-      button.textContent = { auto: "◐", light: "○", dark: "●" }[theme];
+      button.textContent = "◐○●"[THEMES.indexOf(theme)];
       button.setAttribute("aria-label", `Colours: ${theme}`);
     };
     button.addEventListener("click", () => {
@@ -962,7 +983,11 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
   addEventListener("beforeprint", () => {
     document.documentElement.classList.add("paper");
-    for (const button of document.querySelectorAll("button.more")) button.click();
+    const buttons = (
+      /** @type {NodeListOf<HTMLButtonElement>} */
+      document.querySelectorAll("button.more")
+    );
+    for (const button of buttons) button.click();
     redraw(true);
   });
   addEventListener("afterprint", () => {
@@ -972,15 +997,15 @@ ${item.replace(/^/gm, `${indent}  `)}`;
 
   // src/page/lists.js
   function expanded(lists, list) {
-    lists.whole ??= [];
-    for (let each = lists.whole.length; each <= list; each++) {
-      lists.whole.push(
+    const whole = lists.whole ??= [];
+    for (let each = whole.length; each <= list; each++) {
+      whole.push(
         lists[each].flatMap(
-          ([from, to, of]) => of === void 0 ? Array.from({ length: to - from }, (_, step) => from + step) : lists.whole[of].slice(from, to)
+          ([from, to, of]) => of === void 0 ? Array.from({ length: to - from }, (_, step) => from + step) : whole[of].slice(from, to)
         )
       );
     }
-    return lists.whole[list];
+    return whole[list];
   }
 
   // src/exchange/curl.js
@@ -1022,12 +1047,12 @@ BODY
   }
 
   // src/exchange/raw.js
-  function rawSection(exchange, prefix) {
+  function rawSection(raw, prefix) {
     return section(
       `${prefix}raw`,
       "Raw",
       "Request and response as they were",
-      rawFolds(exchange, prefix),
+      rawFolds(raw, prefix),
       h(
         "p",
         { class: "note" },
@@ -1035,8 +1060,7 @@ BODY
       )
     );
   }
-  function rawFolds(exchange, prefix) {
-    const { request, response } = exchange.raw;
+  function rawFolds({ request, response }, prefix) {
     return [
       h(
         "p",
@@ -1101,7 +1125,8 @@ BODY
   ];
   function timingSection(exchange, prefix) {
     const { report } = exchange;
-    if (report.timing.total === null)
+    const { total } = report.timing;
+    if (total === null)
       return section(
         `${prefix}timing`,
         "Timing",
@@ -1112,8 +1137,8 @@ BODY
       `${prefix}timing`,
       "Timing",
       "When the answer came",
-      phases(report),
-      arrivals(exchange),
+      phases(report, total),
+      arrivals(exchange, total),
       h("div", { class: "columns" }, measuresTable(report, MOMENTS), measuresTable(report, SPEEDS))
     );
   }
@@ -1127,8 +1152,8 @@ BODY
       measures.filter(([, path]) => valueAt(report, path) !== null)
     );
   }
-  function phases(report) {
-    const { headers, ttft, first_answer: answer, total } = report.timing;
+  function phases(report, total) {
+    const { headers, ttft, first_answer: answer } = report.timing;
     const moments = [
       ["waiting", "Until the headers", headers],
       ["prefill", "Until the first token", ttft],
@@ -1141,7 +1166,7 @@ BODY
     for (const [name, title, moment] of moments) {
       if (moment === null || moment - before <= 0) continue;
       const piece = h("i", { class: name });
-      piece.style.flexGrow = 1e3 * (moment - before);
+      piece.style.flexGrow = String(1e3 * (moment - before));
       strip.append(piece);
       legend.append(
         h(
@@ -1162,14 +1187,15 @@ BODY
     text: ["Text", "assistant"],
     tool: ["Tool calls", "tool-input"]
   };
-  function arrivals(exchange) {
+  function arrivals(exchange, total) {
     const { report } = exchange;
     const chunks = exchange.arrivals.filter(([when]) => when !== null);
     const characters = chunks.reduce((sum, [, , size]) => sum + size, 0);
     if (!characters || chunks.length < 2) return null;
     const output = report.measures.output_tokens;
     const each = output ? output / characters : 1;
-    const { ttft, total, first_tool_call: call } = report.timing;
+    const { first_tool_call: call } = report.timing;
+    const ttft = report.timing.ttft ?? 0;
     const late = ttft > 3 * (total - ttft);
     return chart({
       title: output ? "Output tokens over time" : "Output characters over time",
@@ -1286,7 +1312,7 @@ BODY
 
   // src/page/scales.js
   function letters(rgb) {
-    const [red, green, blue] = rgb.match(/[\d.]+/g).map(Number);
+    const [red, green, blue] = (rgb.match(/[\d.]+/g) ?? []).map(Number);
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1d1b19" : "#ffffff";
   }
 
@@ -1332,7 +1358,7 @@ BODY
   function countNote(report) {
     const { counter, estimate, reported, difference } = report.tokens;
     const counts = `Counted by ${counter}${estimate ? ", an estimate" : ""}.`;
-    if (!reported) return `${counts} The server reported no input tokens.`;
+    if (!reported || difference === null) return `${counts} The server reported no input tokens.`;
     const sign2 = difference > 0 ? "+" : "";
     return `${counts} The server reported ${SHOW.tokens(reported.total)}: counted minus reported is ${sign2}${SHOW.tokens(difference)} (${sign2}${(100 * difference / reported.total).toFixed(1)}%), the template around the texts and another tokenizer.`;
   }
@@ -1402,7 +1428,7 @@ ${SHOW.tokens(value)}`
     });
   }
   function grouped(parts, total, look) {
-    const leaf = (part, place) => {
+    const tile = (part, place) => {
       const kind = KINDS[part.kind] ?? KINDS.other;
       const colour = look.colour(part.server ? "mcp" : kind.colour);
       const number = part.kind === "system" ? ` ${part.index + 1}` : "";
@@ -1410,24 +1436,24 @@ ${SHOW.tokens(value)}`
         name: plain(
           part.kind === "tool" ? part.name ?? "?" : `${kind.name}${number}${part.name ? ` ${part.name}` : ""}`
         ),
-        value: part.tokens,
+        value: part.tokens ?? 0,
         place,
         itemStyle: { color: colour },
-        label: { color: letters(colour), show: part.tokens > 0.012 * total * Math.max(1, 1e3 / look.width) }
+        label: { color: letters(colour), show: (part.tokens ?? 0) > 0.012 * total * Math.max(1, 1e3 / look.width) }
       };
     };
-    const leaves = parts.map((part, place) => [part, leaf(part, place)]).filter(([, each]) => each.value > 0);
+    const leaves = parts.map((part, place) => ({ part, tile: tile(part, place) })).filter(({ tile: tile2 }) => tile2.value > 0);
     return Object.entries(SECTIONS).map(([name, title]) => {
-      const own = leaves.filter(([part]) => part.section === name);
+      const own = leaves.filter(({ part }) => part.section === name);
       const servers = Map.groupBy(
-        own.filter(([part]) => part.server),
-        ([part]) => part.server
+        own.filter(({ part }) => part.server),
+        ({ part }) => part.server
       );
-      const children = own.filter(([part]) => !part.server).map(([, each]) => each);
+      const children = own.filter(({ part }) => !part.server).map(({ tile: tile2 }) => tile2);
       for (const [server, tools] of servers)
         children.push({
           name: plain(`MCP ${server}`),
-          children: tools.map(([, each]) => each),
+          children: tools.map(({ tile: tile2 }) => tile2),
           itemStyle: { color: look.colour("mcp") }
         });
       return { name: title, children, itemStyle: { color: look.paper, borderColor: look.paper } };
@@ -1514,7 +1540,12 @@ ${SHOW.tokens(value)}`
   var SAID = ["user", "assistant", "thinking", "tool_input"];
   function conversation(parts, prefix, { open = false, silent = false, made = () => {
   } } = {}) {
-    const folds = parts.map((part, place) => [part, partFold(part, `${prefix}${place + 1}`, open)]);
+    const folds = parts.map(
+      (part, place) => (
+        /** @type {Shown} */
+        [part, partFold(part, `${prefix}${place + 1}`, open)]
+      )
+    );
     folds.forEach(([, each], place) => made(each, place));
     if (!silent) {
       for (const [, each] of folds) if (each.text()) searchable(each.text, each.show);
@@ -1570,19 +1601,24 @@ ${SHOW.tokens(value)}`
         inside.append(text && copyButton("Copy", () => text), body);
       }
     });
-    details.text = () => readable;
-    details.show = (pattern) => {
+    const show = (pattern) => {
       if (pattern) reveal(details);
       details.ensure();
       putText(body, readable, pattern);
       return body;
     };
-    return details;
+    return (
+      /** @type {Page.PartFold} */
+      Object.assign(details, { text: () => readable, show })
+    );
   }
 
   // src/trace.js
   function tracePage() {
-    const [exchange] = DATA.exchanges;
+    const [exchange] = (
+      /** @type {Data.TracePage} */
+      DATA.exchanges
+    );
     const { report } = exchange;
     const { measures } = report;
     frame(
@@ -1630,7 +1666,7 @@ ${SHOW.tokens(value)}`
       tokensSection(exchange, "part-"),
       timingSection(exchange, ""),
       conversationSection(exchange),
-      exchange.raw && rawSection(exchange, "")
+      exchange.raw && rawSection(exchange.raw, "")
     );
   }
   function inputTiles(report) {
@@ -1661,7 +1697,7 @@ ${SHOW.tokens(value)}`
         unit: "tokens",
         note: `${(100 * reported.cache_read / reported.total).toFixed(0)}% of the input`
       }
-    ].filter(Boolean);
+    ];
   }
   function conversationSection(exchange) {
     const parts = partsOf(exchange.parts);

@@ -8,6 +8,7 @@ import { NOTHING } from "../page/format.js";
 import { partsOf } from "../page/parts.js";
 import { plain } from "../page/text.js";
 
+/** @type {Record<string, string>} */
 const QUESTIONS = {
   calls_a_tool: "Calls a tool, or none, as recorded",
   same_tool: "The same tool",
@@ -18,10 +19,14 @@ const QUESTIONS = {
   in_order: "The stream’s events in order",
 };
 
+/**
+ * @param {Data.Comparison} comparison
+ * @param {Data.Contender[]} contenders
+ */
 export function verdicts(comparison, contenders) {
   const names = Object.keys(QUESTIONS).filter((name) => contenders.some(({ questions }) => questions[name]));
   if (!names.length) return h("p", { class: "note" }, "Nothing could be asked of these answers.");
-  const mark = (asked) => {
+  const mark = (/** @type {Data.Passed | undefined} */ asked) => {
     if (!asked) return h("span", { class: "note" }, NOTHING);
     const [passed, of] = asked;
     return passedOf(passed, of);
@@ -30,7 +35,10 @@ export function verdicts(comparison, contenders) {
     table(
       [
         { title: "Question", cell: (name) => QUESTIONS[name] },
-        ...contenders.map(({ label, questions }) => ({ title: label, cell: (name) => mark(questions[name]) })),
+        ...contenders.map(({ label, questions }) => ({
+          title: label,
+          cell: (/** @type {string} */ name) => mark(questions[name]),
+        })),
       ],
       names,
     ),
@@ -70,6 +78,10 @@ export function verdicts(comparison, contenders) {
   ];
 }
 
+/**
+ * @param {number} passed
+ * @param {number} of
+ */
 export function passedOf(passed, of) {
   return h(
     "span",
@@ -79,6 +91,10 @@ export function passedOf(passed, of) {
   );
 }
 
+/**
+ * @param {Data.Contender[]} contenders
+ * @param {string} prefix
+ */
 export function answers(contenders, prefix) {
   return h(
     "div",
@@ -87,7 +103,13 @@ export function answers(contenders, prefix) {
   );
 }
 
-/** One model's answers, of which a reader chooses the run. */
+/**
+ * One model's answers, of which a reader chooses the run.
+ *
+ * @param {Data.Contender} given
+ * @param {number} place
+ * @param {string} prefix
+ */
 function answerColumn({ label, runs }, place, prefix) {
   const bodies = runs.map((run, number) =>
     h(
@@ -105,7 +127,7 @@ function answerColumn({ label, runs }, place, prefix) {
       ),
     ),
   );
-  const choose = (number) => {
+  const choose = (/** @type {number} */ number) => {
     chosen.value = String(number);
     bodies.forEach((body, each) => (body.hidden = each !== number));
   };
@@ -116,11 +138,12 @@ function answerColumn({ label, runs }, place, prefix) {
       h("option", { value: number }, `Run ${run.round}${run.error === null ? "" : ", failed"}`),
     ),
   );
-  bodies.forEach((body, number) => (body.reveal = () => choose(number)));
+  bodies.forEach((body, number) => Object.assign(body, { reveal: () => choose(number) }));
   choose(0);
   return h("div", {}, h("header", {}, h("h3", {}, swatch(place), label), chosen), bodies);
 }
 
+/** @param {number} place */
 export function swatch(place) {
   const dot = h("i", { class: "swatch" });
   dot.style.background = `var(--${OF_MODELS[place % OF_MODELS.length]})`;

@@ -5,6 +5,9 @@ import { SHOW, formatted } from "../page/format.js";
 import { logarithmic } from "../page/scales.js";
 import { middleCut, plain } from "../page/text.js";
 
+/** @typedef {[measure: "ttft" | "decode" | "total", title: string, kind: Page.Kind, unit: string]} Spread */
+
+/** @type {Spread[]} */
 export const SPREADS = [
   ["ttft", "Time to first token", "seconds", "Seconds"],
   ["decode", "Decode speed", "speed", "Tokens per second"],
@@ -12,6 +15,10 @@ export const SPREADS = [
 ];
 const SYMBOLS = ["circle", "triangle", "diamond", "rect", "roundRect", "pin", "arrow", "emptyCircle"];
 
+/**
+ * @param {number} place
+ * @param {Page.Look} look
+ */
 function styleOf(place, look) {
   return {
     color: look.colour(OF_MODELS[place % OF_MODELS.length]),
@@ -19,11 +26,18 @@ function styleOf(place, look) {
   };
 }
 
+/** @param {Data.Contender} contender */
 function good(contender) {
   return contender.runs.filter((run) => run.error === null);
 }
 
-/** One row for each model. */
+/**
+ * One row for each model.
+ *
+ * @param {Data.ModelRow[]} rows
+ * @param {Data.Contender[]} contenders
+ * @param {Spread} given
+ */
 export function spread(rows, contenders, [measure, title, kind, unit]) {
   const points = contenders.flatMap((contender, row) =>
     good(contender)
@@ -40,7 +54,7 @@ export function spread(rows, contenders, [measure, title, kind, unit]) {
     : "";
   return chart({
     title,
-    silent: measure !== SPREADS.at(-1)[0],
+    silent: measure !== SPREADS[SPREADS.length - 1][0],
     about: `Each point is a run, the bar is the median, the line ${level}.${doubtful}`,
     height: 72 + 46 * contenders.length,
     option: (look) => ({
@@ -58,7 +72,8 @@ export function spread(rows, contenders, [measure, title, kind, unit]) {
         axisLabel: {
           color: look.ink,
           fontSize: 13,
-          formatter: (name) => middleCut(name, Math.min(28, Math.floor((0.3 * look.width) / 7.5))),
+          formatter: (/** @type {string} */ name) =>
+            middleCut(name, Math.min(28, Math.floor((0.3 * look.width) / 7.5))),
         },
       }),
       series: [
@@ -93,12 +108,16 @@ export function spread(rows, contenders, [measure, title, kind, unit]) {
   });
 }
 
-/** The line from low to high, and a bar at the median. */
+/**
+ * The line from low to high, and a bar at the median.
+ *
+ * @param {Page.Look} look
+ */
 function interval(look) {
-  return (_, api) => {
+  return (/** @type {unknown} */ _, /** @type {any} */ api) => {
     const [x, y] = api.coord([api.value(0), api.value(1)]);
     const ends = [api.value(2), api.value(3)].map((value) => api.coord([value, api.value(1)])[0]);
-    const line = (x1, y1, x2, y2, width) => ({
+    const line = (/** @type {number[]} */ ...[x1, y1, x2, y2, width]) => ({
       type: "line",
       shape: { x1, y1, x2, y2 },
       style: { stroke: look.ink, lineWidth: width, opacity: 0.85 },
@@ -114,16 +133,17 @@ function interval(look) {
   };
 }
 
+/** @param {Data.Contender[]} contenders */
 export function prefillAgainstDecode(contenders) {
   const series = contenders.map((contender) =>
     good(contender)
-      .map((run) => [run.measures.prefill, run.measures.decode, run])
-      .filter(([prefill, decode]) => prefill !== null && decode !== null),
+      .map(({ measures, round }) => ({ value: [measures.prefill, measures.decode], round }))
+      .filter(({ value }) => !value.includes(null)),
   );
   const all = series.flat();
   if (!all.length) return null;
-  const log = [0, 1].map((side) => logarithmic(all.map((point) => point[side])));
-  const scale = (side) => ({ type: log[side] ? "log" : "value", scale: false });
+  const log = [0, 1].map((side) => logarithmic(all.map(({ value }) => value[side])));
+  const scale = (/** @type {number} */ side) => ({ type: log[side] ? "log" : "value", scale: false });
   return chart({
     title: "Prefill against decode",
     about: "Each point is a run. Right: it reads the prompt faster. Up: it writes faster.",
@@ -144,12 +164,13 @@ export function prefillAgainstDecode(contenders) {
         symbolSize: 12,
         symbol: styleOf(place, look).symbol,
         itemStyle: { color: styleOf(place, look).color, opacity: 0.75 },
-        data: series[place].map(([prefill, decode, run]) => ({ value: [prefill, decode], round: run.round })),
+        data: series[place],
       })),
     }),
   });
 }
 
+/** @param {Page.Look} look */
 function modelLegend(look) {
   return {
     top: 0,
@@ -162,7 +183,11 @@ function modelLegend(look) {
   };
 }
 
-/** Output over time, all runs over each other. */
+/**
+ * Output over time, all runs over each other.
+ *
+ * @param {Data.Contender[]} contenders
+ */
 export function arrivalCurves(contenders) {
   const drawn = contenders.flatMap((contender, place) =>
     good(contender)
@@ -170,7 +195,7 @@ export function arrivalCurves(contenders) {
       .filter(({ points }) => points.length),
   );
   if (!drawn.length) return null;
-  const log = logarithmic(drawn.map(({ points }) => points.at(-1)[0]));
+  const log = logarithmic(drawn.map(({ points }) => points[points.length - 1][0]));
   return chart({
     title: "Output tokens over time",
     about: "Each line is a run, from its first token on. Tokens are shared out to chunks by their characters.",
@@ -205,6 +230,7 @@ export function arrivalCurves(contenders) {
   });
 }
 
+/** @param {Data.ComparedRun} given */
 function cumulated({ arrivals, measures }) {
   const timed = arrivals.filter(([when]) => when !== null && when > 0);
   const characters = timed.reduce((sum, [, , size]) => sum + size, 0);

@@ -2,13 +2,19 @@
 
 import { EACH_HIDDEN, HIDDEN } from "../page/text.js";
 
+/** @type {Record<string, string>} */
 const KEYS = { "x-api-key": "$ANTHROPIC_API_KEY", authorization: "Bearer $ANTHROPIC_AUTH_TOKEN" };
 
 const HEADER = /^[\w!#$%&'*+.^`|~-]+$/; // HTTP's own rule for a name; curl would read a file for one that begins with @
 
 const CURL_SETS = ["host", "connection", "content-length", "accept-encoding", "transfer-encoding"];
 
-/** For a shell: bodies go through standard input, since they are longer than an argument may be. */
+/**
+ * For a shell: bodies go through standard input, since they are longer than an argument may be.
+ *
+ * @param {Data.RawRequest} request
+ * @param {string} text
+ */
 export function curl(request, text) {
   const headers = Object.entries(request.headers).filter(
     ([name]) => HEADER.test(name) && !CURL_SETS.includes(name.toLowerCase()),
@@ -28,8 +34,12 @@ export function curl(request, text) {
   );
 }
 
-/** What can't be seen has no place in an address or a header, and a terminal that it is pasted into may obey it. Halves
- * of surrogate pairs can't be written at all. */
+/**
+ * What can't be seen has no place in an address or a header, and a terminal that it is pasted into may obey it. Halves
+ * of surrogate pairs can't be written at all.
+ *
+ * @param {string} text
+ */
 function quoted(text) {
   const seen = text
     .split(EACH_HIDDEN)
@@ -38,10 +48,12 @@ function quoted(text) {
   return `'${seen.replace(/[\t\n]|\p{Surrogate}/gu, "").replaceAll("'", "'\\''")}'`;
 }
 
+/** @param {string} character */
 function escaped(character) {
   return HIDDEN.test(character) ? "\\u" + character.charCodeAt(0).toString(16).padStart(4, "0") : character;
 }
 
+/** @param {string} json */
 export function indented(json) {
   try {
     return JSON.stringify(JSON.parse(json), null, 2);

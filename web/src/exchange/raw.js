@@ -8,12 +8,16 @@ import { section } from "../page/frame.js";
 import { expanded } from "../page/lists.js";
 import { curl, indented } from "./curl.js";
 
-export function rawSection(exchange, prefix) {
+/**
+ * @param {Data.Raw} raw
+ * @param {string} prefix
+ */
+export function rawSection(raw, prefix) {
   return section(
     `${prefix}raw`,
     "Raw",
     "Request and response as they were",
-    rawFolds(exchange, prefix),
+    rawFolds(raw, prefix),
     h(
       "p",
       { class: "note" },
@@ -22,8 +26,11 @@ export function rawSection(exchange, prefix) {
   );
 }
 
-export function rawFolds(exchange, prefix) {
-  const { request, response } = exchange.raw;
+/**
+ * @param {Data.Raw} raw
+ * @param {string} prefix
+ */
+export function rawFolds({ request, response }, prefix) {
   return [
     h(
       "p",
@@ -37,6 +44,12 @@ export function rawFolds(exchange, prefix) {
   ];
 }
 
+/**
+ * @param {string} name
+ * @param {string} line
+ * @param {Data.RawRequest | Data.RawResponse} held
+ * @param {string} id
+ */
 function message(name, line, held, id) {
   return fold({
     id,
@@ -59,11 +72,19 @@ function message(name, line, held, id) {
   });
 }
 
-/** A body from its pieces: a string stands for itself, a number for a long text, [a number] for a list of whole values. */
+/**
+ * A body from its pieces: a string stands for itself, a number for a long text, [a number] for a list of whole values.
+ *
+ * @param {Data.RawRequest | Data.RawResponse} held
+ */
 function bodyOf(held) {
   return join(held.body);
 }
 
+/**
+ * @param {Data.Piece[]} pieces
+ * @returns {string}
+ */
 function join(pieces) {
   return pieces
     .map((piece) => {

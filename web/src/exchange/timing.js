@@ -6,6 +6,9 @@ import { figure, table } from "../page/figures.js";
 import { SHOW, counted, valueAt } from "../page/format.js";
 import { section } from "../page/frame.js";
 
+/** @typedef {[name: string, path: string, kind: Page.Kind, note: string]} Measure */
+
+/** @type {Measure[]} */
 const MOMENTS = [
   ["Headers", "timing.headers", "seconds", "the response began; the prompt may still be read"],
   ["Time to first token", "timing.ttft", "seconds", "prompt processing: text, thinking or a tool call"],
@@ -15,6 +18,7 @@ const MOMENTS = [
   ["Total", "timing.total", "seconds", "to the end of the answer"],
 ];
 
+/** @type {Measure[]} */
 const SPEEDS = [
   ["Output", "measures.output_tokens", "tokens", "tokens"],
   ["Prefill speed", "measures.prefill_speed", "speed", "tokens/s: input not from the cache over TTFT"],
@@ -25,9 +29,14 @@ const SPEEDS = [
   ["Inter-token latency max", "measures.latency_max", "milliseconds", ""],
 ];
 
+/**
+ * @param {Data.TraceExchange} exchange
+ * @param {string} prefix
+ */
 export function timingSection(exchange, prefix) {
   const { report } = exchange;
-  if (report.timing.total === null)
+  const { total } = report.timing;
+  if (total === null)
     return section(
       `${prefix}timing`,
       "Timing",
@@ -38,12 +47,16 @@ export function timingSection(exchange, prefix) {
     `${prefix}timing`,
     "Timing",
     "When the answer came",
-    phases(report),
-    arrivals(exchange),
+    phases(report, total),
+    arrivals(exchange, total),
     h("div", { class: "columns" }, measuresTable(report, MOMENTS), measuresTable(report, SPEEDS)),
   );
 }
 
+/**
+ * @param {Data.TraceReport} report
+ * @param {Measure[]} measures
+ */
 function measuresTable(report, measures) {
   return table(
     [
@@ -55,9 +68,15 @@ function measuresTable(report, measures) {
   );
 }
 
-/** What the seconds were spent on, to scale. */
-function phases(report) {
-  const { headers, ttft, first_answer: answer, total } = report.timing;
+/**
+ * What the seconds were spent on, to scale.
+ *
+ * @param {Data.TraceReport} report
+ * @param {number} total
+ */
+function phases(report, total) {
+  const { headers, ttft, first_answer: answer } = report.timing;
+  /** @type {[name: string, title: string, moment: number | null][]} */
   const moments = [
     ["waiting", "Until the headers", headers],
     ["prefill", "Until the first token", ttft],
@@ -70,7 +89,7 @@ function phases(report) {
   for (const [name, title, moment] of moments) {
     if (moment === null || moment - before <= 0) continue;
     const piece = h("i", { class: name });
-    piece.style.flexGrow = 1000 * (moment - before);
+    piece.style.flexGrow = String(1000 * (moment - before));
     strip.append(piece);
     legend.append(
       h(
@@ -87,21 +106,28 @@ function phases(report) {
   return h("div", { class: "shares" }, strip, legend);
 }
 
+/** @type {Record<string, [string, string]>} */
 const CONTENTS = {
   thinking: ["Thinking", "thinking"],
   text: ["Text", "assistant"],
   tool: ["Tool calls", "tool-input"],
 };
 
-/** Tokens so far over seconds. A chunk doesn't say how many tokens it holds: the output is shared out by characters. */
-function arrivals(exchange) {
+/**
+ * Tokens so far over seconds. A chunk doesn't say how many tokens it holds: the output is shared out by characters.
+ *
+ * @param {Data.TraceExchange} exchange
+ * @param {number} total
+ */
+function arrivals(exchange, total) {
   const { report } = exchange;
   const chunks = exchange.arrivals.filter(([when]) => when !== null);
   const characters = chunks.reduce((sum, [, , size]) => sum + size, 0);
   if (!characters || chunks.length < 2) return null;
   const output = report.measures.output_tokens;
   const each = output ? output / characters : 1;
-  const { ttft, total, first_tool_call: call } = report.timing;
+  const { first_tool_call: call } = report.timing;
+  const ttft = report.timing.ttft ?? 0;
   const late = ttft > 3 * (total - ttft);
   return chart({
     title: output ? "Output tokens over time" : "Output characters over time",
@@ -134,7 +160,7 @@ function arrivals(exchange) {
           fontSize: 12,
           hideOverlap: true,
           showMaxLabel: false,
-          formatter: (value) => Number(value.toFixed(3)).toString(),
+          formatter: (/** @type {number} */ value) => Number(value.toFixed(3)).toString(),
         },
       }),
       yAxis: axis(look, output ? "Tokens" : "Characters", { type: "value", nameGap: 44 }),
@@ -143,11 +169,18 @@ function arrivals(exchange) {
   });
 }
 
+/** @param {Data.Arrival[]} chunks */
 function runs(chunks) {
   return new Set(chunks.map(([, what]) => what));
 }
 
-/** One line for each kind of content, each going on where the one before it stopped. */
+/**
+ * One line for each kind of content, each going on where the one before it stopped.
+ *
+ * @param {Data.Arrival[]} chunks
+ * @param {number} each
+ * @param {Page.Look} look
+ */
 function curves(chunks, each, look) {
   const series = new Map();
   let sum = 0;
@@ -175,6 +208,11 @@ function curves(chunks, each, look) {
   });
 }
 
+/**
+ * @param {Page.Look} look
+ * @param {number | null} ttft
+ * @param {number | null} call
+ */
 function marks(look, ttft, call) {
   const areas = ttft === null ? [] : [[{ xAxis: 0, itemStyle: { color: look.line, opacity: 0.5 } }, { xAxis: ttft }]];
   const moments = call === null ? [] : [{ xAxis: call, name: "first tool call whole" }];
@@ -188,7 +226,7 @@ function marks(look, ttft, call) {
         silent: true,
         symbol: "none",
         lineStyle: { color: look.accent, type: "dashed" },
-        label: { formatter: ({ name }) => name, color: look.soft, position: "insideEndTop" },
+        label: { formatter: (/** @type {any} */ { name }) => name, color: look.soft, position: "insideEndTop" },
         data: moments,
       },
     },

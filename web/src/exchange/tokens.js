@@ -11,6 +11,10 @@ import { plain, preview } from "../page/text.js";
 
 const SECTIONS = { system: "System prompt", tools: "Tool definitions", messages: "Messages" };
 
+/**
+ * @param {Data.TraceExchange} exchange
+ * @param {string} prefix
+ */
 export function tokensSection(exchange, prefix) {
   const { report } = exchange;
   return section(
@@ -29,6 +33,7 @@ export function tokensSection(exchange, prefix) {
   );
 }
 
+/** @param {Data.TraceReport} report */
 function sharesBar(report) {
   const strip = h("div", { class: "strip", "aria-hidden": "true" });
   const legend = h("ul", { class: "legend" });
@@ -50,10 +55,11 @@ function sharesBar(report) {
   return h("div", { class: "shares" }, strip, legend);
 }
 
+/** @param {Data.TraceReport} report */
 function countNote(report) {
   const { counter, estimate, reported, difference } = report.tokens;
   const counts = `Counted by ${counter}${estimate ? ", an estimate" : ""}.`;
-  if (!reported) return `${counts} The server reported no input tokens.`;
+  if (!reported || difference === null) return `${counts} The server reported no input tokens.`;
   const sign = difference > 0 ? "+" : "";
   return (
     `${counts} The server reported ${SHOW.tokens(reported.total)}: counted minus reported is ${sign}${SHOW.tokens(difference)} ` +
@@ -61,7 +67,12 @@ function countNote(report) {
   );
 }
 
-/** A tile for each part of one request; a click leads to it in the conversation. */
+/**
+ * A tile for each part of one request; a click leads to it in the conversation.
+ *
+ * @param {Data.TraceExchange} exchange
+ * @param {string} prefix
+ */
 function tokenMap(exchange, prefix) {
   const parts = partsOf(exchange.parts);
   return (
@@ -77,7 +88,11 @@ function tokenMap(exchange, prefix) {
   );
 }
 
-/** A tile for each of the parts that `parts()` gives, as large as its tokens; a click goes to it by its place in them. */
+/**
+ * A tile for each of the parts that `parts()` gives, as large as its tokens; a click goes to it by its place in them.
+ *
+ * @param {{ title: string, about: string, parts: () => Data.Part[], go: (place: number) => void }} given
+ */
 export function partsMap({ title, about, parts, go }) {
   return chart({
     title,
@@ -108,7 +123,7 @@ export function partsMap({ title, about, parts, go }) {
               fontSize: 12,
               overflow: "truncate",
               lineHeight: 15,
-              formatter: ({ data, value }) => `${data.name}\n${SHOW.tokens(value)}`,
+              formatter: (/** @type {any} */ { data, value }) => `${data.name}\n${SHOW.tokens(value)}`,
             },
             levels: [
               { itemStyle: { gapWidth: 4, borderWidth: 0 } },
@@ -119,7 +134,7 @@ export function partsMap({ title, about, parts, go }) {
                   height: 24,
                   color: look.soft,
                   fontSize: 12,
-                  formatter: ({ data, value }) => `${data.name}  ${SHOW.tokens(value)}`,
+                  formatter: (/** @type {any} */ { data, value }) => `${data.name}  ${SHOW.tokens(value)}`,
                 },
               },
               { itemStyle: { gapWidth: 1 } },
@@ -132,8 +147,13 @@ export function partsMap({ title, about, parts, go }) {
   });
 }
 
+/**
+ * @param {Data.Part[]} parts
+ * @param {number} total
+ * @param {Page.Look} look
+ */
 function grouped(parts, total, look) {
-  const leaf = (part, place) => {
+  const tile = (/** @type {Data.Part} */ part, /** @type {number} */ place) => {
     const kind = KINDS[part.kind] ?? KINDS.other;
     const colour = look.colour(part.server ? "mcp" : kind.colour);
     const number = part.kind === "system" ? ` ${part.index + 1}` : "";
@@ -141,25 +161,26 @@ function grouped(parts, total, look) {
       name: plain(
         part.kind === "tool" ? (part.name ?? "?") : `${kind.name}${number}${part.name ? ` ${part.name}` : ""}`,
       ),
-      value: part.tokens,
+      value: part.tokens ?? 0,
       place,
       itemStyle: { color: colour },
-      label: { color: letters(colour), show: part.tokens > 0.012 * total * Math.max(1, 1000 / look.width) },
+      label: { color: letters(colour), show: (part.tokens ?? 0) > 0.012 * total * Math.max(1, 1000 / look.width) },
     };
   };
-  const leaves = parts.map((part, place) => [part, leaf(part, place)]).filter(([, each]) => each.value > 0);
+  const leaves = parts.map((part, place) => ({ part, tile: tile(part, place) })).filter(({ tile }) => tile.value > 0);
   return Object.entries(SECTIONS)
     .map(([name, title]) => {
-      const own = leaves.filter(([part]) => part.section === name);
+      const own = leaves.filter(({ part }) => part.section === name);
       const servers = Map.groupBy(
-        own.filter(([part]) => part.server),
-        ([part]) => part.server,
+        own.filter(({ part }) => part.server),
+        ({ part }) => part.server,
       );
-      const children = own.filter(([part]) => !part.server).map(([, each]) => each);
+      /** @type {object[]} */
+      const children = own.filter(({ part }) => !part.server).map(({ tile }) => tile);
       for (const [server, tools] of servers)
         children.push({
           name: plain(`MCP ${server}`),
-          children: tools.map(([, each]) => each),
+          children: tools.map(({ tile }) => tile),
           itemStyle: { color: look.colour("mcp") },
         });
       return { name: title, children, itemStyle: { color: look.paper, borderColor: look.paper } };
@@ -167,6 +188,7 @@ function grouped(parts, total, look) {
     .filter((group) => group.children.length);
 }
 
+/** @param {Data.TraceReport} report */
 function toolsTable(report) {
   if (!report.tools.length) return null;
   const most = Math.max(...report.tools.map((tool) => tool.tokens));
@@ -185,6 +207,7 @@ function toolsTable(report) {
   ];
 }
 
+/** @param {Data.TraceReport} report */
 function systemTable(report) {
   if (!report.system.length) return null;
   const most = Math.max(...report.system.map((block) => block.tokens));
@@ -216,6 +239,7 @@ function systemTable(report) {
   ];
 }
 
+/** @param {Data.TraceReport} report */
 function messagesTable(report) {
   if (!report.messages.length) return null;
   const most = Math.max(...report.messages.map((row) => row.tokens));

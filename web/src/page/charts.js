@@ -5,15 +5,33 @@ import { init } from "../echarts.js";
 import { h, seen } from "./dom.js";
 import { plain } from "./text.js";
 
+/**
+ * A chart as it is drawn: from when it came into view.
+ *
+ * @typedef {object} Drawn
+ * @property {HTMLElement} place
+ * @property {(look: Page.Look) => object} option
+ * @property {import("echarts/core").ECharts | null} drawn
+ * @property {((event: any) => void) | undefined} onclick
+ * @property {"canvas" | "svg"} renderer
+ * @property {ResizeObserver} [sized]
+ */
+
+/** @type {Set<Drawn>} */
 const charts = new Set();
 
-/** A chart in a figure. `option(look)` gives what ECharts is to draw; `about` tells in words what it shows, and stands
- * below it unless it is `silent`. `many`: thousands of shapes, which are faster as a picture than as elements. */
+/**
+ * A chart in a figure. `option(look)` gives what ECharts is to draw; `about` tells in words what it shows, and stands
+ * below it unless it is `silent`. `many`: thousands of shapes, which are faster as a picture than as elements.
+ *
+ * @param {Page.Chart} given
+ */
 export function chart({ title, about, silent, height, option, onclick, many }) {
   const place = h("div", { class: "chart", role: "img", "aria-label": plain(about) });
   place.style.height = `${height}px`;
+  /** @type {Drawn} */
   const made = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
-  place.whenSeen = () => draw(made);
+  Object.assign(place, { whenSeen: () => draw(made) });
   charts.add(made);
   seen.observe(place);
   const figure = h(
@@ -23,24 +41,33 @@ export function chart({ title, about, silent, height, option, onclick, many }) {
     place,
     !silent && h("p", { class: "note" }, about),
   );
-  figure.redraw = () => made.drawn && draw(made);
-  return figure;
+  return Object.assign(figure, { redraw: () => made.drawn && draw(made) });
 }
 
+/** @param {Drawn} made */
 function draw(made) {
-  if (!made.drawn) {
-    made.drawn = init(made.place, null, { renderer: made.renderer });
-    if (made.onclick) made.drawn.on("click", made.onclick);
-    made.sized = new ResizeObserver(() => made.drawn.resize());
-    made.sized.observe(made.place);
-  }
+  const drawn = (made.drawn ??= begun(made));
   const look = { ...currentLook(), width: made.place.clientWidth };
-  made.drawn.setOption(
+  drawn.setOption(
     { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) },
     true,
   );
 }
 
+/**
+ * A chart that is drawn for the first time.
+ *
+ * @param {Drawn} made
+ */
+function begun(made) {
+  const drawn = init(made.place, null, { renderer: made.renderer });
+  if (made.onclick) drawn.on("click", made.onclick);
+  made.sized = new ResizeObserver(() => drawn.resize());
+  made.sized.observe(made.place);
+  return drawn;
+}
+
+/** @param {boolean} [all] */
 export function redraw(all) {
   for (const made of charts) if (made.drawn || all) draw(made);
 }
@@ -60,17 +87,15 @@ export function forgetCharts() {
 function currentLook() {
   const probe = h("span", { hidden: true });
   document.body.append(probe);
-  const colour = (name) => {
+  const colour = (/** @type {string} */ name) => {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
   };
-  const look = { colour, font: getComputedStyle(document.body).fontFamily };
-  for (const name of ["ink", "soft", "line", "card", "paper", "accent"]) look[name] = colour(name);
-  const named = new Map();
-  look.colour = (name) => named.get(name) ?? named.set(name, colour(name)).get(name);
-  for (const name of COLOURS) look.colour(name);
+  const [ink, soft, line, card, paper, accent] = ["ink", "soft", "line", "card", "paper", "accent"].map(colour);
+  const named = new Map(COLOURS.map((name) => [name, colour(name)]));
+  const font = getComputedStyle(document.body).fontFamily;
   probe.remove();
-  return look;
+  return { colour: (/** @type {string} */ name) => named.get(name) ?? "", font, ink, soft, line, card, paper, accent };
 }
 
 const COLOURS = [
@@ -99,6 +124,11 @@ const COLOURS = [
 ];
 export const OF_MODELS = COLOURS.slice(-8);
 
+/**
+ * @param {Page.Look} look
+ * @param {string} name
+ * @param {object} [more]
+ */
 export function axis(look, name, more = {}) {
   return {
     name,
@@ -113,7 +143,13 @@ export function axis(look, name, more = {}) {
   };
 }
 
-/** A tooltip whose text is made by `lines(item)`: the first line stands out. */
+/**
+ * A tooltip whose text is made by `lines(item)`: the first line stands out.
+ *
+ * @param {Page.Look} look
+ * @param {(item: any) => (string | false)[]} lines
+ * @param {object} [more]
+ */
 export function tooltip(look, lines, more = {}) {
   return {
     confine: true,
@@ -121,7 +157,7 @@ export function tooltip(look, lines, more = {}) {
     backgroundColor: look.card,
     borderColor: look.line,
     textStyle: { color: look.ink, fontSize: 13 },
-    formatter: (item) => {
+    formatter: (/** @type {any} */ item) => {
       const [first, ...rest] = lines(item);
       return h(
         "div",

@@ -9,16 +9,26 @@ import { KINDS, textOf } from "./parts.js";
 import { searchable } from "./search.js";
 import { legible, preview } from "./text.js";
 
+/** @typedef {[Data.Part, Page.PartFold]} Shown */
+
 const SHORT = 600; // characters of what people said that are shown at once
 const SAID = ["user", "assistant", "thinking", "tool_input"];
 
-/** Parts one below the other, tools and system prompt folded together. `prefix` begins their ids, which links lead to. A
- * search finds them, unless they are `silent`; `made(fold, place)` is told of each. */
+/**
+ * Parts one below the other, tools and system prompt folded together. `prefix` begins their ids, which links lead to. A
+ * search finds them, unless they are `silent`; `made(fold, place)` is told of each.
+ *
+ * @param {Data.Part[]} parts
+ * @param {string} prefix
+ * @param {{ open?: boolean, silent?: boolean, made?: (fold: Page.PartFold, place: number) => void }} [given]
+ */
 export function conversation(parts, prefix, { open = false, silent = false, made = () => {} } = {}) {
-  const folds = parts.map((part, place) => [part, partFold(part, `${prefix}${place + 1}`, open)]);
+  const folds = parts.map(
+    (part, place) => /** @type {Shown} */ ([part, partFold(part, `${prefix}${place + 1}`, open)]),
+  );
   folds.forEach(([, each], place) => made(each, place));
   if (!silent) for (const [, each] of folds) if (each.text()) searchable(each.text, each.show);
-  const of = (section) => folds.filter(([part]) => part.section === section);
+  const of = (/** @type {string} */ section) => folds.filter(([part]) => part.section === section);
   return h(
     "div",
     { class: "conversation" },
@@ -28,6 +38,12 @@ export function conversation(parts, prefix, { open = false, silent = false, made
   );
 }
 
+/**
+ * @param {Shown[]} folds
+ * @param {string} id
+ * @param {string} name
+ * @param {string} thing
+ */
 function together(folds, id, name, thing) {
   if (!folds.length) return null;
   const tokens = folds.reduce((sum, [part]) => sum + (part.tokens ?? 0), 0);
@@ -51,6 +67,11 @@ function together(folds, id, name, thing) {
   return details;
 }
 
+/**
+ * @param {Data.Part} part
+ * @param {string} id
+ * @param {boolean} open
+ */
 export function partFold(part, id, open) {
   const kind = KINDS[part.kind] ?? KINDS.other;
   const text = textOf(part);
@@ -71,12 +92,11 @@ export function partFold(part, id, open) {
       inside.append(text && copyButton("Copy", () => text), body);
     },
   });
-  details.text = () => readable;
-  details.show = (pattern) => {
+  const show = (/** @type {RegExp | null} */ pattern) => {
     if (pattern) reveal(details);
     details.ensure();
     putText(body, readable, pattern);
     return body;
   };
-  return details;
+  return /** @type {Page.PartFold} */ (Object.assign(details, { text: () => readable, show }));
 }

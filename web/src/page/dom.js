@@ -3,7 +3,14 @@
 
 import { EACH_HIDDEN, HIDDEN, codeOf } from "./text.js";
 
-/** An element: its attributes (class, and on… for listeners), then its children; strings among them become text. */
+/**
+ * An element: its attributes (class, and on… for listeners), then its children; strings among them become text.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {...Page.Child} children
+ */
 export function h(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
@@ -15,14 +22,22 @@ export function h(tag, attributes, ...children) {
   return element;
 }
 
+/**
+ * @param {Element} element
+ * @param {...Page.Child} children
+ */
 export function put(element, ...children) {
-  for (const child of children.flat(Infinity)) {
+  for (const child of /** @type {Page.Child[]} */ (children.flat(/** @type {1} */ (Infinity)))) {
     if (child === null || child === undefined || child === false || child === "") continue;
     element.append(child instanceof Node ? child : visible(String(child)));
   }
 }
 
-/** Text as it is, with each hidden character written out as its code. */
+/**
+ * Text as it is, with each hidden character written out as its code.
+ *
+ * @param {string} text
+ */
 export function visible(text) {
   if (!HIDDEN.test(text)) return document.createTextNode(text);
   const fragment = document.createDocumentFragment();
@@ -33,6 +48,7 @@ export function visible(text) {
   return fragment;
 }
 
+/** @param {string} character */
 function sign(character) {
   const element = document.createElement("span");
   element.className = "sign";
@@ -46,7 +62,7 @@ export const seen = new IntersectionObserver(
     for (const entry of entries) {
       if (!entry.isIntersecting) continue;
       seen.unobserve(entry.target);
-      entry.target.whenSeen();
+      /** @type {Page.Seen} */ (entry.target).whenSeen();
     }
   },
   { rootMargin: "600px" },

@@ -4,6 +4,11 @@
 import { h } from "./dom.js";
 import { SHOW, formatted, valueAt } from "./format.js";
 
+/**
+ * @param {object} report
+ * @param {string} path
+ * @param {Page.Kind} kind
+ */
 export function figure(report, path, kind) {
   const value = valueAt(report, path);
   const exact = typeof value === "number" && !Number.isInteger(value) ? String(value) : null;
@@ -15,18 +20,27 @@ export function figure(report, path, kind) {
   );
 }
 
-/** What stands before a sum some members of which aren't known; nothing before any other figure. */
+/**
+ * What stands before a sum some members of which aren't known; nothing before any other figure.
+ *
+ * @param {object} report
+ * @param {string} path
+ */
 function atLeast(report, path) {
   return valueAt(report, path) !== null && valueAt(report, `${path}_unknown`) > 0 ? "≥ " : "";
 }
 
-/** Large figures side by side, each with its name above and what is to be said of it below. */
+/**
+ * Large figures side by side, each with its name above and what is to be said of it below.
+ *
+ * @param {...(Page.Tile | false | null)} all
+ */
 export function tiles(...all) {
   return h(
     "dl",
     { class: "tiles" },
     all
-      .filter(Boolean)
+      .filter((tile) => !!tile)
       .map(({ name, value, unit, note }) =>
         h(
           "div",
@@ -39,10 +53,17 @@ export function tiles(...all) {
   );
 }
 
-/** A table. A column is {title, cell(row), number: true where figures stand below one another}. */
+/**
+ * A table. A column is {title, cell(row), number: true where figures stand below one another}.
+ *
+ * @template Row
+ * @param {Page.Column<Row>[]} columns
+ * @param {Row[]} rows
+ * @param {{ caption?: string, limit?: number }} [given]
+ */
 export function table(columns, rows, { caption, limit = 12 } = {}) {
   const body = h("tbody");
-  const more = (all) =>
+  const more = (/** @type {boolean} */ all) =>
     rows.slice(body.childElementCount, all ? undefined : limit).forEach((row) =>
       body.append(
         h(
@@ -70,7 +91,7 @@ export function table(columns, rows, { caption, limit = 12 } = {}) {
       {
         class: "quiet more",
         type: "button",
-        onclick: (click) => {
+        onclick: (/** @type {any} */ click) => {
           more(true);
           click.target.remove();
         },
@@ -85,7 +106,12 @@ export function table(columns, rows, { caption, limit = 12 } = {}) {
   );
 }
 
-/** A bar as long as its share of the longest. */
+/**
+ * A bar as long as its share of the longest.
+ *
+ * @param {number} share
+ * @param {string} [colour]
+ */
 export function bar(share, colour) {
   const inner = h("i");
   inner.style.width = `${Math.max(0, Math.min(1, share || 0)) * 100}%`;

@@ -5,20 +5,32 @@ import { SHOW } from "./format.js";
 import { marked } from "./matches.js";
 import { beginning } from "./text.js";
 
-/** A fold whose inside is made when it is first opened. `fill(inside)` makes it. */
+/**
+ * A fold whose inside is made when it is first opened. `fill(inside)` makes it.
+ *
+ * @param {{ id: string, tone?: string, summary: Page.Child, open?: boolean, fill: (inside: HTMLElement) => void }} given
+ */
 export function fold({ id, tone, summary, open, fill }) {
   const inside = h("div", { class: "inside" });
-  const details = h("details", { id, class: `fold ${tone ?? ""}`, open }, h("summary", {}, summary), inside);
-  details.ensure = () => {
+  const element = h("details", { id, class: `fold ${tone ?? ""}`, open }, h("summary", {}, summary), inside);
+  const ensure = () => {
     if (!inside.hasChildNodes()) fill(inside);
     return inside;
   };
+  const details = /** @type {Page.Fold} */ (Object.assign(element, { ensure }));
   details.addEventListener("toggle", () => details.open && details.ensure());
   if (open) details.ensure();
   return details;
 }
 
-/** Puts a text into an element: its beginning, or all of it with what matches a pattern marked. */
+/**
+ * Puts a text into an element: its beginning, or all of it with what matches a pattern marked.
+ *
+ * @param {Element} element
+ * @param {string} text
+ * @param {RegExp | null} [pattern]
+ * @param {boolean} [all]
+ */
 export function putText(element, text, pattern = null, all = false) {
   element.replaceChildren();
   const start = pattern || all ? text : beginning(text);
@@ -35,21 +47,29 @@ export function putText(element, text, pattern = null, all = false) {
   }
 }
 
-/** Lets a reader see an element that lies in folds, or in what else has a way to show itself. */
+/**
+ * Lets a reader see an element that lies in folds, or in what else has a way to show itself.
+ *
+ * @param {Element} element
+ */
 export function reveal(element) {
-  for (let around = element; around; around = around.parentElement) {
-    if (around.localName === "details") around.open = true;
+  for (let around = /** @type {Page.Revealing | null} */ (element); around; around = around.parentElement) {
     around.reveal?.();
+    if (around instanceof HTMLDetailsElement) around.open = true;
   }
 }
 
+/**
+ * @param {string} name
+ * @param {() => string} text
+ */
 export function copyButton(name, text) {
   return h(
     "button",
     {
       class: "quiet",
       type: "button",
-      onclick: async (click) => {
+      onclick: async (/** @type {any} */ click) => {
         const button = click.currentTarget;
         const done = await copied(text());
         button.textContent = done ? "Copied" : "Couldn’t copy";
@@ -60,7 +80,11 @@ export function copyButton(name, text) {
   );
 }
 
-/** A page from disk may not be allowed to use the clipboard directly; an element that is selected can be copied there. */
+/**
+ * A page from disk may not be allowed to use the clipboard directly; an element that is selected can be copied there.
+ *
+ * @param {string} text
+ */
 async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);

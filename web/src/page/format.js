@@ -2,6 +2,7 @@
 
 export const NOTHING = "–";
 
+/** @type {Record<Page.Kind, (value: number) => string>} */
 export const SHOW = {
   count: (value) => value.toLocaleString("en-US"),
   tokens: (value) => value.toLocaleString("en-US"),
@@ -12,22 +13,40 @@ export const SHOW = {
   text: (value) => String(value),
 };
 
+/**
+ * @param {number} value
+ * @param {number} behind
+ */
 function digits(value, behind) {
   return value.toLocaleString("en-US", { minimumFractionDigits: behind, maximumFractionDigits: behind });
 }
 
-/** The value at `path` ("timing.ttft", "tools.0.tokens") of a document; undefined where there is none. */
+/**
+ * The value at `path` ("timing.ttft", "tools.0.tokens") of a document; undefined where there is none.
+ *
+ * @param {any} document
+ * @param {string} path
+ */
 export function valueAt(document, path) {
   return path
     .split(".")
     .reduce((value, key) => (value === null || value === undefined ? undefined : value[key]), document);
 }
 
+/**
+ * @param {any} value
+ * @param {Page.Kind} kind
+ */
 export function formatted(value, kind) {
   return value === null || value === undefined ? NOTHING : SHOW[kind](value);
 }
 
-/** "1 tool", "2 tools" */
+/**
+ * "1 tool", "2 tools"
+ *
+ * @param {number} number
+ * @param {string} thing
+ */
 export function counted(number, thing) {
   return `${SHOW.count(number)} ${thing}${number === 1 ? "" : "s"}`;
 }

@@ -4,14 +4,21 @@ import { forgetCharts, redraw } from "./charts.js";
 import { DATA } from "./data.js";
 import { h } from "./dom.js";
 import { reveal } from "./fold.js";
-import { findAgain, forgetSearchable, isSearchable, searchBox } from "./search.js";
+import { findAgain, forgetSearchable, isSearchable, searchBox, searchInput } from "./search.js";
+
+/** @typedef {HTMLElement | null | false | HTMLElement[]} Section */
 
 const THEMES = ["auto", "light", "dark"];
 
-/** `sections` may hold nulls, for what there is nothing to say of, and lists of sections. A page that is drawn again takes
- * the place of what it drew before. */
+/**
+ * `sections` may hold nulls, for what there is nothing to say of, and lists of sections. A page that is drawn again takes
+ * the place of what it drew before.
+ *
+ * @param {{ kind: string, title: string, lead?: Page.Child, facts?: string | false, home?: string, search?: string }} head
+ * @param {...Section} given
+ */
 export function frame({ kind, title, lead, facts, home = "#top", search = "Search all text" }, ...given) {
-  const sections = given.flat().filter(Boolean);
+  const sections = given.flat().filter((section) => !!section);
   for (const before of document.querySelectorAll("body > header, body > main, body > footer")) before.remove();
   document.body.append(
     h(
@@ -51,20 +58,36 @@ export function frame({ kind, title, lead, facts, home = "#top", search = "Searc
   );
 }
 
+/** @type {Record<string, string>} */
 const SHARED = {
   names: "Home paths, user names, host names, e-mail addresses and ids have been replaced.",
   numbers: "All texts have been left out: only numbers, kinds and the names of well-known tools and of models remain.",
 };
 
+/**
+ * @param {string} id
+ * @param {string} name
+ * @param {string} heading
+ * @param {...Page.Child} children
+ */
 export function section(id, name, heading, ...children) {
   return h("section", { id, "data-name": name }, h("h2", {}, heading), children);
 }
 
+/**
+ * @param {string} text
+ * @param {string} [tone]
+ */
 export function badge(text, tone) {
   return h("span", { class: `badge ${tone ?? ""}` }, text);
 }
 
-/** Draws the page, and goes to what the address names. A page that holds more than it shows finds it by `turnTo(id)`. */
+/**
+ * Draws the page, and goes to what the address names. A page that holds more than it shows finds it by `turnTo(id)`.
+ *
+ * @param {() => void} page
+ * @param {(id: string) => void} [turnTo]
+ */
 export function begin(page, turnTo = () => {}) {
   draw = page;
   follow = () => {
@@ -81,14 +104,16 @@ export function begin(page, turnTo = () => {}) {
   addEventListener("hashchange", follow);
   addEventListener("click", ({ target }) => {
     // the address that is there already changes nothing by itself
-    const link = target.closest?.("a[href^='#']");
+    const link = target instanceof Element && target.closest("a[href^='#']");
     if (link && link.getAttribute("href") === location.hash) follow();
   });
 }
 
+/** What draws the page, and what goes to what the address names; a page sets both when it begins. */
 let draw = () => {};
 let follow = () => {};
 
+/** @param {string} id */
 export function goTo(id) {
   if (location.hash === `#${id}`) follow();
   else location.hash = `#${id}`;
@@ -98,14 +123,14 @@ export function goTo(id) {
  * it at the end of what goes on. */
 export function again() {
   const open = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id);
-  const words = document.querySelector("input[type=search]")?.value;
+  const words = searchInput()?.value;
   const height = scrollY;
   const follows = DATA.live && height > 0 && height + innerHeight >= document.documentElement.scrollHeight - 40;
   forgetCharts();
   forgetSearchable();
   draw();
   for (const id of open) {
-    const fold = document.getElementById(id);
+    const fold = /** @type {Page.Fold | null} */ (document.getElementById(id));
     if (fold) fold.open = true;
     fold?.ensure?.();
   }
@@ -117,7 +142,7 @@ function themeButton() {
   const button = h("button", { class: "theme", type: "button", title: "Colours: automatic, light or dark" });
   const show = () => {
     const theme = document.documentElement.dataset.theme ?? "auto";
-    button.textContent = { auto: "◐", light: "○", dark: "●" }[theme];
+    button.textContent = "◐○●"[THEMES.indexOf(theme)];
     button.setAttribute("aria-label", `Colours: ${theme}`);
   };
   button.addEventListener("click", () => {
@@ -135,7 +160,8 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redr
 /** Paper is light, and has all charts, seen or not. */
 addEventListener("beforeprint", () => {
   document.documentElement.classList.add("paper");
-  for (const button of document.querySelectorAll("button.more")) button.click(); // rows that are left out on a screen
+  const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button.more"));
+  for (const button of buttons) button.click(); // for rows that are left out on a screen
   redraw(true);
 });
 addEventListener("afterprint", () => {

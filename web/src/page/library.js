@@ -3,22 +3,25 @@
 
 import { unzlibSync } from "fflate";
 
+/** @type {typeof import("../echarts.js") | null} */
 let library = null;
 
 /** Runs the page's library, which calls itself `echarts`. */
 function unpacked() {
-  const packed = document.getElementById("library");
-  const bytes = Uint8Array.from(atob(packed.textContent), (character) => character.charCodeAt(0));
+  const packed = /** @type {HTMLElement} */ (document.getElementById("library"));
+  const bytes = Uint8Array.from(atob(packed.textContent ?? ""), (character) => character.charCodeAt(0));
   const script = document.createElement("script");
   script.textContent = new TextDecoder().decode(unzlibSync(bytes));
   packed.replaceWith(script);
-  return globalThis.echarts;
+  return /** @type {any} */ (globalThis).echarts;
 }
 
+/** @param {Parameters<typeof import("../echarts.js").init>} given */
 export function init(...given) {
   return (library ??= unpacked()).init(...given);
 }
 
+/** @param {Parameters<typeof import("../echarts.js").clipRectByRect>} given */
 export function clipRectByRect(...given) {
   return (library ??= unpacked()).clipRectByRect(...given);
 }

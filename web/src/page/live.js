@@ -3,15 +3,17 @@
 
 import { DATA } from "./data.js";
 import { again } from "./frame.js";
+import { searchInput } from "./search.js";
 
 export function live() {
   const root = document.documentElement;
+  /** @type {EventSource | null} */
   let source = null;
   let waiting = false;
   const busy = () =>
-    (document.activeElement?.type === "search" && document.activeElement.value !== "") || String(getSelection()) !== "";
+    (document.activeElement === searchInput() && searchInput()?.value) || String(getSelection()) !== "";
   const refresh = async () => {
-    waiting = busy();
+    waiting = Boolean(busy());
     if (waiting) return;
     const answer = await fetch("data").catch(() => null);
     if (!answer?.ok) return;

@@ -2,12 +2,22 @@
 
 export const MOST = 10000; // matches
 
-/** What a reader typed, as it is, whatever letters it is written in. */
+/**
+ * What a reader typed, as it is, whatever letters it is written in.
+ *
+ * @param {string} words
+ */
 export function patternOf(words) {
   return new RegExp(words.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "giu");
 }
 
-/** Each match with the place that holds it, and its number there: [{ place, number }]. */
+/**
+ * Each match with the place that holds it, and its number there: [{ place, number }].
+ *
+ * @template {{ text: () => string }} Place
+ * @param {Place[]} places
+ * @param {RegExp} pattern
+ */
 export function matchesIn(places, pattern) {
   const matches = [];
   for (const place of places) {
@@ -19,7 +29,12 @@ export function matchesIn(places, pattern) {
   return matches;
 }
 
-/** A text in pieces, of which each second one matches. */
+/**
+ * A text in pieces, of which each second one matches.
+ *
+ * @param {string} text
+ * @param {RegExp} pattern
+ */
 export function marked(text, pattern) {
   const pieces = [];
   let from = 0;

@@ -3,6 +3,7 @@
 import { DATA } from "./data.js";
 import { expanded } from "./lists.js";
 
+/** @type {Record<string, { name: string, colour: string }>} */
 export const KINDS = {
   system: { name: "System prompt", colour: "system" },
   tool: { name: "Tool", colour: "tools" },
@@ -18,14 +19,17 @@ export const KINDS = {
   other: { name: "Other", colour: "other" },
 };
 
+/** @param {number} list */
 export function partsOf(list) {
   return placesOf(list).map((place) => DATA.parts[place]);
 }
 
+/** @param {number} list */
 export function placesOf(list) {
   return expanded(DATA.lists, list);
 }
 
+/** @param {{ text: number | null }} part */
 export function textOf(part) {
   return part.text === null ? "" : DATA.texts[part.text];
 }

@@ -1,13 +1,21 @@
 // What a chart decides by its values and colours.
 
-/** Dark letters on light colours, light ones on dark. */
+/**
+ * Dark letters on light colours, light ones on dark.
+ *
+ * @param {string} rgb
+ */
 export function letters(rgb) {
-  const [red, green, blue] = rgb.match(/[\d.]+/g).map(Number);
+  const [red, green, blue] = (rgb.match(/[\d.]+/g) ?? []).map(Number);
   return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1d1b19" : "#ffffff";
 }
 
-/** How wide a share of seconds or tokens is worth a logarithmic axis: the largest is thirty times the smallest. */
+/**
+ * How wide a share of seconds or tokens is worth a logarithmic axis: the largest is thirty times the smallest.
+ *
+ * @param {(number | null)[]} values
+ */
 export function logarithmic(values) {
-  const positive = values.filter((value) => value > 0);
+  const positive = values.map((value) => value ?? 0).filter((value) => value > 0);
   return positive.length > 1 && Math.max(...positive) > 30 * Math.min(...positive);
 }

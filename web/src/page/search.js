@@ -4,9 +4,28 @@ import { h } from "./dom.js";
 import { SHOW } from "./format.js";
 import { MOST, matchesIn, patternOf } from "./matches.js";
 
-const places = []; // {text() -> string, show(pattern) -> element}: pattern null takes the marks away
-let found = { matches: [], at: 0, shown: null, pattern: null };
+/**
+ * What is searched for, what was found, and which match is shown where.
+ *
+ * @typedef {object} Found
+ * @property {RegExp | null} pattern
+ * @property {Page.Match<Page.Searchable>[]} matches
+ * @property {number} at
+ * @property {Page.Searchable | null} shown
+ */
 
+/** @type {Page.Searchable[]} */
+const places = [];
+
+/** @type {Found} */
+const NOTHING = { pattern: null, matches: [], at: 0, shown: null };
+
+let found = { ...NOTHING };
+
+/**
+ * @param {() => string} text
+ * @param {(pattern: RegExp | null) => HTMLElement} show
+ */
 export function searchable(text, show) {
   places.push({ text, show });
 }
@@ -21,11 +40,12 @@ export function forgetSearchable() {
   places.length = 0;
 }
 
+/** @param {string} words */
 export function searchBox(words) {
   const input = h("input", { type: "search", placeholder: words, "aria-label": words, spellcheck: "false" });
   const tally = h("output", { "aria-live": "polite" });
-  let waiting;
-  const go = (step) => {
+  let waiting = 0;
+  const go = (/** @type {number} */ step) => {
     move(step);
     tell(tally);
   };
@@ -42,7 +62,7 @@ export function searchBox(words) {
     go(key.shiftKey ? -1 : 1);
   });
   addEventListener("keydown", (key) => {
-    if (key.key !== "/" || /input|textarea|select/.test(document.activeElement.localName)) return;
+    if (key.key !== "/" || /input|textarea|select/.test(document.activeElement?.localName ?? "")) return;
     key.preventDefault();
     input.focus();
   });
@@ -56,23 +76,36 @@ export function searchBox(words) {
   );
 }
 
+/** Where a reader types what to search for; null where there is nothing to search. */
+export function searchInput() {
+  return /** @type {HTMLInputElement | null} */ (document.querySelector("input[type=search]"));
+}
+
+/** @param {string} words */
 function find(words) {
   found.shown?.show(null);
-  found = { matches: [], at: 0, shown: null, pattern: null };
+  found = { ...NOTHING };
   if (words.length < 2) return;
-  found.pattern = patternOf(words);
-  found.matches = matchesIn(places, found.pattern);
+  const pattern = patternOf(words);
+  found = { ...NOTHING, pattern, matches: matchesIn(places, pattern) };
 }
 
-/** What was searched before the page was drawn anew, at the same match; nothing is scrolled or unfolded for it. */
+/**
+ * What was searched before the page was drawn anew, at the same match; nothing is scrolled or unfolded for it.
+ *
+ * @param {string} words
+ */
 export function findAgain(words) {
   const { at } = found;
-  document.querySelector("input[type=search]").value = words;
+  const [input, tally] = [searchInput(), document.querySelector("search output")];
+  if (!input || !tally) return;
+  input.value = words;
   find(words);
   found.at = Math.min(at, Math.max(found.matches.length - 1, 0));
-  tell(document.querySelector("search output"));
+  tell(tally);
 }
 
+/** @param {number} step */
 function move(step) {
   const of = found.matches.length;
   if (!of) return;
@@ -85,6 +118,7 @@ function move(step) {
   marks[number]?.scrollIntoView({ block: "center" });
 }
 
+/** @param {Element} tally */
 function tell(tally) {
   const of = found.matches.length;
   tally.textContent = !found.pattern

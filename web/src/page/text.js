@@ -9,11 +9,16 @@ export const HIDDEN =
 export const EACH_HIDDEN = new RegExp(`(${HIDDEN.source})`);
 /* eslint-enable no-control-regex, no-misleading-character-class */
 
+/** @param {string} character */
 export function codeOf(character) {
-  return "U+" + character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+  return "U+" + (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
 }
 
-/** The same as a string, for labels that a chart draws. */
+/**
+ * The same as a string, for labels that a chart draws.
+ *
+ * @param {string} text
+ */
 export function plain(text) {
   return HIDDEN.test(text)
     ? text
@@ -23,7 +28,12 @@ export function plain(text) {
     : text;
 }
 
-/** In at most so many characters. The middle goes: a model's name differs at its ends. */
+/**
+ * In at most so many characters. The middle goes: a model's name differs at its ends.
+ *
+ * @param {string} text
+ * @param {number} most
+ */
 export function middleCut(text, most) {
   if (text.length <= most) return text;
   const tail = Math.floor((most - 1) / 2);
@@ -32,6 +42,7 @@ export function middleCut(text, most) {
 
 const PREVIEW = 160;
 
+/** @param {string} text */
 export function preview(text) {
   const start = text
     .slice(0, PREVIEW * 3)
@@ -40,7 +51,12 @@ export function preview(text) {
   return start.length > PREVIEW || text.length > PREVIEW * 3 ? `${start.slice(0, PREVIEW)}…` : start;
 }
 
-/** JSON that a tool was given, or that defines one, line by line. */
+/**
+ * JSON that a tool was given, or that defines one, line by line.
+ *
+ * @param {{ kind: string }} part
+ * @param {string} text
+ */
 export function legible(part, text) {
   if (part.kind !== "tool_input" && part.kind !== "tool") return text;
   try {
@@ -50,7 +66,13 @@ export function legible(part, text) {
   }
 }
 
-/** An object as `key: value` lines; texts of several lines stand below their key as they are. */
+/**
+ * An object as `key: value` lines; texts of several lines stand below their key as they are.
+ *
+ * @param {unknown} value
+ * @param {string} indent
+ * @returns {string}
+ */
 function lines(value, indent) {
   if (value === null || typeof value !== "object") return String(value);
   if (Object.keys(value).length === 0) return Array.isArray(value) ? "[]" : "{}";
@@ -66,7 +88,12 @@ function lines(value, indent) {
     .join("\n");
 }
 
-/** Half of the shorter text stands at the beginning or the end of both. */
+/**
+ * Half of the shorter text stands at the beginning or the end of both.
+ *
+ * @param {string} one
+ * @param {string} other
+ */
 export function alike(one, other) {
   const most = Math.min(one.length, other.length);
   let start = 0;
@@ -78,7 +105,11 @@ export function alike(one, other) {
 
 const AT_ONCE = 20000; // characters of one text that are shown before a reader asks for the rest
 
-/** As much of a text as is shown at first. */
+/**
+ * As much of a text as is shown at first.
+ *
+ * @param {string} text
+ */
 export function beginning(text) {
   return text.length <= AT_ONCE * 1.2 ? text : text.slice(0, AT_ONCE);
 }

@@ -12,12 +12,20 @@ import { diffArrays, diffLines, diffWordsWithSpace } from "diff";
 const PATIENCE = { timeout: 800 }; // milliseconds: two texts that have nothing in common would take long
 const AROUND = 120; // characters shown of what stays the same, on each side of a change
 const BY_WORDS = 20000; // characters of two texts up to which they are compared word by word, then line by line
-/** Places of parts -> [{same}, {came}, {went}, {before, after}], in order; `before` is what the turn before was asked and
- * answered. */
+
+/**
+ * Places of parts -> [{same}, {came}, {went}, {changed}], in order; `before` is what the turn before was asked and
+ * answered.
+ *
+ * @param {number[]} before
+ * @param {number[]} after
+ */
 export function changes(before, after) {
   const pieces = diffArrays(before, after, PATIENCE);
   if (!pieces) return [...before.map((went) => ({ went })), ...after.map((came) => ({ came }))];
+  /** @type {Page.Change[]} */
   const found = [];
+  /** @type {number[]} */
   let went = [];
   const gone = () => found.push(...went.splice(0).map((place) => ({ went: place })));
   for (const { value, added, removed } of pieces) {
@@ -31,7 +39,8 @@ export function changes(before, after) {
         if (pair < 0) found.push({ came });
         else {
           found.push(...went.splice(0, pair).map((place) => ({ went: place })));
-          found.push({ before: went.shift(), after: came });
+          found.push({ changed: { before: went[0], after: came } });
+          went.shift();
         }
       }
   }
@@ -39,7 +48,12 @@ export function changes(before, after) {
   return found;
 }
 
-/** Whether one part can be what has become of the other: tools and blocks by their place, words by what they share. */
+/**
+ * Whether one part can be what has become of the other: tools and blocks by their place, words by what they share.
+ *
+ * @param {Data.Part} one
+ * @param {Data.Part} other
+ */
 function samePlace(one, other) {
   if (one.section !== other.section || one.kind !== other.kind || one.name !== other.name) return false;
   return one.section === "messages"
@@ -47,14 +61,20 @@ function samePlace(one, other) {
     : one.section === "tools" || one.index === other.index;
 }
 
-/** A part that reads otherwise now, in one fold. */
+/**
+ * A part that reads otherwise now, in one fold.
+ *
+ * @param {Data.Part} before
+ * @param {Data.Part} after
+ * @param {string} id
+ */
 export function changedFold(before, after, id) {
   const details = partFold(after, id, false);
+  const inside = /** @type {HTMLElement} */ (details.querySelector(".inside"));
   const [old, now] = [legible(before, textOf(before)), legible(after, textOf(after))];
   details.classList.add("changed");
-  details.querySelector(".kind").append(h("b", {}, " changed"));
+  details.querySelector(".kind")?.append(h("b", {}, " changed"));
   details.ensure = () => {
-    const inside = details.querySelector(".inside");
     if (!inside.hasChildNodes())
       inside.append(
         copyButton("Copy", () => textOf(after)),
@@ -64,7 +84,7 @@ export function changedFold(before, after, id) {
   };
   details.show = (pattern) => {
     if (pattern) reveal(details);
-    const body = details.ensure().querySelector(".text");
+    const body = /** @type {HTMLElement} */ (details.ensure().querySelector(".text"));
     if (pattern) putText(body, now, pattern);
     else body.replaceChildren(...h("div", {}, textDiff(old, now)).childNodes);
     return body;
@@ -72,9 +92,15 @@ export function changedFold(before, after, id) {
   return details;
 }
 
+/**
+ * @param {string} old
+ * @param {string} now
+ */
 function textDiff(old, now) {
-  const compare = old.length + now.length > BY_WORDS ? diffLines : diffWordsWithSpace;
-  const pieces = compare(old, now, PATIENCE) ?? [
+  const long = old.length + now.length > BY_WORDS;
+  const found = long ? diffLines(old, now, PATIENCE) : diffWordsWithSpace(old, now, PATIENCE);
+  /** @type {{ value: string, added?: boolean, removed?: boolean }[]} */
+  const pieces = found ?? [
     { value: old, removed: true },
     { value: now, added: true },
   ];
@@ -85,7 +111,13 @@ function textDiff(old, now) {
   });
 }
 
-/** What stays the same, near the changes; `behind` and `ahead` say whether there is one on that side. */
+/**
+ * What stays the same, near the changes; `behind` and `ahead` say whether there is one on that side.
+ *
+ * @param {string} text
+ * @param {boolean} behind
+ * @param {boolean} ahead
+ */
 function shortened(text, behind, ahead) {
   const [start, end] = [behind ? AROUND : 0, ahead ? AROUND : 0];
   if (text.length <= start + end + 60) return text;

@@ -24,12 +24,21 @@ const GROWTH = [
   ["other", "Other"],
 ];
 
-/** The colour of a part's kind, which is also what it is stacked with. */
+/**
+ * The colour of a part's kind, which is also what it is stacked with.
+ *
+ * @param {Data.Part} part
+ */
 function colourOf(part) {
   return part.server ? "mcp" : (KINDS[part.kind] ?? KINDS.other).colour;
 }
 
-/** Tokens of each kind in a turn, in the server's tokens where it reports a total: `input_tokens` is their sum. */
+/**
+ * Tokens of each kind in a turn, in the server's tokens where it reports a total: `input_tokens` is their sum.
+ *
+ * @param {Page.Session} shown
+ * @param {Data.Turn} turn
+ */
 function kindsOf(shown, turn) {
   const sums = Object.fromEntries(GROWTH.map(([kind]) => [kind, 0]));
   const scale = turn.counted_tokens ? turn.input_tokens / turn.counted_tokens : 0;
@@ -38,6 +47,7 @@ function kindsOf(shown, turn) {
   return sums;
 }
 
+/** @param {Page.Session} shown */
 export function growthChart(shown) {
   const turns = turnsOf(shown);
   const kinds = turns.map((turn) => kindsOf(shown, turn));
@@ -63,7 +73,7 @@ export function growthChart(shown) {
       },
       tooltip: tooltip(
         look,
-        (items) => [
+        (/** @type {any[]} */ items) => [
           turnName(turns[items[0].dataIndex]),
           `${SHOW.tokens(turns[items[0].dataIndex].input_tokens)} tokens`,
           ...items
@@ -85,11 +95,19 @@ export function growthChart(shown) {
   });
 }
 
+/** @param {Data.Turn} turn */
 function turnName(turn) {
   return plain(`Turn ${turn.number}, ${turn.agent}, ${turn.request_type}`);
 }
 
-/** Turns from left to right, with `room` for what stands above them. */
+/**
+ * Turns from left to right, with `room` for what stands above them.
+ *
+ * @param {Page.Look} look
+ * @param {{ number: number }[]} turns
+ * @param {string} name
+ * @param {number} [room]
+ */
 export function turnAxes(look, turns, name, room = 0) {
   return {
     grid: { left: 64, right: 24, top: 40 + room, bottom: 48 },
@@ -103,7 +121,11 @@ export function turnAxes(look, turns, name, room = 0) {
   };
 }
 
-/** A map of all parts of one turn's request, and a slider to choose the turn. */
+/**
+ * A map of all parts of one turn's request, and a slider to choose the turn.
+ *
+ * @param {Page.Session} shown
+ */
 export function contextMap(shown) {
   const turns = turnsOf(shown);
   const largest = turns.reduce((most, turn, place) => (turn.input_tokens > turns[most].input_tokens ? place : most), 0);

@@ -9,6 +9,7 @@ import { plain } from "../page/text.js";
 import { turnAxes } from "./context.js";
 import { STATE, agentPicker, beforeAfter, labelOf } from "./shown.js";
 
+/** @type {["reused" | "needed" | "wasted", string, string][]} */
 const KEPT = [
   ["reused", "From the cache, predicted", "right"],
   ["needed", "New", "tools"],
@@ -17,6 +18,7 @@ const KEPT = [
 
 const NAMED = 130; // pixels that the name of a break takes
 
+/** @param {Page.Session} shown */
 export function prefixSection(shown) {
   const { cache } = shown;
   if (!cache)
@@ -31,15 +33,19 @@ export function prefixSection(shown) {
     "Prefix",
     "What the prefix cache kept",
     agentPicker(shown),
-    keptChart(shown),
-    culpritsTable(shown),
-    remediesList(shown),
+    keptChart(shown, cache),
+    culpritsTable(shown, cache),
+    remediesList(shown, cache),
   );
 }
 
-function keptChart(shown) {
-  const agents = new Map(shown.report.turns.map((turn) => [turn.number, turn]));
-  const turns = shown.cache.turns.filter(({ number }) => !STATE.agent || agents.get(number).agent === STATE.agent);
+/**
+ * @param {Page.Session} shown
+ * @param {Data.Cache} cache
+ */
+function keptChart(shown, cache) {
+  const agents = new Map(shown.report.turns.map((turn) => [turn.number, turn.agent]));
+  const turns = cache.turns.filter(({ number }) => !STATE.agent || agents.get(number) === STATE.agent);
   const told = turns.some((turn) => turn.cached !== null);
   const broken = turns.filter((turn) => turn.wasted > 0);
   const named = new Set(broken.length > 12 ? worstOfEach(broken) : broken);
@@ -92,18 +98,33 @@ function keptChart(shown) {
   });
 }
 
-/** Whether there is no room to name a break across. */
+/**
+ * Whether there is no room to name a break across.
+ *
+ * @param {Page.Look} look
+ * @param {unknown[]} turns
+ */
 function upright(look, turns) {
   return (look.width - 88) / turns.length < NAMED;
 }
 
-/** Of each culprit, the turn that it cost most. */
+/**
+ * Of each culprit, the turn that it cost most.
+ *
+ * @param {Data.CacheTurn[]} broken
+ */
 function worstOfEach(broken) {
   return [...Map.groupBy(broken, (turn) => turn.culprit).values()].map((turns) =>
     turns.reduce((one, other) => (other.wasted > one.wasted ? other : one)),
   );
 }
 
+/**
+ * @param {Page.Session} shown
+ * @param {Data.CacheTurn[]} turns
+ * @param {Set<Data.CacheTurn>} named
+ * @param {Page.Look} look
+ */
 function breakLabel(shown, turns, named, look) {
   return {
     show: true,
@@ -114,10 +135,15 @@ function breakLabel(shown, turns, named, look) {
     align: upright(look, turns) ? "left" : "center",
     verticalAlign: "middle",
     distance: 8,
-    formatter: ({ dataIndex }) => (named.has(turns[dataIndex]) ? plain(labelOf(shown, turns[dataIndex].culprit)) : ""),
+    formatter: (/** @type {any} */ { dataIndex }) =>
+      named.has(turns[dataIndex]) ? plain(labelOf(shown, turns[dataIndex].culprit)) : "",
   };
 }
 
+/**
+ * @param {Page.Session} shown
+ * @param {Data.CacheTurn} turn
+ */
 function keptLines(shown, turn) {
   const cost =
     turn.wasted && turn.seconds !== null ? `, ${turn.estimated ? "about " : ""}${SHOW.seconds(turn.seconds)}` : "";
@@ -129,8 +155,11 @@ function keptLines(shown, turn) {
   ].filter(Boolean);
 }
 
-function culpritsTable(shown) {
-  const { cache } = shown;
+/**
+ * @param {Page.Session} shown
+ * @param {Data.Cache} cache
+ */
+function culpritsTable(shown, cache) {
   const losses = Object.entries(cache.losses);
   if (!losses.length) return h("p", { class: "fine" }, "Nothing broke the prefix.");
   return [
@@ -141,15 +170,20 @@ function culpritsTable(shown) {
         { title: "Turns", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.turns`, "count") },
         { title: "Tokens", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.tokens`, "tokens") },
         { title: "Time", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.seconds`, "seconds") },
-        { title: "Where it cost most", cell: ([kind]) => worst(shown, kind) },
+        { title: "Where it cost most", cell: ([kind]) => worst(shown, cache, kind) },
       ],
       losses,
     ),
   ];
 }
 
-function worst(shown, kind) {
-  const all = shown.cache.turns
+/**
+ * @param {Page.Session} shown
+ * @param {Data.Cache} cache
+ * @param {string} kind
+ */
+function worst(shown, cache, kind) {
+  const all = cache.turns
     .flatMap((turn) => turn.breaks.map((each) => ({ ...each, turn: turn.number })))
     .filter((each) => each.kind === kind);
   const most = all.reduce((one, other) => (other.wasted > one.wasted ? other : one));
@@ -160,8 +194,11 @@ function worst(shown, kind) {
   ];
 }
 
-function remediesList(shown) {
-  const { remedies } = shown.cache;
+/**
+ * @param {Page.Session} shown
+ * @param {Data.Cache} cache
+ */
+function remediesList(shown, { remedies }) {
   return (
     remedies.length > 0 && [
       h("h3", {}, "What to do"),

@@ -9,6 +9,7 @@ import { goTo } from "../page/frame.js";
 import { plain } from "../page/text.js";
 import { elapsed, timescale } from "./timescale.js";
 
+/** @type {Record<string, [name: string, colour: string]>} */
 export const DOING = {
   waiting: ["Waiting for the first token", "system"],
   writing: ["Writing", "tools"],
@@ -18,6 +19,7 @@ export const DOING = {
   unknown: ["Unknown", "other"],
 };
 
+/** @param {Page.Session} shown */
 export function timelineChart(shown) {
   const { report, timeline } = shown;
   const lanes = report.agents.filter((agent) => agent.turns).map((agent) => agent.name);
@@ -56,7 +58,7 @@ export function timelineChart(shown) {
           fontSize: 12,
           hideOverlap: true,
           showMaxLabel: false,
-          formatter: (place) => elapsed(scale.time(place)),
+          formatter: (/** @type {number} */ place) => elapsed(scale.time(place)),
         },
       }),
       yAxis: {
@@ -73,7 +75,7 @@ export function timelineChart(shown) {
               type: "slider",
               height: 18,
               bottom: 8,
-              labelFormatter: (place) => elapsed(scale.time(place)),
+              labelFormatter: (/** @type {number} */ place) => elapsed(scale.time(place)),
               textStyle: { color: look.soft },
             },
           ]
@@ -88,12 +90,24 @@ export function timelineChart(shown) {
   });
 }
 
-/** The tools that the turn before asked for. */
+/**
+ * The tools that the turn before asked for.
+ *
+ * @param {Data.SessionReport} report
+ * @param {number} number
+ */
 function ranBefore(report, number) {
   const { follows } = report.turns[number - 1];
   return follows === null ? "" : report.turns[follows - 1].tool_calls.join(", ");
 }
 
+/**
+ * @param {string} doing
+ * @param {Data.Span[]} timeline
+ * @param {string[]} lanes
+ * @param {Page.Timescale} scale
+ * @param {Page.Look} look
+ */
 function laneSeries(doing, timeline, lanes, scale, look) {
   const [name, colour] = DOING[doing];
   const data = timeline
@@ -113,7 +127,7 @@ function laneSeries(doing, timeline, lanes, scale, look) {
     data,
     encode: { x: [0, 1], y: 2 },
     itemStyle: { color: look.colour(colour) },
-    renderItem: (lane, item) => {
+    renderItem: (/** @type {any} */ lane, /** @type {any} */ item) => {
       const [left, middle] = item.coord([item.value(0), item.value(2)]);
       const [right] = item.coord([item.value(1), item.value(2)]);
       const height = item.size([0, 1])[1] * (doing === "person" ? 0.16 : 0.62);
@@ -127,13 +141,17 @@ function laneSeries(doing, timeline, lanes, scale, look) {
   };
 }
 
+/**
+ * @param {Page.Timescale} given
+ * @param {Page.Look} look
+ */
 function cutsSeries({ cuts }, look) {
   const label = {
     show: cuts.length <= 8,
     position: "insideTop",
     color: look.soft,
     fontSize: 11,
-    formatter: ({ name }) => name,
+    formatter: (/** @type {any} */ { name }) => name,
   };
   return {
     type: "line",

@@ -2,15 +2,20 @@
 
 const LEFT_OF_PAUSES = 0.03; // of the time in which somebody else was at work
 
-/** Moments of a session -> places on the axis, and back. */
+/**
+ * Moments of a session -> places on the axis, and back.
+ *
+ * @param {Data.Span[]} spans
+ */
 export function timescale(spans) {
-  const pieces = []; // [from, to] in seconds, [from, to] on the axis
+  /** @type {[from: number, to: number, begin: number, end: number][]} */
+  const pieces = []; // in seconds, and on the axis
   const busy = spans.filter(({ doing }) => doing !== "person").sort((one, other) => one.from - other.from);
   const sum = busy.reduce((seconds, span) => seconds + span.to - span.from, 0);
   const pause = Math.max(0.5, sum * LEFT_OF_PAUSES);
   const cuts = [];
   let end = { time: 0, place: 0 };
-  const on = (time, place) => {
+  const on = (/** @type {number} */ time, /** @type {number} */ place) => {
     pieces.push([end.time, time, end.place, place]);
     end = { time, place };
   };
@@ -22,23 +27,25 @@ export function timescale(spans) {
     }
     if (to > end.time) on(to, end.place + to - end.time);
   }
-  const between = (value, [a, b, c, d]) => (b === a ? c : c + ((value - a) / (b - a)) * (d - c));
-  const find = (value, from, to) =>
+  const between = (/** @type {number} */ value, /** @type {number[]} */ [a, b, c, d]) =>
+    b === a ? c : c + ((value - a) / (b - a)) * (d - c);
+  const find = (/** @type {number} */ value, /** @type {0 | 2} */ from, /** @type {1 | 3} */ to) =>
     pieces.find((piece) => piece[from] <= value && value <= piece[to]) ?? pieces.at(-1) ?? [0, 1, 0, 1];
   return {
     cuts,
     end: end.place,
-    place: (time) => between(time, find(time, 0, 1)),
-    time: (place) => {
+    place: (/** @type {number} */ time) => between(time, find(time, 0, 1)),
+    time: (/** @type {number} */ place) => {
       const [a, b, c, d] = find(place, 2, 3);
       return between(place, [c, d, a, b]);
     },
   };
 }
 
+/** @param {number} seconds */
 export function elapsed(seconds) {
   if (seconds < 60) return `${Number(seconds.toFixed(seconds < 10 ? 1 : 0))} s`;
   const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
-  const two = (number) => String(Math.floor(number)).padStart(2, "0");
+  const two = (/** @type {number} */ number) => String(Math.floor(number)).padStart(2, "0");
   return hours ? `${hours}:${two(minutes % 60)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)} min`;
 }

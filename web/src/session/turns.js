@@ -15,11 +15,12 @@ import { legible, preview } from "../page/text.js";
 import { changedFold, changes } from "./changes.js";
 import { agentPicker, beforeAfter, firstTurns, isRunning, labelOf, turnsOf } from "./shown.js";
 
+/** @param {Page.Session} shown */
 export function conversationOf(shown) {
   const turns = turnsOf(shown);
   const folds = turns.map((turn) => turnFold(shown, turn, turns.length === 1));
   letSearchFind(shown, new Map(turns.map((turn, place) => [turn.number, folds[place]])));
-  const all = (open) =>
+  const all = (/** @type {boolean} */ open) =>
     h(
       "button",
       {
@@ -41,6 +42,10 @@ export function conversationOf(shown) {
   );
 }
 
+/**
+ * @param {Page.Session} shown
+ * @param {Map<number, Page.TurnFold>} folds
+ */
 function letSearchFind(shown, folds) {
   for (const [place, number] of firstTurns(shown)) {
     const [fold, part] = [folds.get(number), DATA.parts[place]];
@@ -49,15 +54,21 @@ function letSearchFind(shown, folds) {
         () => legible(part, textOf(part)),
         (pattern) => {
           fold.ensure();
-          return fold.parts.get(place).show(pattern);
+          return fold.parts.get(place)?.show(pattern) ?? fold;
         },
       );
   }
 }
 
+/**
+ * @param {Page.Session} shown
+ * @param {Data.Turn} turn
+ * @param {boolean} open
+ */
 function turnFold(shown, turn, open) {
   const id = `${shown.prefix}turn-${turn.number}`;
   const exchange = shown.exchanges[turn.number - 1];
+  /** @type {Map<number, Page.PartFold>} */
   const parts = new Map();
   const [asked, answered] = inShort(exchange);
   const details = fold({
@@ -82,7 +93,7 @@ function turnFold(shown, turn, open) {
       h("a", { class: "anchor", href: `#${id}`, "aria-label": "Link to this turn" }, "#"),
     ],
     fill: (inside) => {
-      const add = (each, place) => {
+      const add = (/** @type {Page.PartFold} */ each, /** @type {number} */ place) => {
         if (!parts.has(place)) parts.set(place, each);
         return each;
       };
@@ -100,11 +111,14 @@ function turnFold(shown, turn, open) {
       );
     },
   });
-  details.parts = parts;
-  return details;
+  return /** @type {Page.TurnFold} */ (Object.assign(details, { parts }));
 }
 
-/** The newest words or results that were sent, and the answer, a line each. */
+/**
+ * The newest words or results that were sent, and the answer, a line each.
+ *
+ * @param {Data.Exchange} exchange
+ */
 function inShort(exchange) {
   const sent = [];
   const all = placesOf(exchange.parts);
@@ -132,6 +146,13 @@ function inShort(exchange) {
   ];
 }
 
+/**
+ * Keeps the fold of a part by the part's place, and gives it back.
+ *
+ * @typedef {(fold: Page.PartFold, place: number) => Page.PartFold} Add
+ */
+
+/** @type {[name: string, key: keyof Data.Turn, kind: Page.Kind][]} */
 const FACTS = [
   ["Input", "input_tokens", "tokens"],
   ["New", "new_tokens", "tokens"],
@@ -142,8 +163,13 @@ const FACTS = [
   ["Decode", "decode_speed", "speed"],
   ["Total", "total", "seconds"],
 ];
+/** @type {Record<string, string>} */
 const UNITS = { speed: " tokens/s", tokens: " tokens" };
 
+/**
+ * @param {Page.Session} shown
+ * @param {Data.Turn} turn
+ */
 function turnFacts(shown, turn) {
   const place = turn.number - 1;
   return [
@@ -175,6 +201,10 @@ function turnFacts(shown, turn) {
   ];
 }
 
+/**
+ * @param {Page.Session} shown
+ * @param {Data.Turn} turn
+ */
 function turnBreaks(shown, turn) {
   const kept = shown.cache?.turns.find(({ number }) => number === turn.number);
   return (kept?.breaks ?? []).map((each) =>
@@ -187,14 +217,22 @@ function turnBreaks(shown, turn) {
         h("b", {}, labelOf(shown, each.kind)),
         each.where && `: ${each.where}`,
         each.wasted > 0 && ` — ${SHOW.tokens(each.wasted)} tokens prefilled again`,
-        each.seconds > 0 && each.wasted > 0 && `, ${SHOW.seconds(each.seconds)}`,
+        each.seconds !== null && each.seconds > 0 && each.wasted > 0 && `, ${SHOW.seconds(each.seconds)}`,
       ),
       beforeAfter(each),
     ),
   );
 }
 
-/** All of it where a conversation begins; else what changed since the turn that it carries on. */
+/**
+ * All of it where a conversation begins; else what changed since the turn that it carries on.
+ *
+ * @param {Page.Session} shown
+ * @param {Data.Turn} turn
+ * @param {Data.Exchange} exchange
+ * @param {string} id
+ * @param {Add} add
+ */
 function asksFor(shown, turn, exchange, id, add) {
   const own = placesOf(exchange.parts);
   if (turn.follows === null) {
@@ -213,18 +251,28 @@ function asksFor(shown, turn, exchange, id, add) {
   );
 }
 
-function changeOf({ same, came, went, before, after }, id, add) {
+/**
+ * @param {Page.Change} given
+ * @param {string} id
+ * @param {Add} add
+ */
+function changeOf({ same, came, went, changed }, id, add) {
   if (same) {
     const tokens = same.reduce((sum, place) => sum + (DATA.parts[place].tokens ?? 0), 0);
     return h("p", { class: "same" }, `${counted(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
   }
-  if (after !== undefined) return add(changedFold(DATA.parts[before], DATA.parts[after], id), after);
-  const each = partFold(DATA.parts[came ?? went], id, false);
+  if (changed) return add(changedFold(DATA.parts[changed.before], DATA.parts[changed.after], id), changed.after);
+  const each = partFold(DATA.parts[came ?? went ?? 0], id, false);
   each.classList.add(came === undefined ? "went" : "came");
-  if (came === undefined) each.querySelector(".kind").append(h("b", {}, " is gone"));
+  if (came === undefined) each.querySelector(".kind")?.append(h("b", {}, " is gone"));
   return came === undefined ? each : add(each, came);
 }
 
+/**
+ * @param {Data.Exchange} exchange
+ * @param {string} id
+ * @param {Add} add
+ */
 function answerOf(exchange, id, add) {
   const own = placesOf(exchange.answer);
   return (
@@ -242,6 +290,10 @@ function answerOf(exchange, id, add) {
   );
 }
 
+/**
+ * @param {Data.Exchange} exchange
+ * @param {string} id
+ */
 function wholeRequest(exchange, id) {
   const parts = partsOf(exchange.parts);
   return fold({
@@ -256,7 +308,11 @@ function wholeRequest(exchange, id) {
   });
 }
 
+/**
+ * @param {Data.Exchange} exchange
+ * @param {string} id
+ */
 function rawOf(exchange, id) {
   if (!exchange.raw) return h("p", { class: "note" }, "The file of this exchange is gone.");
-  return rawFolds(exchange, `${id}-`);
+  return rawFolds(exchange.raw, `${id}-`);
 }

@@ -1,0 +1,190 @@
+"""The types of what pages are given, for their scripts: `python -m tests.support.page_types` writes web/src/data.d.ts.
+
+They are found in pages of made-up exchanges, sessions and comparisons, which have every figure, and lack each that can
+be unknown.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from analysis.exchange.breakdown import breakdowns
+from analysis.exchange.report import report
+from analysis.tokens.counters import counter
+from analysis.web import session_page, trace_page
+from analysis.web.server import stamped
+from analysis.web.watch import Shelf
+from replay import comparison_page
+from replay.request import Run, TraceRef
+from tests.support import answers, replays, synthetic
+from tests.support.talks import SESSION, Talk, body, called, result, said, system, user
+from tests.support.typescript import MAP, Names, interfaces
+from traces.model import Ids, Response, Timing, Trace
+from traces.sessions import lookup
+from ui.anonymize import shared
+
+FILE = Path(__file__).parents[2] / "web" / "src" / "data.d.ts"
+
+HEAD = """\
+// Made by `make web` from what pages are given: python -m tests.support.page_types. Don't edit it.
+
+"""
+
+OWN = """\
+/** [from, to]: the numbers from … to - 1; [from, to, list]: what an earlier list has at these places. */
+type Stretch = [number, number] | [number, number, number];
+
+/** A string stands for itself, a number for the text at this place, [a number] for the items of this list. */
+type Piece = string | number | [number];
+
+/** When a chunk came, what it held, and how many characters. */
+type Arrival = [number | null, string, number];
+
+/** How many answers passed, and of how many. */
+type Passed = [number, number];
+
+"""
+
+PAGES = ("TracePage", "SessionsPage", "ComparisonPage", "ListPage")
+
+NAMES = Names(
+    parts={
+        **{(page, "parts"): "Part" for page in PAGES},
+        ("TracePage", "exchanges"): "TraceExchange",
+        ("TraceExchange", "report"): "TraceReport",
+        ("TraceExchange", "raw"): "Raw",
+        ("TraceReport", "tools"): "ToolRow",
+        ("TraceReport", "system"): "BlockRow",
+        ("TraceReport", "messages"): "MessageRow",
+        ("TraceReport", "timing"): "Timing",
+        ("Raw", "request"): "RawRequest",
+        ("Raw", "response"): "RawResponse",
+        ("SessionsPage", "sessions"): "PageSession",
+        ("PageSession", "report"): "SessionReport",
+        ("PageSession", "cache"): "Cache",
+        ("PageSession", "exchanges"): "Exchange",
+        ("PageSession", "timeline"): "Span",
+        ("PageSession", "culprits"): "Culprit",
+        ("Exchange", "raw"): "Raw",
+        ("SessionReport", "turns"): "Turn",
+        ("SessionReport", "agents"): "Agent",
+        ("SessionReport", "time"): MAP,
+        ("Turn", "timing"): "Timing",
+        ("Cache", "turns"): "CacheTurn",
+        ("Cache", "losses"): MAP + "Loss",
+        ("Cache", "remedies"): "Remedy",
+        ("CacheTurn", "breaks"): "Break",
+        ("ComparisonPage", "report"): "ComparisonReport",
+        ("ComparisonPage", "requests"): "Contender",
+        ("Contender", "questions"): MAP,
+        ("Contender", "runs"): "ComparedRun",
+        ("ComparedRun", "measures"): MAP,
+        ("ComparisonReport", "comparisons"): "Comparison",
+        ("ComparisonReport", "across_requests"): "Across",
+        ("Comparison", "models"): "ModelRow",
+        ("Comparison", "differences"): MAP + "Differences",
+        ("Comparison", "wrong"): "Judged",
+        ("Comparison", "unjudged"): "Judged",
+        ("Comparison", "failures"): "FailedRun",
+        ("Differences", "others"): MAP + "Difference",
+        ("ListPage", "rows"): "SessionRow",
+    },
+    types={
+        **{(page, name): "Stretch[][]" for page in PAGES for name in ("lists", "itemLists")},
+        **{(page, "items"): "Piece[][]" for page in PAGES},
+        **{(page, "texts"): "string[]" for page in PAGES},
+        ("RawRequest", "headers"): "Record<string, string>",
+        ("RawResponse", "headers"): "Record<string, string>",
+        ("RawRequest", "body"): "Piece[]",
+        ("RawResponse", "body"): "Piece[]",
+        ("TraceExchange", "arrivals"): "Arrival[]",
+        ("ComparedRun", "arrivals"): "Arrival[]",
+        ("Contender", "questions"): "Record<string, Passed>",
+        ("ComparedRun", "measures"): "Record<string, number | null>",
+    },
+)
+
+
+def declarations() -> str:
+    """Return what the file should say."""
+    documents = {
+        "TracePage": [page for trace in _exchanges() for page in _variants(_trace_page(trace))],
+        "SessionsPage": [page for talk in _talks() for each in [_sessions_page(talk)] for page in _variants(each)],
+        "ComparisonPage": [page for given in _results() for page in _variants(comparison_page.data(given))],
+        "ListPage": [_list_page(talk) for talk in [*_talks(), Talk()]],
+    }
+    lines = (OWN + interfaces(documents, NAMES)).splitlines()
+    indented = "".join(f"  {line}".rstrip() + "\n" for line in lines)
+    return f"{HEAD}declare namespace Data {{\n{indented}}}\n"
+
+
+def _variants(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a page as it is written, as it is shared, and as it is served."""
+    for page in (shared(data, None), shared(data, "numbers"), {**stamped(data), "live": True}):
+        yield {"version": "0.1.0", **page}
+
+
+def _exchanges() -> list[Trace]:
+    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}}
+    messages = [{"role": "user", "content": [image]}]
+    unknown = replace(synthetic.text(), events=(), timing=Timing(), response=None)
+    tools = [{"name": "mcp__github__search", "description": "?", "input_schema": {}}]
+    offered = synthetic.with_body({"model": None, "tools": tools, "system": [], "messages": messages})
+    return [synthetic.tool_call(), synthetic.text(), synthetic.failed(), offered, unknown]
+
+
+def _trace_page(trace: Trace) -> dict[str, Any]:
+    [counted] = breakdowns([(trace, counter("o200k_base"))])
+    return trace_page.data(report(counted))
+
+
+def _talks() -> list[Talk]:
+    usage = {"input_tokens": 900, "cache_read_input_tokens": 50, "output_tokens": 8}
+    question, read = user("What is in it?"), called("Read", "t1", path="/etc/hosts")
+    talk = Talk(mode="lmstudio")
+    talk.ask(body(question, system=system("cch=11111;")), read, usage=usage)
+    talk.ask(body(user("Look for it."), tools=[]), said("It is there."), agent="a1")
+    talk.ask(body(question, read, result("t1", "localhost"), system=system("cch=22222;")), said("A host."), usage=usage)
+    refused = replace(synthetic.failed(), ids=Ids(SESSION), response=Response(529, {}, answers.message()))
+    untimed = [replace(trace, timing=Timing(), events=()) for trace in talk.traces]
+    nameless = [replace(trace, ids=Ids(), request=replace(trace.request, body={"messages": []})) for trace in untimed]
+    return [talk, *(Talk(traces=each) for each in ([refused], [synthetic.text()], untimed, nameless))]
+
+
+def _sessions_page(talk: Talk) -> dict[str, Any]:
+    with _written(talk) as root:
+        return session_page.SessionsPage().data(lookup.find(str(root), []))
+
+
+def _list_page(talk: Talk) -> dict[str, Any]:
+    with _written(talk) as root:
+        return {"version": "0.1.0", **stamped(Shelf(root).sessions())}
+
+
+@contextmanager
+def _written(talk: Talk) -> Iterator[Path]:
+    """A folder with the traces of a session."""
+    with TemporaryDirectory() as folder:
+        synthetic.write_all(talk.traces, Path(folder))
+        yield Path(folder)
+
+
+def _results() -> list[list[Any]]:
+    other = TraceRef("other", "0ff", "claude-sonnet-4-5", messages=1, tools=0)
+    message = answers.message(answers.text("Here it is."), answers.tool("Read"))
+    fast = replays.runs("fast", [0.9, 1.0, 1.1, 1.0, 1.2, 0.8], verdicts=replays.RIGHT, message=message)
+    slow = replays.runs("slow", [2.9, 3.0, 3.1, 3.0, 3.2, 2.8], verdicts=replays.wrong(), doubts=("busy",))
+    again = [replace(run, run=Run(other, run.run.model, run.run.round, seed=7)) for run in [*fast, *slow]]
+    odd = replays.result(
+        "odd", tokens=None, decode=None, usage=None, verdicts=replays.unjudged(), tool=1.0, notes=("?",)
+    )
+    return [[*fast, *slow, odd, replays.failed()], [*fast, *slow, *again], [replays.failed("gone", 1, "no server")]]
+
+
+if __name__ == "__main__":
+    os.environ["XDG_CACHE_HOME"] = os.devnull  # counts are made anew
+    FILE.write_text(declarations())

@@ -1,0 +1,533 @@
+// Made by `make web` from what pages are given: python -m tests.support.page_types. Don't edit it.
+
+declare namespace Data {
+  /** [from, to]: the numbers from … to - 1; [from, to, list]: what an earlier list has at these places. */
+  type Stretch = [number, number] | [number, number, number];
+
+  /** A string stands for itself, a number for the text at this place, [a number] for the items of this list. */
+  type Piece = string | number | [number];
+
+  /** When a chunk came, what it held, and how many characters. */
+  type Arrival = [number | null, string, number];
+
+  /** How many answers passed, and of how many. */
+  type Passed = [number, number];
+
+  interface Across {
+    high: number;
+    low: number;
+    measure: string;
+    more: number;
+    n: number;
+    one: string;
+    other: string;
+    paired: boolean;
+    ratio: number;
+    shown: boolean;
+    value: number;
+  }
+
+  interface Agent {
+    depth: number;
+    id: string | null;
+    input_tokens: number;
+    key: string;
+    name: string;
+    new_tokens: number;
+    output_tokens: number | null;
+    output_tokens_unknown: number;
+    parent: string | null;
+    reusable_tokens: number;
+    tool_calls: number;
+    turns: number;
+    type: unknown;
+    waiting: number | null;
+    waiting_unknown: number;
+    writing: number | null;
+    writing_unknown: number;
+  }
+
+  interface BlockRow {
+    number: number;
+    percent: number;
+    start: string;
+    tokens: number;
+  }
+
+  interface Break {
+    after: string;
+    before: string;
+    kind: string;
+    seconds: number | null;
+    token: number;
+    wasted: number;
+    where: string;
+  }
+
+  interface Cache {
+    counter: string;
+    estimate: boolean;
+    losses: Record<string, Loss>;
+    remedies: Remedy[];
+    server: {
+      by_model: boolean;
+      ram: number;
+      slots: number;
+      template: string;
+    };
+    sessions: string[];
+    sums: {
+      cached: number | null;
+      estimated: boolean;
+      input: number;
+      needed: number;
+      of: number | null;
+      prefill_seconds: number | null;
+      reused: number;
+      wasted: number;
+      wasted_seconds: number | null;
+    };
+    turns: CacheTurn[];
+    without: unknown;
+  }
+
+  interface CacheTurn {
+    after: string;
+    agent: string;
+    before: string;
+    breaks: Break[];
+    cached: number | null;
+    culprit: string;
+    estimated: boolean;
+    kind: string;
+    model: string | null;
+    needed: number;
+    number: number;
+    percent: number;
+    predicted: unknown;
+    reused: number;
+    seconds: number | null;
+    session: string;
+    token: number | null;
+    total: number;
+    wasted: number;
+    where: string;
+  }
+
+  interface ComparedRun {
+    answer: number;
+    arrivals: Arrival[];
+    doubts: string[];
+    error: string | null;
+    measures: Record<string, number | null>;
+    notes: string[];
+    round: number;
+    started: string;
+    stop_reason: unknown;
+    unjudged: string[];
+    wrong: string[];
+  }
+
+  interface Comparison {
+    advice: string[];
+    differences: Record<string, Differences>;
+    failures: FailedRun[];
+    models: ModelRow[];
+    request: string;
+    unjudged: Judged[];
+    wrong: Judged[];
+  }
+
+  interface ComparisonPage {
+    lists: Stretch[][];
+    live?: boolean;
+    parts: Part[];
+    report: ComparisonReport;
+    requests: Contender[][];
+    shared?: string | null;
+    stamp?: string;
+    texts: string[];
+    title: string;
+    version: string;
+  }
+
+  interface ComparisonReport {
+    across_requests: Across[];
+    cautions: string[];
+    comparisons: Comparison[];
+  }
+
+  interface Contender {
+    label: string;
+    questions: Record<string, Passed>;
+    runs: ComparedRun[];
+  }
+
+  interface Culprit {
+    kind: string;
+    label: string;
+  }
+
+  interface Difference {
+    high: number;
+    low: number;
+    more: number;
+    n: number;
+    paired: boolean;
+    ratio: number;
+    shown: boolean;
+    value: number;
+  }
+
+  interface Differences {
+    best: string;
+    others: Record<string, Difference>;
+  }
+
+  interface Exchange {
+    answer: number;
+    parts: number;
+    raw: Raw | null;
+  }
+
+  interface FailedRun {
+    kind: string;
+    message: string;
+    model: string;
+    round: number;
+    status: number;
+  }
+
+  interface Judged {
+    detail: string;
+    model: string;
+    question: string;
+    round: number;
+  }
+
+  interface ListPage {
+    live: boolean;
+    rows: SessionRow[];
+    stamp: string;
+    title: string;
+    version: string;
+  }
+
+  interface Loss {
+    seconds: number | null;
+    tokens: number;
+    turns: number;
+  }
+
+  interface MessageRow {
+    kind: string;
+    name: string | null;
+    parts: number;
+    percent: number;
+    tokens: number;
+  }
+
+  interface ModelRow {
+    decode: number | null;
+    decode_high: number | null;
+    decode_low: number | null;
+    decode_n: number;
+    decode_p90: unknown;
+    decode_p99: unknown;
+    end_to_end: number | null;
+    end_to_end_high: number | null;
+    end_to_end_low: number | null;
+    end_to_end_n: number;
+    end_to_end_p90: unknown;
+    end_to_end_p99: unknown;
+    failed: number;
+    first_tool_call: number | null;
+    first_tool_call_high: unknown;
+    first_tool_call_low: unknown;
+    first_tool_call_n: number;
+    first_tool_call_p90: unknown;
+    first_tool_call_p99: unknown;
+    generation: number | null;
+    generation_high: number | null;
+    generation_low: number | null;
+    generation_n: number;
+    generation_p90: unknown;
+    generation_p99: unknown;
+    input: number | null;
+    input_high: number | null;
+    input_low: number | null;
+    input_n: number;
+    input_p90: unknown;
+    input_p99: unknown;
+    interval_level: number | null;
+    judged: number;
+    model: string;
+    prefill: number | null;
+    prefill_high: number | null;
+    prefill_low: number | null;
+    prefill_n: number;
+    prefill_p90: unknown;
+    prefill_p99: unknown;
+    request: string;
+    right: number | null;
+    runs: number;
+    tokens: number | null;
+    tokens_high: number | null;
+    tokens_low: number | null;
+    tokens_n: number;
+    tokens_p90: unknown;
+    tokens_p99: unknown;
+    total: number | null;
+    total_high: number | null;
+    total_low: number | null;
+    total_n: number;
+    total_p90: unknown;
+    total_p99: unknown;
+    ttft: number | null;
+    ttft_high: number | null;
+    ttft_low: number | null;
+    ttft_n: number;
+    ttft_p90: unknown;
+    ttft_p99: unknown;
+    unjudged: number;
+  }
+
+  interface PageSession {
+    cache: Cache | null;
+    culprits: Culprit[];
+    exchanges: Exchange[];
+    remarks: string[];
+    report: SessionReport;
+    timeline: Span[];
+  }
+
+  interface Part {
+    index: number;
+    kind: string;
+    media: string | null;
+    name: string | null;
+    section: string;
+    server: string | null;
+    text: number | null;
+    tokens: number | null;
+  }
+
+  interface Raw {
+    error: string | null;
+    request: RawRequest;
+    response: RawResponse | null;
+  }
+
+  interface RawRequest {
+    body: Piece[];
+    headers: Record<string, string>;
+    method: string;
+    url: string;
+  }
+
+  interface RawResponse {
+    body: Piece[];
+    headers: Record<string, string>;
+    status: number;
+  }
+
+  interface Remedy {
+    how: string;
+    name: string;
+    seconds: number | null;
+    tokens: number;
+  }
+
+  interface SessionReport {
+    agents: Agent[];
+    counter: string;
+    given: boolean;
+    ids: string[];
+    session: string;
+    slots: number;
+    template: string;
+    time: Record<string, number>;
+    total: {
+      input_tokens: number;
+      new_tokens: number;
+      output_tokens: number;
+      output_tokens_unknown: number;
+      reusable_tokens: number;
+      tool_calls: number;
+      turns: number;
+      waiting: number | null;
+      waiting_unknown: number;
+      writing: number | null;
+      writing_unknown: number;
+    };
+    turns: Turn[];
+  }
+
+  interface SessionRow {
+    address: string;
+    agents: number;
+    began: string;
+    failed: number;
+    largest_input: number;
+    mode: string;
+    model: string | null;
+    output_tokens: number;
+    output_tokens_unknown: number;
+    session: string;
+    side_requests: number;
+    turns: number;
+    waiting: number | null;
+    waiting_unknown: number;
+  }
+
+  interface SessionsPage {
+    itemLists: Stretch[][];
+    items: Piece[][];
+    lists: Stretch[][];
+    live?: boolean;
+    parts: Part[];
+    sessions: PageSession[];
+    shared?: string | null;
+    stamp?: string;
+    texts: string[];
+    title: string;
+    version: string;
+  }
+
+  interface Span {
+    agent: string;
+    doing: string;
+    from: number;
+    to: number;
+    turn: number;
+  }
+
+  interface Timing {
+    first_answer: number | null;
+    first_tool_call: number | null;
+    generation?: number | null;
+    headers: number | null;
+    last_content: number | null;
+    total: number | null;
+    ttft: number | null;
+  }
+
+  interface ToolRow {
+    name: string;
+    number: number;
+    percent: number;
+    server: string | null;
+    tokens: number;
+  }
+
+  interface TraceExchange {
+    answer: number;
+    arrivals: Arrival[];
+    parts: number;
+    raw: Raw | null;
+    report: TraceReport;
+  }
+
+  interface TracePage {
+    exchanges: TraceExchange[];
+    itemLists: Stretch[][];
+    items: Piece[][];
+    lists: Stretch[][];
+    live?: boolean;
+    parts: Part[];
+    shared?: string | null;
+    stamp?: string;
+    texts: string[];
+    title: string;
+    version: string;
+  }
+
+  interface TraceReport {
+    error: {
+      kind: string;
+      message: string;
+    } | null;
+    exchange: number;
+    file: unknown;
+    ids: {
+      agent: unknown;
+      parent_agent: unknown;
+      session: string;
+    };
+    marks: unknown[];
+    measures: {
+      end_to_end_speed: number | null;
+      generation_estimated: boolean;
+      generation_speed: number | null;
+      latency_max: number | null;
+      latency_p50: number | null;
+      latency_p95: number | null;
+      output_counted: boolean;
+      output_tokens: number | null;
+      prefill_speed: number | null;
+    };
+    messages: MessageRow[];
+    mode: string;
+    model: string | null;
+    request_type: string;
+    state: string;
+    status: number | null;
+    stop_reason: string | null;
+    system: BlockRow[];
+    timestamp: string;
+    timing: Timing;
+    tokens: {
+      context_percent: number | null;
+      context_window: number | null;
+      counter: string;
+      difference: number | null;
+      estimate: boolean;
+      messages: number;
+      percent: {
+        messages: number;
+        system: number;
+        tools: number;
+      };
+      reported: {
+        cache_read: number;
+        cache_written: number;
+        total: number;
+        uncached: number;
+      } | null;
+      system: number;
+      tools: number;
+      total: number;
+      uncounted_parts: number;
+    };
+    tools: ToolRow[];
+    tools_used: string[];
+  }
+
+  interface Turn {
+    agent: string;
+    agent_id: string | null;
+    cached_tokens: number | null;
+    counted_tokens: number;
+    decode_speed: number | null;
+    exchange: number;
+    file: string;
+    follows: number | null;
+    input_tokens: number;
+    model: string | null;
+    new_tokens: number | null;
+    note: string;
+    number: number;
+    output_tokens: number | null;
+    request_type: string;
+    reusable_percent: number | null;
+    reusable_tokens: number | null;
+    state: string;
+    status: number;
+    timestamp: string;
+    timing: Timing;
+    tool_calls: string[];
+    total: number | null;
+    ttft: number | null;
+    why: string;
+  }
+}
