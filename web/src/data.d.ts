@@ -272,6 +272,7 @@ declare namespace Data {
     right: number | null;
     runs: number;
     tokens: number | null;
+    tokens_estimated: number;
     tokens_high: number | null;
     tokens_low: number | null;
     tokens_n: number;
@@ -463,6 +464,7 @@ declare namespace Data {
       latency_p50: number | null;
       latency_p95: number | null;
       output_counted: boolean;
+      output_reported: number | null;
       output_tokens: number | null;
       prefill_speed: number | null;
     };
