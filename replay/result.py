@@ -49,6 +49,7 @@ class Metrics:
     decode            tokens per second after the first content chunk
     input             as the server reports it, None where it doesn't
     doubts            why these figures can't be trusted; empty where they can
+    given_generation  the generation time of a file that holds one beside the other times, whether or not they add up
     """
 
     timing: Timing = UNMEASURED
@@ -62,6 +63,7 @@ class Metrics:
     input: InputUsage | None = None
     server: ServerTimes | None = None
     doubts: tuple[str, ...] = ()
+    given_generation: float | None = None
 
     @property
     def output_disbelieved(self) -> int | None:
@@ -70,7 +72,7 @@ class Metrics:
 
     @property
     def generation(self) -> float | None:
-        return self.timing.generation
+        return self.timing.generation if self.given_generation is None else self.given_generation
 
     @property
     def end_to_end(self) -> float | None:

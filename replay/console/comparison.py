@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from replay.compare import summary
 from replay.compare.advice import advice
@@ -17,7 +18,18 @@ from ui.terminal import printable, width
 
 
 def fixed(digits: int, unit: str = "") -> Callable[[object], str]:
-    return lambda value: f"{value:,.{digits}f}{unit}"
+    """Return how a number is shown with so many digits, rounded as people round what they read: 25.395 is 25.40."""
+    step = Decimal(1).scaleb(-digits)
+
+    def show(value: object) -> str:
+        number = value if isinstance(value, Decimal) else Decimal(repr(round(float(str(value)), digits + _NOISE)))
+        return f"{number.quantize(step, ROUND_HALF_UP):,.{digits}f}{unit}"
+
+    return show
+
+
+_NOISE = 6
+"""Digits after those that are shown, beyond which a float's own error lies."""
 
 
 as_seconds, as_speed, as_count = fixed(2, "s"), fixed(2), fixed(0)
@@ -224,10 +236,15 @@ def _average(rows: Sequence[Row]) -> Iterator[Row]:
     """Of those that have succeeded: what a person expects of a usual model on this machine."""
     succeeded = good(rows)
     known = {name: [value for row in succeeded if isinstance(value := row[name], int | float)] for name in AVERAGED}
-    means = {name: sum(values) / len(values) if values else "" for name, values in known.items()}
+    means = {name: _mean(values) if values else "" for name, values in known.items()}
     blank = {column.key: "" for column in COLUMNS}
     if succeeded:
         yield {**blank, **means, "model": f"Average ({len(succeeded)} successful)"}
+
+
+def _mean(values: Sequence[float]) -> Decimal:
+    """In decimal: the figures that are shown add up as they are read."""
+    return sum((Decimal(repr(value)) for value in values), Decimal()) / len(values)
 
 
 def _reasons(failed: Iterable[Contender]) -> Iterable[str]:

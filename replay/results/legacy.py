@@ -1,13 +1,18 @@
 """The result files that anyclaude's own `trace-replayer` writes, as documents of our first version.
 
-What they lack stays empty. Their tokens are chunks, and are called so; their speed divides by the whole generation, and
-is taken over as an estimate. Knows nothing of results of ours but the names of their fields.
+What they lack stays empty, and what they hold is believed. Their tokens are chunks, and are called so; their speed
+divides by the whole generation, and is taken over as an estimate.
 """
 
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from traces.model import Json
+
+_NOISE = Decimal("0.000001")
+"""Seconds that a difference of two clocks' readings may be off."""
 
 _TIMES = ("timeToFirstToken", "promptProcessingTime", "generationTime", "totalTime")
 
@@ -19,8 +24,9 @@ def is_result(document: Json) -> bool:
 def upgraded(old: dict[str, Any], source: Path) -> dict[str, Any]:
     """A failed run has zeros where nothing was measured: there, 0 is nothing."""
     times = {name: old.get(name) or None for name in _TIMES}
-    ttft, generation = times["timeToFirstToken"] or times["promptProcessingTime"], times["generationTime"]
-    both = ttft + generation if ttft and generation else None
+    ttft, generation = times["promptProcessingTime"] or times["timeToFirstToken"], times["generationTime"]
+    total = times["totalTime"]
+    both = _sum(ttft, generation)
     model, text = old["model"], old.get("response")
     error = {"kind": "other", "message": str(old.get("error") or "unknown")}
     return {
@@ -32,8 +38,10 @@ def upgraded(old: dict[str, Any], source: Path) -> dict[str, Any]:
         "metrics": {
             "timing": {
                 "ttft": ttft,
-                "total": times["totalTime"] or both,
+                "total": total or (None if both is None else float(both)),
             },
+            "given_generation": generation if total else None,
+            "doubts": list(_doubts(ttft, generation, total)),
             "decode": {"tokens_per_second": old.get("tokensPerSecond") or None, "estimated": True},
             "output": old.get("tokensGenerated") or None,
             "output_by": "chunks",
@@ -41,3 +49,15 @@ def upgraded(old: dict[str, Any], source: Path) -> dict[str, Any]:
         "message": {"content": [{"type": "text", "text": text}]} if text else None,
         "error": None if old["success"] else error,
     }
+
+
+def _sum(*seconds: Json) -> Decimal | None:
+    """In decimal, as a person adds them up; None where one isn't known, or is no number."""
+    known = [Decimal(str(each)) for each in seconds if isinstance(each, int | float) and not isinstance(each, bool)]
+    return sum(known, Decimal()) if len(known) == len(seconds) else None
+
+
+def _doubts(ttft: Json, generation: Json, total: Json) -> Iterator[str]:
+    both, whole = _sum(ttft, generation), _sum(total)
+    if both is not None and whole is not None and not abs(both - whole) <= _NOISE:
+        yield f"the file's times don't add up: {ttft} s and {generation} s are {both} s, not {total} s"

@@ -5,13 +5,15 @@ import io
 import json
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from replay.console.comparison import shown
+from replay.console.comparison import fixed, shown
 from replay.errors import ResultError
 from replay.request import TraceRef
 from replay.result import ReplayResult
+from replay.results import codec
 from tests.support import replays
 from tests.support.golden import golden
 
@@ -54,6 +56,26 @@ def on_several_requests() -> Iterator[ReplayResult]:
 
 def test_single_runs_in_a_table() -> None:
     assert shown(SINGLE) + "\n" == golden("replay/compare-single.txt", shown(SINGLE) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(25.395, "25.40"), (2.675, "2.68"), (9.12 - 2.41, "6.71"), (1234.5, "1,234.50"), (0.1 + 0.2, "0.30")],
+)
+def test_a_number_is_rounded_as_it_is_read(value: float, shown: str) -> None:
+    assert fixed(2)(value) == shown
+
+
+def test_an_average_is_rounded_half_up() -> None:
+    assert "25.40s" in shown(SINGLE).splitlines()[7]
+
+
+def test_times_of_a_file_that_do_not_add_up_are_shown_as_they_are_with_a_caution() -> None:
+    old = {"promptProcessingTime": 2.41, "generationTime": 6.71, "totalTime": 9.21, "tokensGenerated": 439}
+    file = Path("simple_replay_llama-3_1-8b_2025.json")
+    text = shown([codec.decode({"model": "llama-3.1-8b", "success": True, "timestamp": "2025", **old}, file)])
+    assert "2.41s       6.71s       9.21s" in text
+    assert "the file's times don't add up: 2.41 s and 6.71 s are 9.12 s, not 9.21 s." in text
 
 
 def test_repeated_runs_have_intervals_differences_and_advice() -> None:

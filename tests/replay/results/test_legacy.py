@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from replay.errors import ResultError
 from replay.result import ReplayResult
 from replay.results import codec
 from traces.metrics import Speed
@@ -42,7 +45,7 @@ def test_its_times_and_its_tokens_are_taken_over() -> None:
         OLD["timestamp"],
     )
     assert (result.metrics.timing.ttft, result.metrics.timing.total, result.metrics.output) == (2.41, 9.12, 439)
-    assert result.metrics.generation == 9.12 - 2.41
+    assert (result.metrics.generation, result.metrics.doubts) == (6.71, ())
     assert result.success
 
 
@@ -53,8 +56,33 @@ def test_its_speed_is_an_estimate_and_that_of_the_whole_run_is_ours() -> None:
 
 
 def test_without_a_total_its_two_times_make_one() -> None:
-    assert read(totalTime=None).metrics.timing.total == 2.41 + 6.71
+    assert read(totalTime=None).metrics.timing.total == 9.12
     assert read(totalTime=None, generationTime=0).metrics.timing.total is None
+
+
+def test_three_times_that_do_not_add_up_are_believed_and_that_is_said() -> None:
+    result = read(totalTime=9.21)
+    assert (result.metrics.timing.ttft, result.metrics.generation, result.metrics.timing.total) == (2.41, 6.71, 9.21)
+    assert result.metrics.doubts == ("the file's times don't add up: 2.41 s and 6.71 s are 9.12 s, not 9.21 s",)
+
+
+def test_a_times_own_noise_is_no_contradiction() -> None:
+    assert read(totalTime=2.41 + 6.71).metrics.doubts == ()
+    assert (
+        read(promptProcessingTime=0.1, timeToFirstToken=0.1, generationTime=0.2, totalTime=0.1 + 0.2).metrics.doubts
+        == ()
+    )
+
+
+def test_prompt_processing_is_what_the_file_calls_so() -> None:
+    assert read(promptProcessingTime=2.5, totalTime=9.21).metrics.timing.ttft == 2.5
+    assert read(promptProcessingTime=0).metrics.timing.ttft == 2.41
+
+
+@pytest.mark.parametrize("odd", ["2.41", [2.41], True])
+def test_a_time_that_is_no_number_is_named(odd: Any) -> None:
+    with pytest.raises(ResultError, match=r"metrics\.timing\.ttft: expected float"):
+        read(promptProcessingTime=odd)
 
 
 def test_a_failure_has_its_reason_and_no_zeros() -> None:
