@@ -186,7 +186,7 @@ class Recorder:
                 log.warning(text)
             case "gone":
                 log.warning(
-                    "The process that writes traces is gone. Claude Code goes on without; start the proxy again."
+                    "The process that writes traces is gone. The client goes on without; start the proxy again."
                 )
                 self._ended.clear()
                 for exchange in self._open.values():

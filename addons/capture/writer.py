@@ -103,7 +103,7 @@ class TraceWriter:
         reason = f"An error in the toolkit, please report it: {error!r}"
         if isinstance(error, OSError):
             reason = f"{error.filename or 'A file'}: {error.strerror}"
-        self._tell("warning", "", f"Traces can't be written, Claude Code goes on without. {reason}")
+        self._tell("warning", "", f"Traces can't be written, the client goes on without. {reason}")
 
 
 _NOBODY = Client(peername=("", 0), sockname=("", 0))

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from math import inf
 
 from analysis.prefix_cache.anthropic import Predicted
+from analysis.prefix_cache.no_reuse import turns_without_reuse
 from analysis.prefix_cache.report import Row
 from analysis.prefix_cache.totals import losses, remedies, sums
 from analysis.prefix_cache.view import View
@@ -85,6 +86,7 @@ def document(view: View) -> dict[str, object]:
             "ram": None if view.server.host == inf else view.server.host,
             "by_model": view.server.by_model,
             "template": view.template,
+            "turns_without_reuse": 0 if view.anthropic else turns_without_reuse(view.rows),
         },
         "counter": view.counter,
         "estimate": view.estimate,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from analysis.prefix_cache.causes import KINDS
 from analysis.prefix_cache.document import KEYS, document, documents
+from analysis.prefix_cache.no_reuse import LIKELY, turns_without_reuse
 from analysis.prefix_cache.report import Row
 from analysis.prefix_cache.server import described
 from analysis.prefix_cache.totals import Sums, by_kind, losses, remedies, sums
@@ -109,12 +110,16 @@ def _sums(view: View) -> Iterator[Line]:
             label, seconds, "s", note="at the prefill speed of each turn" + ", in part estimated" * all.estimated
         )
     if all.cached is not None and all.of:
-        yield _reported(all, 100 * all.cached / all.of, "below" if view.anthropic else "--slots and --ram")
+        idle = 0 if view.anthropic else turns_without_reuse(view.rows)
+        yield _reported(all, 100 * all.cached / all.of, "below" if view.anthropic else "--slots and --ram", idle)
 
 
-def _reported(all: Sums, share: float, see: str) -> Line:
-    """What the server says that it had, in its own tokens."""
+def _reported(all: Sums, share: float, see: str, idle: int) -> Line:
+    """What the server says that it had, in its own tokens; so many `idle` turns reused nothing of the one before."""
     note = "as the server itself says"
+    if idle:
+        note += f": it reused nothing, though {idle} turns carried on the one before; more slots don't help"
+        return Line("Server's cache", all.cached, "tokens", round(share), note, text=LIKELY)
     more = share - 100 * all.reused / all.input if all.input else 0.0
     if abs(more) > _NOTABLE:
         note += f": it holds {'more' if more > 0 else 'less'} than we took it to hold, see {see}"

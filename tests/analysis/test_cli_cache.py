@@ -91,7 +91,17 @@ def test_llama_cpp_has_that_memory_and_makes_the_header_the_same(analyzer: Analy
     assert "other-agent" in {turn["culprit"] for turn in document(analyzer, "--ram", "0")["turns"]}
 
 
-@pytest.mark.parametrize(("cached", "told_"), [(1190, "\n"), (2, ": it holds less than we took it to hold")])
+@pytest.mark.parametrize(
+    ("cached", "told_"),
+    [
+        (1190, "\n"),
+        (600, ": it holds less than we took it to hold"),
+        (
+            2,
+            ": it reused nothing, though 2 turns carried on the one before; more slots don't help\n    Likely a model with",
+        ),
+    ],
+)
 def test_a_server_that_holds_less_than_predicted_is_told(analyzer: Analyzer, cached: int, told_: str) -> None:
     talk, history = Talk(), [user("Fix the test. " * 300)]
     for number in range(3):

@@ -17,12 +17,8 @@ PARENT = "x-codex-parent-thread-id"
 
 SUBAGENT = "x-openai-subagent"
 
-_ON_THE_SIDE = {
-    "turn": None,
-    "compaction": "COMPACTION",
-    "compact": "COMPACTION",
-}
-"""Kind of request, as Codex says it -> ours. Any other is a request on the side."""
+_COMPACTION = "You are performing a CONTEXT CHECKPOINT COMPACTION"
+"""How Codex asks for a summary of the history."""
 
 _OWN = re.compile(
     r"\s*<(environment_context|user_instructions|turn_aborted|subagent_notification|user_shell_command)>"
@@ -67,12 +63,20 @@ def _agent_type(headers: Headers) -> str | None:
 
 def _side_request(trace: Trace) -> str | None:
     headers = lower(trace.request.headers)
-    asked = string(_metadata(headers), "request_kind")
-    if headers.get(SUBAGENT) == "compact":
+    asked = string(_metadata(headers), "request_kind") or "turn"
+    if "compact" in (headers.get(SUBAGENT) or asked) or _asks_summary(trace.request.body):
         return "COMPACTION"
-    if asked is not None and (name := _ON_THE_SIDE.get(asked, "SIDE_REQUEST")):
-        return name
+    if asked != "turn":
+        return "SIDE_REQUEST"
     return "SUBAGENT" if _ids(headers, trace.request.body).agent else None
+
+
+def _asks_summary(body: Json) -> bool:
+    """Whether the last thing that is said asks for a summary of the history."""
+    match body:
+        case {"input": [*_, {"role": "user", "content": [{"text": str(text)}, *_] | str(text)}]}:
+            return text.startswith(_COMPACTION)
+    return False
 
 
 def _pieces(text: str, in_result: bool) -> Iterator[Piece] | None:

@@ -108,7 +108,7 @@ def test_what_cannot_be_written_is_warned_of_once_and_counted_at_the_end(way: Wa
 
     news = asyncio.run(story())
     warnings = [text for kind, _, text in news if kind == "warning"]
-    assert warnings[0].startswith("Traces can't be written, Claude Code goes on without.")
+    assert warnings[0].startswith("Traces can't be written, the client goes on without.")
     assert str(tmp_path / "file") in warnings[0]
     assert warnings[1:] == ["2 traces could not be written whole."]
     assert [key for kind, key, _ in news if kind == "lost"] == ["one", "two"]

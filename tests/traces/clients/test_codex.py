@@ -48,6 +48,15 @@ def test_session_and_agent_are_those_of_its_metadata(case: str) -> None:
     assert ids_of(headers, body) == ids
 
 
+@pytest.mark.parametrize("text", ["You are performing a CONTEXT CHECKPOINT COMPACTION. Create a summary."])
+@pytest.mark.parametrize("as_blocks", [True, False])
+def test_a_question_for_a_summary_is_a_compaction(text: str, as_blocks: bool) -> None:
+    content: Json = [{"type": "input_text", "text": text}] if as_blocks else text
+    history: list[Json] = [{"role": "user", "content": "hello"}, {"role": "user", "content": content}]
+    assert side_request(asked(said(), {"input": history})) == "COMPACTION"
+    assert side_request(asked(said(), {"input": [*history, {"type": "compaction", "summary": "…"}]})) is None
+
+
 def asked(headers: dict[str, str], body: Json = None) -> Trace:
     return Trace("2026-11-22T10:00:00.000Z", "llamacpp", Request("POST", "http://box/v1/responses", headers, body))
 
@@ -57,6 +66,7 @@ SIDE: dict[str, tuple[dict[str, str], str | None]] = {
     "a turn of which it doesn't say so": (said(request_kind=None), None),
     "a compaction": (said(request_kind="compaction"), "COMPACTION"),
     "a compaction by its header": (said() | {"X-OpenAI-Subagent": "compact"}, "COMPACTION"),
+    "a compaction that the server makes": (said(request_kind="remote_compaction"), "COMPACTION"),
     "anything else": (said(request_kind="memory"), "SIDE_REQUEST"),
     "a subagent's turn": (said(thread_id="t-2"), "SUBAGENT"),
 }

@@ -1,0 +1,37 @@
+"""Whether a server reuses nothing although it could: then it isn't a matter of slots or of memory for prompts."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from analysis.prefix_cache.report import Row
+
+ENOUGH = 256
+"""Tokens that a turn could reuse: of fewer, a server may well reuse none."""
+
+FEWEST = 2
+"""Turns that must show it: after one, the prompt may have been lost by chance."""
+
+_NOTHING = 0.05
+"""So small a share of what could be reused is a start that all prompts have."""
+
+LIKELY = (
+    "Likely a model with a sliding window or a recurrent state, which can't go back to where the last prompt ended "
+    "(llama.cpp: --swa-full, or more --ctx-checkpoints), prompt caching that is turned off, or a server that doesn't "
+    "count what it reuses."
+)
+
+
+def turns_without_reuse(rows: Sequence[Row]) -> int:
+    """Return how many turns only carried on the request before them and reused nothing, by the server's own count.
+
+    0 where some turn did reuse something, or where too few could tell.
+    """
+    in_order = sorted(rows, key=lambda row: row.turn.begun or 0.0)
+    telling = [row for before, row in pairwise(in_order) if _could_reuse(before, row)]
+    reused = any((row.cached or 0) > _NOTHING * row.reused for row in telling)
+    return 0 if reused or len(telling) < FEWEST else len(telling)
+
+
+def _could_reuse(before: Row, row: Row) -> bool:
+    same = (before.session, before.agent, before.turn.model) == (row.session, row.agent, row.turn.model)
+    return same and row.cached is not None and row.reused >= ENOUGH
