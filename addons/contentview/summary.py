@@ -85,7 +85,7 @@ def comment(trace: Trace) -> str:
     if trace.error:
         return printable(short(" ".join(failure(trace).split()), 200))  # a server's words may be a whole page
     ttft = seconds(trace.timing.ttft)
-    facts = [what(trace), _shares(trace.request.body), ttft and f"TTFT {ttft}", decode(trace)]
+    facts = [what(trace), _shares(trace.request.body), ttft and f"TTFT {ttft}", decode(trace), oddities(trace)]
     return printable(" · ".join(fact for fact in facts if fact))
 
 
@@ -100,6 +100,12 @@ def failure(trace: Trace) -> str:
         return ""
     status = f" {trace.response.status}" if trace.response and trace.error.kind == "http_error" else ""
     return f"{trace.error.kind}{status}: {trace.error.message}"
+
+
+def oddities(trace: Trace) -> str:
+    """What of the exchange isn't in the record or couldn't be read: `2 odd events`, `response body undecodable`."""
+    odd = [counted(trace.odd.count, "odd event")] if trace.odd else []
+    return " · ".join([*odd, *(mark.replace("_", " ") for mark in trace.marks if mark != "odd_events")])
 
 
 def usage(trace: Trace) -> dict[str, str]:

@@ -68,6 +68,10 @@ def response_lines(trace: Trace, measure: Measure = BEST) -> Iterator[Line]:
     body = trace.response.body
     yield "header", summary.what(trace)
     yield from wrapped(summary.failure(trace), ANSWER_LIMIT)
+    if body is not None:
+        yield from wrapped(summary.oddities(trace), ANSWER_LIMIT)
+    if trace.odd:
+        yield from wrapped(f"the first begins: {trace.odd.sample}", ANSWER_LIMIT)
     if reason := answers.stop_reason(body):
         yield "text", f"stop reason {reason}"
     for title, rows in (("USAGE", summary.usage(trace)), ("TIMING", summary.times(trace))):

@@ -22,6 +22,7 @@ COLUMNS = (
     Column("input_tokens", "Input", as_count),
     Column("ttft", "TTFT", as_seconds),
     Column("state", "State", paint=lambda value: STATE_COLOURS.get(str(value))),
+    Column("marks", "Marks", cut=True, optional=True),
     Column("size", "Size", as_size, spare=True),
 )
 
@@ -74,6 +75,7 @@ def _row(mode: str, file: Path, head: codec.Head, size: int) -> Row:
         "input_tokens": head.input_tokens,
         "ttft": head.ttft,
         "state": head.state,
+        "marks": ", ".join(head.marks) or None,
         "size": size,
         "timestamp": head.timestamp,
         "file": str(file),

@@ -57,6 +57,7 @@ def document(report: Report) -> dict[str, object]:
         "status": trace.response.status if trace.response else None,
         "ids": asdict(trace.ids),
         "marks": list(trace.marks),
+        "odd_events": asdict(trace.odd) if trace.odd else None,
         "request_type": report.kind,
         "tools_used": report.tools_used,
         "stop_reason": report.stop_reason,

@@ -96,13 +96,16 @@ def _about(report: Report, verbose: bool) -> Iterator[Line]:
         yield Line("State", f"{trace.state}: {trace.error.message}")
     elif verbose or trace.state != "complete":
         yield Line("State", trace.state)
+    if trace.marks:
+        yield Line("Marks", ", ".join(trace.marks))
+    if trace.odd:
+        note = "not as their format wants them; the first begins:"
+        yield Line("Odd Events", trace.odd.count, note=note, text=trace.odd.sample)
     if verbose:
         yield Line("Stop Reason", report.stop_reason)
         yield Line("Session", trace.ids.session)
         if trace.ids.agent:
             yield Line("Agent", trace.ids.agent)
-        if trace.marks:
-            yield Line("Not Recorded", ", ".join(trace.marks))
         if trace.source:
             yield Line("File", str(trace.source))
     if trace.source and trace.source.suffix == ".flow":

@@ -1,6 +1,5 @@
 """What an exchange measured: a Sent in, Metrics out. Pure; it knows nothing of clocks, sockets and files."""
 
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -76,7 +75,7 @@ def _doubts(exchange: Sent, times: Timing) -> tuple[str, ...]:
         doubts.append(f"this client used {load.cpu:.0%} of a core itself: it may have read late")
     if load.late > max(LATE, LATE_SHARE * measured):
         doubts.append(f"this client was up to {load.late * 1000:.0f} ms late: the machine was busy")
-    odd = Counter(event.kind for event in exchange.events)["malformed"]
-    if odd:
-        doubts.append(f"{odd} event{'s' if odd > 1 else ''} of the stream couldn't be read")
+    if exchange.odd:
+        count = exchange.odd.count
+        doubts.append(f"{count} event{'s' if count > 1 else ''} of the stream couldn't be read")
     return tuple(doubts)

@@ -15,13 +15,17 @@ from replay.run import arguments, calls
 from replay.run.calls import Call
 from replay.run.event_order import first_mistake
 from traces.content.answers import is_empty, stop_reason
-from traces.model import Event, Json, Trace
+from traces.model import Event, Json, Odd, Trace
 
 CUT_OFF = ("max_tokens", "length", "max_output_tokens", "model_context_window_exceeded")
 """The reasons to stop that leave an answer unfinished, in all dialects."""
 
 LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """The fields that say how long an answer may become, in all dialects."""
+
+
+LONGEST = 200
+"""Characters of what is said of odd events: their first is quoted."""
 
 
 def judge(trace: Trace, exchange: Sent) -> tuple[Verdict, ...]:
@@ -42,6 +46,7 @@ def judged(request: Json, recorded: Json, exchange: Sent) -> tuple[Verdict, ...]
         exchange.message,
         exchange.events,
         shortened,
+        exchange.odd,
     )
     return tuple(_verdict(name, ask(case)) for name, ask in _QUESTIONS.items())
 
@@ -85,6 +90,7 @@ class _Case:
     answer: Json
     events: Sequence[Event]
     shortened: bool
+    odd: Odd | None = None
 
 
 class _Unsure(NamedTuple):
@@ -165,6 +171,10 @@ def _whole(case: _Case) -> _Finding:
 
 
 def _in_order(case: _Case) -> _Finding:
+    if case.odd is not None:
+        events = f"{case.odd.count} event{'s' if case.odd.count > 1 else ''}"
+        words = f"{events} couldn't be read, and a client may fail too; the first begins: {case.odd.sample}"
+        return words[:LONGEST]
     return (first_mistake(case.events) or True) if case.events else None
 
 

@@ -1,5 +1,7 @@
 """The comment and the figures of an exchange, as they are read at a glance."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -8,7 +10,7 @@ from addons.contentview import summary
 from addons.contentview.summary import BEST, BYTES, Shares, shares
 from tests.support import answers
 from traces.content.parts import Part
-from traces.model import Event, Failure, Json, Request, Response, Timing, Trace
+from traces.model import Event, Failure, Json, Odd, Request, Response, Timing, Trace
 
 REQUEST = {
     "model": "m",
@@ -48,6 +50,11 @@ TEXT = answers.message(answers.text("Hello"))
     ("trace", "comment"),
     [
         (answered(CALL), "TOOL_CALL Read · sys 52% tools 44% msgs 4% · TTFT 2.41s · ~2.6 tok/s"),
+        (
+            replace(answered(CALL), marks=("odd_events", "response_body_undecodable"), odd=Odd(2, "{")),
+            "TOOL_CALL Read · sys 52% tools 44% msgs 4% · TTFT 2.41s · ~2.6 tok/s · 2 odd events · "
+            "response body undecodable",
+        ),
         (answered(TEXT, timing=Timing(), events=()), "TEXT_GENERATION · sys 52% tools 44% msgs 4%"),
         (
             answered({"type": "error"}, 529, Failure("http_error", "Overloaded")),

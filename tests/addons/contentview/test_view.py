@@ -41,6 +41,7 @@ def exchange(
         )
     )
     flow.response = tutils.tresp(content=answer, headers=Headers(content_type=kind))
+    flow.server_conn.timestamp_tcp_setup = flow.server_conn.timestamp_tls_setup = None  # else later than the answer
     return flow
 
 

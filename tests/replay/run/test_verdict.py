@@ -1,5 +1,6 @@
 """Right, not only fast."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from replay.request import Prepared, Target
 from replay.result import Verdict
 from replay.run import verdict
 from tests.support import answers, scripted, synthetic
-from traces.model import Event
+from traces.model import Event, Odd
 
 REQUEST = synthetic.tool_call().request.body
 RECORDED = answers.message(answers.tool("Read", file_path="/etc/hosts"))
@@ -233,6 +234,15 @@ def test_a_complaint_that_quotes_a_whole_file_is_cut() -> None:
 def test_a_server_side_tool_is_the_servers_own_business() -> None:
     search = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
     assert wrong(asked({**RECORDED, "content": [search, *RECORDED["content"]]})) == {}
+
+
+def test_where_events_were_odd_a_client_may_fail_too() -> None:
+    odd = replace(exchange(RECORDED), odd=Odd(2, '{"choices": 7}' + "x" * 300))
+    found = {each.name: each for each in verdict.judged(REQUEST, RECORDED, odd)}
+    assert found["in_order"].passed is False
+    assert found["in_order"].detail.startswith(
+        "2 events couldn't be read, and a client may fail too; the first begins: {"
+    )
 
 
 def test_a_run_that_failed_is_not_judged() -> None:
