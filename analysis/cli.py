@@ -10,7 +10,7 @@ import click
 
 from analysis import cli_options
 from analysis.prefix_cache.templates import ORDERS
-from ui.cli import Commands, format_option, skips_told
+from ui.cli import Commands, format_option, skips_told, trace_names
 from ui.page.options import page_options
 from ui.terminal import printable, say, with_progress
 
@@ -44,7 +44,7 @@ def list_(mode: str | None, limit: int, style: str) -> None:
 
 
 @main.command()
-@click.argument("trace", metavar="FILE|latest|last:N", default="latest", shell_complete=cli_options.trace_names)
+@click.argument("trace", metavar="FILE|latest|last:N", default="latest", shell_complete=trace_names)
 @click.option("-v", "--verbose", is_flag=True, help="Every tool, system block and kind of message.")
 @click.option("--context", "window", type=click.IntRange(min=1), help="The model's context window, in tokens.")
 @click.option("-x", "--exchange", type=click.IntRange(min=1), help="Which one of a .flow file's; the last if left out.")
@@ -61,10 +61,10 @@ def analyze(trace: str, verbose: bool, window: int | None, exchange: int | None,
 
 
 @main.command()
-@click.argument("traces", nargs=-1, required=True, metavar="FILE...|FOLDER", shell_complete=cli_options.trace_names)
+@click.argument("traces", nargs=-1, required=True, metavar="FILE...|FOLDER|SESSION", shell_complete=trace_names)
 @cli_options.counting_options
 def compare(traces: tuple[str, ...], tokenizer: str, style: str) -> None:
-    """Compare traces, and average them by request type.
+    """Compare traces, those in a folder or those of a session, and average them by request type.
 
     CSV has the row of each trace, without the averages.
     """
@@ -76,14 +76,14 @@ def compare(traces: tuple[str, ...], tokenizer: str, style: str) -> None:
 
 
 @main.command()
-@click.argument("folder", shell_complete=cli_options.trace_names)
+@click.argument("name", metavar="FOLDER|SESSION|FILE|latest|last:N", shell_complete=trace_names)
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="A .csv or .parquet."
 )
 @click.option("--parts", is_flag=True, help="One row for each part of a request, instead of for each exchange.")
 @cli_options.tokenizer_option
-def export(folder: str, output: Path, parts: bool, tokenizer: str) -> None:
-    """Write the traces in FOLDER as a data table.
+def export(name: str, output: Path, parts: bool, tokenizer: str) -> None:
+    """Write the traces in a folder, or those of a session, as a data table.
 
     One row for each exchange. What the columns are: trace-analyzer columns.
     """
@@ -91,32 +91,30 @@ def export(folder: str, output: Path, parts: bool, tokenizer: str) -> None:
     from analysis.frames import columns, export
 
     with skips_told() as skipped:
-        reports = reading.reports(with_progress(reading.several([folder]), "Exporting"), tokenizer, skipped)
+        reports = reading.reports(with_progress(reading.several([name]), "Exporting"), tokenizer, skipped)
         written = export.export(output, columns.columns(parts), columns.rows(reports, parts))
         say(f"{written:,} rows written to {printable(output)}")
 
 
 @main.command()
-@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("folder", required=False, shell_complete=trace_names)
 @click.option("-n", "--limit", type=click.IntRange(min=0), default=20, show_default=True, help="The newest; 0: all.")
 @format_option
-def sessions(folder: Path | None, limit: int, style: str) -> None:
+def sessions(folder: str | None, limit: int, style: str) -> None:
     """List the sessions, newest first, of a FOLDER or of all traces.
 
     A session that carries on another one under an id of its own (--fork-session) has a row of its own.
     """
     from analysis.session import listing
-    from traces.storage import locate, store
+    from traces.storage import resolve
 
     with skips_told() as skipped:
-        files = locate.held(folder or store.root())
+        files = resolve.held(resolve.folder(folder))
         say(listing.SHOWN[style](listing.rows(files, limit, skipped)))
 
 
 @main.command()
-@click.argument(
-    "session", metavar="ID|latest|last:N|FILE|FOLDER", default="latest", shell_complete=cli_options.trace_names
-)
+@click.argument("session", metavar="SESSION|latest|last:N|FILE|FOLDER", default="latest", shell_complete=trace_names)
 @cli_options.counting_options
 def session(session: str, tokenizer: str, style: str) -> None:
     """Show a session turn by turn, its agents, and where its time went.
@@ -133,7 +131,7 @@ def session(session: str, tokenizer: str, style: str) -> None:
 
 
 @main.command()
-@click.argument("session", metavar="SESSION|FOLDER", default="latest", shell_complete=cli_options.trace_names)
+@click.argument("session", metavar="SESSION|latest|last:N|FILE|FOLDER", default="latest", shell_complete=trace_names)
 @click.option(
     "--slots",
     type=click.IntRange(min=0),
@@ -184,9 +182,7 @@ def columns(parts: bool, style: str) -> None:
 
 
 @main.command("report")
-@click.argument(
-    "name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest", shell_complete=cli_options.trace_names
-)
+@click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest", shell_complete=trace_names)
 @page_options
 @click.option("--context", "window", type=click.IntRange(min=1), help="Of one trace: the model's context window.")
 @click.option("-x", "--exchange", type=click.IntRange(min=1), help="One exchange of a .flow file, as a trace.")
@@ -210,7 +206,7 @@ def report_(name: str, window: int | None, exchange: int | None, tokenizer: str,
 
 
 @main.command()
-@click.argument("name", metavar="SESSION|FOLDER", required=False, shell_complete=cli_options.trace_names)
+@click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", required=False, shell_complete=trace_names)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="On loopback.  [default: any free one]")
 @click.option("--open/--no-open", "opens", default=True, show_default=True, help="Open a browser.")
 @cli_options.tokenizer_option

@@ -1,18 +1,13 @@
-"""What the analyzer's commands share: who counts, and how traces are named to a shell.
+"""What the analyzer's commands share: who counts, and how modes are named to a shell.
 
 Every command imports this, so it imports little itself. Counts nothing.
 """
-
-from collections.abc import Sequence
 
 import click
 from click.shell_completion import CompletionItem
 
 from analysis.tokens import counters
-from ui.cli import Command, format_option
-
-RECENT = 20
-"""How many traces a shell is offered."""
+from ui.cli import Command, format_option, starting
 
 
 def counting_options(command: Command) -> Command:
@@ -31,22 +26,9 @@ def tokenizer_option(command: Command) -> Command:
     )(command)
 
 
-def trace_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """`latest`, `last:2`, the newest traces by name, and files."""
-    from traces.storage import store
-
-    root = store.root()
-    stems = [file.stem for file in store.files(root)[: -RECENT - 1 : -1]] if root.is_dir() else []
-    return [*starting(["latest", "last:2", *stems], incomplete), CompletionItem(incomplete, type="file")]
-
-
 def mode_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from traces.storage import store
 
     root = store.root()
     folders = sorted(folder.name for folder in root.iterdir() if folder.is_dir()) if root.is_dir() else []
     return starting(folders, incomplete)
-
-
-def starting(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from replay import cli_options as options
-from ui.cli import Commands, format_option, skips_told
+from ui.cli import Commands, format_option, skips_told, trace_names
 from ui.page.options import page_options
 from ui.terminal import printable, say
 
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("trace", metavar="FILE|FOLDER|latest|last:N", default="latest")
+@click.argument("trace", metavar="FILE|FOLDER|SESSION|latest|last:N", default="latest", shell_complete=trace_names)
 @options.target_option
 @click.option("--model", "models", multiple=True, metavar="M", help="May be given several times: they take turns.")
 @click.option("--dialect", type=click.Choice(["anthropic", "chat"]), help="Instead of asking the server for its own.")
@@ -33,7 +33,7 @@ def main() -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), default="trace-replays")
 @click.option("--resume", is_flag=True, help="Leave out the runs that are saved already.")
 def replay(trace: str, target: str | None, models: Any, dialect: Any, output: Path, resume: bool, **more: Any) -> None:
-    """Replay a trace, all traces in a folder, or a .flow file to the model that is loaded, or to those named.
+    """Replay a trace, or all in a folder, a session or a .flow file, to the model that is loaded or to those named.
 
     Each result is saved in ./trace-replays; several models are compared at the end.
     """
@@ -47,7 +47,7 @@ def replay(trace: str, target: str | None, models: Any, dialect: Any, output: Pa
 
 
 @main.command("session")
-@click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest")
+@click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest", shell_complete=trace_names)
 @options.target_option
 @click.option("--model", metavar="M", help="All turns go to this one.  [default: the one that is loaded]")
 @click.option("--dialect", type=click.Choice(["anthropic", "chat"]), help="Instead of asking the server for its own.")

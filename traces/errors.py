@@ -2,7 +2,7 @@
 
     ToolkitError              anything below; a command prints its one line and exits with 1
     ├── TraceFormatError      a file is no trace, or not a whole one
-    └── locate.NoTrace        what was asked for isn't there
+    └── resolve.NoTrace       what was asked for isn't there
 
 Every message says what, where, and what to do. Only the commands catch these.
 """

@@ -4,11 +4,12 @@ Every command imports this, so it imports little itself. It must not know what a
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from traces.errors import ToolkitError
 from ui.terminal import colours, encodable, printable, say
@@ -16,6 +17,9 @@ from ui.terminal import colours, encodable, printable, say
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FORMATS = ("table", "json", "csv", "markdown")
+
+RECENT = 20
+"""How many traces a shell is offered, newest first."""
 
 
 class Commands(click.Group):
@@ -42,6 +46,18 @@ def format_option(command: Command) -> Command:
     return click.option(
         "--format", "style", type=choice, default="table", show_default=True, help="How it is printed."
     )(command)
+
+
+def trace_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return what a name of traces may be: see `traces.storage.resolve`."""
+    from traces.sessions import lookup
+
+    return [*starting(lookup.names(RECENT), incomplete), CompletionItem(incomplete, type="file")]
+
+
+def starting(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
+    """Return those of the names that go on from what was typed."""
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 @contextmanager

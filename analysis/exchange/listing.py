@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from traces.errors import ToolkitError
-from traces.storage import codec, locate, store
+from traces.storage import codec, resolve, store
 from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_size, as_table
 from ui.terminal import printable, width
 
@@ -44,7 +44,7 @@ class Folder:
 def folders(root: Path, mode: str | None, limit: int, skipped: list[str]) -> list[Folder]:
     """Every mode's newest traces; a limit of 0 is none. Raises NoTrace where there are none."""
     files: dict[str, list[Path]] = {}
-    for file in reversed(locate.held(root / mode if mode else root)):
+    for file in reversed(resolve.held(root / mode if mode else root)):
         files.setdefault(os.path.dirname(file), []).append(file)  # noqa: PTH120 - a Path each takes five times as long
     return [_folder(root, Path(folder), files[folder], limit, skipped) for folder in sorted(files)]
 

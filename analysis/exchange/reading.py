@@ -12,8 +12,8 @@ from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import counter
 from traces.errors import ToolkitError, TraceFormatError
 from traces.model import Trace
-from traces.storage import locate, store
-from traces.storage.locate import NoTrace
+from traces.storage import store
+from traces.storage.resolve import NoTrace, none_in, resolve
 
 Found = TypeVar("Found")
 
@@ -65,22 +65,34 @@ def one_report(file: Path, number: int | None, tokenizer: str, window: int | Non
 
 
 def one(name: str) -> Path:
-    """The file that a name stands for: `latest`, `last:2` (the one before it), a path, or a trace's name in `list`."""
-    number = locate.place_from_end(name)
-    if number is not None:
-        return locate.newest(number)
-    path = locate.named(name)
-    if path.is_dir():
+    """Return the file that a name stands for. Raises NoTrace where it stands for more than one, or for none."""
+    kind, _, path, _ = resolve(name)
+    if kind == "folder":
         raise NoTrace(f"{name}: is a folder. Name one trace in it, or use: trace-analyzer compare {name}")
-    return path
+    if kind != "session":
+        return path
+    files = _of_session(name)
+    if len(files) > 1:
+        several = f"is a session of {len(files)} traces"
+        raise NoTrace(f"{name}: {several}. Name one of them, or use: trace-analyzer session {name}")
+    return files[0]
 
 
 def several(names: Sequence[str]) -> list[Path]:
-    """The files that the names stand for, those of a folder oldest first. Raises where a name stands for none."""
+    """Return the files that the names stand for, those of a folder and of a session oldest first.
+
+    Raises NoTrace where a name stands for none.
+    """
     files: list[Path] = []
     for name in names:
-        path = Path(name).expanduser()
-        files += store.files(path) if path.is_dir() else [one(name)]
+        kind, _, path, _ = resolve(name)
+        files += _of_session(name) if kind == "session" else store.files(path)
     if not files:
-        raise locate.none_in(", ".join(names))
+        raise none_in(", ".join(names))
     return files
+
+
+def _of_session(name: str) -> list[Path]:
+    from traces.sessions import lookup  # reads sessions, which most names aren't of
+
+    return lookup.files_of(name, [])

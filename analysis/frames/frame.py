@@ -10,11 +10,11 @@ from analysis.exchange import reading
 from analysis.frames import columns
 from analysis.frames.export import moment
 from analysis.tokens.counters import DEFAULT
-from traces.storage import store
 
 
 def load(path: str | Path, tokenizer: str = DEFAULT) -> pd.DataFrame:
-    """One row an exchange, of a .json file, a .flow file or a folder of them; the columns are `fields.EXCHANGES`.
+    """One row an exchange, of a .json file, a .flow file, a folder of them, or any name that a command takes; the
+    columns are `fields.EXCHANGES`.
 
     A file in a folder that can't be read is left out with a warning; ToolkitError where nothing can be read.
     """
@@ -28,7 +28,7 @@ def parts(path: str | Path, tokenizer: str = DEFAULT) -> pd.DataFrame:
 
 def _frame(path: str | Path, tokenizer: str, by_part: bool) -> pd.DataFrame:
     skipped: list[str] = []
-    reports = reading.reports(store.files(Path(path).expanduser()), tokenizer, skipped)
+    reports = reading.reports(reading.several([str(path)]), tokenizer, skipped)
     rows = list(columns.rows(reports, by_part))
     for reason in skipped:
         warnings.warn(f"left out: {reason}", stacklevel=3)

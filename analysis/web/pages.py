@@ -1,13 +1,11 @@
 """Which page a name asks for: that of one trace, or that of sessions. Reads what is on it; draws nothing."""
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from analysis.exchange import reading
 from analysis.web import session_page, trace_page
 from traces.sessions import lookup
-from traces.storage import store
-from traces.storage.locate import place_from_end
+from traces.storage.resolve import resolve
 from ui.page.bundles import Bundle
 from ui.terminal import with_progress
 
@@ -30,12 +28,5 @@ def chosen(name: str, exchange: int | None, tokenizer: str, window: int | None, 
 
 
 def is_trace(name: str) -> bool:
-    """Whether a name means one trace: a file of one, one of the newest, or one as `list` calls it."""
-    if name == "latest":
-        return False
-    path = Path(name).expanduser()
-    if path.exists():
-        return path.is_file() and path.suffix != ".flow"
-    root = store.root()
-    listed = root.is_dir() and any(file.stem == name for file in store.files(root))
-    return place_from_end(name) is not None or listed
+    """Return whether a name asks for the page of one trace: any name of one does but `latest`, its session's."""
+    return name != "latest" and resolve(name).kind == "trace"

@@ -22,6 +22,7 @@ from analysis.web.watch import Shelf
 from traces.errors import ToolkitError
 from traces.sessions import lookup
 from traces.storage import store
+from traces.storage.resolve import NoTrace, resolve
 from ui.page import page
 from ui.page.bundles import Bundle
 from ui.terminal import say
@@ -173,10 +174,7 @@ class PortTaken(ToolkitError):
 def serve(name: str | None, port: int, opens: bool, tokenizer: str) -> None:
     """Until Ctrl-C. Raises ToolkitError where there is no such session or tokenizer, or the port can't be had."""
     counter(tokenizer)  # an unknown name is told at once, not in the browser
-    folder = Path(name).expanduser() if name else store.root()
-    session = None
-    if name and not folder.is_dir():
-        folder, session = store.root(), lookup.of_id(name, store.root(), []).id
+    folder, session = looked_at(name)
     with _listening(Shelf(folder, tokenizer), port, session) as server:
         say(f"Sessions in {folder}: {server.url}")
         say("They appear as they happen. Ctrl-C ends it.")
@@ -184,6 +182,19 @@ def serve(name: str | None, port: int, opens: bool, tokenizer: str) -> None:
             if opens:
                 Thread(target=webbrowser.open, args=(_way_to(server.url, Path(hidden)),), daemon=True).start()
             server.serve_forever()
+
+
+def looked_at(name: str | None) -> tuple[Path, str | None]:
+    """Return the folder that is looked at, and the session in it whose page is opened. Raises NoTrace."""
+    if name is None:
+        return store.root(), None
+    kind, _, path, _ = resolve(name)
+    if kind == "folder":
+        return path, None
+    if kind == "flow":
+        raise NoTrace(f"{name}: a .flow file is finished. To look at it: trace-analyzer report {name}")
+    [found] = lookup.find(name, [])
+    return lookup.neighbours(path) if kind == "trace" else path, found.id
 
 
 def _way_to(url: str, folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Which traces a replay means: `latest`, `last:N`, a file, a folder, a .flow file, or a trace by its name.
+"""Which traces a replay means, by their name.
 
 Requests that ask no model for an answer (token counts) are left out. Prints nothing.
 """
@@ -9,17 +9,17 @@ from pathlib import Path
 from traces import dialects
 from traces.errors import TraceFormatError
 from traces.model import Trace
-from traces.storage import locate, store
-from traces.storage.locate import HOW_TO_CAPTURE, NoTrace
+from traces.storage import store
+from traces.storage.resolve import HOW_TO_CAPTURE, NoTrace, held, place_from_end, resolve
 
 
 def traces(name: str, skipped: list[str]) -> list[Trace]:
     """At least one, oldest first. What can't be read in a folder is told in `skipped`. Raises ToolkitError."""
-    number = locate.place_from_end(name)
-    if number is not None:
+    if (number := place_from_end(name)) is not None:
         return [_newest(store.root(), number)]
-    path = locate.named(name)
-    found = [trace for file in store.files(path) for trace in _read(file, path, skipped) if asks_a_model(trace)]
+    kind, _, path, _ = resolve(name)
+    files = _of_session(name, skipped) if kind == "session" else store.files(path)
+    found = [trace for file in files for trace in _read(file, path, skipped) if asks_a_model(trace)]
     if not found:
         raise NoTrace(f"{name}: holds no request that a model could answer. {HOW_TO_CAPTURE}")
     return found
@@ -31,7 +31,7 @@ def asks_a_model(trace: Trace) -> bool:
 
 
 def _newest(root: Path, number: int) -> Trace:
-    files = reversed(locate.held(root))
+    files = reversed(held(root))
     newest = (trace for file in files for trace in reversed(_read(file, root, [])) if asks_a_model(trace))
     found = next(islice(newest, number - 1, None), None)
     if found is None:
@@ -48,3 +48,9 @@ def _read(file: Path, asked: Path, skipped: list[str]) -> list[Trace]:
             raise
         skipped.append(str(error))
         return []
+
+
+def _of_session(name: str, skipped: list[str]) -> list[Path]:
+    from traces.sessions import lookup  # reads sessions, which most names aren't of
+
+    return lookup.files_of(name, skipped)

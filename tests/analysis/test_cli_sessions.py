@@ -101,7 +101,8 @@ def test_files_that_cannot_be_read_are_told_and_left_out(traced: Analyzer) -> No
 def test_where_there_are_no_traces_one_line_says_so(analyzer: Analyzer, command: list[str]) -> None:
     shown = analyzer(*command)
     assert shown.exit_code == 1
-    assert shown.stderr.startswith("Error: No traces found in ")
+    assert shown.stderr.startswith("Error: ")
+    assert "To make one, run Claude Code" in shown.stderr
     assert shown.stderr.count("\n") == 1
 
 

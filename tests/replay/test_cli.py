@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from replay.calibrate import server
 from replay.calibrate.server import Plan
+from replay.cli import main
 from replay.results import files
 from tests.support import answers, flows, replays, scripted, synthetic
 from tests.support.replayer import Replayer
@@ -176,7 +178,7 @@ def test_results_in_a_folder_are_compared_and_others_told(replayer: Replayer) ->
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["replay", "nowhere"], "nowhere: no such file, and no such trace in"),
+        (["replay", "nowhere"], "nowhere: no such file, folder, trace or session in"),
         (["replay", "latest", "--target", "nobody"], "nobody is no target."),
         (["replay", "latest", "--target", "http://127.0.0.1:9"], "The server doesn't answer at http://127.0.0.1:9"),
         (["compare", "nowhere"], "nowhere: No such file or folder."),
@@ -207,3 +209,12 @@ def test_a_wrong_option_is_told_before_anything_is_done(replayer: Replayer, argu
 
 def test_without_traces_it_is_said_how_to_get_one(tmp_path: Path) -> None:
     assert "run Claude Code through the proxy" in Replayer(tmp_path).replay("latest").stderr
+
+
+def test_a_shell_is_offered_the_names_of_traces(tmp_path: Path) -> None:
+    synthetic.write(synthetic.text(), tmp_path)
+    typed = {"_TRACE_REPLAYER_COMPLETE": "bash_complete", "COMP_WORDS": "trace-replayer replay ", "COMP_CWORD": "2"}
+    offered = CliRunner().invoke(
+        main, [], env={**typed, "ANYCLAUDE_TRACE_DIR": str(tmp_path)}, prog_name="trace-replayer"
+    )
+    assert {"plain,latest", "plain,last:2", "plain,2025-10-26T14-23-50-000"} <= set(offered.stdout.split())

@@ -119,7 +119,7 @@ def test_ctrl_c_keeps_and_shows_what_is_finished(replayer: Replayer, address: st
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("nosuch",), "nosuch: no such session in "),
+        (("nosuch",), "nosuch: no such file, folder, trace or session in "),
         (("latest", "--mend", "slots"), "That is mended outside of requests. llama.cpp: llama-server -np 2"),
         (("latest", "--target", "http://127.0.0.1:9"), "doesn't answer at http://127.0.0.1:9"),
     ],

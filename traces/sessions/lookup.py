@@ -12,12 +12,11 @@ from traces.errors import TraceFormatError
 from traces.sessions.agents import ON_THE_SIDE
 from traces.sessions.conversation import has_history, opening
 from traces.sessions.grouping import Session, Turn, TurnReader, sessions
-from traces.storage import locate, store
+from traces.storage import store
 from traces.storage.codec import Head
-from traces.storage.locate import NoTrace
+from traces.storage.resolve import SHORTEST_ID, NoTrace, none_called, none_in, resolve
 
-SHORTEST_ID = 4
-"""Characters of an id that are enough to name a session, where they are one session's alone."""
+_SHOWN = 8  # characters of an id, as `list` shows it
 
 Each = Callable[[Sequence[Path]], Iterable[Path]]
 """How files are gone through: `iter`, or something that shows how far it is."""
@@ -70,22 +69,38 @@ def find(name: str, skipped: list[str], each: Each = iter) -> list[Session]:
 
     Raises NoTrace where there is none, or where several begin like this.
     """
+    kind, _, path, _ = resolve(name)
+    if kind == "session":
+        return [of_id(name, path, skipped, each)]
+    if kind == "trace":
+        return [_of_file(path, neighbours(path), skipped, each)]
+    return _all(path, skipped, each)
+
+
+def files_of(name: str, skipped: list[str]) -> list[Path]:
+    """Return the traces of the session whose id is this, or begins like this, oldest first. Raises NoTrace."""
+    found = of_id(name, store.root(), skipped)
+    return list(dict.fromkeys(turn.file for turn in found.turns if turn.file is not None))
+
+
+def names(recent: int) -> list[str]:
+    """Return what a shell is offered: `latest`, `last:2`, and the newest sessions and traces, so many traces back."""
     root = store.root()
-    number = locate.place_from_end(name)
-    path = locate.newest(number) if number is not None else Path(name).expanduser()
-    if not path.exists():
-        path = locate.listed(name) or path
-    if path.is_dir() or path.suffix == ".flow":
-        return _all(path, skipped, each)
-    if path.exists():
-        return [_of_file(path, root if root.resolve() in path.resolve().parents else path.parent, skipped, each)]
-    return [of_id(name, root, skipped, each)]
+    files = store.files(root)[: -recent - 1 : -1] if root.is_dir() else []
+    ids = [id[:_SHOWN] for id in heads(files, []).named]
+    return ["latest", "last:2", *ids, *(file.stem for file in files)]
+
+
+def neighbours(file: Path) -> Path:
+    """Return the folder in which the other traces of a file's session are sought."""
+    root = store.root()
+    return root if root.resolve() in file.resolve().parents else file.parent
 
 
 def _all(path: Path, skipped: list[str], each: Each) -> list[Session]:
     found = sessions(turns(each(store.files(path)), skipped))
     if not found:
-        raise locate.none_in(path)
+        raise none_in(path)
     return found
 
 
@@ -101,7 +116,7 @@ def _of_file(file: Path, root: Path, skipped: list[str], each: Each) -> Session:
 
 def of_id(name: str, root: Path, skipped: list[str], each: Each = iter, read: Read = turns) -> Session:
     """The session in the folder whose id this is, or begins like this. Raises NoTrace."""
-    known = heads(locate.held(root), skipped)
+    known = heads(store.files(root) if root.is_dir() else [], skipped)
     matching = [id for id in known.named if _means(name, id)]
     if len(matching) == 1:
         return _with_what_it_carries_on(matching[0], known, skipped, each, read)
@@ -111,9 +126,7 @@ def of_id(name: str, root: Path, skipped: list[str], each: Each = iter, read: Re
     several = [*matching, *(one.id for one in unnamed)]
     if several:
         raise NoTrace(f"{name}: {len(several)} sessions begin like this: {', '.join(several[:5])}. Name more of it.")
-    short = f" (of an id, at least {SHORTEST_ID} characters are needed)" if len(name) < SHORTEST_ID else ""
-    hint = "To see what is there: trace-analyzer sessions"
-    raise NoTrace(f"{name}: no such session in {root}, no folder and no trace{short}. {hint}")
+    raise none_called(name, root)
 
 
 def _means(name: str, id: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from analysis.exchange import reading
 from tests.support import synthetic
 from tests.support.analyzer import Analyzer
-from traces.storage.locate import NoTrace
+from traces.storage.resolve import NoTrace
 
 
 @pytest.fixture(autouse=True)

@@ -174,7 +174,7 @@ def test_a_port_that_is_taken_is_told(server: Server, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["nothing"], "nothing: no such session"),
+        (["nothing"], "nothing: no such file, folder, trace or session"),
         (["--tokenizer", "nobody"], "nobody"),
     ],
 )

@@ -151,5 +151,5 @@ def test_several_sessions_are_on_one_page_the_newest_first(told: Analyzer, monke
 def test_a_name_that_means_nothing_is_told(told: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(told.root))
 
-    with pytest.raises(ToolkitError, match="no such session"):
+    with pytest.raises(ToolkitError, match="trace or session"):
         pages.chosen("nothing", None, "o200k_base", None, [])

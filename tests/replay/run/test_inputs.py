@@ -9,7 +9,7 @@ from replay.run import inputs
 from tests.support import synthetic
 from traces.errors import TraceFormatError
 from traces.model import Trace
-from traces.storage.locate import NoTrace
+from traces.storage.resolve import NoTrace
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from traces.model import Ids, Trace
 from traces.sessions.lookup import find, heads, turns
 from traces.sessions.model import Session
 from traces.storage import codec, store
-from traces.storage.locate import NoTrace
+from traces.storage.resolve import NoTrace
 
 OTHER = "5e55beef-0000-4000-8000-000000000002"
 FORK = "f0f0f0f0-0000-4000-8000-000000000003"
@@ -119,8 +119,8 @@ def test_traces_of_older_versions_are_found_by_the_id_in_their_body(tmp_path: Pa
 
 
 MISSING = {
-    "nothing begins like this": ("abcd", "abcd: no such session in "),
-    "too short to be an id": (SESSION[:3], "5e5: no such session in "),
+    "nothing begins like this": ("abcd", "abcd: no such file, folder, trace or session in "),
+    "too short to be an id": (SESSION[:3], "5e5: no such file, folder, trace or session in "),
     "fewer traces": ("last:9", "last:9: there are only 6 traces in "),
     "two begin like this": ("5e55", f"5e55: 2 sessions begin like this: {SESSION}, {OTHER}. Name more of it."),
 }
@@ -134,7 +134,7 @@ def test_a_name_that_is_no_sessions_is_told(files: Sequence[Path], name: str, co
 
 
 def test_how_much_of_an_id_is_needed_is_told(files: Sequence[Path]) -> None:
-    with pytest.raises(NoTrace, match=r"of an id, at least 4 characters are needed"):
+    with pytest.raises(NoTrace, match=r"of a session's id, at least 4 characters are needed"):
         found(SESSION[:3])
 
 

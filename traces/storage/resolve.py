@@ -1,0 +1,119 @@
+"""What a name means: `latest`, `last:N`, a path, a trace as `list` calls it, else the beginning of a session's id.
+
+Every command that is given a name asks here, so that a name means the same in each of them. No trace is read for it.
+"""
+
+import re
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from traces.errors import ToolkitError
+from traces.storage import store
+
+HOW_TO_CAPTURE = "To make one, run Claude Code through the proxy: anyclaude --mode lmstudio"
+
+HOW_TO_LOOK = "To see what is there: trace-analyzer list, or: trace-analyzer sessions"
+
+SHORTEST_ID = 4
+"""Characters of an id that are enough to name a session, where they are one session's alone."""
+
+Kind = Literal["trace", "flow", "folder", "session"]
+
+
+class NoTrace(ToolkitError):
+    """What was asked for isn't there."""
+
+
+class Meaning(NamedTuple):
+    """What a name means.
+
+    kind     trace: a file with one exchange, be it a recording or a replay's result; flow: a file of mitmproxy's;
+             session: nothing else is called so, and whether a session is has to be looked up in the traces
+    path     where it is; of a session, the folder of all traces
+    newest   N of `last:N`, 1 of `latest`
+    """
+
+    kind: Kind
+    name: str
+    path: Path
+    newest: int | None = None
+
+
+def resolve(name: str) -> Meaning:
+    """Return what the name means; of several meanings, a path comes before a trace, and a trace before a session.
+
+    Raises NoTrace where it is written as a path and nothing is there, or where there are fewer traces.
+    """
+    if (number := place_from_end(name)) is not None:
+        path = newest(number)
+        return Meaning(_kind_of(path), name, path, number)
+    path = Path(name).expanduser()
+    if path.exists():
+        return Meaning(_kind_of(path), name, path)
+    if listed := _listed(name):
+        return Meaning(_kind_of(listed), name, listed)
+    if path.name != name or path.suffix in (".json", ".flow"):
+        raise NoTrace(f"{name}: no such file or folder. {HOW_TO_LOOK}")
+    return Meaning("session", name, store.root())
+
+
+def folder(name: str | None) -> Path:
+    """Return the folder that a name means, or that of all traces. Raises NoTrace where it means anything else."""
+    if name is None:
+        return store.root()
+    meaning = resolve(name)
+    if meaning.kind == "folder":
+        return meaning.path
+    if meaning.kind == "session":
+        raise NoTrace(f"{name}: no such folder. {HOW_TO_LOOK}")
+    raise NoTrace(f"{name}: is no folder. Name the folder it is in, or use: trace-analyzer session {name}")
+
+
+def place_from_end(name: str) -> int | None:
+    """Return 1 for `latest`, N for `last:N`; None for any other name."""
+    counted = re.fullmatch(r"last:([1-9]\d{0,8})", "last:1" if name == "latest" else name)
+    return int(counted[1]) if counted else None
+
+
+def held(folder: Path) -> list[Path]:
+    """Return the traces in a folder and the folders below it, oldest first. Raises NoTrace where there are none."""
+    files = store.files(folder) if folder.is_dir() else []
+    if not files:
+        raise none_in(folder)
+    return files
+
+
+def newest(number: int) -> Path:
+    """Return the N-th newest trace. Raises NoTrace where there are fewer."""
+    root = store.root()
+    files = held(root)
+    if number > len(files):
+        there = "is only 1 trace" if len(files) == 1 else f"are only {len(files)} traces"
+        raise NoTrace(f"last:{number}: there {there} in {root}.")
+    return files[-number]
+
+
+def none_in(place: object) -> NoTrace:
+    """Return what is to be raised where a place holds no trace."""
+    return NoTrace(f"No traces found in {place}. {HOW_TO_CAPTURE}")
+
+
+def none_called(name: str, folder: Path) -> NoTrace:
+    """Return what is to be raised where nothing in the folder has the name."""
+    missing = f"{name}: no such file, folder, trace or session in {folder}"
+    if not (folder.is_dir() and store.files(folder)):
+        return NoTrace(f"{missing}, where no traces are. {HOW_TO_CAPTURE}")
+    short = f" (of a session's id, at least {SHORTEST_ID} characters are needed)" if len(name) < SHORTEST_ID else ""
+    return NoTrace(f"{missing}{short}. {HOW_TO_LOOK}")
+
+
+def _kind_of(path: Path) -> Kind:
+    if path.is_dir():
+        return "folder"
+    return "flow" if path.suffix == ".flow" else "trace"
+
+
+def _listed(name: str) -> Path | None:
+    """The trace that `list` calls so."""
+    root = store.root()
+    return next((file for file in store.files(root) if file.stem == name), None) if root.is_dir() else None
