@@ -98,7 +98,8 @@ def test_llama_cpp_has_that_memory_and_makes_the_header_the_same(analyzer: Analy
         (600, ": it holds less than we took it to hold"),
         (
             2,
-            ": it reused nothing, though 2 turns carried on the one before; more slots don't help\n    Likely a model with",
+            ": it reused nothing, though 2 turns carried on the one before; more slots don't help\n"
+            "    Likely a model with",
         ),
     ],
 )
