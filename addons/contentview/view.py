@@ -1,4 +1,4 @@
-"""How an exchange reads in mitmproxy: the content view "Claude", and the column of comments in mitmweb's flow list.
+"""How an exchange reads in mitmproxy: the content view "LLM", and the column of comments in mitmweb's flow list.
 
 Adapts `addons.contentview.text` to the content views of mitmproxy 11 and of mitmproxy 12. Must not know what an
 exchange means.
@@ -16,7 +16,7 @@ from addons.contentview.summary import BEST
 from addons.contentview.text import request_lines, response_lines
 from traces.storage import flowfile
 
-NAME = "Claude"
+NAME = "LLM"
 FIRST, NEVER = 100.0, -1.0
 """Priorities: mitmproxy's own views claim at most 2, and a negative one is never chosen by itself."""
 

@@ -7,6 +7,7 @@ from analysis.exchange.report import Report, document
 from traces.clients import client_of
 from traces.clients.base import lower
 from traces.model import Timing
+from traces.servers import kind_of
 from ui.sections import Line, Section, as_csv_page, as_markdown_page, as_page
 from ui.tables import as_json
 
@@ -148,7 +149,10 @@ def _cache_note(report: Report) -> str:
     assert reported is not None
     cache = {"read from its cache": reported.cache_read, "written to it": reported.cache_written}
     known = [f"{count:,} {what}" for what, count in cache.items() if count is not None]
-    return ", ".join([f"{reported.uncached:,} new", *known]) if known else "of its cache it says nothing"
+    if known:
+        return ", ".join([f"{reported.uncached:,} new", *known])
+    kind = kind_of(report.trace.mode)
+    return f"of its cache {'it' if kind.cache.is_reported else kind.title} says nothing"
 
 
 def _difference_note(tokens: Breakdown) -> str:

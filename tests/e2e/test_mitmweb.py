@@ -135,7 +135,7 @@ def fits(page: webdriver.Chrome, element: WebElement) -> bool:
 
 def test_a_request_reads_as_what_was_asked(page: webdriver.Chrome) -> None:
     name, lines = view(page, 0, "Request")
-    assert "Claude" in name
+    assert "LLM" in name
     assert lines[0] == "claude-opus-5"
     assert "  max_tokens  32000" in lines
     assert "SYSTEM  1 block · 5 tokens" in lines
@@ -147,7 +147,7 @@ def test_a_request_reads_as_what_was_asked(page: webdriver.Chrome) -> None:
 
 def test_a_stream_reads_as_the_answer_it_brought_and_when(page: webdriver.Chrome) -> None:
     name, lines = view(page, 0, "Response")
-    assert "Claude" in name
+    assert "LLM" in name
     assert lines[:2] == ["TOOL_CALL Read", "stop reason tool_use"]
     rows_of = {line[:18].strip(): line[18:].strip() for line in lines if line.startswith("  ")}
     assert rows_of["input"] == "15 tokens"
@@ -164,14 +164,14 @@ def test_a_stream_reads_as_the_answer_it_brought_and_when(page: webdriver.Chrome
 
 def test_an_error_reads_as_what_the_server_said(page: webdriver.Chrome) -> None:
     name, lines = view(page, 1, "Response")
-    assert "Claude" in name
+    assert "LLM" in name
     assert "http_error 529: Overloaded" in lines
     assert '    "type": "overloaded_error",' in lines
 
 
 def test_other_traffic_keeps_mitmwebs_own_views(page: webdriver.Chrome) -> None:
     name, _ = view(page, 2, "Request")
-    assert "Claude" not in name
+    assert "LLM" not in name
 
 
 def test_the_page_reports_no_errors(page: webdriver.Chrome) -> None:

@@ -60,7 +60,7 @@ def shown(message: Message | None, flow: HTTPFlow) -> tuple[str, str]:
 def test_a_request_to_a_model_is_shown_as_what_it_asks() -> None:
     flow = exchange()
     view, text = shown(flow.request, flow)
-    assert view == "Claude"
+    assert view == "LLM"
     assert "── 1 user ─" in text
     assert "  What is in notes.txt?" in text
 
@@ -72,7 +72,7 @@ def test_a_compressed_stream_is_shown_as_the_message_it_brought(encoding: str) -
     assert flow.response is not None
     flow.response.headers["content-encoding"] = encoding
     view, text = shown(flow.response, flow)
-    assert view == "Claude"
+    assert view == "LLM"
     assert "TOOL_CALL Read\nstop reason tool_use" in text
     assert "  Milk and bread." in text
     assert "  file_path: /x" in text
@@ -90,8 +90,8 @@ def test_a_whole_answer_is_shown_like_a_stream() -> None:
 )
 def test_other_traffic_is_left_to_mitmproxy(path: str, method: str) -> None:
     flow = exchange(path, method)
-    assert shown(flow.request, flow)[0] != "Claude"
-    assert shown(flow.response, flow)[0] != "Claude"
+    assert shown(flow.request, flow)[0] != "LLM"
+    assert shown(flow.response, flow)[0] != "LLM"
     assert lines(flow, flow.request) is None
 
 
@@ -104,7 +104,7 @@ def test_a_body_that_is_no_request_is_shown_as_far_as_can_be(body: bytes) -> Non
     flow = exchange(body=body, answer=body, kind="application/json")
     for message in (flow.request, flow.response):
         view, text = shown(message, flow)
-        assert view == "Claude"
+        assert view == "LLM"
         text.encode()  # a terminal takes nothing else
 
 
