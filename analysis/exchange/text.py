@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from analysis.exchange.breakdown import Breakdown, MessageRow, ToolRow
+from analysis.exchange.breakdown import MessageRow, ToolRow
 from analysis.exchange.report import Report, document
 from traces.clients import client_of
-from traces.clients.base import lower
+from traces.clients.base import lower, string
+from traces.clients.generic import conversation_of
 from traces.model import Timing
 from traces.servers import kind_of
 from ui.sections import Line, Section, as_csv_page, as_markdown_page, as_page
@@ -134,7 +135,7 @@ def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
         yield Line("Server Reported", None, note="no input tokens in its answer")
     else:
         yield Line("Server Reported", tokens.reported.total, "tokens", note=_cache_note(report))
-        yield Line("Difference", tokens.difference, "tokens", note=_difference_note(tokens))
+        yield Line("Difference", tokens.difference, "tokens", note=_difference_note(report))
     if verbose and report.window:
         yield Line("Context Window", report.window, "tokens", note=f"{report.window_percent}% of it used")
 
@@ -155,10 +156,13 @@ def _cache_note(report: Report) -> str:
     return f"of its cache {'it' if kind.cache.is_reported else kind.title} says nothing"
 
 
-def _difference_note(tokens: Breakdown) -> str:
+def _difference_note(report: Report) -> str:
+    tokens, body = report.tokens, report.trace.request.body
     assert tokens.difference is not None
     assert tokens.reported is not None
-    return f"counted minus reported: {100 * tokens.difference / tokens.reported.total:+.1f}%"
+    kept = string(body, "previous_response_id") or conversation_of(body)
+    why = "; the server keeps the history" if kept else ""
+    return f"counted minus reported: {100 * tokens.difference / tokens.reported.total:+.1f}%{why}"
 
 
 def _largest_tools(report: Report) -> Iterator[Section]:

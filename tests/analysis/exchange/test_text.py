@@ -1,0 +1,53 @@
+"""The words beside an exchange's figures: whose instructions, and what isn't known of the server."""
+
+import click
+import pytest
+
+from analysis.exchange.breakdown import Counted, breakdown
+from analysis.exchange.report import report
+from analysis.exchange.text import SHOWN
+from tests.analysis.exchange.test_breakdown import Letters
+from traces.model import Json, Request, Response, Trace
+
+USAGE = {"usage": {"input_tokens": 100, "output_tokens": 5}}
+
+
+def page(headers: dict[str, str], body: dict[str, Json], mode: str = "lmstudio") -> str:
+    request = Request("POST", "http://localhost:1234/v1/responses", headers, {"input": "hi", **body})
+    trace = Trace("2026-11-22T10:00:00.000Z", mode, request, Response(200, {}, USAGE))
+    counter = Letters()
+    return click.unstyle(SHOWN["table"](report(Counted(trace, counter, breakdown(trace, counter))), False))
+
+
+@pytest.mark.parametrize(
+    ("headers", "whose"),
+    [
+        ({"user-agent": "claude-cli/2.1.330"}, "← Claude Code's instructions"),
+        ({"originator": "codex_exec"}, "← Codex's instructions"),
+        ({"user-agent": "opencode/1.18.33"}, "← opencode's instructions"),
+        ({"user-agent": "OpenAI/Python 2.8.0"}, "← the client's instructions"),
+    ],
+)
+def test_instructions_are_those_of_the_client_that_sent_them(headers: dict[str, str], whose: str) -> None:
+    shown = page(headers, {})
+    assert whose in shown
+    assert ("Claude Code" in shown) == ("Claude Code" in whose)
+
+
+@pytest.mark.parametrize(
+    ("body", "note"),
+    [
+        ({}, "-98.0%"),
+        ({"previous_response_id": "resp_1"}, "-98.0%; the server keeps the history"),
+        ({"conversation": {"id": "conv_1"}}, "-98.0%; the server keeps the history"),
+        ({"previous_response_id": None}, "-98.0%"),
+    ],
+)
+def test_a_history_that_the_server_keeps_explains_what_it_counts_more(body: dict[str, Json], note: str) -> None:
+    (line,) = [line for line in page({}, body).splitlines() if line.startswith("Difference")]
+    assert line.endswith(f"counted minus reported: {note}")
+
+
+@pytest.mark.parametrize(("mode", "who"), [("ollama", "Ollama"), ("lmstudio", "it")])
+def test_a_kind_of_server_that_never_speaks_of_its_cache_is_named(mode: str, who: str) -> None:
+    assert f"← of its cache {who} says nothing" in page({}, {}, mode)
