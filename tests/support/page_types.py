@@ -23,7 +23,7 @@ from replay.request import Run, TraceRef
 from tests.support import answers, replays, synthetic
 from tests.support.talks import SESSION, Talk, body, called, result, said, system, user
 from tests.support.typescript import MAP, Names, interfaces
-from traces.model import Ids, Response, Timing, Trace
+from traces.model import Ids, Odd, Response, Timing, Trace
 from traces.sessions import lookup
 from ui.anonymize import shared
 
@@ -134,7 +134,8 @@ def _exchanges() -> list[Trace]:
     unknown = replace(synthetic.text(), events=(), timing=Timing(), response=None)
     tools = [{"name": "mcp__github__search", "description": "?", "input_schema": {}}]
     offered = synthetic.with_body({"model": None, "tools": tools, "system": [], "messages": messages})
-    return [synthetic.tool_call(), synthetic.text(), synthetic.failed(), offered, unknown]
+    marked = replace(synthetic.text(), odd=Odd(1, "{"), marks=("odd_events",))
+    return [synthetic.tool_call(), synthetic.text(), synthetic.failed(), offered, unknown, marked]
 
 
 def _trace_page(trace: Trace) -> dict[str, Any]:

@@ -74,6 +74,7 @@ declare namespace Data {
       ram: number;
       slots: number;
       template: string;
+      turns_without_reuse: number;
     };
     sessions: string[];
     sums: {
@@ -455,7 +456,7 @@ declare namespace Data {
       parent_agent: unknown;
       session: string;
     };
-    marks: unknown[];
+    marks: string[];
     measures: {
       end_to_end_speed: number | null;
       generation_estimated: boolean;
@@ -471,6 +472,10 @@ declare namespace Data {
     messages: MessageRow[];
     mode: string;
     model: string | null;
+    odd_events: {
+      count: number;
+      sample: string;
+    } | null;
     request_type: string;
     state: string;
     status: number | null;
