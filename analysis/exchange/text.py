@@ -198,6 +198,8 @@ def _system(report: Report) -> Section:
 
 def _message_line(row: MessageRow) -> Line:
     label = KIND_LABELS.get(row.kind, row.kind)
+    if row.kind == "claude_md" and row.name and row.name.endswith("AGENTS.md"):
+        label = "AGENTS.md"
     label = f"{label} ({row.name})" if row.name else label
     return Line(label, row.tokens, "tokens", row.percent, _number(row.parts, "part"))
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from replay.errors import TargetError
+from replay.errors import NoAnswer, TargetError
 from replay.exchange import Reply
 from replay.request import Target
 from replay.targets.probe import Ask, Served, ServedModel, answer, refusal, said
@@ -142,7 +142,13 @@ async def until_loaded(target: Target, model: str, ask: Ask, sleep: Sleep = asyn
     was_loading, failed_looks = False, 0
     async with asyncio.timeout(LOADING):
         while True:
-            entry = next((one for one in await _openai_list(target, ask) if one.get("id") == model), None)
+            try:
+                entries = await _openai_list(target, ask)
+            except NoAnswer as error:
+                if error.kind != "timeout":
+                    raise
+                continue  # it may be too busy with loading to answer
+            entry = next((one for one in entries if one.get("id") == model), None)
             if entry is None or (state := _router_state(entry)) == "loaded":
                 return
             was_loading = was_loading or state == "loading"

@@ -54,7 +54,7 @@ class Client:
     title: str
     is_sender: Callable[[Headers, Json], bool] = lambda headers, body: False
     ids: Callable[[Headers, Json], Ids] = lambda headers, body: Ids()
-    agent_type: Callable[[Headers], str | None] = lambda headers: None
+    agent_type: Callable[[Headers, Json], str | None] = lambda headers, body: None
     side_request: Callable[[Trace], str | None] = lambda trace: None
     pieces: Callable[[str, bool], Iterator[Piece] | None] = lambda text, in_result: None
     environment: tuple[str, ...] = ()

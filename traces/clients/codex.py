@@ -30,9 +30,11 @@ _OWN = re.compile(
 _FILE = re.compile(r"\s*# AGENTS\.md instructions(?: for ([^\n]+))?\n")
 
 
-def _metadata(headers: Headers) -> dict[str, Any]:
+def _metadata(headers: Headers, body: Json) -> dict[str, Any]:
+    """What the header says, or the same in the body, where a proxy before ours sends headers of its own."""
+    text = headers.get(METADATA) or string(body, "client_metadata", METADATA) or ""
     try:
-        found = jsonio.loads(headers.get(METADATA, "").encode())
+        found = jsonio.loads(text.encode())
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
@@ -40,12 +42,13 @@ def _metadata(headers: Headers) -> dict[str, Any]:
 
 def _is_sender(headers: Headers, body: Json) -> bool:
     originator = headers.get("originator", "") or headers.get("user-agent", "")
-    return METADATA in headers or originator.lower().startswith("codex")
+    by_body = string(body, "client_metadata", METADATA) is not None
+    return METADATA in headers or by_body or originator.lower().startswith("codex")
 
 
 def _ids(headers: Headers, body: Json) -> Ids:
     """A thread of another name than its session is a subagent's."""
-    said = _metadata(headers)
+    said = _metadata(headers, body)
     session = string(said, "session_id") or headers.get("session-id") or headers.get("session_id")
     session = session or string(body, "client_metadata", "session_id") or string(body, "prompt_cache_key")
     thread = string(said, "thread_id") or headers.get("thread-id")
@@ -55,15 +58,15 @@ def _ids(headers: Headers, body: Json) -> Ids:
     return Ids(session, thread, None if parent == session else parent)
 
 
-def _agent_type(headers: Headers) -> str | None:
-    said = _metadata(headers)
+def _agent_type(headers: Headers, body: Json) -> str | None:
+    said = _metadata(headers, body)
     name = string(said, "agent_name") or ""
     return headers.get(SUBAGENT) or string(said, "subagent_kind") or name.removeprefix("/root").strip("/") or None
 
 
 def _side_request(trace: Trace) -> str | None:
     headers = lower(trace.request.headers)
-    asked = string(_metadata(headers), "request_kind") or "turn"
+    asked = string(_metadata(headers, trace.request.body), "request_kind") or "turn"
     if "compact" in (headers.get(SUBAGENT) or asked) or _asks_summary(trace.request.body):
         return "COMPACTION"
     if asked != "turn":
@@ -84,7 +87,7 @@ def _pieces(text: str, in_result: bool) -> Iterator[Piece] | None:
     if in_result:
         return None
     if file := _FILE.match(text):
-        return whole("claude_md", text, file[1] or "AGENTS.md")
+        return whole("claude_md", text, f"{file[1].strip()}/AGENTS.md" if file[1] else "AGENTS.md")
     return whole("reminder", text) if _OWN.fullmatch(text) else None
 
 

@@ -1,16 +1,28 @@
 """Ids that a request of any client may carry, by the conventions of OpenAI's formats and by headers that are in use."""
 
+import re
+
 from traces.clients.base import Headers, string
 from traces.model import Ids, Json
 
-SESSION_HEADERS = ("x-session-id", "session-id", "x-conversation-id", "x-session-affinity")
-"""The first that is there counts."""
+_HEADER = re.compile(r"(?!.*parent)(.*[-_])?(session|conversation)[-_](id|affinity)")
+"""As names of headers end that name a session: `x-session-id`, `helicone-session-id`, `x-conversation-id`, …"""
+
+_FIELDS = (
+    ("session_id",),
+    ("metadata", "session_id"),
+    ("metadata", "conversation_id"),
+    ("conversation",),
+    ("conversation", "id"),
+    ("prompt_cache_key",),
+)
+"""Where a body names one: the client's own word, the conversation that the server keeps, its key in the cache."""
 
 
 def ids_of(headers: Headers, body: Json) -> Ids:
-    """Return the session: a header's, the conversation that the server keeps, or the key under which it caches."""
-    named = next((value for name in SESSION_HEADERS if (value := headers.get(name))), None)
-    return Ids(session=named or conversation_of(body) or string(body, "prompt_cache_key"))
+    """Return the session that a header names, or else the body."""
+    named = (value for name, value in headers.items() if value and _HEADER.fullmatch(name))
+    return Ids(session=next(named, None) or next(filter(None, (string(body, *path) for path in _FIELDS)), None))
 
 
 def conversation_of(body: Json) -> str | None:

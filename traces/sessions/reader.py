@@ -54,7 +54,7 @@ class TurnReader:
             dialect=dialect_of(trace.request.url),
             kind=answers.kind_of(trace),
             ids=ids,
-            agent_type=client.agent_type(headers),
+            agent_type=client.agent_type(headers, body),
             state=trace.state,
             status=response.status if response else None,
             parts=self._intern(parts),

@@ -197,6 +197,7 @@ def test_a_router_that_goes_on_loading_is_waited_for() -> None:
 
 UNLOADED, FAILED = {"value": "unloaded"}, {"value": "unloaded", "failed": True, "exit_code": 1}
 LOADING, LOADED = {"value": "loading"}, {"value": "loaded"}
+SILENCE: dict[str, Any] = {}
 DIED = "listed as failed, with exit code 1"
 
 
@@ -212,6 +213,8 @@ DIED = "listed as failed, with exit code 1"
         pytest.param([LOADING, {"value": "unloaded", "exit_code": 137}], "exit code 137", id="an exit code alone"),
         pytest.param([LOADING, UNLOADED], "listed as unloaded", id="without a word"),
         pytest.param([UNLOADED, None], None, id="no router after all"),
+        pytest.param([LOADING, SILENCE, SILENCE, LOADED], None, id="too busy to answer"),
+        pytest.param([SILENCE, LOADING, FAILED], DIED, id="too busy to answer, and then died"),
     ],
 )
 def test_a_router_is_waited_for_until_its_list_says_how_loading_ended(
@@ -224,6 +227,8 @@ def test_a_router_is_waited_for_until_its_list_says_how_loading_ended(
             self, target: Target, method: str, path: str, body: Json = None, timeout: float = 10.0
         ) -> Reply:
             status = next(left)
+            if status == SILENCE:
+                return Reply(None, error=ReplayError("timeout", "no answer within 10 s"))
             entry = {"id": "big", "owned_by": "llamacpp"} | ({} if status is None else {"status": status})
             return Reply(200, body={"data": [entry]})
 

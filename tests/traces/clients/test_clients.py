@@ -44,6 +44,10 @@ def test_a_client_is_known_by_its_headers_or_by_what_only_it_writes(case: str) -
     [
         ({"x-session-id": "s-1"}, {"prompt_cache_key": "k"}, Ids("s-1")),
         ({"x-session-affinity": "s-1"}, {}, Ids("s-1")),
+        ({"helicone-session-id": "s-1"}, {}, Ids("s-1")),
+        ({"x-parent-session-id": "s-0", "x-conversation-id": "s-1"}, {}, Ids("s-1")),
+        ({"x-request-id": "r", "x-session-id": ""}, {"session_id": "s-1"}, Ids("s-1")),
+        ({}, {"metadata": {"session_id": "s-1"}, "prompt_cache_key": "k"}, Ids("s-1")),
         ({}, {"conversation": "conv_1", "prompt_cache_key": "k"}, Ids("conv_1")),
         ({}, {"conversation": {"id": "conv_1"}}, Ids("conv_1")),
         ({}, {"prompt_cache_key": "k"}, Ids("k")),

@@ -35,6 +35,11 @@ IDS: dict[str, tuple[dict[str, str], Json, Ids]] = {
     ),
     "an older one": ({"user-agent": "codex_exec/0.30", "session_id": "s-1"}, {}, Ids("s-1")),
     "the body alone": ({"originator": "codex_vscode"}, {"prompt_cache_key": "s-1"}, Ids("s-1")),
+    "the body alone, behind another proxy": (
+        {"user-agent": "litellm/1.80"},
+        {"client_metadata": said(thread_id="t-2")},
+        Ids("s-1", "t-2"),
+    ),
     "metadata that is no JSON": ({"x-codex-turn-metadata": "{", "session-id": "s-1"}, {}, Ids("s-1")),
     "metadata that is no object": ({"x-codex-turn-metadata": "[1]"}, {"prompt_cache_key": "s-1"}, Ids("s-1")),
     "metadata of other types": (said(session_id=7, thread_id=None), None, Ids()),
@@ -88,7 +93,7 @@ def test_the_kind_of_a_request_is_the_one_that_it_says(case: str) -> None:
     ],
 )
 def test_a_subagents_type_is_the_one_that_it_says(headers: dict[str, str], kind: str | None) -> None:
-    assert CODEX.agent_type(headers) == kind
+    assert CODEX.agent_type(headers, {}) == kind
 
 
 CONTEXT = "<environment_context>\n  <cwd>/src</cwd>\n</environment_context>"
@@ -100,7 +105,7 @@ INSTRUCTIONS = "# AGENTS.md instructions for /src\n\n<INSTRUCTIONS>\nBe brief.\n
     [
         (CONTEXT, [("reminder", None, CONTEXT)]),
         (f"{CONTEXT}\n", [("reminder", None, f"{CONTEXT}\n")]),
-        (INSTRUCTIONS, [("claude_md", "/src", INSTRUCTIONS)]),
+        (INSTRUCTIONS, [("claude_md", "/src/AGENTS.md", INSTRUCTIONS)]),
         (f"{CONTEXT} and what I say", None),
         (f"what is {CONTEXT}?", None),
         ("<task_instructions>Do it.</task_instructions>", None),

@@ -31,7 +31,7 @@ CLAUDE_CODE = Client(
     "Claude Code",
     is_sender=_is_sender,
     ids=ids_of,
-    agent_type=lambda headers: headers.get("x-claude-code-agent-type"),
+    agent_type=lambda headers, body: headers.get("x-claude-code-agent-type"),
     side_request=side_request,
     pieces=lambda text, in_result: pieces(text) if OPEN in text else None,
     environment=(
