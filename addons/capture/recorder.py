@@ -8,6 +8,7 @@ import asyncio
 import logging
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from mitmproxy.http import HTTPFlow
 from mitmproxy.proxy import server
 
 from addons.capture.channel import Channel, open_channel
-from addons.capture.writer import Ended
+from addons.capture.writer import Ended, Tell
 from traces import redact
 from traces.storage import flowfile, store
 from traces.storage.flowfile import Clocked
@@ -26,7 +27,8 @@ from traces.stream_reader import LARGEST_BODY
 
 log = logging.getLogger(__name__)
 
-clock = time.perf_counter
+Clock = Callable[[], float]
+"""Seconds, on a clock that never steps."""
 
 SILENCE = 2 * 60 * 60
 """Seconds without a byte after which mitmproxy may close a connection. Its own 600 are less than the prefill of a long
@@ -53,6 +55,7 @@ class Exchange:
     """One exchange that is under way: what has arrived of its response, and when, on the proxy's monotonic clock."""
 
     flow: HTTPFlow
+    clock: Clock
     begun: "asyncio.Future[None]"  # done when its request is on disk
     sent: float
     sent_at: float  # the same moment in seconds since the epoch, which is how mitmproxy clocks connections
@@ -66,7 +69,7 @@ class Exchange:
         """Stamps a chunk and passes it on as it is. mitmproxy calls it for each; an empty one ends the stream."""
         if self.room >= 0:
             piece = chunk[: self.room]
-            self.chunks.append((clock(), len(piece)))
+            self.chunks.append((self.clock(), len(piece)))
             self.kept.append(piece)
             self.room -= len(chunk)
         return chunk
@@ -74,7 +77,7 @@ class Exchange:
     def clocked(self, failure: str | None) -> Clocked:
         return Clocked(
             headers=None if self.headers is None else self.headers - self.sent,
-            total=clock() - self.sent,
+            total=self.clock() - self.sent,
             chunks=[(at - self.sent, size) for at, size in self.chunks if size],
             marks=["response_body_too_large"] if self.room < 0 else [],
             failure=failure,
@@ -84,7 +87,11 @@ class Exchange:
 class Recorder:
     """The addon."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, open_channel: Callable[[Tell], Channel] = open_channel, clock: Clock = time.perf_counter
+    ) -> None:
+        self._open_channel = open_channel
+        self._clock = clock
         self._open: dict[str, Exchange] = {}
         self._ended: dict[str, HTTPFlow] = {}
         self._channel: Channel | None = None
@@ -108,12 +115,12 @@ class Recorder:
             server.TCP_TIMEOUT = max(server.TCP_TIMEOUT, SILENCE)
         elif not ctx.options.has_changed("tcp_timeout"):
             ctx.options.update(tcp_timeout=SILENCE)
-        self._channel = open_channel(self._told)
+        self._channel = self._open_channel(self._told)
 
     def request(self, flow: HTTPFlow) -> None:
         if self._channel and flowfile.is_recorded(flow):
             loop = asyncio.get_running_loop()
-            exchange = Exchange(flow, loop.create_future(), clock(), time.time())
+            exchange = Exchange(flow, self._clock, loop.create_future(), self._clock(), time.time())
             self._open[flow.id] = exchange
             loop.call_later(UNTIL_BEGIN, self._begin, exchange)
 
@@ -121,7 +128,7 @@ class Recorder:
         exchange = self._open.get(flow.id)
         if exchange is None or flow.response is None:
             return
-        exchange.headers = clock()
+        exchange.headers = self._clock()
         self._begin(exchange)
         exchange.sent += flowfile.opening_time(flow, exchange.sent_at)
         flow.response.stream = exchange.pass_on

@@ -1,0 +1,383 @@
+"""The addon in a real mitmdump, before a scripted server: what passes, and what is left on disk."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from addons.capture.recorder import PATIENCE
+from tests.support import answers, proxy
+from tests.support.proxy import Proxy
+from tests.support.scripted import Answer, Cut, ScriptedServer, Step, cut, serving, stream, whole
+from traces.model import Trace
+from traces.storage import store
+
+BODY = {
+    "model": "some-model",
+    "max_tokens": 100,
+    "stream": True,
+    "system": [{"type": "text", "text": "You are terse."}],
+    "messages": [{"role": "user", "content": "Read /x"}],
+    "metadata": {"user_id": "user_a_account_b_session_0b9e8f3a-5a4c-4e0f-9a51-2f9e5a8d7c10"},
+}
+SAID = (answers.thinking("Hm, a file."), answers.text("Let me look."), answers.tool("Read", file_path="/x"))
+EVENTS = answers.events(*SAID)
+GAP = 0.05
+
+
+def slowly(events: list[bytes], gap: float = GAP) -> list[Step]:
+    return [step for event in events for step in (gap, event)]
+
+
+@contextmanager
+def asking(
+    url: str,
+    path: str = "/v1/messages?beta=true",
+    body: bytes | None = None,
+    method: str = "POST",
+    **headers: str,
+) -> Iterator[http.client.HTTPResponse]:
+    """Sends a request; the response is there as soon as its headers are. Hangs up at the end."""
+    address = urlsplit(url)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = json.dumps(BODY).encode() if body is None else body
+    with closing(http.client.HTTPConnection(address.hostname or "", address.port, timeout=20)) as connection:
+        connection.request(method, path, sent, {"content-type": "application/json", **named})
+        with connection.getresponse() as response:
+            yield response
+
+
+def ask(url: str, *args: Any, **named: Any) -> bytes:
+    """The whole body of the answer."""
+    with asking(url, *args, **named) as response:
+        return response.read()
+
+
+def wait_for(started: Proxy, state: str, patience: float = 10) -> Trace:
+    """The only trace, once its exchange has ended, in this state."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        found = started.traces() if started.folder.exists() else []
+        if found and (found[0].response or found[0].error):
+            assert [trace.state for trace in found] == [state]
+            return found[0]
+        time.sleep(0.01)
+    raise AssertionError(f"no trace in {started.folder}; the proxy said: {started.log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def answer() -> list[Answer]:
+    """What the module's server answers next: a test puts its answer in."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def backend(answer: list[Answer]) -> Iterator[ScriptedServer]:
+    with serving(lambda request: answer[-1]) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def running(backend: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    with proxy.recording(backend.url, tmp_path_factory.mktemp("proxy")) as started:
+        yield started
+
+
+@pytest.fixture
+def through(running: Proxy) -> Proxy:
+    """The module's proxy, without the traces of other tests."""
+    shutil.rmtree(running.folder, ignore_errors=True)
+    return running
+
+
+@pytest.mark.parametrize("encoding", [None, "gzip", "br", "zstd"])
+def test_a_stream_passes_byte_for_byte_and_becomes_one_message(
+    answer: list[Answer], backend: ScriptedServer, through: Proxy, encoding: str | None
+) -> None:
+    answer.append(stream(EVENTS, encoding=encoding))
+    with (
+        asking(backend.url, accept_encoding="gzip, br, zstd") as direct,
+        asking(through.url, accept_encoding="gzip, br, zstd") as proxied,
+    ):
+        assert proxied.read() == direct.read()
+        assert proxied.getheaders() == direct.getheaders()
+
+    seen_direct, seen_proxied = backend.posts[-2:]
+    assert seen_proxied.body == seen_direct.body
+    assert [h for h in seen_proxied.headers if h[0].lower() != "host"] == [
+        h for h in seen_direct.headers if h[0].lower() != "host"
+    ]
+
+    trace = wait_for(through, "complete")
+    assert trace.response is not None
+    assert trace.response.body == answers.message(*SAID)
+    assert trace.request.body == BODY
+    assert trace.ids.session == "0b9e8f3a-5a4c-4e0f-9a51-2f9e5a8d7c10"
+    assert trace.mode == "local"
+    assert trace.marks == ()
+
+
+def test_events_are_passed_on_at_once(answer: list[Answer], through: Proxy) -> None:
+    """The server sends an event only when the client has read the one before it."""
+    read: list[bytes] = []
+
+    def has_read(number: int) -> bool:
+        return len(read) >= number
+
+    answer.append(stream([step for number, event in enumerate(EVENTS) for step in (partial(has_read, number), event)]))
+    with asking(through.url) as response:
+        while line := response.readline():
+            if line == b"\n":
+                read.append(line)
+
+    trace = wait_for(through, "complete")
+    stamps = [event.at or 0.0 for event in trace.events]
+    assert stamps == sorted(stamps)
+    assert len(set(stamps)) == len(read) == len(EVENTS)
+    assert 0 < (trace.timing.headers or 0) <= stamps[0]
+    assert stamps[-1] <= (trace.timing.total or 0)
+
+
+FAULTS: list[tuple[str, Answer, str, str, int | None]] = [
+    ("a reset in the stream", stream([*EVENTS[:6], 0.1, Cut.RESET]), "incomplete", "server_disconnected", 200),
+    ("a hang-up in the stream", stream([*EVENTS[:6], 0.1, Cut.HANG_UP]), "incomplete", "server_disconnected", 200),
+    ("a reset before anything", cut(Cut.RESET), "incomplete", "server_disconnected", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_", "fault", "state", "kind", "status"), FAULTS, ids=[row[0] for row in FAULTS])
+def test_every_fault_of_the_server_is_a_trace_that_says_which(
+    answer: list[Answer], through: Proxy, _: str, fault: Answer, state: str, kind: str, status: int | None
+) -> None:
+    answer.append(fault)
+    with suppress(http.client.IncompleteRead):  # what a client sees of a break-off
+        ask(through.url)
+
+    trace = wait_for(through, state)
+    assert trace.error is not None
+    assert trace.error.kind == kind
+    assert trace.error.message
+    assert trace.request.body == BODY
+    assert (trace.response and trace.response.status) == status
+    assert trace.timing.total is not None
+
+
+def test_a_client_that_leaves_is_told_from_a_server_that_does(answer: list[Answer], through: Proxy) -> None:
+    answer.append(stream([*EVENTS[:6], 30.0]))
+    with asking(through.url) as response:
+        response.readline()
+
+    trace = wait_for(through, "incomplete")
+    assert trace.error is not None
+    assert trace.error.kind == "client_disconnected"
+
+
+def test_secrets_reach_neither_a_trace_nor_the_log_nor_the_saved_flow(tmp_path: Path) -> None:
+    secrets = {
+        "x_api_key": "geheim-header-0001",
+        "authorization": "Bearer geheim-bearer-0002",
+        "cookie": "sid=geheim-cookie-0003",
+    }
+    body = {
+        **BODY,
+        "messages": [{"role": "user", "content": "my key:\nsk-ant-api03-geheim0005 and geheim-header-0001"}],
+    }
+    reply = answers.events(answers.text("You said sk-ant-api03-geheim0005 and Bearer geheim-bearer-0002."))
+    saved = tmp_path / "saved.flow"
+    with (
+        serving([stream(reply)]) as server,
+        proxy.recording(server.url, tmp_path, "--set", "flow_detail=2", "-w", str(saved)) as started,
+    ):
+        ask(started.url, "/v1/messages?key=geheim-query-0004&beta=true", json.dumps(body).encode(), **secrets)
+        wait_for(started, "complete")
+        started.stop()
+
+        assert server.posts[0].header("x-api-key") == "geheim-header-0001"
+        written = next(started.folder.rglob("2*.json")).read_text()
+        assert "geheim" not in written
+        assert "[redacted]" in written
+        assert "geheim" not in started.log.read_text()
+        flow = saved.read_bytes()
+        assert b"message_stop" in flow
+        assert not [name for name in (b"geheim-cookie", b"geheim-query") if name in flow]
+
+
+def test_a_flow_saved_by_the_proxy_is_the_same_trace_as_the_one_it_wrote(tmp_path: Path) -> None:
+    saved = tmp_path / "saved.flow"
+    with (
+        serving([stream(slowly(EVENTS, 0.01))]) as server,
+        proxy.recording(server.url, tmp_path, "-w", str(saved)) as started,
+    ):
+        ask(started.url)
+        written = wait_for(started, "complete")
+        started.stop()
+
+    [read] = store.read(saved)
+    assert read == written
+
+
+def test_killed_in_mid_stream_the_proxy_leaves_a_trace_with_its_request(tmp_path: Path) -> None:
+    with serving([stream([*EVENTS[:6], 30.0])]) as server, proxy.recording(server.url, tmp_path) as started:
+        with asking(started.url) as response:
+            response.readline()
+            started.kill()
+
+        [trace] = started.traces()
+        assert (trace.state, trace.response, trace.request.body) == ("incomplete", None, BODY)
+
+
+def test_a_clean_stop_leaves_what_had_arrived(tmp_path: Path) -> None:
+    with serving([stream([*EVENTS[:6], 30.0])]) as server, proxy.recording(server.url, tmp_path) as started:
+        with asking(started.url) as response:
+            while b"content_block_delta" not in response.readline():
+                pass
+            started.stop()
+
+        [trace] = started.traces()
+        assert trace.error is not None
+        assert (trace.state, trace.error.kind) == ("incomplete", "proxy_stopped")
+        assert trace.response is not None
+        assert trace.events
+
+
+def test_a_server_that_is_not_there_is_a_trace_too(tmp_path: Path) -> None:
+    with proxy.recording("http://127.0.0.1:9", tmp_path) as started:
+        with asking(started.url) as response:
+            assert response.status == 502
+
+        trace = wait_for(started, "error")
+        assert trace.error is not None
+        assert trace.error.kind == "refused"
+        assert "127.0.0.1" in trace.error.message
+
+
+def test_a_folder_that_cannot_be_written_costs_one_warning_and_no_request(tmp_path: Path) -> None:
+    with serving([stream(EVENTS)]) as server, proxy.recording(server.url, tmp_path) as started:
+        started.folder.write_text("a file where the folder should be, made after the proxy had looked")
+        for _ in range(3):
+            assert ask(started.url) == b"".join(EVENTS)
+        started.stop()
+
+    log = started.log.read_text()
+    assert log.count("Traces can't be written") == 1
+    assert str(started.folder) in log
+    assert "Traceback" not in log
+
+
+def test_a_writer_that_was_killed_costs_one_warning_and_delays_no_request(tmp_path: Path) -> None:
+    with serving([stream(EVENTS)]) as server, proxy.recording(server.url, tmp_path) as started:
+        ask(started.url)
+        wait_for(started, "complete")
+        os.kill(int(subprocess.check_output(["pgrep", "-P", str(started.process.pid)])), signal.SIGKILL)
+        while "is gone" not in started.log.read_text():
+            time.sleep(0.01)
+        begun = time.monotonic()
+        for _ in range(3):
+            assert ask(started.url) == b"".join(EVENTS)
+        assert time.monotonic() - begun < PATIENCE
+        started.stop()
+
+    log = started.log.read_text()
+    assert log.count("The process that writes traces is gone.") == 1
+    assert "Traceback" not in log
+
+
+def test_words_of_a_server_that_no_log_can_take_are_no_error_of_ours(answer: list[Answer], through: Proxy) -> None:
+    answer.append(whole({"error": {"message": "\x1b[2J\ud800"}}, 400))
+    ask(through.url)
+
+    trace = wait_for(through, "error")
+    assert trace.error is not None
+    assert trace.error.message == "\x1b[2J\ud800"
+    until = time.monotonic() + 10
+    while "http_error 400: �[2J�" not in through.log.read_text():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert "Traceback" not in through.log.read_text()
+
+
+UNPICKLABLE = """
+import threading
+
+def request(flow):
+    flow.metadata["theirs"] = threading.Lock()
+"""
+
+
+def test_what_other_addons_keep_in_a_flow_does_not_matter(tmp_path: Path) -> None:
+    script = tmp_path / "theirs.py"
+    script.write_text(UNPICKLABLE)
+    with serving([stream(EVENTS)]) as server, proxy.recording(server.url, tmp_path, "-s", str(script)) as started:
+        ask(started.url)
+
+        wait_for(started, "complete")
+        assert "Traceback" not in started.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        ("anyclaude_dir={file}", "anyclaude_dir: {file} is a file, not a folder."),
+        ("anyclaude_mode=../up", "anyclaude_mode: '../up' can't name a folder: use lower-case letters"),
+    ],
+)
+def test_an_option_that_makes_no_sense_ends_the_proxy_with_one_line(
+    tmp_path: Path, option: str, complaint: str
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    mitmdump = Path(sys.executable).with_name("mitmdump")
+    argv = [
+        str(mitmdump),
+        "-s",
+        str(proxy.SCRIPT),
+        "-p",
+        "0",
+        "--listen-host",
+        "127.0.0.1",
+        "--set",
+        option.format(file=file),
+    ]
+
+    ended = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+
+    assert ended.returncode == 1
+    assert complaint.format(file=file) in ended.stdout
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def test_the_script_runs_in_any_folder_and_where_nothing_of_ours_is_installed(tmp_path: Path) -> None:
+    """The standard library and mitmproxy must do: what else we depend on is hidden from the proxy."""
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    names = ("orjson", "toktok_rs", "tiktoken", "pandas", "tabulate")
+    for name in names:
+        (hidden / f"{name}.py").write_text("raise ImportError(__name__)\n")
+    copy = tmp_path / "elsewhere"
+    for room in ("addons", "traces"):
+        shutil.copytree(proxy.REPOSITORY / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))
+    with serving([stream(EVENTS)]) as server:
+        os.environ["PYTHONPATH"], before = str(hidden), os.environ.get("PYTHONPATH")
+        try:
+            with proxy.recording(server.url, tmp_path, script=copy / "addons" / "anyclaude_trace.py") as started:
+                ask(started.url)
+                trace = wait_for(started, "complete")
+        finally:
+            os.environ.pop("PYTHONPATH")
+            if before is not None:
+                os.environ["PYTHONPATH"] = before
+
+    assert trace.response is not None
+    assert trace.response.body == answers.message(*SAID)
