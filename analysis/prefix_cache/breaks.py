@@ -37,10 +37,11 @@ _SAID = ("user", "assistant", "tool_input", "tool_result")
 class Breaks:
     """Asked after each turn of the cache's, in order."""
 
-    def __init__(self, cache: Cache, names: Mapping[str, str]) -> None:
-        """`names`: how each session is called, by its id."""
+    def __init__(self, cache: Cache, names: Mapping[str, str], agents: Mapping[str, str]) -> None:
+        """`names`: how each session is called, by its id; `agents`: each agent, by its key."""
         self._cache = cache
         self._names = names
+        self._agents = agents
         self._everything = Everything(cache.prompts, cache.made)
         self._stood: list[Stood] = []
         self._beginnings: list[int] = []
@@ -129,7 +130,7 @@ class Breaks:
     def _name(self, at: int, cause: int) -> str:
         other = self._stood[cause]
         session = "" if other.session == self._stood[at].session else f" of session {self._names[other.session]}"
-        what = other.turn.kind if other.place.why == "side" else other.place.agent[:8]
+        what = other.turn.kind if other.place.why == "side" else self._agents[other.place.agent]
         return f"turn {other.place.number}{session}, {what}"
 
     def _differences(self, at: int, before: int, kept: int) -> list[Break]:

@@ -16,7 +16,7 @@ from analysis.prefix_cache.prompts import Counts
 from analysis.prefix_cache.server import reported
 from analysis.prefix_cache.templates import Order
 from traces.metrics import InputUsage
-from traces.sessions.model import Session, Turn, short_ids
+from traces.sessions.model import Session, Turn, agent_names, short_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def rows(sessions: Sequence[Session], counts: Counts, server: Server, order: Ord
 def counted_rows(sessions: Sequence[Session], counts: Counts, server: Server, order: Order) -> list[Row]:
     """The same in the counter's tokens, without speeds: what two of them differ by isn't what a server reports."""
     cache = cache_of(counts, order, server)
-    breaks = Breaks(cache, short_ids(sessions))
+    breaks = Breaks(cache, short_ids(sessions), agent_names(sessions))
     found = []
     for stood in _in_order(sessions):
         reuse = cache.ask(stood.turn)

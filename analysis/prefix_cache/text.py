@@ -9,7 +9,7 @@ from analysis.prefix_cache.report import Row
 from analysis.prefix_cache.server import described
 from analysis.prefix_cache.totals import Sums, by_kind, losses, remedies, sums
 from analysis.prefix_cache.view import View
-from traces.sessions.model import short_ids
+from traces.sessions.model import agent_names, short_ids
 from ui.sections import Line, Section, as_markdown_page, as_page
 from ui.tables import Column, as_count, as_csv, as_json, as_percent, render
 
@@ -17,8 +17,6 @@ from ui.tables import Column, as_count, as_csv, as_json, as_percent, render
 def _painted(value: object) -> str | None:
     return "red" if value else None
 
-
-_SHORT = 8  # characters of an agent's id that tell which one it is
 
 _NOTABLE = 5  # percent of the input by which a server may hold more or less than we think
 
@@ -40,13 +38,13 @@ COLUMNS = (
 """Of the table. `Predicted` is of Anthropic's own cache; `New` had to be prefilled; `Wasted` had been before."""
 
 
-def _shown(document: dict[str, object], row: Row, session: str) -> dict[str, object]:
+def _shown(document: dict[str, object], row: Row, session: str, agent: str) -> dict[str, object]:
     """With what only the table has: the time as it is read, and why in words."""
     seconds = row.seconds(row.wasted) if row.wasted else None
     return {
         **document,
         "session": session,
-        "agent": row.agent[:_SHORT],
+        "agent": agent,
         "wasted": row.wasted or "",
         "time": "" if seconds is None else f"{'~' if row.estimated else ''}{seconds:,.1f} s",
         "why": "; ".join(f"{KINDS[one.culprit.kind].label}: {one.culprit.where}" for one in by_kind(row.breaks)),
@@ -55,8 +53,9 @@ def _shown(document: dict[str, object], row: Row, session: str) -> dict[str, obj
 
 def table(view: View, style: str) -> str:
     names = short_ids(view.sessions) if len(view.sessions) > 1 else {}
+    agents = agent_names(view.sessions)
     shown = [
-        _shown(document, row, names.get(row.session, ""))
+        _shown(document, row, names.get(row.session, ""), agents[row.agent])
         for document, row in zip(documents(view), view.rows, strict=True)
     ]
     sections = [*_sections(view)]

@@ -153,7 +153,25 @@ class Session:
     @property
     def short_id(self) -> str:
         """Enough to know it by. One that was made of a time has nothing of its own in its first characters."""
-        return self.id[:8] if self.given else self.id
+        return self.id[:_SHORT] if self.given else self.id
+
+
+_SHORT = 8
+"""Characters of an id that most often tell which one it is."""
+
+
+def agent_names(sessions: Sequence[Session]) -> dict[str, str]:
+    """Return how each agent is called, by its key: an id by its first characters.
+
+    By its last ones where others begin alike, as ids do that are made of a time; and whole where others end alike too.
+    """
+    keys = {agent.key for session in sessions for agent in session.agents}
+    ids = [*keys, *(session.id for session in sessions)]
+    begins, ends = Counter(id[:_SHORT] for id in ids), Counter(id[-_SHORT:] for id in ids)
+    return {
+        key: key[:_SHORT] if begins[key[:_SHORT]] == 1 else key[-_SHORT:] if ends[key[-_SHORT:]] == 1 else key
+        for key in keys
+    }
 
 
 def short_ids(sessions: Sequence[Session]) -> dict[str, str]:
