@@ -84,6 +84,8 @@ _READERS: Mapping[bytes, Callable[[bytes], Size]] = {
 
 _PATCH = 28
 
+_LETTERS = 2  # of base64 in a token, were it text: data of which nobody knows what it is costs no more
+
 
 class Limits(NamedTuple):
     long_edge: int
@@ -111,7 +113,8 @@ def image_tokens(image: Media, model: str | None) -> ImageTokens:
     limits = HIGH_RESOLUTION if version is not None and version >= LARGE_CLAUDE else STANDARD
     size = pixels(image.base64)
     if size is None:
-        return ImageTokens(limits.patches, True)
+        most = limits.patches if image.type or not image.base64 else min(limits.patches, len(image.base64) // _LETTERS)
+        return ImageTokens(most, True)
     return ImageTokens(_patches(_within(size, limits)), version is None)
 
 

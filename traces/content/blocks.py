@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from traces.clients import pieces
-from traces.content.base64_text import is_base64
 from traces.content.calls import call_of
-from traces.content.data import split
+from traces.content.data import split, split_text
 from traces.content.media import ENCRYPTED, Media, media_of
 from traces.content.part import Kind, Part, Section
 from traces.content.tools import Definition, as_json, definitions
@@ -101,6 +100,10 @@ def _nothing() -> State:
     return State({}, {}, {})
 
 
+NOTHING = _nothing()
+"""What most items add: one object, that nobody writes to."""
+
+
 class Blocks:
     """Reads what a request is made of, piece after piece, and remembers what it needs for the pieces behind.
 
@@ -110,7 +113,7 @@ class Blocks:
 
     def __init__(self) -> None:
         self.state = _nothing()
-        self.made = _nothing()
+        self.made = NOTHING
         self._found: list[Part] = []
         self._section: Section = "tools"
         self._index = 0
@@ -118,7 +121,7 @@ class Blocks:
     def read(self, section: Section, index: int, item: Json) -> list[Part]:
         """Return the parts of one tool, one block of the system prompt or one message."""
         self._found, self._section, self._index = [], section, index
-        self.made = _nothing()
+        self.made = NOTHING
         if section == "tools":
             self._tools(item)
         elif section == "system":
@@ -129,15 +132,22 @@ class Blocks:
 
     def follow(self, made: State) -> None:
         """Go on behind an item that was read before."""
+        if made is NOTHING:
+            return
         self.state.calls.update(made.calls)
         self.state.deferred.update(made.deferred)
         self.state.loaded.update(made.loaded)
+
+    def _remember(self, new: State) -> None:
+        self.follow(new)
+        made = self.made
+        self.made = State(made.calls | new.calls, made.deferred | new.deferred, made.loaded | new.loaded)
 
     def _tools(self, item: Json) -> None:
         """What a request defines; a deferred tool becomes a part where it is loaded."""
         for one in definitions(item):
             if one.deferred and one.name:
-                self.state.deferred[one.name] = self.made.deferred[one.name] = one
+                self._remember(State({}, {one.name: one}, {}))
             else:
                 self._define(one)
 
@@ -157,7 +167,7 @@ class Blocks:
         if one is None or one.name is None or one.name in self.state.loaded:
             self._other(block, kind, name)
             return
-        self.state.loaded[one.name] = self.made.loaded[one.name] = True
+        self._remember(State({}, {}, {one.name: True}))
         self._define(one)
 
     def _message(self, item: Json) -> None:
@@ -265,11 +275,11 @@ class Blocks:
             self._unknown(call, "other", _type(call))
             return
         if one.id is not None:
-            self.state.calls[one.id] = self.made.calls[one.id] = one.name
+            self._remember(State({one.id: one.name}, {}, {}))
         self._add("tool_input", one.given, one.name)
         for result in one.brought:
-            if isinstance(result, str) and is_base64(result):
-                self._unknown(result, "tool_result", one.name)
+            if isinstance(result, str):
+                self._split(*split_text(result), "tool_result", one.name)
             else:
                 self._content(listed(result), "tool_result", one.name)
 
@@ -285,7 +295,9 @@ class Blocks:
 
     def _unknown(self, value: Json, kind: Kind, name: str | None) -> None:
         """The JSON of a value, and the data in it. A value that has nothing but its type besides is data alone."""
-        rest, media = split(value)
+        self._split(*split(value), kind, name)
+
+    def _split(self, rest: Json, media: list[Media], kind: Kind, name: str | None) -> None:
         said = rest.keys() - _NOT_SAID if isinstance(rest, dict) else rest
         if said or not media:
             self._add(kind, rest if isinstance(rest, str) else as_json(rest), name)

@@ -22,7 +22,12 @@ _NOT_READ = frozenset(
 
 
 class Call(NamedTuple):
-    """A tool call: the tool's name, the id by which a result names it, what was given, and the results beside it."""
+    """A tool call of an earlier answer.
+
+    id       by which a result names it
+    given    what the model wrote for the tool
+    brought  the results beside it: such a tool is the server's own
+    """
 
     name: str
     id: str | None

@@ -5,9 +5,11 @@ Data is known by what it is, wherever it lies: a model doesn't read its letters.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
+from traces import jsonio
 from traces.content.base64_text import SHORTEST, is_base64, media_type
 from traces.content.media import DATA_FIELDS, ENCRYPTED, TYPE_FIELDS, Media, declared_type, media_of
 from traces.model import Json
@@ -37,6 +39,18 @@ def split(value: Json) -> Split:
     except RecursionError:
         return Split(value, [])
     return Split(None if rest is _NOTHING else rest, found)
+
+
+def split_text(text: str) -> Split:
+    """Return the same for what a server's own tool brought, which may be data, or JSON with data in it, as a text."""
+    if len(text) < SHORTEST:
+        return Split(text, [])
+    held: Json = text
+    if text[:1] in ("{", "["):
+        with suppress(ValueError):
+            held = jsonio.loads(text.encode("utf-8", "surrogatepass"))
+    found = split(held)
+    return found if found.media else Split(text, [])
 
 
 def _without(value: Any, found: list[Media]) -> Any:

@@ -107,3 +107,8 @@ def test_no_image_raises(start: bytes, kept: int, rest: bytes) -> None:
 
 def test_nobody_knows_what_is_encrypted() -> None:
     assert image_tokens(Media(ENCRYPTED, "c2ln"), NEW) == ImageTokens(None, True)
+
+
+def test_data_of_an_unknown_type_costs_no_more_than_its_letters() -> None:
+    assert image_tokens(Media("", "c2ln" * 100), OLD) == ImageTokens(200, True)
+    assert image_tokens(Media("", "c2ln" * 100_000), OLD) == ImageTokens(1568, True)

@@ -1,6 +1,7 @@
 """Blocks of every API format: nothing that is sent is uncounted, and no data is read as text."""
 
 import base64
+import json
 from random import Random
 from typing import Any
 
@@ -59,6 +60,21 @@ MEDIA: dict[str, tuple[list[Json], Found]] = {
     "an image that a model drew": (
         [{"type": "image_generation_call", "id": "ig", "status": "completed", "result": PNG}],
         [("image", "image_generation", "image/png")],
+    ),
+    "an image in what an MCP call brought": (
+        [
+            {
+                "type": "mcp_call",
+                "name": "draw",
+                "arguments": "{}",
+                "output": json.dumps([{"type": "image", "data": PNG, "mimeType": "image/png"}]),
+            }
+        ],
+        [("tool_input", "draw", "{}"), ("image", "draw", "image/png")],
+    ),
+    "JSON without data that an MCP call brought": (
+        [{"type": "mcp_call", "name": "ask", "arguments": "{}", "output": '{"found": [1, 2]}'}],
+        [("tool_input", "ask", "{}"), ("tool_result", "ask", '{"found": [1, 2]}')],
     ),
     "a film": ([user({"type": "video_url", "video_url": {"url": FILM}})], [("document", None, "video/mp4")]),
     "a sound": (
