@@ -1,6 +1,5 @@
 // A conversation from its parts: what a request is made of, or an answer. A part's text is unfolded, or folded under its
-// first words. DATA.parts holds each part once, and DATA.lists
-// lists of their places; whoever shows some of them names a list.
+// first words.
 
 import { h } from "./dom.js";
 import { copyButton, fold, putText, reveal } from "./fold.js";

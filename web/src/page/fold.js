@@ -1,4 +1,4 @@
-// Long texts: they lie in DATA.texts, each once, and come into the page when a reader unfolds them or a search finds them.
+// Folds: long texts come into the page when a reader unfolds them or a search finds them.
 
 import { h, visible } from "./dom.js";
 import { SHOW } from "./format.js";

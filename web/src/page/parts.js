@@ -1,4 +1,4 @@
-// The parts of requests and answers, which a page holds once each.
+// The parts of requests and answers: a page holds each once, and lists of their places; whoever shows some names a list.
 
 import { DATA } from "./data.js";
 import { expanded } from "./lists.js";
