@@ -23,13 +23,18 @@ from traces.servers import KINDS
 
 Lines = tuple[str, ...]
 
+KEPT_BY_SERVER = ("previous_response_id", "conversation")
+"""The fields by which a request carries on what the server keeps."""
+
 
 def prepare(trace: Trace, target: Target, model: str, options: Options, marker: str) -> Prepared:
     """`marker` is new in each run; a cold run begins its prompt with it. Raises TranslationError."""
     recorded = recorded_dialect(trace)
     if not isinstance(trace.request.body, dict):
         raise TranslationError(f"{_name(trace)}: the request's body isn't recorded, so it can't be sent again.")
+    kept = _kept_by_server(trace, recorded == target.dialect, options)
     body, notes = _in_format(trace.request.body, recorded, target, options)
+    notes = (*notes, *kept)
     if "model" in options.settings:
         raise TranslationError("The model isn't among the settings: name it with --model, or as `model`.")
     body = changed(body, {"model": model, **_streaming(body, target.dialect), **options.settings})
@@ -56,6 +61,21 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
         notes=notes,
         cache=options.cache,
         settings=dict(options.settings),
+    )
+
+
+def _kept_by_server(trace: Trace, is_same_format: bool, options: Options) -> Lines:
+    """Note that the history isn't in the request, because the server keeps it. Raises TranslationError where it is sent
+    in another format: that server would be asked the last words alone, and look fast."""
+    body = trace.request.body
+    fields = [name for name in KEPT_BY_SERVER if isinstance(body, dict) and body.get(name)]
+    if not fields or all(name in options.settings for name in fields):
+        return ()
+    if is_same_format:
+        return (f"{fields[0]}: the history isn't in the request, so only the server that keeps it can answer right",)
+    raise TranslationError(
+        f"{_name(trace)}: the history isn't in the request, the server that answered keeps it ({fields[0]}). Replay "
+        f"the conversation's first turn, or send the last words alone with --set {fields[0]}=null."
     )
 
 

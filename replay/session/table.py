@@ -11,7 +11,7 @@ from statistics import median
 from replay.result import ReplayResult
 from replay.session.steps import Step
 from replay.session.turn import Variant
-from traces.clients.claude_code.fixes import MENDS
+from traces.clients import remedy
 from traces.metrics import InputUsage, added
 from ui.tables import UNKNOWN, Column, Row, as_count, as_seconds
 
@@ -129,6 +129,8 @@ def conclusions(outcome: Outcome) -> list[str]:
     """The table in words: what each variant took in all, and what makes its mends last."""
     sums = _sums(outcome)
     first = outcome.variants[0].name
+    clients = {step.turn.client for step in outcome.steps}
+    client = clients.pop() if len(clients) == 1 else ""
     lines = []
     for variant in outcome.variants[1:]:
         ratio, seconds = sums[f"times_{variant.name}"], sums[f"ttft_{variant.name}"]
@@ -138,5 +140,5 @@ def conclusions(outcome: Outcome) -> list[str]:
             f"To the first tokens of {len(outcome.whole)} turns: {sums[f'ttft_{first}']:.2f} s with {first}, "
             f"{seconds:.2f} s with {variant.name}: {ratio:.1f} times as fast."
         )
-        lines += [f"For good ({name}): {MENDS[name].how}" for name in variant.mends]
+        lines += [f"For good ({name}): {remedy(name, client)}" for name in variant.mends]
     return lines

@@ -224,3 +224,29 @@ def test_a_setting_reaches_within_a_field_and_makes_it_where_there_is_none() -> 
         "a": {"b": 9},
         "d": {"e": {"f": 4}},
     }
+
+
+KEPT: list[dict[str, Json]] = [{"previous_response_id": "resp_1"}, {"conversation": {"id": "conv_1"}}]
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_a_history_that_the_server_keeps_is_noted_where_the_request_goes_out_as_it_is(kept: dict[str, Json]) -> None:
+    (field,) = kept
+    request = prepared(trace({**CHAT, **kept}, "/v1/chat/completions"), target("chat"))
+    assert body_of(request)[field] == kept[field]
+    assert any(note.startswith(f"{field}: the history isn't in the request") for note in request.notes)
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_a_history_that_the_server_keeps_cannot_be_translated(kept: dict[str, Json]) -> None:
+    (field,) = kept
+    recorded = trace({**CHAT, **kept}, "/v1/chat/completions")
+    with pytest.raises(TranslationError, match=f"the server that answered keeps it \\({field}\\)"):
+        prepared(recorded, target("anthropic"))
+    without = prepared(recorded, target("anthropic"), settings={field: None})
+    assert field not in body_of(without)
+
+
+def test_an_empty_previous_answer_is_none() -> None:
+    request = prepared(trace({**CHAT, "previous_response_id": None}, "/v1/chat/completions"), target("chat"))
+    assert request.notes == ()
