@@ -8,8 +8,9 @@ Shares as whole numbers that add up are here as well.
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from traces.dialects import usage_of
 from traces.model import Event, Json, Timing
 
 GENERATED = ("text", "thinking", "tool")
@@ -124,33 +125,12 @@ def output_tokens(message: Json) -> int | None:
 
     Anthropic's streams begin with a count that means nothing yet: it holds only once there is a stop reason.
     """
-    usage = _part(message, "usage")
-    if isinstance(message, dict) and "stop_reason" in message and message["stop_reason"] is None:
-        return None
-    found = _first_known(
-        usage.get("output_tokens"), usage.get("completion_tokens"), _timings(message).get("predicted_n")
-    )
-    return None if found is None else found + (_beside(message) or 0)
+    return usage_of(message).output
 
 
 def reasoning_tokens(message: Json) -> int | None:
     """How many of the generated tokens are reasoning, as the server says; None where it doesn't."""
-    usage = _part(message, "usage")
-    details = _part(usage, "completion_tokens_details") or _part(usage, "output_tokens_details")
-    names = ("reasoning_tokens", "thinking_tokens")
-    return _first_known(*map(details.get, names), *map(usage.get, names), _beside(message))
-
-
-def _beside(message: Json) -> int | None:
-    """Reasoning that a server counts beside its output: what its total holds, and neither input nor output does."""
-    usage = _part(message, "usage")
-    total, output = _first_known(usage.get("total_tokens")), _first_known(usage.get("completion_tokens"))
-    prompt = _first_known(usage.get("prompt_tokens"))
-    if total is None or output is None or prompt is None or total <= prompt + output:
-        return None
-    given, beside = input_usage(message), total - prompt - output
-    cached = ((given.cache_read or 0), (given.cache_written or 0)) if given else (0, 0)
-    return None if beside in (*cached, sum(cached)) else beside
+    return usage_of(message).reasoning
 
 
 class InputUsage(NamedTuple):
@@ -169,43 +149,16 @@ class InputUsage(NamedTuple):
 def input_usage(message: Json) -> InputUsage | None:
     """The input tokens of an exchange, whichever dialect its message is in; None where the server reports none.
 
-    Anthropic's `input_tokens` leave out what the cache had; OpenAI's counts include it. A count of 0 in all is a
-    placeholder that some servers send first: no prompt is empty.
+    A count of 0 in all is a placeholder that some servers send first: no prompt is empty.
     """
-    usage, timings = _part(message, "usage"), _timings(message)
-    if isinstance(message, dict) and ("choices" in message or "output" in message):
-        details = _part(usage, "prompt_tokens_details") or _part(usage, "input_tokens_details")
-        read = _first_known(details.get("cached_tokens"), timings.get("cache_n"))
-        total = _first_known(usage.get("prompt_tokens"), usage.get("input_tokens"))
-        if total is None and (processed := _first_known(timings.get("prompt_n"))) is not None:
-            total = processed + (read or 0)
-        found = None if total is None else InputUsage(max(total - (read or 0), 0), read, None)
-    else:
-        uncached = _first_known(usage.get("input_tokens"))
-        read = _first_known(usage.get("cache_read_input_tokens"))
-        written = _first_known(usage.get("cache_creation_input_tokens"))
-        found = None if uncached is None else InputUsage(uncached, read, written)
+    usage = usage_of(message)
+    found = None if usage.uncached is None else InputUsage(usage.uncached, usage.cache_read, usage.cache_written)
     return found if found and found.total else None
 
 
 def prefill_speed(given: InputUsage | None, ttft: float | None) -> float | None:
     """Input tokens that the cache didn't have, per second until the first content."""
     return given.uncached / ttft if given and ttft else None
-
-
-def _part(whole: Json, name: str) -> dict[str, Any]:
-    part = whole.get(name) if isinstance(whole, dict) else None
-    return part if isinstance(part, dict) else {}
-
-
-def _timings(message: Json) -> dict[str, Any]:
-    """What llama.cpp says beside the usage, or instead of it."""
-    return _part(message, "timings")
-
-
-def _first_known(*counts: object) -> int | None:
-    """The first of these that is a count."""
-    return next((n for n in counts if isinstance(n, int) and not isinstance(n, bool) and n >= 0), None)
 
 
 def whole_percentages(counts: Sequence[int], total: int = 100) -> list[int]:

@@ -36,6 +36,13 @@ def _block(kind: str) -> bool:
     return kind.startswith("content_block")
 
 
+def _without_start(kinds: Kinds) -> bool:
+    """Whether the first of the blocks' events is no start, or more blocks were stopped than started."""
+    blocks = [kind.partition(":")[0] for kind in kinds if _block(kind)]
+    started, stopped = (blocks.count(f"content_block_{step}") for step in ("start", "stop"))
+    return bool(blocks) and (blocks[0] != "content_block_start" or stopped > started)
+
+
 def _finish(kind: str) -> bool:
     return "finish" in kind.split(":")[-1].split("+")
 
@@ -51,6 +58,7 @@ _EVERY: _Rules = (("an event made no sense", lambda kinds: "malformed" in kinds)
 _ANTHROPIC: _Rules = (
     ("the stream doesn't begin with message_start", lambda kinds: bool(kinds) and kinds[0] != "message_start"),
     ("message_start came twice", lambda kinds: kinds.count("message_start") > 1),
+    ("a block's content came without its start", _without_start),
     ("content came after message_delta", lambda kinds: _after(kinds, _is("message_delta"), _block)),
     ("message_stop came without message_delta", lambda kinds: "message_stop" in kinds and "message_delta" not in kinds),
     ("events came after message_stop", lambda kinds: _after(kinds, _is("message_stop"), _anything)),

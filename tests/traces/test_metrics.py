@@ -199,7 +199,7 @@ ODD: list[Any] = [
     [],
     {},
     {"usage": None},
-    {"usage": {"input_tokens": None, "output_tokens": "9"}},
+    {"usage": {"input_tokens": None, "output_tokens": "nine"}},
     {"usage": {"input_tokens": True, "output_tokens": False}},
     {"usage": {"input_tokens": -1, "output_tokens": -1}},
     {"choices": [], "usage": {"prompt_tokens": 1.5, "prompt_tokens_details": 7}, "timings": 3},

@@ -1,76 +1,115 @@
 """Anthropic's streamed messages (`/v1/messages`), assembled as the `anthropic` package assembles them.
 
 More than that package, it keeps fields of the closing usage that nobody knows yet, and says where a tool's input is
-only a part. Where a second block takes the index of an earlier one, later deltas belong to the second.
-
-This module knows nothing of bytes, of times, or of other dialects.
+only a part. Where a second block takes the index of an earlier one, later deltas belong to the second; a delta whose
+block never began begins it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from traces.dialects.base import TOOL_END, Brought, JsonStream, parsed, parses, text_of
+from traces.dialects import usage
+from traces.dialects.base import MALFORMED, TOOL_END, Brought, JsonStream, parsed, parses
+from traces.dialects.lenient import LenientReader
+from traces.dialects.merge import Growing, completed
 from traces.model import Content, Json
 
-GROWING: dict[str, tuple[str, Content]] = {
-    "text_delta": ("text", "text"),
-    "thinking_delta": ("thinking", "thinking"),
-    "input_json_delta": ("partial_json", "tool"),
+GROWING: dict[str, tuple[Content, str]] = {
+    "text": ("text", "text"),
+    "thinking": ("thinking", "thinking"),
+    "partial_json": ("tool", "tool_use"),
 }
-"""The deltas that add text: the field that holds it, and what it is. Any other delta's fields replace the block's."""
+"""The fields of a delta that hold generated text: what it is, and the type of block that it belongs to."""
+
+DELTAS = {
+    "text_delta": "text",
+    "thinking_delta": "thinking",
+    "input_json_delta": "partial_json",
+    "citations_delta": "citation",
+    "signature_delta": "signature",
+}
+"""The deltas with one field, which tells them where a server leaves out their type."""
 
 STARTING: tuple[Content, ...] = ("text", "thinking")
 """The blocks that may begin with some of what they hold, in a field of the same name."""
 
+KEPT = ("stop_reason", "stop_sequence", "stop_details")
+"""Closing facts that may be null."""
 
-@dataclass(slots=True)
+
 class _Block:
-    fields: dict[str, Any]
-    pieces: dict[str, list[str]] = field(default_factory=dict)
-    whole: bool = False
-    told: bool = False  # that it is a call to act on
+    """A block as it began, and what its deltas added.
+
+    reported      it was reported as a call to act on
+    provisional   it came with the message's start, and may begin once more
+    """
+
+    def __init__(self, fields: dict[str, Any], provisional: bool = False) -> None:
+        self.fields = fields
+        self.provisional = provisional
+        self.whole = False
+        self.reported = False
+        self._grown = Growing(fields)
+        self._input: list[str] = []  # pieces of JSON
+
+    @property
+    def type(self) -> str:
+        kind = self.fields.get("type")
+        return kind if isinstance(kind, str) else ""
 
     @property
     def is_call(self) -> bool:
-        return bool(self.fields["type"] == "tool_use")
+        return self.type == "tool_use"
 
     @property
     def can_be_acted_on(self) -> bool:
         """Whether it is a call and all of its input has come. One that was cut off has a stop, too."""
-        text = self._input()
+        text = "".join(self._input)
         return self.is_call and (parses(text) if text else self.whole)
 
-    def grow(self, name: str, text: str) -> None:
-        self.pieces.setdefault(name, []).append(text)
+    def takes(self, wanted: str) -> bool:
+        """Whether a delta for this type of block belongs here. What a type nobody knows may hold isn't known."""
+        known = self.type in STARTING or self.type.endswith("tool_use")
+        return not known or (self.type.endswith("tool_use") if wanted == "tool_use" else self.type == wanted)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no delta has come."""
+        return not self._input and self._grown.value() == self.fields
+
+    def grow(self, name: str, value: Json) -> None:
+        self._grown.add({name: value})
+
+    def grow_input(self, text: str) -> None:
+        self._input.append(text)
+
+    def complete(self, whole: dict[str, Any]) -> None:
+        """Take the whole block, which some servers send with its stop."""
+        self._grown, self._input = Growing(completed(self.assembled(), whole)), []
 
     def assembled(self) -> dict[str, Any]:
-        block = dict(self.fields)
-        for name, pieces in self.pieces.items():
-            if name != "partial_json":
-                before = block.get(name)
-                block[name] = (before if isinstance(before, str) else "") + "".join(pieces)
-        if "partial_json" in self.pieces or "tool_use" in block["type"]:
+        block: dict[str, Any] = self._grown.value()
+        if self._input or "tool_use" in self.type:
             self._add_input(block)
         return block
 
     def _add_input(self, block: dict[str, Any]) -> None:
-        text = self._input()
+        text = "".join(self._input)
         if not text and (self.whole or block.get("input")):
+            if isinstance(given := block.get("input"), str) and parses(given):
+                block["input"] = parsed(given)
             return
         try:
             block["input"] = parsed(text)
         except ValueError:
             block.update(input=text, input_partial=True)
 
-    def _input(self) -> str:
-        return "".join(self.pieces.get("partial_json", ()))
-
 
 class AnthropicStream(JsonStream):
     def __init__(self) -> None:
         super().__init__()
         self._message: dict[str, Any] = {}
+        self._began = False
         self._blocks: list[_Block] = []
         self._at_index: dict[int, _Block] = {}
 
@@ -80,89 +119,221 @@ class AnthropicStream(JsonStream):
         return {**self._message, "content": [block.assembled() for block in self._blocks]}
 
     def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
-        match data["type"]:
+        kind = self._type_of(data)
+        if kind in ("content_block_start", "content_block_delta", "message_delta") and not self._began:
+            self._began = self.lenient.odd = True  # a client waits for the message's start
+        match kind:
             case "message_start":
-                return self._start(data["message"])
+                return self._start(self._message_of(data))
+            case "message":
+                return self._whole(data)
             case "content_block_start":
-                return self._start_block(data["index"], data["content_block"])
+                return self._start_block(data)
             case "content_block_delta":
-                return self._grow_block(data["index"], data["delta"])
+                return self._grow_block(data)
             case "content_block_stop":
-                return "content_block_stop", self._stop_block(self._at_index[data["index"]])
+                return "content_block_stop", self._stop_block(data)
             case "message_delta":
                 return self._change(data)
             case "message_stop":
                 self.ended = True
                 return "message_stop", self._end_calls()
-            case str(other):
-                return other, ()
-        raise TypeError("an event's type is a string")
+        return kind, ()
+
+    def _type_of(self, data: dict[str, Any]) -> str:
+        """The event's type, by what it holds where it has none, or one that nobody knows."""
+        kind = data.get("type")
+        known = ("message_start", "message", "message_delta", "message_stop", "ping", "error")
+        if isinstance(kind, str) and (kind in known or kind.startswith("content_block_")):
+            return kind
+        held = {name for name in ("message", "content_block", "delta") if isinstance(data.get(name), dict)}
+        if held:
+            self.lenient.odd = True
+        if "message" in held:
+            return "message_start"
+        if "content_block" in held:
+            return "content_block_start"
+        if "delta" in held:
+            return "message_delta" if "stop_reason" in data["delta"] else "content_block_delta"
+        self.lenient.odd = self.lenient.odd or not isinstance(kind, str)
+        return kind if isinstance(kind, str) else MALFORMED
+
+    def _message_of(self, data: dict[str, Any]) -> dict[str, Any]:
+        message = self.lenient.record(data.get("message"))
+        if not message:
+            self.lenient.odd = True
+            message = {name: value for name, value in data.items() if name not in ("type", "message")}
+        return message
 
     def _start(self, message: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
-        if not self._message:
-            self._message = {**message, "usage": dict(message.get("usage") or {})}
-        return "message_start", ()
-
-    def _start_block(self, index: int, fields: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
-        kind = text_of(fields["type"])
-        brought = _brought_at_start(kind, fields)
-        model = fields["to"]["model"] if kind == "fallback" else None
-        block = _Block(dict(fields))
-        self._at_index[index] = block
-        ended = self._told(*self._blocks)
-        self._blocks.append(block)
-        if model is not None:
-            self._message["model"] = model  # another model goes on with the answer
-        return f"content_block_start:{kind}", [*brought, *ended]
-
-    def _grow_block(self, index: int, delta: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
-        block, kind = self._at_index[index], delta["type"]
+        self._began = True
         brought: list[Brought] = []
-        if kind in GROWING:
-            name, content = GROWING[kind]
-            text = text_of(delta[name])
-            if text:
-                brought.append(Brought(content, len(text)))
-            block.grow(name, text)
-        elif kind == "citations_delta":
-            block.fields["citations"] = [*(block.fields.get("citations") or ()), delta["citation"]]
-        else:
-            block.fields.update({name: value for name, value in delta.items() if name != "type"})
+        if self._message or not message:
+            self.lenient.odd = True
+            return "message_start" if self._message else MALFORMED, ()
+        counts = message.get("usage")
+        self._message = {**message, "usage": dict(counts) if isinstance(counts, dict) else {}}
+        for index, fields in enumerate(self.lenient.records(message.get("content"))):
+            brought += self._add_block(index, fields, provisional=True)
+        return "message_start", brought
+
+    def _whole(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
+        """An answer that came in one event: it isn't streamed."""
+        self.lenient.odd = True
+        _, brought = self._start(data)
+        self.ended = bool(data.get("stop_reason"))
+        return "message", [*brought, *self._end_calls()]
+
+    def _start_block(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
+        fields = self.lenient.record(data.get("content_block"))
+        if not fields:
+            self.lenient.odd = True  # its deltas will begin it
+            return "content_block_start", ()
+        index = self._index(data)
+        before = self._at_index.get(index if index is not None else -1)
+        if before is not None and not before.whole and before.is_empty and before.fields == fields:
+            self.lenient.odd = True
+            return f"content_block_start:{before.type}", ()  # the same once more
+        if before is not None and before.provisional:
+            self._blocks.remove(before)
+        brought = self._add_block(index, fields)
+        return f"content_block_start:{self._blocks[-1].type}", brought
+
+    def _add_block(self, index: int | None, fields: dict[str, Any], provisional: bool = False) -> list[Brought]:
+        fields = {**fields, "type": _block_type(fields, self.lenient)}
+        brought = _brought_at_start(fields, self.lenient)
+        if fields["type"] == "fallback":
+            model = self.lenient.record(fields.get("to")).get("model")
+            if isinstance(model, str):
+                self._message["model"] = model  # another model goes on with the answer
+        if index is None:
+            index = max(self._at_index, default=-1) + 1
+        ended = self._report(*self._blocks)
+        block = _Block(fields, provisional)
+        self._at_index[index] = block
+        self._blocks.append(block)
+        return [*brought, *ended]
+
+    def _grow_block(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
+        given = data.get("delta")
+        delta = {"type": "text_delta", "text": given} if isinstance(given, str) else self.lenient.record(given)
+        if isinstance(given, str) or not delta:
+            self.lenient.odd = True
+        kind = _delta_type(delta, self.lenient)
+        brought: list[Brought] = []
+        block = self._block_for(self._index(data), kind, delta, brought)
+        block.provisional = False
+        for name, value in delta.items():
+            if name == "type":
+                continue
+            if name in GROWING:
+                if value is None or kind not in DELTAS:
+                    self.lenient.odd = True
+                text = self.lenient.json_text(value) if name == "partial_json" else self.lenient.text(value)
+                if text:
+                    brought.append(Brought(GROWING[name][0], len(text)))
+                if name == "partial_json":
+                    block.grow_input(text)
+                else:
+                    block.grow(name, text)
+            elif name == "citation" and kind == "citations_delta":
+                block.grow("citations", [value])
+            else:
+                block.grow(name, value)
         return f"content_block_delta:{kind}", brought
 
-    def _stop_block(self, block: _Block) -> Sequence[Brought]:
+    def _block_for(self, index: int | None, kind: str, delta: dict[str, Any], brought: list[Brought]) -> _Block:
+        """The block that a delta belongs to. One that never began begins here."""
+        wanted = next((GROWING[name][1] for name in GROWING if name in delta), None)
+        block = self._at(index)
+        if block is None or (wanted is not None and not block.takes(wanted)):
+            self.lenient.odd = True
+            begun = {"signature_delta": "thinking", "citations_delta": "text"}.get(kind, kind.removesuffix("_delta"))
+            brought += self._add_block(index, {"type": wanted or begun})
+            block = self._blocks[-1]
+        return block
+
+    def _at(self, index: int | None) -> _Block | None:
+        """The block at an index; the last one where an event has none."""
+        if index is None:
+            return self._blocks[-1] if self._blocks else None
+        return self._at_index.get(index)
+
+    def _index(self, data: dict[str, Any]) -> int | None:
+        index = self.lenient.index(data.get("index"))
+        if index is None:
+            self.lenient.odd = True
+        return index
+
+    def _stop_block(self, data: dict[str, Any]) -> Sequence[Brought]:
+        index = self._index(data)
+        block = self._at(index)
+        if block is None:
+            self.lenient.odd = True
+            return ()
+        if isinstance(whole := data.get("content_block"), dict):
+            block.complete(whole)
         block.whole = True
-        return self._told(block)
+        return self._report(block)
 
     def _change(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
-        """The closing facts. Counts are totals so far: they replace the earlier ones; a null leaves them alone."""
-        usage = {name: value for name, value in (data.get("usage") or {}).items() if value is not None}
+        """The closing facts. Counts are totals so far: they replace the earlier ones; a null or 0 leaves them alone."""
+        if not isinstance(data.get("delta"), dict):
+            self.lenient.odd = True
         beside = {name: value for name, value in data.items() if name not in ("type", "delta", "usage")}
-        changed = {**beside, **data["delta"]}
-        keep = ("stop_reason", "stop_sequence", "stop_details")  # these a null does change
-        self._message.update({name: value for name, value in changed.items() if value is not None or name in keep})
-        self._message.setdefault("usage", {}).update(usage)
+        changed = {**beside, **self.lenient.record(data.get("delta"))}
+        for name, value in changed.items():
+            if value is not None or (name in KEPT and not self._message.get(name)):
+                self._message[name] = value
+        if not isinstance(changed.get("stop_reason"), str | None):
+            self.lenient.odd = True
+        given = self.lenient.record(data.get("usage"))
+        counts = {name: value for name, value in given.items() if value is not None}
+        self._message["usage"] = usage.later(self._message.get("usage") or {}, counts)
         return "message_delta", self._end_calls()
 
     def _end_calls(self) -> Sequence[Brought]:
         """The answer is finished, and some servers stop no block."""
         for block in self._blocks:
             block.whole = block.whole or block.is_call
-        return self._told(*self._blocks)
+        return self._report(*self._blocks)
 
-    def _told(self, *blocks: _Block) -> Sequence[Brought]:
-        """Of these the calls that can be acted on now; each is told once."""
-        new = [block for block in blocks if not block.told and block.can_be_acted_on]
+    def _report(self, *blocks: _Block) -> list[Brought]:
+        """Return an event for each of these calls that can be acted on by now; each is reported once."""
+        new = [block for block in blocks if not block.reported and block.can_be_acted_on]
         for block in new:
-            block.told = True
+            block.reported = True
         return [TOOL_END for _ in new]
 
 
-def _brought_at_start(kind: str, fields: dict[str, Any]) -> Sequence[Brought]:
+def _block_type(fields: dict[str, Any], lenient: LenientReader) -> str:
+    kind = fields.get("type")
+    if isinstance(kind, str):
+        return kind
+    lenient.odd = True
+    found = (name for name in STARTING if name in fields)
+    return next(found, "tool_use" if "name" in fields or "input" in fields else "")
+
+
+def _delta_type(delta: dict[str, Any], lenient: LenientReader) -> str:
+    kind = delta.get("type")
+    if isinstance(kind, str):
+        name = DELTAS.get(kind)
+        lenient.odd = lenient.odd or (name is not None and name not in delta)
+        return kind
+    lenient.odd = True
+    return next((kind for kind, name in DELTAS.items() if name in delta), "")
+
+
+def _brought_at_start(fields: dict[str, Any], lenient: LenientReader) -> Sequence[Brought]:
     """What a block's start brought: a tool's name is generated, and some servers send a first text with it."""
+    kind = fields["type"]
     if kind.endswith("tool_use"):
-        return (Brought("tool", len(text_of(fields["name"]))),)
+        if not isinstance(fields.get("name"), str):
+            lenient.odd = True  # a client needs it
+        return (Brought("tool", len(lenient.text(fields.get("name")))),)
     for content in STARTING:
-        if kind == content and fields.get(kind):
-            return (Brought(content, len(text_of(fields[kind]))),)
+        if kind == content and (text := lenient.text(fields.get(kind))):
+            fields[kind] = text
+            return (Brought(content, len(text)),)
     return ()

@@ -1,22 +1,29 @@
-"""What the streams of all dialects share: JSON in each event, errors, and events nobody can read.
+"""What the streams of all API formats share: JSON in each event, errors, and events of which something can't be read.
 
-A stream never raises. What doesn't parse, or hasn't the shape its dialect promises, is recorded as an event of the kind
-"malformed" and adds nothing to the message: one odd event must not cost the rest of a trace.
-
-This module knows nothing of any single dialect.
+A stream never raises. A field that hasn't the shape its format promises is read as far as it can be, and the event is
+counted in `odd`. An event of which nothing can be read is recorded as of the kind "malformed".
 """
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, NoReturn, Protocol
 
+from traces.dialects.error_shapes import error_in as error_in
+from traces.dialects.error_shapes import words_in
+from traces.dialects.lenient import LenientReader
 from traces.dialects.sse import ServerEvent
 from traces.model import Content, Event, Json, Odd
 
+_DONE = "[DONE]"
+
 LONGEST_SAMPLE = 300
 """Characters of an odd event that are kept."""
+
+MALFORMED = "malformed"
+"""The kind of an event of which nothing could be read."""
 
 
 class Stream(Protocol):
@@ -52,62 +59,89 @@ TOOL_END = Brought("tool_end")
 
 
 class JsonStream(ABC):
-    """A stream whose events are JSON objects; its dialect says what they mean."""
+    """A stream whose events are JSON objects; its format says what they mean.
+
+    lenient     reads the fields of the event at hand, and remembers whether one was odd
+    has_types   its events name their type; where one doesn't, the name of the server-sent event does
+    """
+
+    has_types = True
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.ended = False
         self.error: str | None = None
         self.odd: Odd | None = None
+        self.lenient = LenientReader()
 
     def feed(self, event: ServerEvent, at: float | None) -> None:
-        kind, brought = self._read(event)
-        if not brought:
-            self.events.append(Event(at, kind))
-        for part in brought:
-            self.events.append(Event(at, kind, part.content, part.size))
+        self.lenient.odd = False
+        for kind, brought in self._read(event):
+            if not brought:
+                self.events.append(Event(at, kind))
+            for part in brought:
+                self.events.append(Event(at, kind, part.content, part.size))
+        if self.lenient.odd:
+            self._mark(event.data)
 
     @abstractmethod
     def message(self) -> Json: ...
 
     @abstractmethod
     def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
-        """Add one event's data; answer with its kind and what it brought.
-
-        May fail by any of `_UNREADABLE` on a shape it doesn't know, but then before it has added anything.
-        """
+        """Add what is readable in one event's data; answer with its kind and what it brought."""
 
     def _done(self) -> Sequence[Brought]:
-        """The word `[DONE]` came."""
+        """Take the word `[DONE]`."""
         return ()
 
-    def _read(self, event: ServerEvent) -> tuple[str, Sequence[Brought]]:
-        if event.data == "[DONE]":
-            return "[DONE]", self._done()
+    def _read(self, event: ServerEvent) -> Iterator[tuple[str, Sequence[Brought]]]:
+        for data in self._documents(event):
+            if data == _DONE:
+                yield _DONE, self._done()
+                continue
+            if not isinstance(data, dict):
+                yield self._unreadable()
+                continue
+            error = error_in(data)
+            if error is None and event.name == "error":
+                error = words_in(data)
+            if error is not None:
+                self.error = error
+                if not any(data.get(name) for name in ("choices", "response")):
+                    yield "error", ()
+                    continue  # some send the error beside the last of the answer
+            try:
+                yield self._take(_typed(data, event.name) if self.has_types else data)
+            except _UNREADABLE:
+                yield self._unreadable()
+
+    def _documents(self, event: ServerEvent) -> Sequence[Json]:
+        """The JSON in an event: one document, or several where a server forgot the blank lines between events."""
+        if event.data.strip() == _DONE:
+            return [_DONE]
         try:
-            data = _JSON.decode(event.data)
-            if (error := error_in(data)) is None:
-                return self._take(data)
-            self.error = error
-            # Some send the error beside the last of the answer.
-            return self._take(data) if "choices" in data else ("error", ())
+            return [_JSON.decode(event.data)]
         except _UNREADABLE:
-            if event.name == "error":
-                self.error = event.data
-                return "error", ()
-            self._mark(event.data)
-            return "malformed", ()
+            pass
+        if event.name == "error":
+            self.error = event.data
+            return [{"error": event.data}]
+        self.lenient.odd = True
+        for pieces in ([event.data], _lines(event.data)):
+            try:
+                return [_DONE if piece == _DONE else _LENIENT_JSON.decode(piece) for piece in pieces] or [None]
+            except _UNREADABLE:
+                continue
+        return [None]
+
+    def _unreadable(self) -> tuple[str, Sequence[Brought]]:
+        self.lenient.odd = True
+        return MALFORMED, ()
 
     def _mark(self, data: str) -> None:
         """Count an event of which something couldn't be read."""
         self.odd = Odd(self.odd.count + 1, self.odd.sample) if self.odd else Odd(1, data[:LONGEST_SAMPLE])
-
-
-def text_of(value: object) -> str:
-    """The value, if it is text. Raises TypeError where it is anything else."""
-    if not isinstance(value, str):
-        raise TypeError(f"text expected, not {type(value).__name__}")
-    return value
 
 
 def parsed(text: str) -> Json:
@@ -127,18 +161,33 @@ def parses(text: str) -> bool:
     return True
 
 
-def error_in(data: Any) -> str | None:
-    """The words of an error, in Anthropic's and OpenAI's shapes; either may come on either endpoint."""
-    error = data.get("error") or (data if data.get("type") == "error" else None)
-    if error is None or isinstance(error, str):
-        return error
-    message = error.get("message") if isinstance(error, dict) else None
-    return message if isinstance(message, str) else json.dumps(error, ensure_ascii=False)
+def _typed(data: dict[str, Any], name: str | None) -> dict[str, Any]:
+    return {**data, "type": name} if name and not isinstance(data.get("type"), str) else data
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of an event's data that may each be a document; some servers write `data:` twice."""
+    lines = [line.strip().removeprefix("data:").strip() for line in text.split("\n")]
+    return [line for line in lines if line]
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-_JSON = json.JSONDecoder(parse_constant=_refuse)  # Python reads NaN and Infinity; nobody else would read our file
+def _finite(number: str) -> float:
+    value = float(number)
+    if not isfinite(value):
+        raise ValueError(f"{number} is too large")
+    return value
+
+
+def _any_float(number: str) -> float | None:
+    value = float(number)
+    return value if isfinite(value) else None
+
+
+# Python reads NaN and Infinity, and makes an infinity of 1e400; nobody else would read our file.
+_JSON = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+_LENIENT_JSON = json.JSONDecoder(parse_constant=lambda constant: None, parse_float=_any_float)
 _UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)

@@ -2,108 +2,149 @@
 
 Servers differ in how they name reasoning, in whether a tool call carries an index, in where the usage comes, and in
 whether they close with `[DONE]`. All of these are read; what a server adds of its own is kept.
-
-This module knows nothing of bytes, of times, or of other dialects.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from traces.dialects.base import TOOL_END, Brought, JsonStream, parses, text_of
+from traces.dialects import usage
+from traces.dialects.base import MALFORMED, Brought, JsonStream
+from traces.dialects.lenient import LenientReader, text_in
+from traces.dialects.merge import Growing, completed
+from traces.dialects.openai_calls import Calls, Part, part_of
 from traces.model import Content, Json
 
-REASONING = ("reasoning_content", "reasoning")
-"""The names that servers give to thinking. Some send the same words under both: they count once."""
+REASONING = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thought", "thoughts", "reasoning_details")
+"""The names that servers give to thinking. Some send the same words under several: they count once."""
 
-GROWING = ("content", *REASONING, "refusal")
-"""The fields of a delta that are pieces of text. Lists are joined too; of anything else the last value stays."""
+TEXTS = ("content", "refusal", *REASONING[:-1])
+"""The fields of a delta that are text."""
 
-HOLDS = ("role", *GROWING, "tool_calls", "finish", "usage")
+HOLDS = ("role", "content", *REASONING, "refusal", "tool_calls", "function_call", "audio", "finish", "usage")
 """What a chunk can hold, in the order in which its kind names it."""
 
+KNOWN = frozenset(
+    (*HOLDS, "name", "annotations", "images", "thinking_blocks", "provider_specific_fields", "extra_content")
+)
+"""The fields of a delta that servers use; one in which there is none of them says something nobody can read."""
 
-@dataclass(slots=True)
-class _Call:
-    fields: dict[str, Any]
-    index: int | None
-    name: str = ""
-    arguments: list[str] = field(default_factory=list)
-    whole: bool = False
-    told: bool = False  # that it can be acted on
+ENVELOPE = frozenset(("id", "object", "created", "model", "usage", "timings", "x_groq", "system_fingerprint", "error"))
+"""The fields by which a chunk is one, also where it has no choices."""
 
-    def continued_by(self, index: int | None, ident: str | None, name: str) -> bool:
-        """Whether a part belongs to this call. Some servers repeat id and name in every part, some send neither index
-        nor id, and some give every parallel call the index 0."""
-        own = self.fields.get("id")
-        if index is None or self.index is None:
-            return ident == own if ident else not name
-        return index == self.index and not (name and ident and own and ident != own)
-
-    def take(self, part: dict[str, Any], name: str, arguments: str) -> None:
-        for key, value in part.items():
-            if value and key not in ("index", "function"):
-                self.fields.setdefault(key, value)  # the first id stays: some servers make up a new one for every part
-        if name != self.name:  # some servers repeat the whole name in every part
-            self.name += name
-        self.arguments.append(arguments)
-
-    def assembled(self) -> dict[str, Any]:
-        arguments = "".join(self.arguments)
-        call = {**self.fields, "function": {"name": self.name, "arguments": arguments}}
-        if not parses(arguments) and (arguments or not self.whole):
-            call["arguments_partial"] = True
-        return call
+_Sizes = dict[Content, int]
 
 
-@dataclass(slots=True)
 class _Choice:
-    fields: dict[str, Any] = field(default_factory=lambda: {"role": "assistant", "content": None})
-    pieces: dict[str, list[str]] = field(default_factory=dict)
-    calls: list[_Call] = field(default_factory=list)
-    beside: dict[str, Any] = field(default_factory=lambda: {"finish_reason": None})
+    """One of the answers. `texts` are pieces of generated text, by field; `beside` is what comes beside the message."""
 
-    def take(self, delta: dict[str, Any]) -> Iterator[Brought]:
+    def __init__(self) -> None:
+        self.texts: dict[str, list[str]] = {}
+        self.calls = Calls()
+        self.finish: Json = None
+        self._fields: dict[str, Growing] = {"role": Growing("assistant", "role"), "content": Growing()}
+        self._beside: dict[str, Json] = {}
+        self._growing: dict[str, Growing] = {}  # of `beside`
+
+    def take(self, delta: dict[str, Any], lenient: LenientReader, sizes: _Sizes) -> Iterator[Brought]:
+        """Add a delta, and what it brought to `sizes`. Yields what can be acted on now."""
+        thoughts = [0]
         for name, value in delta.items():
-            if name == "tool_calls" or value is None:
+            if value is None or name == "tool_calls":
                 continue
-            if name in GROWING:
-                self.pieces.setdefault(name, []).append(value)
-            elif isinstance(value, list) and isinstance(before := self.fields.get(name), list):
-                self.fields[name] = before + value
+            if name == "content" and isinstance(value, list):
+                self._take_parts(lenient.records(value), lenient, sizes)
+            elif name in TEXTS:
+                text = lenient.text(value)
+                if value and not text and not isinstance(value, bool):
+                    self._grow(name, value)  # what it means isn't known
+                self.texts.setdefault(name, []).append(text)
+                if name in REASONING:
+                    thoughts.append(len(text))
+                else:
+                    sizes["text"] += len(text)
             else:
-                self.fields[name] = value
-        for part in delta.get("tool_calls") or ():
-            yield from self._take_call(part)
+                self._take_other(name, value, sizes, thoughts)
+        sizes["thinking"] += max(thoughts)
+        for part in _parts(delta, lenient, sizes):
+            yield from self.calls.take(part, lenient)
 
-    def _take_call(self, part: dict[str, Any]) -> Iterator[Brought]:
-        index, ident = part.get("index"), part.get("id")
-        name, arguments = _function(part)
-        call = next((call for call in reversed(self.calls) if call.continued_by(index, ident, name)), None)
-        if call is None:
-            yield from self.end_calls()
-            call = _Call({}, index)
-            self.calls.append(call)
-        call.take(part, name, arguments)
+    def _take_other(self, name: str, value: Json, sizes: _Sizes, thoughts: list[int]) -> None:
+        """A field that is no text, but may hold some."""
+        if name == "reasoning_details":
+            thoughts.append(len(text_in(value)))
+        elif isinstance(value, dict) and name == "audio":
+            sizes["text"] += len(text_in(value.get("transcript")))
+        elif isinstance(value, dict) and name == "function_call":
+            known = self._fields[name].value() if name in self._fields else None
+            said = "" if isinstance(known, dict) and known.get("name") else text_in(value.get("name"))
+            sizes["tool"] += len(said) + len(text_in(value.get("arguments")))
+        self._grow(name, value)
 
-    def end_calls(self) -> Iterator[Brought]:
-        """Another call began, or the answer finished: a call that isn't cut off, and doesn't go on later, can be acted
-        on. Each is told once."""
-        for call in self.calls:
-            call.whole = True
-            arguments = "".join(call.arguments)
-            if not call.told and (not arguments or parses(arguments)):
-                call.told = True
-                yield TOOL_END
+    def _grow(self, name: str, value: Json) -> None:
+        self._fields.setdefault(name, Growing(name=name)).add(value)
+
+    def _take_parts(self, parts: list[dict[str, Any]], lenient: LenientReader, sizes: _Sizes) -> None:
+        """A content as a list of parts: thinking goes where other servers put it."""
+        lenient.odd = True
+        for part in parts:
+            text = text_in(part)
+            thinks = "thinking" in part or part.get("type") in ("thinking", "reasoning")
+            name = "reasoning_content" if thinks else "content"
+            what: Content = "thinking" if thinks else "text"
+            if text:
+                self.texts.setdefault(name, []).append(text)
+                sizes[what] += len(text)
+            else:
+                self._grow("content_parts", [part])
+
+    def complete(self, message: dict[str, Any], lenient: LenientReader, sizes: _Sizes) -> Iterator[Brought]:
+        """Take a whole message: what came in pieces stays where it is longer, and only what is more is brought."""
+        whole = _Choice()
+        all_sizes: _Sizes = {"thinking": 0, "text": 0, "tool": 0}
+        list(whole.take({**message, "tool_calls": None}, lenient, all_sizes))
+        for name, pieces in whole.texts.items():
+            came, text = "".join(self.texts.get(name, ())), "".join(pieces)
+            if len(text) > len(came):
+                self.texts[name] = [text]
+                sizes["thinking" if name in REASONING else "text"] += len(text) - len(came)
+        for name, field in whole._fields.items():
+            before = self._fields.get(name, Growing()).value()
+            self._fields[name] = Growing(completed(before, field.value(), name), name)
+        if self.calls:
+            sizes = dict(sizes)  # they were counted as they came
+        yield from self.calls.take_whole(_parts(message, lenient, sizes), lenient)
+
+    def take_beside(self, name: str, value: Json, lenient: LenientReader) -> None:
+        """Take a field beside the delta: `finish_reason`, `logprobs`, what a server adds."""
+        if name == "finish_reason":
+            lenient.odd = lenient.odd or not isinstance(value, str | None)
+            self.finish = value or self.finish
+        elif name == "usage":
+            self._beside[name] = usage.later(self._beside.get(name) or {}, value or {})
+        elif isinstance(value, dict | list):
+            self._growing.setdefault(name, Growing(name=name)).add(value)
+        elif value is not None:
+            self._beside[name] = value
 
     def assembled(self, index: int) -> dict[str, Any]:
-        message = {**self.fields, **{name: "".join(pieces) for name, pieces in self.pieces.items()}}
+        message = {name: field.value() for name, field in self._fields.items()}
+        for name, pieces in self.texts.items():
+            message[name] = "".join(pieces) or message.get(name) or ""
         if self.calls:
-            message["tool_calls"] = [call.assembled() for call in self.calls]
-        return {"index": index, "message": message, **self.beside}
+            message["tool_calls"] = self.calls.assembled()
+        grown = {name: field.value() for name, field in self._growing.items()}
+        return {"index": index, "message": message, "finish_reason": self.finish, **self._beside, **grown}
+
+
+def _parts(message: dict[str, Any], lenient: LenientReader, sizes: _Sizes) -> list[Part]:
+    parts = [part_of(part, lenient) for part in lenient.records(message.get("tool_calls"))]
+    sizes["tool"] += sum(part.size for part in parts)
+    return parts
 
 
 class ChatStream(JsonStream):
+    has_types = False
+
     def __init__(self) -> None:
         super().__init__()
         self._fields: dict[str, Any] = {}
@@ -117,66 +158,58 @@ class ChatStream(JsonStream):
 
     def _done(self) -> Sequence[Brought]:
         self.ended = True
-        return [end for choice in self._choices.values() for end in choice.end_calls()]
+        return [end for choice in self._choices.values() for end in choice.calls.end()]
 
     def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
-        choices = [_checked(choice) for choice in data["choices"]]
-        held = {"usage"} if data.get("usage") else set()
-        for choice in choices:
-            held |= _held(choice)
-        brought = _contents([choice["delta"] for choice in choices])
-        self._fields.update({name: value for name, value in data.items() if name != "choices" and value is not None})
-        for choice in choices:
-            brought += self._take_choice(choice)
-        if self._choices and all(choice.beside["finish_reason"] for choice in self._choices.values()):
-            self.ended = True  # some servers send no [DONE]
-        names = "+".join(name for name in HOLDS if name in held)
-        return f"chunk:{names}" if names else "chunk", brought
-
-    def _take_choice(self, data: dict[str, Any]) -> Iterator[Brought]:
-        choice = self._choices.setdefault(data["index"], _Choice())
-        yield from choice.take(data["delta"])
+        choices = self.lenient.records(data.get("choices"))
+        if not choices and any(isinstance(data.get(name), dict) for name in ("delta", "message")):
+            self.lenient.odd = True
+            choices = [data]
+            data = {name: value for name, value in data.items() if name not in ("delta", "message", "index")}
+        if not choices and not ENVELOPE & set(data):
+            self.lenient.odd = True
+            return MALFORMED, ()
         for name, value in data.items():
-            if name not in ("index", "delta") and value is not None:
-                choice.beside[name] = value
+            if name == "usage":
+                self._fields[name] = usage.later(self._fields.get(name) or {}, value or {})
+            elif name != "choices" and value is not None:
+                self._fields[name] = value
+        sizes: _Sizes = {"thinking": 0, "text": 0, "tool": 0}
+        ends = [end for choice in choices for end in self._take_choice(choice, sizes)]
+        if self._choices and all(choice.finish for choice in self._choices.values()):
+            self.ended = True  # some servers send no [DONE]
+        names = "+".join(_held(data, choices))
+        brought = [Brought(content, size) for content, size in sizes.items() if size]
+        return f"chunk:{names}" if names else "chunk", [*brought, *ends]
+
+    def _take_choice(self, data: dict[str, Any], sizes: _Sizes) -> Iterator[Brought]:
+        choice = self._choices.setdefault(self.lenient.index(data.get("index")) or 0, _Choice())
+        delta = data.get("delta")
+        if isinstance(delta, str | list) or (delta is None and isinstance(data.get("text"), str)):
+            self.lenient.odd = True
+            delta = {"content": data["text"] if delta is None else delta}
+        if isinstance(message := data.get("message"), dict):
+            self.lenient.odd = True
+            yield from choice.complete(message, self.lenient, sizes)
+        elif "delta" not in data or not (delta is None or isinstance(delta, dict)):
+            self.lenient.odd = True
+        if isinstance(delta, dict):
+            if delta and not KNOWN & set(delta):
+                self.lenient.odd = True
+            yield from choice.take(delta, self.lenient, sizes)
+        for name, value in data.items():
+            if name not in ("index", "delta", "message", "text"):
+                choice.take_beside(name, value, self.lenient)
         if data.get("finish_reason"):
-            yield from choice.end_calls()
+            yield from choice.calls.end()
 
 
-def _checked(choice: dict[str, Any]) -> dict[str, Any]:
-    """A choice in which everything that will be joined has the type it needs."""
-    index, delta = choice.get("index") or 0, choice.get("delta") or {}
-    if not isinstance(index, int):
-        raise TypeError("a choice's index is a number")
-    for name in GROWING:
-        _text(delta, name)
-    for part in delta.get("tool_calls") or ():
-        _function(part)
-    return {**choice, "index": index, "delta": delta}
-
-
-def _function(part: dict[str, Any]) -> tuple[str, str]:
-    """The name and the arguments that a part of a tool call carries."""
-    function = part.get("function") or {}
-    return _text(function, "name"), _text(function, "arguments")
-
-
-def _text(holder: dict[str, Any], name: str) -> str:
-    """A field that is text, or null, or missing."""
-    value = holder.get(name)
-    return "" if value is None else text_of(value)
-
-
-def _held(choice: dict[str, Any]) -> set[str]:
-    held = {name for name in HOLDS if choice["delta"].get(name)}
-    return held | {"finish"} if choice.get("finish_reason") else held
-
-
-def _contents(deltas: Iterable[dict[str, Any]]) -> list[Brought]:
-    """What a chunk brought of each kind, over all its choices."""
-    sizes: dict[Content, int] = {"thinking": 0, "text": 0, "tool": 0}
-    for delta in deltas:
-        sizes["thinking"] += max(len(_text(delta, name)) for name in REASONING)
-        sizes["text"] += len(_text(delta, "content")) + len(_text(delta, "refusal"))
-        sizes["tool"] += sum(len("".join(_function(part))) for part in delta.get("tool_calls") or ())
-    return [Brought(content, size) for content, size in sizes.items() if size]
+def _held(data: dict[str, Any], choices: Iterable[dict[str, Any]]) -> list[str]:
+    """What a chunk holds, in the order in which its kind names it."""
+    held = {"usage"} if data.get("usage") else set()
+    for choice in choices:
+        for holder in (choice.get("delta"), choice.get("message")):
+            held |= {name for name in HOLDS if isinstance(holder, dict) and holder.get(name)}
+            held |= {"content"} if isinstance(holder, str) and holder else set()
+        held |= {"finish"} if choice.get("finish_reason") else set()
+    return [name for name in HOLDS if name in held]

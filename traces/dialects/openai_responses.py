@@ -1,147 +1,239 @@
 """OpenAI's streamed responses (`/v1/responses`).
 
-The closing event carries the whole answer. Only where it is missing is the answer put together from what its items had
-brought until then.
-
-This module knows nothing of bytes, of times, or of other dialects.
+The closing event carries the whole answer, on most servers. What the items had brought until then stays where the
+closing event is empty or shorter. A delta whose item never began begins it.
 """
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
-from traces.dialects.base import TOOL_END, Brought, JsonStream, error_in, parses, text_of
-from traces.model import Content, Json
+from traces.dialects import usage
+from traces.dialects.base import MALFORMED, TOOL_END, Brought, JsonStream
+from traces.dialects.error_shapes import UNEXPLAINED
+from traces.dialects.merge import paired
+from traces.dialects.openai_items import Item, Place, place_of
+from traces.model import Json
 
+CLOSING = ("response.completed", "response.incomplete", "response.failed", "response.cancelled", "response.done")
 
-class _Place(NamedTuple):
-    """Where a delta's text belongs: in a field of the item, or of a part of one of the item's lists."""
+FINAL = ("completed", "incomplete", "failed", "cancelled")
+"""The statuses of a response that is over."""
 
-    content: Content
-    text: str
-    parts: str | None = None
-    part_type: str = ""
-    part_number: str = ""
-
-
-DELTAS = {
-    "response.output_text.delta": _Place("text", "text", "content", "output_text", "content_index"),
-    "response.refusal.delta": _Place("text", "refusal", "content", "refusal", "content_index"),
-    "response.reasoning_text.delta": _Place("thinking", "text", "content", "reasoning_text", "content_index"),
-    "response.reasoning_summary_text.delta": _Place("thinking", "text", "summary", "summary_text", "summary_index"),
-    "response.function_call_arguments.delta": _Place("tool", "arguments"),
-    "response.custom_tool_call_input.delta": _Place("tool", "input"),
-}
-
-CLOSING = ("response.completed", "response.incomplete", "response.failed")
-
-CALL_WHOLE = (
-    "response.output_item.done",
-    "response.function_call_arguments.done",
-    "response.custom_tool_call_input.done",
-)
-
-CALLS = ("function_call", "custom_tool_call")
-"""The items that ask the client to act."""
-
-
-@dataclass(slots=True)
-class _Item:
-    fields: dict[str, Any]
-    pieces: dict[tuple[_Place, int], list[str]] = field(default_factory=dict)
-    whole: bool = False
-
-    def assembled(self) -> dict[str, Any]:
-        item = dict(self.fields)
-        parts: dict[str, list[dict[str, Any]]] = {}
-        for (place, _), pieces in sorted(self.pieces.items(), key=lambda entry: entry[0][1]):
-            text = "".join(pieces)
-            if place.parts is None:
-                item[place.text] = text
-            else:
-                parts.setdefault(place.parts, []).append({"type": place.part_type, place.text: text})
-        item.update(parts)
-        if item.get("type") == "function_call" and not (self.whole or parses(str(item.get("arguments")))):
-            item["arguments_partial"] = True
-        return item
+PARTS = {"content_part": ("content", "content_index"), "reasoning_summary_part": ("summary", "summary_index")}
+"""The events of parts, by their names' middle: the list that a part is in, and the field with its place there."""
 
 
 class ResponsesStream(JsonStream):
     def __init__(self) -> None:
         super().__init__()
         self._response: dict[str, Any] | None = None
-        self._items: dict[Hashable, _Item] = {}
-        self._call: _Item | None = None  # the call that is being generated
+        self._items: list[Item] = []
+        self._call: Item | None = None  # the call that is being generated
 
     def message(self) -> Json:
-        if self.ended or not self._items:
+        if not self._items:
             return self._response
-        output = [item.assembled() for item in self._items.values()]
+        output = [item.assembled() for item in self._in_order()]
         return {"object": "response", **(self._response or {}), "output": output}
 
+    def _in_order(self) -> list[Item]:
+        """By their places in the output, where the server numbers all of them."""
+        places = [item.index for item in self._items if item.index is not None]
+        numbered = len(set(places)) == len(self._items)
+        return sorted(self._items, key=lambda item: item.index or 0) if numbered else self._items
+
     def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
-        kind = text_of(data["type"])
+        kind = data.get("type")
+        if not isinstance(kind, str):
+            self.lenient.odd = True
+            kind = _type_by_shape(data)
+            data = {**data, "response": data} if data.get("object") == "response" else data
         return kind, self._brought(kind, data)
 
     def _brought(self, kind: str, data: dict[str, Any]) -> Sequence[Brought]:
-        if "response" in data:
-            return self._take_response(kind, dict(data["response"]))
-        if kind == "response.output_item.added":
-            return self._add(_key(data), dict(data["item"]))
-        if kind in DELTAS:
-            return self._grow(self._items[_key(data)], DELTAS[kind], data)
-        if kind in CALL_WHOLE:
-            return self._finish(data)
+        name, _, step = kind.removeprefix("response.").rpartition(".")
+        if "response" in data or kind in CLOSING:
+            return self._take_response(kind, self.lenient.record(data.get("response")))
+        if "item" in data:
+            return self._take_item(step != "added", data)
+        if name in PARTS and step in ("added", "done"):
+            return self._take_part(*PARTS[name], data)
+        if step == "delta" or "delta" in data:
+            return self._grow(name if step == "delta" else "", data)
+        if step == "done" and (place := place_of(name)) is not None:
+            return self._finish(place, data)
+        if kind.endswith(".annotation.added"):
+            item = self._item(data, "message")
+            item.add_to_part("content", self._part_index(data, "content_index"), "annotations", data.get("annotation"))
+        elif kind in ("response.output_item.added", "response.output_item.done"):
+            self.lenient.odd = True  # without its item
         return ()
 
     def _take_response(self, kind: str, response: dict[str, Any]) -> Sequence[Brought]:
-        self._response = response
-        if kind not in CLOSING:
-            return ()
-        self.ended = True
-        self.error = error_in(response)
-        return self._end_call()
-
-    def _add(self, key: Hashable, fields: dict[str, Any]) -> Sequence[Brought]:
-        name = text_of(fields["name"]) if fields["type"] in CALLS else ""
-        self._items[key] = item = _Item(fields)
-        ended = self._end_call()
-        if fields["type"] not in CALLS:
-            return ended
-        self._call = item
-        return (Brought("tool", len(name)), *ended)
-
-    def _grow(self, item: _Item, place: _Place, data: dict[str, Any]) -> Sequence[Brought]:
-        text, index = text_of(data["delta"]), data.get(place.part_number) or 0
-        if not isinstance(index, int):
-            raise TypeError("a part's index is a number")
-        item.pieces.setdefault((place, index), []).append(text)
-        return (Brought(place.content, len(text)),) if text else ()
-
-    def _finish(self, data: dict[str, Any]) -> Sequence[Brought]:
-        if "item" in data:
-            fields = dict(data["item"])
-            item = self._items.setdefault(_key(data), _Item({}))
-            item.fields, item.pieces = fields, {}
+        before = self._response or {}
+        closes = kind in CLOSING or (kind not in _OPENING and response.get("status") in FINAL)
+        if not response:
+            self.lenient.odd = True
         else:
-            item = self._items[_key(data)]
-        item.whole = True
-        return self._end_call() if item is self._call else ()
+            known = {name: value for name, value in response.items() if value is not None or name not in before}
+            self._response = {**before, **known}
+            self._response["usage"] = usage.later(before.get("usage"), response.get("usage"))
+            if "usage" not in before and "usage" not in response:
+                del self._response["usage"]
+        brought = self._take_output(response.get("output"), closes)
+        if not closes:
+            return brought
+        self.ended = True
+        if kind == "response.failed" and self.error is None:
+            self.error = UNEXPLAINED
+        return [*brought, *(end for item in self._items for end in self._end(item))]
 
-    def _end_call(self) -> Sequence[Brought]:
-        if self._call is None:
+    def _take_output(self, output: Json, closes: bool) -> list[Brought]:
+        """The items of a response. What came before stays where there is less of it here."""
+        listed = self.lenient.records(output)
+        before = {id(item): item.plain() for item in self._items}
+        by_plain = {id(plain): item for item, plain in zip(self._items, before.values(), strict=True)}
+        brought: list[Brought] = []
+        items: list[Item] = []
+        for came, last in paired(list(before.values()), listed):
+            item = by_plain[id(came)] if came is not None else Item({})
+            if isinstance(last, dict):
+                brought += item.complete(last)
+                self.lenient.odd = self.lenient.odd or (isinstance(came, dict) and not _covers(last, came))
+            elif closes:
+                self.lenient.odd = True  # it came, and isn't in the answer as the server sums it up
+            items.append(item)
+        for place, item in enumerate(items):
+            if item.index is None and not self._items:
+                item.index = place
+        self._items = items
+        return brought
+
+    def _take_item(self, whole: bool, data: dict[str, Any]) -> Sequence[Brought]:
+        fields = self.lenient.record(data.get("item"))
+        if not fields:
+            self.lenient.odd = True
             return ()
+        item = self._known(data, fields.get("id"), fields.get("type"))
+        ended: list[Brought] = []
+        begins = item is None or (item.whole and not whole)
+        if item is None or begins:
+            ended = self._end_call()
+            item = self._begin({}, data)
+        brought = item.complete(fields)
+        if item.is_call and begins:
+            self._call = item
+            self.lenient.odd = self.lenient.odd or not isinstance(fields.get("name"), str)  # a client needs it
+            brought = brought or [Brought("tool")]
+        if whole:
+            item.whole = True
+            ended += self._end(item)
+        return [*brought, *ended]
+
+    def _take_part(self, parts: str, numbered_by: str, data: dict[str, Any]) -> Sequence[Brought]:
+        fields = self.lenient.record(data.get("part"))
+        item = self._item(data, "reasoning" if parts == "summary" else "message")
+        return item.complete_part(parts, self._part_index(data, numbered_by), fields)
+
+    def _grow(self, name: str, data: dict[str, Any]) -> Sequence[Brought]:
+        place = place_of(name)
+        if place is None:
+            self.lenient.odd = True  # what comes in it isn't known, but it is kept
+            place = Place(None, name.rpartition(".")[2] or "text", name)
+        if "delta" not in data:
+            self.lenient.odd = True
+        delta = data.get("delta")
+        text = self.lenient.json_text(delta) if place.text == "arguments" else self.lenient.text(delta)
+        if not text:
+            self.lenient.odd = self.lenient.odd or delta is None
+            if delta is None:
+                return ()
+        item = self._item(data, place.item)
+        item.grow(place, self._part_index(data, place.numbered_by) if place.parts else 0, text)
+        return (Brought(place.content, len(text)),) if text and place.content else ()
+
+    def _finish(self, place: Place, data: dict[str, Any]) -> Sequence[Brought]:
+        """A text is whole. Some servers send it only now."""
+        item = self._item(data, place.item)
+        value = data.get(place.text, data.get("text"))
+        text = self.lenient.json_text(value) if place.content == "tool" else self.lenient.text(value)
+        if value is None:
+            self.lenient.odd = True
+        if place.parts is not None:
+            part = {"type": place.part_type, place.text: text}
+            return item.complete_part(place.parts, self._part_index(data, place.numbered_by), part)
+        name = {"name": data["name"]} if isinstance(data.get("name"), str) else {}
+        brought = item.complete({**name, place.text: text})
+        item.whole = True
+        return [*brought, *self._end(item)]
+
+    def _part_index(self, data: dict[str, Any], name: str) -> int:
+        return self.lenient.index(data.get(name)) or 0
+
+    def _item(self, data: dict[str, Any], kind: str) -> Item:
+        """The item that an event belongs to. One that never began begins here."""
+        item = self._known(data, data.get("item_id"), kind)
+        if item is None:
+            self.lenient.odd = True
+            fields: dict[str, Any] = {"type": kind}
+            if isinstance(ident := data.get("item_id"), str):
+                fields = {"id": ident, **fields}
+            if kind == "message":
+                fields["role"] = "assistant"
+            item = self._begin(fields, data)
+            self._call = item if item.is_call else self._call
+        return item
+
+    def _known(self, data: dict[str, Any], ident: Json, kind: Json) -> Item | None:
+        """The item by its id, else by its place in the output; the last one where an event tells neither."""
+        latest = self._items[::-1]
+        if isinstance(ident, str) and (same := next((item for item in latest if item.id == ident), None)):
+            return same
+        index = self.lenient.index(data.get("output_index"))
+        if index is not None:
+            return next((item for item in latest if item.index == index and item.type in ("", kind)), None)
+        if isinstance(ident, str):
+            return None
+        self.lenient.odd = True
+        return latest[0] if latest and latest[0].type == kind and not latest[0].whole else None
+
+    def _begin(self, fields: dict[str, Any], data: dict[str, Any]) -> Item:
+        item = Item(fields, self.lenient.index(data.get("output_index")))
+        self._items.append(item)
+        return item
+
+    def _end_call(self) -> list[Brought]:
+        """Another item began: the call before it is whole."""
         call, self._call = self._call, None
-        call.whole = True
-        arguments = call.assembled().get("arguments")
-        return () if arguments and not parses(str(arguments)) else (TOOL_END,)  # cut off
+        return [] if call is None else self._end(call)
+
+    def _end(self, item: Item) -> list[Brought]:
+        """Return an event where this is a call that can be acted on; each is reported once."""
+        item.whole = item.whole or item.is_call
+        if item.reported or not item.can_be_acted_on:
+            return []
+        item.reported = True
+        return [TOOL_END]
 
 
-def _key(data: dict[str, Any]) -> Hashable:
-    """What tells an event's item from others: its place in the output, or its id where the server counts no places."""
-    key: Hashable
-    if "output_index" in data:
-        key = data["output_index"]
-    else:
-        key = data["item_id"] if "item_id" in data else data["item"]["id"]
-    return key
+_OPENING = ("response.created", "response.in_progress", "response.queued")
+
+
+def _type_by_shape(data: dict[str, Any]) -> str:
+    """What an event without a type is, by what it holds."""
+    held = data.get("response")
+    response = held if isinstance(held, dict) else data if data.get("object") == "response" else None
+    if response is not None:
+        status = response.get("status")
+        return f"response.{status}" if isinstance(status, str) else "response.in_progress"
+    if isinstance(data.get("item"), dict):
+        done = data["item"].get("status") == "completed"
+        return "response.output_item.done" if done else "response.output_item.added"
+    return "response.output_text.delta" if isinstance(data.get("delta"), str) else MALFORMED
+
+
+def _covers(last: dict[str, Any], came: dict[str, Any]) -> bool:
+    """Whether the closing item holds as much as what was streamed."""
+    item = Item(came)
+    item.complete(last)
+    return all(item.plain().get(name) == value for name, value in last.items() if value is not None)

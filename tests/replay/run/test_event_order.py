@@ -60,7 +60,7 @@ def test_what_servers_do_is_in_order(dialect: Dialect, events: list[bytes]) -> N
 @pytest.mark.parametrize(
     ("dialect", "events", "mistake"),
     [
-        ("anthropic", [START, *BLOCKS[1:], DELTA, STOP], "an event made no sense"),
+        ("anthropic", [START, *BLOCKS[1:], DELTA, STOP], "a block's content came without its start"),
         ("anthropic", [b"data: {oops\n\n", *WHOLE], "an event made no sense"),
         ("anthropic", [DELTA, START, *BLOCKS, DELTA, STOP], "the stream doesn't begin with message_start"),
         ("anthropic", [START, START, *BLOCKS, DELTA, STOP], "message_start came twice"),

@@ -198,11 +198,6 @@ def test_text_that_came_with_its_blocks_start_counts_and_stays_first() -> None:
     assert [(event.content, event.size) for event in stream.events] == [("text", 2), ("text", 2)]
 
 
-def test_a_delta_for_a_block_that_never_began_is_malformed() -> None:
-    stream = fed(delta(3, type="text_delta", text="lost"))
-    assert [event.kind for event in stream.events] == ["malformed"]
-
-
 def test_the_answer_so_far_survives_an_error_in_mid_stream() -> None:
     for name, words in {
         "anthropic-error": "Overloaded",

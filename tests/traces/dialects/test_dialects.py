@@ -78,7 +78,7 @@ UNREADABLE = ["", "{", "nonsense", "[]", "7", "null", '"text"', "{}", '{"type":7
 
 
 @pytest.mark.parametrize("dialect", STREAMS)
-@pytest.mark.parametrize("data", [*UNREADABLE, "[" * 100_000, '{"type":"message_start","choices":NaN}', "9" * 5000])
+@pytest.mark.parametrize("data", [*UNREADABLE, "[" * 100_000, '{"choices":NaN}', "9" * 5000])
 def test_an_event_that_nobody_can_read_is_recorded_and_adds_nothing(dialect: Dialect, data: str) -> None:
     stream = STREAMS[dialect]()
     stream.feed(ServerEvent(None, data), at=1.5)

@@ -219,10 +219,10 @@ def test_llama_cpps_timings_and_fingerprint_are_kept() -> None:
     assert answer["system_fingerprint"] == "b0-unknown"
 
 
-def test_fields_that_a_server_adds_are_kept_and_its_lists_are_joined() -> None:
+def test_fields_that_a_server_adds_are_kept_and_their_pieces_joined() -> None:
     details = [{"type": "reasoning.text", "text": text} for text in ("Hm.", "Yes.")]
-    answer = fed({"reasoning_details": details[:1], "mood": "calm"}, {"reasoning_details": details[1:], "mood": "gay"})
-    assert answer == {"role": "assistant", "content": None, "reasoning_details": details, "mood": "gay"}
+    answer = fed({"reasoning_details": details[:1], "mood": "calm"}, {"reasoning_details": details[1:], "mood": "er"})
+    assert answer == {"role": "assistant", "content": None, "reasoning_details": details, "mood": "calmer"}
 
 
 def test_a_refusal_is_text_that_was_answered() -> None:

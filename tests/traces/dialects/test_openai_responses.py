@@ -54,7 +54,7 @@ def test_a_cut_stream_keeps_what_its_items_had_brought() -> None:
                 "type": "message",
                 "role": "assistant",
                 "status": "in_progress",
-                "content": [{"type": "output_text", "text": "I'll look."}],
+                "content": [{"type": "output_text", "text": "I'll look.", "annotations": []}],
             },
             {
                 "id": "fc_1",

@@ -1,0 +1,136 @@
+"""Pieces of a field that were streamed -> the field, and a closing value -> what it adds to them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from traces.dialects.lenient import text_in
+from traces.model import Json
+
+_SET = frozenset(
+    ("role", "type", "id", "index", "object", "name", "model", "status", "format", "channel", "phase", "recipient")
+)
+"""Texts that are said at once: a later one replaces an earlier one."""
+
+_SET_ENDINGS = ("_id", "_type", "_at", "signature", "_reason")
+
+_STREAMED = frozenset(
+    ("text", "refusal", "arguments", "input", "code", "content", "thinking", "transcript", "summary", "data", "diff")
+)
+"""Texts that come in pieces: a closing one that is shorter isn't believed."""
+
+
+def grows(name: str) -> bool:
+    """Whether texts under this name are pieces of one text: all are that don't name, number or sign something."""
+    return name not in _SET and not name.endswith(_SET_ENDINGS) and not name.startswith("encrypted")
+
+
+class Growing:
+    """A value whose pieces are added one by one, in a time that grows with their number only.
+
+    Texts and lists grow; so do the fields of an object, and the items of a list that are numbered by `index`. Of
+    anything else, and where the kind changes, the last piece is the value.
+    """
+
+    def __init__(self, value: Json = None, name: str = "") -> None:
+        self._name = name
+        self._last: Json = None
+        self._texts: list[str] | None = None
+        self._fields: dict[str, Growing] | None = None
+        self._items: list[Growing] | None = None
+        self._places: dict[int, Growing] = {}
+        self.add(value)
+
+    def add(self, piece: Json) -> None:
+        if piece is None:
+            return
+        if isinstance(piece, str) and grows(self._name):
+            self._texts = [] if self._texts is None else self._texts
+            self._fields = self._items = None
+            self._texts.append(piece)
+        elif isinstance(piece, dict):
+            self._fields = {} if self._fields is None else self._fields
+            self._texts = self._items = None
+            for name, value in piece.items():
+                if name in self._fields:
+                    self._fields[name].add(value)
+                else:
+                    self._fields[name] = Growing(value, name)
+        elif isinstance(piece, list):
+            self._items = [] if self._items is None else self._items
+            self._texts = self._fields = None
+            for item in piece:
+                self._add_item(item)
+        else:
+            self._last, self._texts, self._fields, self._items = piece, None, None, None
+
+    def _add_item(self, item: Json) -> None:
+        assert self._items is not None
+        index = item.get("index") if isinstance(item, dict) else None
+        if isinstance(index, int) and index in self._places:
+            self._places[index].add(item)
+            return
+        self._items.append(Growing(item, "type"))  # texts in a list are items of it, no pieces of one another
+        if isinstance(index, int):
+            self._places[index] = self._items[-1]
+
+    def value(self) -> Any:
+        if self._texts is not None:
+            return "".join(self._texts)
+        if self._fields is not None:
+            return {name: field.value() for name, field in self._fields.items()}
+        if self._items is not None:
+            return [item.value() for item in self._items]
+        return self._last
+
+
+def completed(streamed: Json, closing: Json, name: str = "") -> Json:
+    """What was streamed, with what the closing value adds: what came stays where that is empty or shorter."""
+    if closing in (None, "", [], {}) and streamed is not None:
+        return streamed
+    if isinstance(streamed, dict) and isinstance(closing, dict):
+        kept = {key: value for key, value in streamed.items() if key not in closing}
+        return {**{key: completed(streamed.get(key), value, key) for key, value in closing.items()}, **kept}
+    if isinstance(streamed, list) and isinstance(closing, list):
+        return [came if last is None else completed(came, last) for came, last in paired(streamed, closing)]
+    if isinstance(streamed, str) and isinstance(closing, str):
+        return streamed if name in _STREAMED and len(closing) < len(streamed) else closing
+    return streamed if name in _STREAMED and streamed and not closing else closing
+
+
+def paired(streamed: Sequence[Json], closing: Sequence[Json]) -> list[tuple[Json, Json]]:
+    """Each item with what the closing list calls the same, in order; None where one of the lists lacks it.
+
+    Items are the same by their ids, else by what they say, else by their type: some servers make up new ids.
+    """
+    match: dict[int, int] = {}  # place in `closing` -> place in `streamed`
+    for same in (_same_id, _same_text, _same_type):
+        for place, last in enumerate(closing):
+            free = (at for at, came in enumerate(streamed) if at not in match.values() and same(came, last))
+            if place not in match and (found := next(free, None)) is not None:
+                match[place] = found
+    matched = {came: place for place, came in match.items()}
+    pairs: list[tuple[int | None, int | None]] = [(at, matched.get(at)) for at in range(len(streamed))]
+    for place in range(len(closing)):
+        if place not in match:
+            before = next((at for at, pair in enumerate(pairs) if place and pair[1] == place - 1), -1)
+            pairs.insert(before + 1, (None, place))
+    return [(None if at is None else streamed[at], None if place is None else closing[place]) for at, place in pairs]
+
+
+def _same_id(came: Json, last: Json) -> bool:
+    return any(_field(came, name) and _field(came, name) == _field(last, name) for name in ("id", "call_id"))
+
+
+def _same_text(came: Json, last: Json) -> bool:
+    return _same_type(came, last) and text_in(came) == text_in(last)
+
+
+def _same_type(came: Json, last: Json) -> bool:
+    """Calls of different ids never are the same."""
+    calls = {_field(came, "call_id"), _field(last, "call_id")} - {None}
+    return len(calls) < 2 and _field(came, "type") == _field(last, "type")
+
+
+def _field(item: Json, name: str) -> object:
+    value = item.get(name) if isinstance(item, dict) else None
+    return value if isinstance(value, str) else None

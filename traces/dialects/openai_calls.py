@@ -1,0 +1,147 @@
+"""The tool calls of a streamed chat completion: which part belongs to which call, and when a call is whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from traces.dialects.base import TOOL_END, Brought, parses
+from traces.dialects.lenient import LenientReader
+from traces.model import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a call. `holder` is the field that its name and its text are in, `text` the name of that text."""
+
+    fields: dict[str, Any]
+    index: int | None
+    id: str
+    name: str
+    arguments: str
+    holder: str = "function"
+    text: str = "arguments"
+
+    @property
+    def size(self) -> int:
+        return len(self.name) + len(self.arguments)
+
+
+def part_of(fields: dict[str, Any], lenient: LenientReader) -> Part:
+    """Return what is readable of a part. Some servers put name and arguments beside the id."""
+    custom = isinstance(fields.get("custom"), dict)
+    holder, text = ("custom", "input") if custom else ("function", "arguments")
+    held = lenient.record(fields.get(holder))
+    if not held and ("name" in fields or text in fields):
+        lenient.odd = True
+        held = {name: fields[name] for name in ("name", text) if name in fields}
+        fields = {name: value for name, value in fields.items() if name not in held}
+    if held and "name" not in held and text not in held:
+        lenient.odd = True
+        held = {**held, text: held.get("parameters", held.get("input"))}
+    return Part(
+        fields,
+        lenient.index(fields.get("index")),
+        lenient.text(fields.get("id")),
+        lenient.text(held.get("name")),
+        lenient.json_text(held.get(text)),
+        holder,
+        text,
+    )
+
+
+@dataclass(slots=True)
+class Call:
+    fields: dict[str, Any]
+    index: int | None
+    holder: str = "function"
+    text: str = "arguments"
+    name: str = ""
+    pieces: list[str] = field(default_factory=list)
+    whole: bool = False
+    reported: bool = False  # that it can be acted on
+
+    @property
+    def arguments(self) -> str:
+        return "".join(self.pieces)
+
+    @property
+    def is_complete(self) -> bool:
+        text = self.arguments
+        return self.holder == "custom" or parses(text)
+
+    def continued_by(self, part: Part) -> bool:
+        """Whether a part belongs to this call. Some servers repeat id and name in every part, some send neither index
+        nor id, and some give every parallel call the index 0."""
+        own = self.fields.get("id")
+        if part.index is None or self.index is None:
+            if part.id:
+                return part.id == own
+            return not part.name or (part.name == self.name and any(self.pieces) and not self.is_complete)
+        if part.index != self.index or (part.name and part.id and own and part.id != own):
+            return False
+        return bool(part.id and part.id == own) or not self._is_followed_by(part)
+
+    def _is_followed_by(self, part: Part) -> bool:
+        """Whether a part at the same index, without an id that tells, is another call: its name comes after arguments
+        that are whole, or it is another name."""
+        if not part.name or not any(self.pieces):
+            return False
+        return part.name != self.name or bool(part.arguments and self.is_complete)
+
+    def take(self, part: Part) -> None:
+        for key, value in part.fields.items():
+            if value and key not in ("index", self.holder):
+                self.fields.setdefault(key, value)  # the first id stays: some servers make up a new one for every part
+        if part.name != self.name:  # some servers repeat the whole name in every part
+            self.name += part.name
+        self.pieces.append(part.arguments)
+
+    def assembled(self) -> dict[str, Any]:
+        arguments = self.arguments
+        call = {**self.fields, self.holder: {"name": self.name, self.text: arguments}}
+        if not self.is_complete and (arguments or not self.whole):
+            call["arguments_partial"] = True
+        return call
+
+
+class Calls:
+    """The calls of one choice, in order."""
+
+    def __init__(self) -> None:
+        self._calls: list[Call] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._calls)
+
+    def take(self, part: Part, lenient: LenientReader) -> Iterator[Brought]:
+        """Add a part; where it begins a call, those before it may be acted on."""
+        call = next((call for call in reversed(self._calls) if call.continued_by(part)), None)
+        if call is None:
+            yield from self.end()
+            lenient.odd = lenient.odd or not (part.name and part.id)  # a client needs both
+            call = Call({}, part.index, part.holder, part.text)
+            self._calls.append(call)
+        call.take(part)
+
+    def take_whole(self, parts: list[Part], lenient: LenientReader) -> Iterator[Brought]:
+        """Add calls that come whole, perhaps once more: what came in pieces stays where it is longer."""
+        for place, part in enumerate(parts):
+            known = next((call for call in self._calls if part.id and call.fields.get("id") == part.id), None)
+            if known is None and place < len(self._calls) and self._calls[place].name in ("", part.name):
+                known = self._calls[place]
+            if known is None:
+                yield from self.take(replace(part, index=None if part.index is None else len(self._calls)), lenient)
+            elif len(part.arguments) > len(known.arguments):
+                known.name, known.pieces = part.name or known.name, [part.arguments]
+
+    def end(self) -> Iterator[Brought]:
+        """Another call began, or the answer finished: a call that isn't cut off, and doesn't go on later, can be acted
+        on. Each is reported once."""
+        for call in self._calls:
+            call.whole = True
+            if not call.reported and (not call.arguments or call.is_complete):
+                call.reported = True
+                yield TOOL_END
+
+    def assembled(self) -> list[Json]:
+        return [call.assembled() for call in self._calls]

@@ -1,0 +1,188 @@
+"""The items of a streamed response (`/v1/responses`): messages, reasoning and calls, put together from their deltas."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from traces.dialects.base import Brought, parses
+from traces.dialects.merge import completed
+from traces.model import Content, Json
+
+CALLS = ("function_call", "custom_tool_call")
+"""The items that ask the client to act."""
+
+PART_LISTS = ("content", "summary")
+"""The fields of an item that are lists of parts."""
+
+
+class Place(NamedTuple):
+    """Where a delta's text belongs: in a field of the item, or of a part of one of the item's lists.
+
+    content   what it is, None where no model wrote it as text
+    item      the type of the item
+    """
+
+    content: Content | None
+    text: str
+    item: str
+    parts: str | None = None
+    part_type: str = ""
+
+    @property
+    def numbered_by(self) -> str:
+        return "summary_index" if self.parts == "summary" else "content_index"
+
+
+_TRANSCRIPT = Place("text", "transcript", "message", "content", "output_audio")
+_AUDIO = Place(None, "data", "message", "content", "output_audio")
+_THOUGHT = Place("thinking", "text", "reasoning", "content", "reasoning_text")
+_SUMMARY = Place("thinking", "text", "reasoning", "summary", "summary_text")
+_TEXT = Place("text", "text", "message", "content", "output_text")
+
+_PLACES = {
+    "output_text": _TEXT,
+    "text": _TEXT,
+    "refusal": Place("text", "refusal", "message", "content", "refusal"),
+    "reasoning_text": _THOUGHT,
+    "reasoning_content": _THOUGHT,
+    "reasoning": _THOUGHT,
+    "reasoning_summary_text": _SUMMARY,
+    "reasoning_summary": _SUMMARY,
+    "audio.transcript": _TRANSCRIPT,
+    "audio_transcript": _TRANSCRIPT,
+    "output_audio_transcript": _TRANSCRIPT,
+    "audio": _AUDIO,
+    "output_audio": _AUDIO,
+}
+"""What a delta's event is called, without `response.` and `.delta`."""
+
+_OF_CALL = re.compile(r"(\w+?_call)[._](\w+)")
+"""The deltas of a call: `mcp_call_arguments`, `code_interpreter_call_code`, `custom_tool_call_input`, …"""
+
+
+def place_of(name: str) -> Place | None:
+    """Return where texts of this event go, by its name without `response.` and `.delta` or `.done`; None if unknown."""
+    if (place := _PLACES.get(name)) is not None:
+        return place
+    found = _OF_CALL.fullmatch(name)
+    return Place("tool", found[2], found[1]) if found else None
+
+
+class Item:
+    """One item, as far as it has come.
+
+    whole      it is finished
+    reported   it was reported as a call to act on
+    """
+
+    def __init__(self, fields: dict[str, Any], index: int | None = None) -> None:
+        self.index = index
+        self.whole = False
+        self.reported = False
+        self._fields: dict[str, Any] = {}
+        self._parts: dict[str, dict[int, dict[str, Any]]] = {}
+        self._texts: dict[tuple[str | None, int, str], list[str]] = {}
+        self._set(fields)
+
+    @property
+    def type(self) -> str:
+        kind = self._fields.get("type")
+        return kind if isinstance(kind, str) else ""
+
+    @property
+    def id(self) -> Json:
+        return self._fields.get("id")
+
+    @property
+    def is_call(self) -> bool:
+        return self.type in CALLS
+
+    @property
+    def can_be_acted_on(self) -> bool:
+        arguments = self.plain().get("arguments")
+        return self.whole and self.is_call and not (arguments and not parses(str(arguments)))
+
+    def grow(self, place: Place, part: int, text: str) -> None:
+        if place.parts is not None:
+            self._parts.setdefault(place.parts, {}).setdefault(part, {"type": place.part_type})
+        self._texts.setdefault((place.parts, part, place.text), []).append(text)
+
+    def add_to_part(self, parts: str, index: int, name: str, item: Json) -> None:
+        """Add to a list of a part: a citation of a text."""
+        part = self._parts.setdefault(parts, {}).setdefault(index, {"type": "output_text"})
+        before = part.get(name)
+        part[name] = [*(before if isinstance(before, list) else ()), item]
+
+    def complete_part(self, parts: str, index: int, fields: dict[str, Any]) -> list[Brought]:
+        """Take a part as it is at its end (or its beginning)."""
+        before = _sizes(self.plain())
+        part = self._part(parts, index, self._parts.get(parts, {}).get(index, {}))
+        self._parts.setdefault(parts, {})[index] = completed(part, fields)  # type: ignore[assignment]
+        self._texts = {path: pieces for path, pieces in self._texts.items() if path[:2] != (parts, index)}
+        return list(_more(before, _sizes(self.plain())))
+
+    def complete(self, fields: dict[str, Any]) -> list[Brought]:
+        """Take the item as it is at its end: what came stays where it is longer. Returns what is new in it."""
+        before = self.plain()
+        new: Any = completed(before, fields)
+        self._set(new)
+        return list(_more(_sizes(before), _sizes(new)))
+
+    def plain(self) -> dict[str, Any]:
+        item = dict(self._fields)
+        for (parts, _, name), pieces in self._texts.items():
+            if parts is None:
+                item[name] = _joined(item.get(name), "".join(pieces))
+        for parts, by_index in self._parts.items():
+            item[parts] = [self._part(parts, index, by_index[index]) for index in sorted(by_index)]
+        return item
+
+    def assembled(self) -> dict[str, Any]:
+        item = self.plain()
+        if self.type == "function_call" and not (self.whole or parses(str(item.get("arguments")))):
+            item["arguments_partial"] = True
+        return item
+
+    def _set(self, fields: dict[str, Any]) -> None:
+        self._texts = {}
+        self._parts = {}
+        self._fields = dict(fields)
+        for name in PART_LISTS:
+            if isinstance(held := fields.get(name), list) and all(isinstance(part, dict) for part in held):
+                self._parts[name] = dict(enumerate(held))
+                if held:
+                    del self._fields[name]
+
+    def _part(self, parts: str, index: int, fields: dict[str, Any]) -> dict[str, Any]:
+        part = dict(fields)
+        for (holder, at, name), pieces in self._texts.items():
+            if (holder, at) == (parts, index):
+                part[name] = _joined(part.get(name), "".join(pieces))
+        return part
+
+
+def _joined(start: Json, text: str) -> str:
+    """A text that began with its item. Some servers send that beginning once more, as a delta."""
+    return text if not isinstance(start, str) or text.startswith(start) else start + text
+
+
+def _sizes(item: dict[str, Any]) -> dict[Content, int]:
+    """How many characters of what an item holds."""
+    sizes: dict[Content, int] = {"thinking": 0, "text": 0, "tool": 0}
+    what: Content = "thinking" if item.get("type") == "reasoning" else "text"
+    for name in PART_LISTS:
+        held = item.get(name)
+        for part in held if isinstance(held, list) else ():
+            for key in ("text", "refusal", "transcript") if isinstance(part, dict) else ():
+                sizes[what] += _length(part.get(key))
+    if str(item.get("type")).endswith("_call"):
+        sizes["tool"] = sum(_length(item.get(name)) for name in ("name", "arguments", "input", "code"))
+    return sizes
+
+
+def _length(value: Json) -> int:
+    return len(value) if isinstance(value, str) else 0
+
+
+def _more(before: dict[Content, int], after: dict[Content, int]) -> Iterator[Brought]:
+    return (Brought(what, size - before[what]) for what, size in after.items() if size > before[what])

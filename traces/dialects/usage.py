@@ -1,0 +1,196 @@
+"""What a server says of an answer's tokens, whatever it calls the counts and wherever it puts them.
+
+A name that a server uses is one entry in a row of `_NAMES`. The first name whose count is more than 0 is believed,
+since gateways fill in zeros for what they don't know.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from traces.model import Json
+
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "prompt": (
+        "prompt_tokens",
+        "promptTokens",
+        "promptTokenCount",
+        "prompt_token_count",
+        "inputTokenCount",
+        "inputTokens",
+        "num_prompt_tokens",
+        "prompt_eval_count",
+    ),
+    "input": ("input_tokens",),
+    "uncached": ("prompt_cache_miss_tokens", "timings.prompt_n"),
+    "cache_read": (
+        "prompt_tokens_details.cached_tokens",
+        "input_tokens_details.cached_tokens",
+        "cache_read_input_tokens",
+        "prompt_cache_hit_tokens",
+        "cached_tokens",
+        "num_cached_tokens",
+        "cache_read_tokens",
+        "cached_prompt_tokens",
+        "cached_input_tokens",
+        "prompt_tokens_details.cache_read_tokens",
+        "prompt_tokens_details.cache_read_input_tokens",
+        "input_tokens_details.cache_read_tokens",
+        "cachedContentTokenCount",
+        "cached_content_token_count",
+        "cacheReadInputTokenCount",
+        "cacheReadInputTokens",
+        "timings.cache_n",
+    ),
+    "cache_written": (
+        "cache_creation_input_tokens",
+        "cache_write_input_tokens",
+        "cache_write_tokens",
+        "cache_creation_tokens",
+        "prompt_tokens_details.cache_write_tokens",
+        "prompt_tokens_details.cache_creation_tokens",
+        "prompt_tokens_details.cache_creation_input_tokens",
+        "input_tokens_details.cache_write_tokens",
+        "cacheWriteInputTokenCount",
+        "cacheWriteInputTokens",
+    ),
+    "output": (
+        "output_tokens",
+        "completion_tokens",
+        "completionTokens",
+        "candidatesTokenCount",
+        "candidates_token_count",
+        "outputTokenCount",
+        "outputTokens",
+        "generated_tokens",
+        "num_completion_tokens",
+        "eval_count",
+        "timings.predicted_n",
+    ),
+    "reasoning": (
+        "completion_tokens_details.reasoning_tokens",
+        "output_tokens_details.reasoning_tokens",
+        "output_tokens_details.thinking_tokens",
+        "completion_tokens_details.thinking_tokens",
+        "reasoning_tokens",
+        "thinking_tokens",
+        "thoughtsTokenCount",
+        "thoughts_token_count",
+        "num_reasoning_tokens",
+    ),
+    "total": ("total_tokens", "totalTokens", "totalTokenCount", "total_token_count"),
+}
+"""What is counted -> its names, the most usual first. `prompt` has what the cache had in it; `input` may."""
+
+_SPLIT_CREATION = "cache_creation"
+"""Anthropic's split of what was written to the cache, by how long it is kept: the parts add up."""
+
+_HOLDERS = ("usage", "usage_metadata", "usageMetadata", "x_groq", "amazon-bedrock-invocationMetrics", "metrics")
+"""The fields of an answer in which the counts are, or a `usage` that holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The counts of an answer, as the server reports them; None for what it doesn't say.
+
+    uncached        input tokens that the cache didn't have. Where the server says nothing of its cache, it may have
+                    had some of them
+    cache_read      input tokens from the cache; `cache_written` are those that were kept there
+    output          tokens that were generated, reasoning included
+    reasoning       those of them that are reasoning
+    total           as the server adds up
+    """
+
+    uncached: int | None = None
+    cache_read: int | None = None
+    cache_written: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+    total: int | None = None
+
+
+def usage_in(message: Json, input_has_cached: bool) -> Usage:
+    """The counts of an assembled answer. `input_has_cached`: its format's `input_tokens` include what the cache had."""
+    places = list(_places(message))
+    found = {what: _count(places, names) for what, names in _NAMES.items()}
+    prompt, given, cached = found["prompt"], found["input"], found["cache_read"]
+    written = found["cache_written"] or _first_known(_added_up(place.get(_SPLIT_CREATION)) for place in places)
+    if written is None:
+        written = found["cache_written"]
+    total, with_cached = (prompt, True) if prompt or given is None else (given, input_has_cached)
+    if total is None:
+        uncached = found["uncached"]
+    elif with_cached and cached is not None and cached <= total:
+        uncached = total - cached
+    else:
+        uncached = total
+    return Usage(uncached, cached, written, _with_reasoning(found, (total or 0)), found["reasoning"], found["total"])
+
+
+def count(value: object) -> int | None:
+    """A number of tokens: also one that is written as a float or as text. None where it is anything else."""
+    if isinstance(value, str):
+        text = value.strip()
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def later(before: Json, after: Json) -> Json:
+    """Counts that a later report brought up to date: its null or 0 leaves a count that is known."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return before if isinstance(before, dict) and not isinstance(after, dict) else after
+    merged = dict(before)
+    for name, value in after.items():
+        known = before.get(name)
+        if isinstance(value, dict):
+            merged[name] = later(known, value)
+        elif name not in before or (value is not None and not (count(value) == 0 and known)):
+            merged[name] = value
+    return merged
+
+
+def _places(message: Json) -> Iterator[dict[str, Any]]:
+    """The objects that may hold counts, the likeliest first."""
+    if not isinstance(message, dict):
+        return
+    choices = message.get("choices")
+    holders = [message, *(choices if isinstance(choices, list) else ())]
+    for holder in holders:
+        for name in _HOLDERS if isinstance(holder, dict) else ():
+            if isinstance(given := holder.get(name), dict):
+                yield given
+                if isinstance(inner := given.get("usage"), dict):
+                    yield inner
+    yield message
+
+
+def _count(places: list[dict[str, Any]], names: tuple[str, ...]) -> int | None:
+    known = [n for place in places for name in names if (n := count(_field(place, name))) is not None]
+    return next(filter(None, known), known[0] if known else None)
+
+
+def _field(place: dict[str, Any], name: str) -> object:
+    holder, dot, field = name.partition(".")
+    if not dot:
+        return place.get(name)
+    details = place.get(holder)
+    return details.get(field) if isinstance(details, dict) else None
+
+
+def _added_up(split: object) -> int | None:
+    counts = [n for value in split.values() if (n := count(value)) is not None] if isinstance(split, dict) else []
+    return sum(counts) if counts else None
+
+
+def _first_known(counts: Iterator[int | None]) -> int | None:
+    return next((n for n in counts if n is not None), None)
+
+
+def _with_reasoning(found: Mapping[str, int | None], given: int) -> int | None:
+    """What was generated in all. Some servers count reasoning beside the output: their total tells it."""
+    output, reasoning, total = found["output"], found["reasoning"], found["total"]
+    if output is not None and reasoning and total is not None and total == given + output + reasoning:
+        return output + reasoning
+    return output
