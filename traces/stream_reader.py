@@ -82,7 +82,7 @@ class StreamReader:
         if self.is_stream is None:
             self._decide(at, is_stream=False)
         if self.is_stream:
-            self._feed(at, self._sse.close())
+            self._feed_last(at)
         if not self.is_stream or not self.stream.events:
             self._read_whole()
         if not self.is_stream and isinstance(self._body, str) and re.search(r"(?m)^data:", self._body):
@@ -195,6 +195,13 @@ class StreamReader:
                 self.has_content, self._words = True, None
             elif new and new[-1].kind == "malformed":
                 self._suspect(event.data)
+
+    def _feed_last(self, at: float | None) -> None:
+        """What the stream's end completes. Half an event is what was cut off, and nothing odd."""
+        odd, last = self.stream.odd, self._sse.close()
+        self._feed(at, last)
+        if last and self.stream.events[-1].kind == "malformed" and last[-1].data.lstrip()[:1] in ("{", "["):
+            self.stream.odd = odd
 
     def _suspect(self, data: str) -> None:
         """An event that the format doesn't know may be an error in a shape of its own, or in plain text."""

@@ -107,8 +107,9 @@ def _in_choices(body: Mapping[str, Any]) -> Iterator[Json]:
 
 
 def _is_plain(body: Mapping[str, Any]) -> bool:
-    says = (body.get(name) for name in PLAIN_WORDS)
-    return any(isinstance(value, str | list) and value for value in says) and not any(name in body for name in ANSWERS)
+    says = [value for name in PLAIN_WORDS if isinstance(value := body.get(name), str | list) and value]
+    goes_on = any(isinstance(value, str) and is_progress(value) for value in (*says, body.get("status")))
+    return bool(says) and not goes_on and not any(name in body for name in ANSWERS)
 
 
 def _without(body: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NoReturn, Protocol
 
-from traces.dialects.error_shapes import error_in as error_in
-from traces.dialects.error_shapes import words_in
+from traces.content.problems import error_words
 from traces.dialects.lenient import LenientReader
 from traces.dialects.sse import ServerEvent
 from traces.model import Content, Event, Json, Odd
@@ -103,9 +102,9 @@ class JsonStream(ABC):
             if not isinstance(data, dict):
                 yield self._unreadable()
                 continue
-            error = error_in(data)
+            error = _error_in(data)
             if error is None and event.name == "error":
-                error = words_in(data)
+                error = event.data
             if error is not None:
                 self.error = error
                 if not any(data.get(name) for name in ("choices", "response")):
@@ -159,6 +158,11 @@ def parses(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _error_in(data: dict[str, Any]) -> str | None:
+    """The error that an event is, or that the response in it is."""
+    return error_words(data) or error_words(data.get("response"))
 
 
 def _typed(data: dict[str, Any], name: str | None) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from traces.dialects import usage
 from traces.dialects.base import MALFORMED, TOOL_END, Brought, JsonStream
-from traces.dialects.error_shapes import UNEXPLAINED
 from traces.dialects.merge import paired
 from traces.dialects.openai_items import Item, Place, place_of
 from traces.model import Json
@@ -18,6 +17,8 @@ CLOSING = ("response.completed", "response.incomplete", "response.failed", "resp
 
 FINAL = ("completed", "incomplete", "failed", "cancelled")
 """The statuses of a response that is over."""
+
+UNEXPLAINED = "the server reports that the answer failed, and not why"
 
 PARTS = {"content_part": ("content", "content_index"), "reasoning_summary_part": ("summary", "summary_index")}
 """The events of parts, by their names' middle: the list that a part is in, and the field with its place there."""

@@ -91,7 +91,7 @@ ERRORS = {
     '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}': "Overloaded",
     '{"error":{"code":500,"message":"context shift failed"}}': "context shift failed",
     '{"error":"out of memory"}': "out of memory",
-    '{"error":{"code":500}}': '{"code": 500}',
+    '{"error":{"code":500}}': "500",
     '{"type":"error","code":"server_error","message":"gone"}': "gone",
     "Internal Server Error": "Internal Server Error",
 }
