@@ -124,7 +124,16 @@ def usage_in(message: Json, input_has_cached: bool) -> Usage:
         uncached = total - cached
     else:
         uncached = total
-    return Usage(uncached, cached, written, _with_reasoning(found, (total or 0)), found["reasoning"], found["total"])
+    beside = _beside(found, total or 0, written)
+    output, reasoning = found["output"], found["reasoning"]
+    return Usage(
+        uncached,
+        cached,
+        written,
+        None if output is None else output + beside,
+        reasoning if reasoning is not None else beside or None,
+        found["total"],
+    )
 
 
 def count(value: object) -> int | None:
@@ -188,9 +197,10 @@ def _first_known(counts: Iterator[int | None]) -> int | None:
     return next((n for n in counts if n is not None), None)
 
 
-def _with_reasoning(found: Mapping[str, int | None], given: int) -> int | None:
-    """What was generated in all. Some servers count reasoning beside the output: their total tells it."""
-    output, reasoning, total = found["output"], found["reasoning"], found["total"]
-    if output is not None and reasoning and total is not None and total == given + output + reasoning:
-        return output + reasoning
-    return output
+def _beside(found: Mapping[str, int | None], given: int, written: int | None) -> int:
+    """Reasoning that a server counts beside its output: what its total holds, and neither input nor output does."""
+    total, output = found["total"], found["output"]
+    if total is None or output is None or not given or total <= given + output:
+        return 0
+    beside, cached = total - given - output, (found["cache_read"] or 0, written or 0)
+    return 0 if beside in (*cached, sum(cached)) else beside
