@@ -74,6 +74,13 @@ class ServerKind:
         return "" if self.is_clients else f"{self.name.upper()}_MODEL"
 
 
+NO_REUSE = (
+    "Likely a model with a sliding window or a recurrent state, which can't go back to where the last prompt ended "
+    "(llama.cpp: --swa-full, or more --ctx-checkpoints), prompt caching that is turned off, or a server that doesn't "
+    "count what it reuses."
+)
+"""Why a server may reuse nothing of a prompt that begins as the one before it."""
+
 _ROWS = (
     ServerKind(
         "lmstudio",

@@ -14,12 +14,6 @@ FEWEST = 2
 _NOTHING = 0.05
 """So small a share of what could be reused is a start that all prompts have."""
 
-LIKELY = (
-    "Likely a model with a sliding window or a recurrent state, which can't go back to where the last prompt ended "
-    "(llama.cpp: --swa-full, or more --ctx-checkpoints), prompt caching that is turned off, or a server that doesn't "
-    "count what it reuses."
-)
-
 
 def turns_without_reuse(rows: Sequence[Row]) -> int:
     """Return how many turns only carried on the request before them and reused nothing, by the server's own count.

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from analysis.prefix_cache.causes import KINDS
 from analysis.prefix_cache.document import KEYS, document, documents
-from analysis.prefix_cache.no_reuse import LIKELY, turns_without_reuse
+from analysis.prefix_cache.no_reuse import turns_without_reuse
 from analysis.prefix_cache.report import Row
 from analysis.prefix_cache.server import described
 from analysis.prefix_cache.totals import Sums, by_kind, losses, remedies, sums
 from analysis.prefix_cache.view import View
+from traces.servers import NO_REUSE
 from traces.sessions.model import agent_names, short_ids
 from ui.sections import Line, Section, as_markdown_page, as_page
 from ui.tables import Column, as_count, as_csv, as_json, as_percent, render
@@ -118,7 +119,7 @@ def _reported(all: Sums, share: float, see: str, idle: int) -> Line:
     note = "as the server itself says"
     if idle:
         note += f": it reused nothing, though {idle} turns carried on the one before; more slots don't help"
-        return Line("Server's cache", all.cached, "tokens", round(share), note, text=LIKELY)
+        return Line("Server's cache", all.cached, "tokens", round(share), note, text=NO_REUSE)
     more = share - 100 * all.reused / all.input if all.input else 0.0
     if abs(more) > _NOTABLE:
         note += f": it holds {'more' if more > 0 else 'less'} than we took it to hold, see {see}"

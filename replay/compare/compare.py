@@ -9,7 +9,7 @@ from typing import NamedTuple
 from replay.compare import stats
 from replay.compare.stats import Difference, Summary
 from replay.result import ReplayResult
-from replay.run import verdict
+from replay.run import inclusive, verdict
 
 
 class Identity(NamedTuple):
@@ -194,7 +194,7 @@ def compare(results: Iterable[ReplayResult]) -> list[Comparison]:
     for result in _last_tries(list(results)):
         if not result.run.warmup:
             requests[request_of(result)].append(result)
-    return [Comparison(group[0].run.trace.name, _contenders(group)) for group in requests.values()]
+    return [Comparison(group[0].run.trace.name, _contenders(inclusive.alike(group))) for group in requests.values()]
 
 
 def _last_tries(results: Sequence[ReplayResult]) -> list[ReplayResult]:

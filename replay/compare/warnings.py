@@ -8,6 +8,7 @@ from statistics import median
 
 from replay.compare import stats
 from replay.compare.compare import Comparison, Contender
+from replay.run import inclusive
 from replay.run.cut import CONTEXTS
 
 UNLIKE = 0.20
@@ -69,6 +70,12 @@ def _truncating(comparison: Comparison) -> Iterator[str]:
             )
 
 
+def _counted_twice(comparison: Comparison) -> Iterator[str]:
+    for contender in comparison.contenders:
+        if any(inclusive.NOTE in run.notes for run in contender.good):
+            yield f"{contender.label}: {inclusive.NOTE}."
+
+
 def _unlike_requests(comparison: Comparison) -> Iterator[str]:
     caches = {contender.runs[0].run.cache for contender in comparison.contenders}
     if len(caches) > 1:
@@ -126,6 +133,7 @@ _CAUTIONS: Sequence[Callable[[Comparison], Iterator[str]]] = (
     _untrusted,
     _false_counts,
     _truncating,
+    _counted_twice,
     _unlike_requests,
     _few_runs,
     _warm_up,

@@ -15,12 +15,13 @@ from replay.exchange import Progress, ReplayError, Sent
 from replay.prepare.prepare import prepare, recorded_dialect
 from replay.request import Options, Prepared, Run, Target, known_by
 from replay.result import Happening, ReplayResult
-from replay.run import cut, fit, metrics, verdict
+from replay.run import cut, fit, inclusive, metrics, verdict
 from replay.run.schedule import ref_of, schedule
 from replay.targets import resolve
 from replay.targets.probe import Ask, Served
 from replay.transport.send import ask as ask_server
 from replay.transport.send import send
+from traces import jsonio
 from traces.content.answers import stop_reason
 from traces.dialects import Dialect
 from traces.metrics import content_chunks
@@ -58,7 +59,7 @@ def measured(
     found = metrics.measure(exchange)
     if exchange.error is None:
         found = replace(found, doubts=found.doubts + cut.doubts(exchange.prepared, trace, found.input, context))
-    return ReplayResult(
+    result = ReplayResult(
         run=run,
         target=target,
         started=exchange.started,
@@ -75,6 +76,12 @@ def measured(
         load=exchange.load,
         machine=describe(),
     )
+    estimate = fit.estimate(jsonio.loads(exchange.prepared.body))
+    return inclusive.corrected(result, estimate, _ESTIMATED) if exchange.error is None else result
+
+
+_ESTIMATED = 1.6
+"""An estimate by length is within this factor of what a tokenizer counts."""
 
 
 def failed(

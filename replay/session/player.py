@@ -83,6 +83,7 @@ class Player:
         self.plan = plan
         self._steps = steps.plan(plan.session)
         self._results: dict[tuple[str, int], list[ReplayResult]] = {}
+        self._kept: dict[tuple[str, int], float] = {}
         now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
         name = re.sub(r"[^\w-]", "_", plan.session.short_id)  # a client's own id could be anything
         self._folder = plan.folder / f"{name}_{store.stem_of(now)}"
@@ -135,13 +136,14 @@ class Player:
             self._tell(printable(f"{variant.name:<12} {table.line(step, result)}"))
 
         await scheduler.play(self._steps, sender.send, self.plan.pace, finished)
+        self._kept |= {(variant.name, turn): share for turn, share in sender.prefixes.kept.items()}
 
     def _progressed(self, step: Step, now: Progress) -> None:
         state = f"about {now.chunks} tokens" if now.chunks else "waiting for the first token"
         self._line.show(f"turn {step.number}: {now.elapsed:.1f} s, {state}")
 
     def _show(self) -> None:
-        outcome = Outcome(self._steps, self.plan.variants, self._results)
+        outcome = Outcome(self._steps, self.plan.variants, self._results, self._kept)
         rows, columns = table.rows(outcome), table.columns(outcome)
         if self._results:
             file = self._folder / "session.csv"

@@ -5,14 +5,16 @@ nothing of files, of servers and of how a table is printed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from replay.result import ReplayResult
+from replay.session.reuse import turns_without_reuse
 from replay.session.steps import Step
 from replay.session.turn import Variant
 from traces.clients import remedy
 from traces.metrics import InputUsage, added
+from traces.servers import NO_REUSE
 from ui.tables import UNKNOWN, Column, Row, as_count, as_seconds
 
 Results = Mapping[tuple[str, int], Sequence[ReplayResult]]
@@ -23,11 +25,15 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was replayed, and what came of it so far."""
+    """What was replayed, and what came of it so far.
+
+    kept   by the same names: the share of a turn's prompt that stood at the beginning of the one sent before it
+    """
 
     steps: Sequence[Step]
     variants: Sequence[Variant]
     results: Results
+    kept: Mapping[tuple[str, int], float] = field(default_factory=dict)
 
     def ttft(self, variant: Variant, step: Step) -> float | None:
         """None where a run failed."""
@@ -141,4 +147,15 @@ def conclusions(outcome: Outcome) -> list[str]:
             f"{seconds:.2f} s with {variant.name}: {ratio:.1f} times as fast."
         )
         lines += [f"For good ({name}): {remedy(name, client)}" for name in variant.mends]
-    return lines
+    return [*lines, *_without_reuse(outcome)]
+
+
+def _without_reuse(outcome: Outcome) -> Iterator[str]:
+    for variant in outcome.variants:
+        kept = [(share, key) for key, share in outcome.kept.items() if key[0] == variant.name]
+        runs = [(share, run) for share, key in kept for run in outcome.results.get(key, ())]
+        if turns := turns_without_reuse(runs):
+            yield (
+                f"With {variant.name}, the server reused nothing in {turns} turns that began as the ones before them. "
+                f"{NO_REUSE}"
+            )

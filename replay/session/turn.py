@@ -19,11 +19,13 @@ from replay.result import ReplayResult
 from replay.run import fit
 from replay.run.run import failed, measured
 from replay.run.schedule import ref_of
+from replay.session.reuse import Prefixes
 from replay.session.steps import Step
 from replay.targets.probe import Ask, Served
 from replay.targets.resolve import PATHS
 from replay.transport.send import ask as ask_server
 from replay.transport.send import send
+from traces import jsonio
 from traces.clients.claude_code import fixes
 from traces.errors import ToolkitError, TraceFormatError
 from traces.model import Json, Request, Trace
@@ -98,6 +100,7 @@ class Sender:
         self._ask = ask
         self._marker = uuid.uuid4().hex
         self._change = fixes.started(variant.mends)
+        self.prefixes = Prefixes()
 
     async def send(self, step: Step, on_sent: Callable[[], None] | None = None) -> ReplayResult:
         """Reads the trace only now: a whole session's bodies don't fit in memory."""
@@ -112,6 +115,7 @@ class Sender:
             return failed(run, asked.target, ReplayError("other", str(error)))
         if not asked.options.force and (too_large := await fit.problem(prepared, self._ask, asked.served)):
             return failed(run, asked.target, too_large, notes=prepared.notes)
+        self.prefixes.add(step.number, step.place.agent, jsonio.loads(prepared.body))
         exchange = await send(
             prepared,
             timeout=asked.options.timeout,

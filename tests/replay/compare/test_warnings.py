@@ -98,3 +98,13 @@ def test_what_nobody_counted_is_no_caution() -> None:
 
 def test_failed_runs_are_no_reason_for_more_of_them() -> None:
     assert said([*replays.runs("a", STEADY), replays.failed("b")]) == ""
+
+
+def test_a_server_that_counts_its_cache_twice_does_not_make_the_honest_one_look_like_a_cheat() -> None:
+    twice = replays.result("twice", usage=InputUsage(4000, 3990, None))
+    honest = replays.result("honest", usage=InputUsage(10, 3990, None))
+    for results in ([twice, honest], [replays.result("cold", usage=InputUsage(4000, 0, None)), twice]):
+        lines = said(results)
+        assert "cut the prompt off" not in lines
+        assert "twice: the server counts cached tokens within its input tokens" in lines
+    assert "unlike parts" not in said([twice, honest])

@@ -13,6 +13,7 @@ import pytest
 from replay.exchange import Reply
 from replay.request import Options, Target
 from replay.result import Happening, ReplayResult
+from replay.run import inclusive
 from replay.run.run import replay_all
 from replay.targets.probe import Served, ServedModel
 from tests.support import answers, synthetic
@@ -228,3 +229,17 @@ def test_a_prompt_that_was_cut_off_is_noticed_on_a_single_run(force: bool) -> No
         [result], _ = replayed(server, Options(force=force), traces=[synthetic.text()], served=loaded)
 
     assert "it may have cut the prompt off" in " ".join(result.metrics.doubts)
+
+
+def test_a_server_that_counts_its_cache_twice_is_read_as_it_means() -> None:
+    long = {"messages": [{"role": "user", "content": "word " * 800}]}
+    counts = {b'input_tokens": 12,': b'input_tokens": 1000,', b'read_input_tokens": 3,': b'read_input_tokens": 990,'}
+    told = list(HELLO)
+    for before, after in counts.items():
+        told = [event.replace(before, after) for event in told]
+    with serving(answering(stream(told))) as server:
+        [result], _ = replayed(server, Options(), traces=[synthetic.with_body(long)])
+
+    assert result.metrics.input is not None
+    assert (result.metrics.input.uncached, result.metrics.input.cache_read) == (10, 990)
+    assert inclusive.NOTE in result.notes

@@ -100,3 +100,12 @@ def test_a_turn_just_replayed_is_one_line() -> None:
     silent = replace(run(1, 0), metrics=Metrics(input=InputUsage(1000, 0, None)))
     assert line(STEPS[0], silent) == "turn   1  main  1,000 tokens, 0 of them cached, no content came"
     assert line(STEPS[0], replays.failed()) == "turn   1  main  ✗ 404: model 'gone' not found"
+
+
+def test_a_server_that_reuses_nothing_is_named_with_the_likely_cause() -> None:
+    results = {("none", number): [run(8, 0)] for number in (1, 2, 3)}
+    kept = {("none", 2): 0.9, ("none", 3): 0.9}
+    (told,) = conclusions(Outcome(STEPS, (AS_RECORDED,), results, kept))
+    assert told.startswith("With none, the server reused nothing in 2 turns that began as the ones before them. Likely")
+    assert "sliding window" in told
+    assert conclusions(Outcome(STEPS, (AS_RECORDED,), results | {("none", 3): [run(8, 900)]}, kept)) == []

@@ -77,6 +77,19 @@ def test_a_mended_request_is_another_request_to_those_who_compare_results(steps:
     assert "mend: attribution" in mended.notes
 
 
+def test_how_much_of_the_turn_before_is_kept_is_known(steps: list[Step]) -> None:
+    with serving([HELLO]) as server:
+        to = Asked(Target(server.url, "x"), "m", Options(cache="cold"))
+        kept = {}
+        for variant in (Variant(), Variant(("attribution",))):
+            sender = Sender(to, variant, 1, lambda step, progress: None)
+            for step in steps:
+                asyncio.run(sender.send(step))
+            kept[variant.name] = sender.prefixes.kept
+    assert kept["none"][2] < 0.5
+    assert kept["attribution"] == {2: 1.0}
+
+
 def test_a_trace_that_is_gone_is_a_result_and_the_next_turn_is_sent(steps: list[Step]) -> None:
     lost = steps[0].turn.file
     assert lost is not None
