@@ -26,13 +26,25 @@ _AT_ONCE = 1_000_000  # characters: about ten requests
 
 @dataclass(frozen=True, slots=True)
 class ToolRow:
-    """One tool's definition. `number` counts from 1 in the order of the request."""
+    """One tool's definition, or what a group of tools says of itself: its name is the group's then.
+
+    number   counts from 1 in the order of the request
+    server   the MCP server that offers it
+    percent  of the total, as are all percentages here
+    group    the group that holds it
+    """
 
     number: int
     name: str
-    server: str | None  # the MCP server that offers it
+    server: str | None
     tokens: int
-    percent: int  # of the total, as are all percentages here
+    percent: int
+    group: str | None = None
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is a group's own words, and no tool."""
+        return self.group is not None and self.group == self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +127,7 @@ class Breakdown:
         found = self._of("tools")
         percents = whole_percentages([count for _, count in found], self.percents["tools"])
         return [
-            ToolRow(number, part.name or "?", part.server, count, percent)
+            ToolRow(number, part.name or "?", part.server, count, percent, part.group)
             for number, ((part, count), percent) in enumerate(zip(found, percents, strict=True), 1)
         ]
 
@@ -136,8 +148,9 @@ class Breakdown:
         known = set()
         for part, count in zip(self.parts, self.counts, strict=True):
             if part.counts_as == "messages":
-                groups.setdefault((part.kind, part.name), []).append(count or 0)
-                known |= {(part.kind, part.name)} if count is not None else set()
+                group = part.kind, part.name or _sound_or_film(part)
+                groups.setdefault(group, []).append(count or 0)
+                known |= {group} if count is not None else set()
         ordered = sorted(groups.items(), key=lambda group: -sum(group[1]))
         percents = whole_percentages([sum(counts) for _, counts in ordered], self.percents["messages"])
         return [
@@ -148,6 +161,12 @@ class Breakdown:
     def _of(self, section: Section) -> list[tuple[Part, int]]:
         counted = zip(self.parts, self.counts, strict=True)
         return [(part, count or 0) for part, count in counted if part.counts_as == section]
+
+
+def _sound_or_film(part: Part) -> str | None:
+    """What tells a sound or a film from a document; None for anything else."""
+    kind = part.media.type if part.media else ""
+    return kind if kind.startswith(("audio/", "video/")) else None
 
 
 class Counted(NamedTuple):

@@ -169,8 +169,9 @@ def _largest_tools(report: Report) -> Iterator[Section]:
     rows = sorted(report.tokens.tool_rows, key=lambda row: -row.tokens)
     if not rows:
         return
+    tools = sum(not row.is_group for row in rows)
     more = f", the {LARGEST_TOOLS} largest; -v lists all" if len(rows) > LARGEST_TOOLS else ""
-    title = f"TOOL DEFINITIONS ({_number(len(rows), 'tool')}{more})"
+    title = f"TOOL DEFINITIONS ({_number(tools, 'tool')}{more})"
     yield Section(title, [_tool_line(row) for row in rows[:LARGEST_TOOLS]], numbered=True)
 
 
@@ -182,7 +183,8 @@ def _all_tools(report: Report) -> Iterator[Section]:
     for server, rows in by_server.items():
         whose = f"MCP SERVER {server}" if server else "TOOL DEFINITIONS"
         total = sum(row.tokens for row in rows)
-        title = f"{whose} ({_number(len(rows), 'tool')}, {total:,} tokens)"
+        tools = sum(not row.is_group for row in rows)
+        title = f"{whose} ({_number(tools, 'tool')}, {total:,} tokens)"
         yield Section(title, [_tool_line(row) for row in rows], numbered=True)
 
 

@@ -415,6 +415,7 @@ declare namespace Data {
   }
 
   interface ToolRow {
+    group: unknown;
     name: string;
     number: number;
     percent: number;

@@ -155,12 +155,18 @@ def test_a_deferred_tool_counts_from_where_it_is_loaded() -> None:
 def test_the_tools_of_a_group_have_a_row_each() -> None:
     group = {"type": "namespace", "name": "mcp__hub", "tools": [tool("a", 40), tool("b", 60)]}
     found = breakdown(exchange({"tools": [group]}), Letters())
-    assert [(row.name, row.server, row.tokens) for row in found.tool_rows] == [
-        ("mcp__hub", "hub", 19),
-        ("a", "hub", 40),
-        ("b", "hub", 60),
+    assert [(row.name, row.server, row.tokens, row.is_group) for row in found.tool_rows] == [
+        ("mcp__hub", "hub", 19, True),
+        ("a", "hub", 40, False),
+        ("b", "hub", 60, False),
     ]
     assert found.tools_defined == 2
+
+
+def test_a_film_is_called_by_its_type() -> None:
+    film = {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AAAA"}}
+    [row] = breakdown(exchange({"messages": [{"role": "user", "content": [film]}]}), Letters()).message_rows
+    assert (row.kind, row.name) == ("document", "video/mp4")
 
 
 def test_what_is_encrypted_is_unknown_and_not_nothing() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.prefix_cache.view import View, view
-from tests.support.talks import ANSWERED, Body, Talk, body, user
+from tests.support.talks import ANSWERED, Body, Talk, body, result, user
 
 ASKED = user("Fix the test. " * 20)
 
@@ -55,3 +55,13 @@ def test_only_what_anthropics_own_cache_answered_is_predicted_by_its_rules() -> 
     assert [(row.turn.mode, one is not None) for row, one in zip(found.rows, found.anthropic, strict=True)] == [
         *(("claude", True), ("lmstudio", False), ("lmstudio", False))
     ]
+
+
+def test_a_tool_that_a_search_loads_breaks_nothing() -> None:
+    later = {"name": "Later", "description": "Looks up. " * 50, "input_schema": {}, "defer_loading": True}
+    loaded = result("t", [{"type": "tool_reference", "tool_name": "Later"}])
+    talk = Talk().ask(body(ASKED, tools=[later]), ANSWERED)
+    first, second = view(talk.ask(body(ASKED, ANSWERED, loaded, tools=[later]), ANSWERED).sessions).rows
+    assert not second.breaks
+    assert second.reused >= first.total - 1
+    assert second.needed > 100

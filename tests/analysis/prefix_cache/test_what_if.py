@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.prefix_cache.what_if import without
-from tests.support.talks import Talk, body, called, said, tool, user
+from tests.support.talks import Talk, body, called, result, said, tool, user
 from traces.errors import ToolkitError
 from traces.sessions.grouping import Session
 
@@ -44,3 +44,23 @@ def test_several_can_be_left_out() -> None:
 def test_what_is_not_there_is_told_with_what_is(name: str) -> None:
     with pytest.raises(ToolkitError, match=r"no request has that. There are: Bash, .*mcp:github, mcp:jira, system:1"):
         without(sessions(), [name])
+
+
+LATER = {**tool("ask"), "defer_loading": True}
+GROUP = {"type": "namespace", "name": "mcp__hub", "tools": [tool("ask"), tool("tell")]}
+
+
+def test_a_tool_that_a_search_loaded_is_left_out_where_it_was_loaded() -> None:
+    loaded = result("t", [{"type": "tool_reference", "tool_name": "ask"}])
+    talk = Talk().ask(body(user("Go."), loaded, tools=[LATER]), called("ask", "t1"))
+    left = without(talk.sessions, ["ask"])
+    assert left.calls == 1
+    assert [part.kind for part in left.sessions[0].turns[0].parts if part.section == "messages"] == ["user"]
+
+
+@pytest.mark.parametrize("name", ["mcp:hub", "mcp__hub"])
+def test_a_group_is_left_out_with_its_tools(name: str) -> None:
+    talk = Talk().ask(body(user("Go."), tools=[GROUP, tool("Bash")]), called("tell", "t1"))
+    left = without(talk.sessions, [name])
+    assert left.calls == 1
+    assert [part.name for part in left.sessions[0].turns[0].parts if part.section == "tools"] == ["Bash"]

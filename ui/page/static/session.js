@@ -1227,7 +1227,7 @@ ${SHOW.tokens(value)}`
     };
     const leaves = parts.map((part, place) => ({ part, tile: tile(part, place) })).filter(({ tile: tile2 }) => tile2.value > 0);
     return Object.entries(SECTIONS).map(([name, title]) => {
-      const own = leaves.filter(({ part }) => part.section === name);
+      const own = leaves.filter(({ part }) => (part.kind === "tool" ? "tools" : part.section) === name);
       const servers = Map.groupBy(
         own.filter(({ part }) => part.server),
         ({ part }) => part.server

@@ -1444,7 +1444,7 @@ ${SHOW.tokens(value)}`
     };
     const leaves = parts.map((part, place) => ({ part, tile: tile(part, place) })).filter(({ tile: tile2 }) => tile2.value > 0);
     return Object.entries(SECTIONS).map(([name, title]) => {
-      const own = leaves.filter(({ part }) => part.section === name);
+      const own = leaves.filter(({ part }) => (part.kind === "tool" ? "tools" : part.section) === name);
       const servers = Map.groupBy(
         own.filter(({ part }) => part.server),
         ({ part }) => part.server
@@ -1464,7 +1464,7 @@ ${SHOW.tokens(value)}`
     const most = Math.max(...report.tools.map((tool) => tool.tokens));
     const order = report.tools.map((tool, place) => ({ ...tool, place })).sort((one, other) => other.tokens - one.tokens);
     return [
-      h("h3", {}, counted(order.length, "tool")),
+      h("h3", {}, counted(order.filter((tool) => !tool.group || tool.group !== tool.name).length, "tool")),
       table(
         [
           { title: "Tool", cell: (tool) => [tool.name, tool.server && h("small", {}, ` ${tool.server}`)] },
