@@ -1,4 +1,4 @@
-"""The proof on this machine alone: what a changing billing header costs on a real model server, and what a mend saves.
+"""The proof on this machine alone: what a changing billing header costs on a real model server, and what a fix saves.
 
     python -m demo.prefix_proof [FOLDER]
 
@@ -48,7 +48,7 @@ def main(folder: Path) -> None:
         run(own, "trace-analyzer", "cache", "latest")
         run(own, "trace-analyzer", "report", "latest", "-o", str(folder / "session.html"))
         say("The same session again, as it was and without the header, each from a cold cache:")
-        measured = ("--mend", "none,attribution", "--output", str(folder / "replays"))
+        measured = ("--fix", "none,attribution", "--output", str(folder / "replays"))
         run(own, "trace-replayer", "session", "latest", "--target", url, *measured)
 
 

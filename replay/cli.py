@@ -57,13 +57,13 @@ def replay(trace: str, target: str | None, models: Any, dialect: Any, output: Pa
 def session_(
     name: str, settings: Any, timeout: float, stall_timeout: float, force: bool, system_role: Any, **more: Any
 ) -> None:
-    """Replay a whole session, turn by turn, from a cold cache: what does its prefix cost, and what does a mend save?
+    """Replay a whole session, turn by turn, from a cold cache: what does its prefix cost, and what does a fix save?
 
     Of a FOLDER, all sessions in it are replayed as one server was given them.
 
     \b
-    --mend none,attribution        as recorded, then without the billing header, and both in one table
-    --mend none,attribution+date   two mends at once
+    --fix none,attribution        as recorded, then without the billing header, and both in one table
+    --fix none,attribution+date   two fixes at once
 
     A turn carries the recorded answers before it, whatever the model answers now: a long answer of its own only takes
     time, and --max-tokens bounds it. What had been answered before a turn was sent is answered before it is sent again.

@@ -51,7 +51,7 @@ _COUNT = click.IntRange(min=0)
 
 
 def variants(context: click.Context, parameter: click.Parameter, value: str) -> object:
-    """`--mend none,attribution+date`"""
+    """`--fix none,attribution+date`"""
     from replay.session import turn
 
     try:
@@ -92,13 +92,14 @@ _RUN_OPTIONS = (
 
 _SESSION_OPTIONS = (
     click.option(
-        "--mend",
+        "--fix",
+        "--mend",  # what it was called at first
         "variants",
         metavar="none,A,B+C",
         default="none",
         show_default=True,
         callback=variants,
-        help="What is mended in the requests: attribution, date, environment, tool-order, tools, or all; + joins some. "
+        help="What is fixed in the requests: attribution, date, environment, tool-order, tools, or all; + joins some. "
         "Each of the variants is played.",
     ),
     click.option(

@@ -1,4 +1,4 @@
-"""What a user of `trace-replayer` can mend.
+"""What a user of `trace-replayer` can fix.
 
     ToolkitError
     ├── TargetError           the server can't be asked, or has no model to ask

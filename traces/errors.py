@@ -1,4 +1,4 @@
-"""The errors a user can mend.
+"""The errors a user can fix.
 
     ToolkitError              anything below; a command prints its one line and exits with 1
     ├── TraceFormatError      a file is no trace, or not a whole one
@@ -9,7 +9,7 @@ Every message says what, where, and what to do. Only the commands catch these.
 
 
 class ToolkitError(Exception):
-    """Something the user can mend. The message is one line, made to be printed as it is."""
+    """Something the user can fix. The message is one line, made to be printed as it is."""
 
 
 class TraceFormatError(ToolkitError):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from traces.clients import CLIENTS
-from traces.clients.claude_code.fixes import MENDS
+from traces.clients.claude_code.fixes import FIXES
 
 Share = Literal["names", "numbers"]
 
@@ -167,7 +167,7 @@ _ALIASED = {
 _DROPPED: dict[str, Any] = {"texts": [], "items": [], "itemLists": [], "raw": None, "text": None}
 
 _WELL_KNOWN = {
-    *MENDS,
+    *FIXES,
     *(name for client in CLIENTS.values() for name in client.own_names),
 }
 """The clients' own tools and agents, and our fixes: everybody has them."""

@@ -23,7 +23,7 @@ RECENT = 20
 
 
 class Commands(click.Group):
-    """A group whose commands end with one line and exit code 1 where the user can mend what is wrong."""
+    """A group whose commands end with one line and exit code 1 where the user can fix what is wrong."""
 
     def invoke(self, context: click.Context) -> Any:
         context.color = colours()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from analysis.prefix_cache.prompts import common
 from traces.clients import CLIENTS, named
 from traces.clients.claude_code import billing
-from traces.clients.claude_code.fixes import MENDS
+from traces.clients.claude_code.fixes import FIXES
 from traces.content.parts import Part
 
 
@@ -173,13 +173,13 @@ def _order(tools: dict[str, str], others: dict[str, str]) -> list[str]:
 
 
 class Kind(NamedTuple):
-    """What a person reads, and the name in `traces.clients.claude_code.fixes.MENDS` of what helps.
+    """What a person reads, and the name in `traces.clients.claude_code.fixes.FIXES` of what helps.
 
     `advice` is for what no fix changes; in braces it names the client, and what differs between clients (`Phrases`).
     """
 
     label: str
-    mend: str | None = None
+    fix: str | None = None
     advice: str = ""
 
 
@@ -245,18 +245,18 @@ class Culprit:
     kind            a name in `KINDS`
     where           the block it is in: `system block 1`, `tool Bash`, `message 4, tool result of Read`
     before, after   what stood there and stands there now, around the point of difference; "" where nothing did
-    mendable        whether the mend of its kind changes it
+    fixable        whether the fix of its kind changes it
     """
 
     kind: str
     where: str
     before: str = ""
     after: str = ""
-    mendable: bool = True
+    fixable: bool = True
 
     @property
-    def mend(self) -> str | None:
-        return KINDS[self.kind].mend if self.mendable else None
+    def fix(self) -> str | None:
+        return KINDS[self.kind].fix if self.fixable else None
 
 
 AROUND = 24
@@ -275,15 +275,15 @@ def culprits(difference: Difference) -> list[Culprit]:
         return [_of_tools(*one, difference) for one in changes(difference)]
     kind = in_system(difference) if part.section == "system" else in_messages(difference)
     old, new = (one.text if one else "" for one in (before, after))
-    return [Culprit(kind, where(part), *_shown(old, new), mendable=_is_mended(kind, old, new))]
+    return [Culprit(kind, where(part), *_shown(old, new), fixable=_is_fixed(kind, old, new))]
 
 
-def _is_mended(kind: str, old: str, new: str) -> bool:
-    """Whether the mend makes the two texts one, if it is one of texts."""
-    mend = MENDS.get(KINDS[kind].mend or "")
-    if mend is None or mend.text is None:
+def _is_fixed(kind: str, old: str, new: str) -> bool:
+    """Whether the fix makes the two texts one, if it is one of texts."""
+    fix = FIXES.get(KINDS[kind].fix or "")
+    if fix is None or fix.text is None:
         return True
-    change = mend.text()
+    change = fix.text()
     return change(old) == change(new)
 
 

@@ -1,7 +1,7 @@
 """Where a request differs from the turn that it carries on, and what each difference made the server prefill again.
 
 A difference loses what stands behind it as it was, in its own block and in the next ones, up to the next difference:
-that is saved when it and all before it are mended. Knows nothing of what a server holds.
+that is saved when it and all before it are fixed. Knows nothing of what a server holds.
 """
 
 from bisect import bisect_left, bisect_right
@@ -222,7 +222,7 @@ def _around(side: Sequence[int], places: range) -> tuple[Sequence[int], Sequence
 def joined(breaks: Iterable[Break]) -> list[Break]:
     """Those of a kind that follow one another as one, where the first stands."""
     found = []
-    for _, some in groupby(breaks, lambda one: (one.culprit.kind, one.culprit.mend)):
+    for _, some in groupby(breaks, lambda one: (one.culprit.kind, one.culprit.fix)):
         first, *others = some
         found.append(replace(first, wasted=first.wasted + sum(one.wasted for one in others)))
     return found

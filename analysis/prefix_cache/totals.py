@@ -1,4 +1,4 @@
-"""What was wasted in all, by what broke the prefix, and what each mend would save. Pure; not how it is shown."""
+"""What was wasted in all, by what broke the prefix, and what each fix would save. Pure; not how it is shown."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ from analysis.prefix_cache.breaks import Break
 from analysis.prefix_cache.causes import KINDS, advice
 from analysis.prefix_cache.report import Row
 from traces.clients import named, remedy
-from traces.clients.claude_code.fixes import MENDS
+from traces.clients.claude_code.fixes import FIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _loss(found: Sequence[tuple[Row, Break]]) -> Loss:
 def remedies(rows: Sequence[Row]) -> list[Remedy]:
     """What saves most comes first, then what saves most when that is done.
 
-    A break only counts as saved when all before it in its turn are mended: else the prefix ends there already. So those
+    A break only counts as saved when all before it in its turn are fixed: else the prefix ends there already. So those
     that lost nothing by themselves count, too; what would save nothing in the end is left out.
     """
     left: Counter[str] = Counter()
@@ -124,22 +124,22 @@ def remedies(rows: Sequence[Row]) -> list[Remedy]:
 
 
 def _saved(rows: Sequence[Row], done: Sequence[str]) -> tuple[int, float | None]:
-    mended = {*done, *(other for name in done if name in MENDS for other in MENDS[name].covers)}
-    tokens = [sum(one.wasted for one in _leading(row.breaks, lambda one: _remedy(one) in mended)) for row in rows]
+    fixed = {*done, *(other for name in done if name in FIXES for other in FIXES[name].covers)}
+    tokens = [sum(one.wasted for one in _leading(row.breaks, lambda one: _remedy(one) in fixed)) for row in rows]
     return sum(tokens), added(row.seconds(count) for row, count in zip(rows, tokens, strict=True))
 
 
-def _leading(breaks: Iterable[Break], mended: Callable[[Break], bool]) -> Iterator[Break]:
+def _leading(breaks: Iterable[Break], fixed: Callable[[Break], bool]) -> Iterator[Break]:
     for one in breaks:
-        if not mended(one):
+        if not fixed(one):
             return
         yield one
 
 
 def _remedy(one: Break) -> str:
-    """The name of what helps: a mend, or a kind that none changes. Some kinds are called as their mend is."""
+    """The name of what helps: a fix, or a kind that none changes. Some kinds are called as their fix is."""
     kind = one.culprit.kind
-    return one.culprit.mend or (f"{kind}{_BY_HAND}" if KINDS[kind].mend else kind)
+    return one.culprit.fix or (f"{kind}{_BY_HAND}" if KINDS[kind].fix else kind)
 
 
 def _how(name: str, rows: Sequence[Row]) -> str:
@@ -152,7 +152,7 @@ def _how(name: str, rows: Sequence[Row]) -> str:
 
 
 def _words(name: str, client: str) -> str:
-    return remedy(name, client) if name in MENDS else advice(name.removesuffix(_BY_HAND), client)
+    return remedy(name, client) if name in FIXES else advice(name.removesuffix(_BY_HAND), client)
 
 
 def _capital(text: str) -> str:

@@ -203,7 +203,7 @@ class _Turn:
 
 
 def _worth_a_retry(error: ReplayError | None) -> bool:
-    """What another try can mend. A request that the server refuses will be refused again."""
+    """What another try can fix. A request that the server refuses will be refused again."""
     if error is None:
         return False
     return error.kind in WORTH_A_RETRY or error.status in (408, 429) or (error.status or 0) >= 500

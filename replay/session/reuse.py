@@ -1,4 +1,4 @@
-"""Whether a server reuses nothing of a session's prompts although it could: then neither memory nor a mend helps."""
+"""Whether a server reuses nothing of a session's prompts although it could: then neither memory nor a fix helps."""
 
 from collections.abc import Iterable, Sequence
 

@@ -132,7 +132,7 @@ def _cached(usage: InputUsage) -> str:
 
 
 def conclusions(outcome: Outcome) -> list[str]:
-    """The table in words: what each variant took in all, and what makes its mends last."""
+    """The table in words: what each variant took in all, and what makes its fixes last."""
     sums = _sums(outcome)
     first = outcome.variants[0].name
     clients = {step.turn.client for step in outcome.steps}
@@ -146,7 +146,7 @@ def conclusions(outcome: Outcome) -> list[str]:
             f"To the first tokens of {len(outcome.whole)} turns: {sums[f'ttft_{first}']:.2f} s with {first}, "
             f"{seconds:.2f} s with {variant.name}: {ratio:.1f} times as fast."
         )
-        lines += [f"For good ({name}): {remedy(name, client)}" for name in variant.mends]
+        lines += [f"For good ({name}): {remedy(name, client)}" for name in variant.fixes]
     return [*lines, *_without_reuse(outcome)]
 
 

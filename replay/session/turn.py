@@ -1,4 +1,4 @@
-"""One turn of a session, sent again: its trace is read, mended, prepared, sent and measured.
+"""One turn of a session, sent again: its trace is read, fixed, prepared, sent and measured.
 
 Within one pass all prompts begin with the same marker, which is new to the server: nothing comes from its cache but
 what the pass itself left there. What goes wrong is the turn's result. Knows nothing of the order of turns.
@@ -33,7 +33,7 @@ from traces.storage import store
 
 OnProgress = Callable[[Step, Progress], None]
 
-NO_MEND = "none"
+NO_FIX = "none"
 
 LONGEST_ANSWER = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """The fields that say how long an answer may become, in the dialects."""
@@ -41,34 +41,34 @@ LONGEST_ANSWER = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The mends that a pass applies to every request of the session."""
+    """The fixes that a pass applies to every request of the session."""
 
-    mends: tuple[str, ...] = ()
+    fixes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        return "+".join(self.mends) or NO_MEND
+        return "+".join(self.fixes) or NO_FIX
 
 
 def variants(text: str) -> list[Variant]:
-    """`none,attribution+date` -> one without a mend, one with two. Raises ValueError."""
-    found = [Variant(_mends(part.strip())) for part in text.split(",")]
-    times = Counter(frozenset(one.mends) for one in found)
+    """`none,attribution+date` -> one without a fix, one with two. Raises ValueError."""
+    found = [Variant(_fixes(part.strip())) for part in text.split(",")]
+    times = Counter(frozenset(one.fixes) for one in found)
     for one in found:
-        if times[frozenset(one.mends)] > 1:
+        if times[frozenset(one.fixes)] > 1:
             raise ValueError(f"{one.name!r} is named twice: to play it more often, use --runs.")
     return found
 
 
-def _mends(text: str) -> tuple[str, ...]:
-    changing = tuple(name for name, mend in fixes.MENDS.items() if mend.start)
-    if text in (NO_MEND, "all"):
+def _fixes(text: str) -> tuple[str, ...]:
+    changing = tuple(name for name, fix in fixes.FIXES.items() if fix.start)
+    if text in (NO_FIX, "all"):
         return changing if text == "all" else ()
     names = tuple(dict.fromkeys(text.split("+")))
     for name in names:
         if name not in changing:
-            hint = f" That is mended outside of requests. {fixes.MENDS[name].how}" if name in fixes.MENDS else ""
-            raise ValueError(f"{name!r} isn't one of {NO_MEND}, {', '.join(changing)}, all.{hint}")
+            hint = f" That is fixed outside of requests. {fixes.FIXES[name].how}" if name in fixes.FIXES else ""
+            raise ValueError(f"{name!r} isn't one of {NO_FIX}, {', '.join(changing)}, all.{hint}")
     return names
 
 
@@ -99,14 +99,14 @@ class Sender:
         self._on_progress = on_progress
         self._ask = ask
         self._marker = uuid.uuid4().hex
-        self._change = fixes.started(variant.mends)
+        self._change = fixes.started(variant.fixes)
         self.prefixes = Prefixes()
 
     async def send(self, step: Step, on_sent: Callable[[], None] | None = None) -> ReplayResult:
         """Reads the trace only now: a whole session's bodies don't fit in memory."""
         asked, run = self._asked, self._run(TraceRef(store.stem_of(step.turn.timestamp), ""))
         try:
-            trace = self._mended(await asyncio.to_thread(recorded, step))
+            trace = self._fixed(await asyncio.to_thread(recorded, step))
             run = self._run(ref_of(trace))
             prepared = prepare(trace, asked.target, asked.model, asked.options, self._marker)
         except TranslationError as error:
@@ -124,9 +124,9 @@ class Sender:
             on_sent=on_sent,
         )
         context = fit.context(asked.served, asked.model)
-        return measured(run, asked.target, trace, exchange, f"mend: {self._variant.name}", context=context)
+        return measured(run, asked.target, trace, exchange, f"fix: {self._variant.name}", context=context)
 
-    def _mended(self, trace: Trace) -> Trace:
+    def _fixed(self, trace: Trace) -> Trace:
         body = shortened(self._change(trace.request.body), self._asked.max_tokens)
         return replace(trace, request=replace(trace.request, body=body))
 

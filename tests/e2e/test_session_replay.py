@@ -1,4 +1,4 @@
-"""A session whose billing header changes, replayed to a real llama.cpp: what the mend saves, in both dialects.
+"""A session whose billing header changes, replayed to a real llama.cpp: what the fix saves, in both dialects.
 
 The real client's own session is replayed by the proof: see `tests/demo/test_proof.py`.
 """
@@ -25,10 +25,10 @@ def a_session(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("dialect", ["anthropic", "chat"])
-def test_the_mend_lets_the_server_reuse_each_turn_s_prompt(tmp_path: Path, tiny_server: str, dialect: str) -> None:
+def test_the_fix_lets_the_server_reuse_each_turn_s_prompt(tmp_path: Path, tiny_server: str, dialect: str) -> None:
     replayer = Replayer(tmp_path)
     a_session(replayer.traces)
-    asked = ("--target", tiny_server, "--dialect", dialect, "--mend", "none,attribution", "--output", replayer.results)
+    asked = ("--target", tiny_server, "--dialect", dialect, "--fix", "none,attribution", "--output", replayer.results)
     assert replayer("session", "latest", *asked).exit_code == 0
     (table,) = replayer.results.rglob("session.csv")
     first, *later, total = list(csv.DictReader(table.read_text().splitlines()))

@@ -62,7 +62,7 @@ def test_a_failure_is_a_result_and_exit_code_1(replayer: Replayer) -> None:
     assert files.load(path).error is not None
 
 
-def test_a_try_that_was_mended_by_another_is_kept_but_no_failure(replayer: Replayer) -> None:
+def test_a_try_that_was_fixed_by_another_is_kept_but_no_failure(replayer: Replayer) -> None:
     busy = scripted.whole({"error": {"message": "Overloaded"}}, status=529)
     tries = iter([busy])
 
@@ -71,8 +71,8 @@ def test_a_try_that_was_mended_by_another_is_kept_but_no_failure(replayer: Repla
             return scripted.whole({}, status=404)
         return next(tries, scripted.stream(answers.events(answers.text("Hello"))))
 
-    with scripted.serving(script) as server_that_mends:
-        asked = ["--target", server_that_mends.url, "--dialect", "anthropic", "--model", "m"]
+    with scripted.serving(script) as server_that_fixes:
+        asked = ["--target", server_that_fixes.url, "--dialect", "anthropic", "--model", "m"]
         result = replayer.replay("latest", *asked, "--retries", 1)
     assert result.exit_code == 0
     assert [files.load(path).success for path in replayer.saved] == [False, True]
@@ -185,7 +185,7 @@ def test_results_in_a_folder_are_compared_and_others_told(replayer: Replayer) ->
         (["models", "--target", "http://127.0.0.1:9"], "The server doesn't answer at http://127.0.0.1:9"),
     ],
 )
-def test_what_a_user_can_mend_is_said_in_one_line(replayer: Replayer, arguments: list[str], complaint: str) -> None:
+def test_what_a_user_can_fix_is_said_in_one_line(replayer: Replayer, arguments: list[str], complaint: str) -> None:
     result = replayer(*arguments)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith(f"Error: {complaint}")

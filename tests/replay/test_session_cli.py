@@ -43,7 +43,7 @@ def saved(replayer: Replayer) -> list[Path]:
 
 
 def test_each_turn_is_told_and_saved_and_the_table_comes_last(replayer: Replayer, address: str) -> None:
-    asked = ("--target", address, "--model", MODEL, "--mend", "none,attribution", "--output", replayer.results)
+    asked = ("--target", address, "--model", MODEL, "--fix", "none,attribution", "--output", replayer.results)
     result = replayer("session", talks.SESSION[:8], *asked)
     assert result.exit_code == 0
     first, *turns = result.stdout.splitlines()
@@ -120,11 +120,12 @@ def test_ctrl_c_keeps_and_shows_what_is_finished(replayer: Replayer, address: st
     ("arguments", "complaint"),
     [
         (("nosuch",), "nosuch: no such file, folder, trace or session in "),
-        (("latest", "--mend", "slots"), "That is mended outside of requests. llama.cpp: llama-server -np 2"),
+        (("latest", "--fix", "slots"), "That is fixed outside of requests. llama.cpp: llama-server -np 2"),
+        (("latest", "--mend", "slots"), "That is fixed outside of requests. llama.cpp: llama-server -np 2"),
         (("latest", "--target", "http://127.0.0.1:9"), "doesn't answer at http://127.0.0.1:9"),
     ],
 )
-def test_what_a_user_can_mend_is_told(replayer: Replayer, arguments: tuple[str, ...], complaint: str) -> None:
+def test_what_a_user_can_fix_is_told(replayer: Replayer, arguments: tuple[str, ...], complaint: str) -> None:
     result = replayer("session", *arguments)
     assert result.exit_code in (1, 2)
     assert complaint in result.stderr

@@ -8,7 +8,7 @@ from traces.errors import ToolkitError
 from ui.cli import FORMATS, Commands, format_option, skips_told
 
 REASONS: dict[str, Exception] = {
-    "what the user can mend": ToolkitError("in\x1b[2J a trace"),
+    "what the user can fix": ToolkitError("in\x1b[2J a trace"),
     "a file": PermissionError(13, "Permission denied", "in\x1b[2J a trace"),
 }
 
@@ -38,7 +38,7 @@ def print_(style: str) -> None:
 
 
 @pytest.mark.parametrize("what", REASONS)
-def test_what_can_be_mended_is_one_line_without_commands_to_the_terminal(what: str) -> None:
+def test_what_can_be_fixed_is_one_line_without_commands_to_the_terminal(what: str) -> None:
     result = CliRunner().invoke(main, ["fail", what])
     assert (result.exit_code, result.stdout) == (1, "")
     [line] = result.stderr.splitlines()

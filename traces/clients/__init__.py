@@ -9,7 +9,7 @@ from traces.clients import generic
 from traces.clients.base import Client as Client
 from traces.clients.base import Headers, Piece, lower
 from traces.clients.claude_code.client import CLAUDE_CODE
-from traces.clients.claude_code.fixes import MENDS
+from traces.clients.claude_code.fixes import FIXES
 from traces.clients.codex import CODEX
 from traces.clients.opencode import OPENCODE
 from traces.model import Ids, Json, Trace
@@ -37,7 +37,7 @@ def title_of(names: Iterable[str]) -> str:
 
 def remedy(name: str, client: str) -> str:
     """Return what the user of this client does for good about what the fix of this name changes in a request."""
-    fix = MENDS[name]
+    fix = FIXES[name]
     return named(client).remedies.get(name) or fix.others or fix.how
 
 

@@ -214,7 +214,7 @@ def test_forward_opens_the_traffic_to_the_model_and_no_other(machine: Machine) -
         ),
     ],
 )
-def test_what_stands_in_the_way_is_one_line_with_what_mends_it(
+def test_what_stands_in_the_way_is_one_line_with_what_fixes_it(
     machine: Machine, server: ScriptedServer, arguments: list[str], env: dict[str, str], message: str
 ) -> None:
     machine.claude("")

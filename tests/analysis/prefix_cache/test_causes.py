@@ -11,7 +11,7 @@ from analysis.prefix_cache.templates import ORDERS
 from analysis.prefix_cache.totals import remedies
 from tests.support import talks
 from tests.support.talks import Body, Talk, body, called, reminder, result, said, system, tool, user
-from traces.clients.claude_code.fixes import MENDS, started
+from traces.clients.claude_code.fixes import FIXES, started
 from traces.content.parts import parts
 
 ASKED = user(reminder("As you answer, mind this. " * 20), "Fix the test. " * 20)
@@ -276,7 +276,7 @@ SEVERAL: dict[str, tuple[Talk, list[tuple[str, int]], list[tuple[str, int]]]] = 
         [("date", 83), ("claude-md", 308)],
     ),
 }
-"""Talk -> what each of its changes lost, and what mends save."""
+"""Talk -> what each of its changes lost, and what fixes save."""
 
 
 @pytest.mark.parametrize(("talk", "lost", "saved"), SEVERAL.values(), ids=SEVERAL)
@@ -288,7 +288,7 @@ def test_of_several_changes_each_is_named_with_what_it_lost(
     assert [(one.name, one.tokens) for one in remedies(found)] == saved
 
 
-def test_a_compaction_is_named_by_its_summary_and_blocks_no_mend_of_what_stands_before_it() -> None:
+def test_a_compaction_is_named_by_its_summary_and_blocks_no_fix_of_what_stands_before_it() -> None:
     summary = body(user("This session is continued: " + "all that was said. " * 20), system=system("cch=2;"))
     found = rows_of(planted(body(ASKED), ANSWER, summary))
     header, compaction = found[-1].breaks
@@ -335,7 +335,7 @@ def test_no_word_is_taken_for_a_month() -> None:
     assert one.culprit.kind == "system-changed"
 
 
-MENDED: dict[str, tuple[str, str]] = {
+FIXED: dict[str, tuple[str, str]] = {
     "date": ("Today's date: 2026-11-20", "Today's date: 2026-11-21"),
     "time": ("Current time: 10:31", "Current time: 10:32"),
     "model": (
@@ -347,15 +347,15 @@ MENDED: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("old", "new"), MENDED.values(), ids=MENDED)
-def test_no_mend_is_promised_what_it_does_not_do(old: str, new: str) -> None:
-    """The same session, with the mends that were promised."""
+@pytest.mark.parametrize(("old", "new"), FIXED.values(), ids=FIXED)
+def test_no_fix_is_promised_what_it_does_not_do(old: str, new: str) -> None:
+    """The same session, with the fixes that were promised."""
     first, then = (system(environment=f"{text}\n" + "More of it. " * 20) for text in (old, new))
     asked: list[Any] = [body(ASKED, system=first), second(system=then)]
     [remedy] = remedies(rows_of(planted(asked[0], ANSWER, asked[1])))
-    mend: Any = started([remedy.name] if remedy.name in MENDS else [])
-    left = rows_of(planted(mend(asked[0]), ANSWER, mend(asked[1])))[-1].wasted
-    assert left == (0 if remedy.name in MENDS else remedy.tokens)
+    fix: Any = started([remedy.name] if remedy.name in FIXES else [])
+    left = rows_of(planted(fix(asked[0]), ANSWER, fix(asked[1])))[-1].wasted
+    assert left == (0 if remedy.name in FIXES else remedy.tokens)
     assert remedy.how
 
 

@@ -44,7 +44,7 @@ def test_a_loss_is_summed_over_the_turns_that_had_it() -> None:
     assert found["billing-header"].example.number == 3
 
 
-def test_a_mend_saves_only_what_no_break_before_it_loses() -> None:
+def test_a_fix_saves_only_what_no_break_before_it_loses() -> None:
     turned = of(headers(tools=TURNED))
     by_name = {one.name: one.tokens for one in remedies(turned)}
     assert set(by_name) == {"attribution", "tool-order"}

@@ -14,7 +14,7 @@ from traces.metrics import InputUsage
 from ui.tables import render
 
 STEPS = plan(session(Sent(0, 1), Sent(5, 1, follows=1), Sent(9, 1, "a1", kind="TOOL_CALL")))
-AS_RECORDED, MENDED = Variant(), Variant(("attribution",))
+AS_RECORDED, FIXED = Variant(), Variant(("attribution",))
 
 
 def run(ttft: float, cached: int | None, total: int = 1000) -> ReplayResult:
@@ -29,7 +29,7 @@ RESULTS = {
     ("attribution", 2): [run(0.5, 950), run(0.5, 950), run(0.6, 950)],
     ("attribution", 3): [run(4, 0), run(4, 0), run(4, 0)],
 }
-OUTCOME = Outcome(STEPS, (AS_RECORDED, MENDED), RESULTS)
+OUTCOME = Outcome(STEPS, (AS_RECORDED, FIXED), RESULTS)
 
 
 def test_a_row_tells_the_medians_before_and_after_and_how_many_times_as_fast_it_became() -> None:
@@ -48,24 +48,24 @@ def test_a_row_tells_the_medians_before_and_after_and_how_many_times_as_fast_it_
     assert (turns[0]["ttft_none"], turns[0]["times_attribution"]) == (9, 1)
 
 
-def test_the_last_row_is_the_sum_and_is_told_in_words_with_what_mends_it_for_good() -> None:
+def test_the_last_row_is_the_sum_and_is_told_in_words_with_what_fixes_it_for_good() -> None:
     *_, total = rows(OUTCOME)
     assert (total["turn"], total["ttft_none"], total["ttft_attribution"]) == ("all", 21, 13.5)
-    told, mend = conclusions(OUTCOME)
+    told, fix = conclusions(OUTCOME)
     assert told == "To the first tokens of 3 turns: 21.00 s with none, 13.50 s with attribution: 1.6 times as fast."
-    assert "CLAUDE_CODE_ATTRIBUTION_HEADER=0" in mend
+    assert "CLAUDE_CODE_ATTRIBUTION_HEADER=0" in fix
 
 
 def test_a_turn_that_failed_in_one_variant_counts_in_no_sum() -> None:
     results = RESULTS | {("attribution", 2): [replays.failed()]}
-    *turns, total = rows(Outcome(STEPS, (AS_RECORDED, MENDED), results))
+    *turns, total = rows(Outcome(STEPS, (AS_RECORDED, FIXED), results))
     assert (turns[1]["ttft_attribution"], turns[1]["times_attribution"]) == (None, None)
     assert turns[1]["error"] == "attribution: 404: model 'gone' not found"
     assert (total["ttft_none"], total["ttft_attribution"]) == (13, 13)
 
 
 def test_what_was_broken_off_shows_what_is_finished() -> None:
-    outcome = Outcome(STEPS, (AS_RECORDED, MENDED), {("none", 1): [run(8, 0)]})
+    outcome = Outcome(STEPS, (AS_RECORDED, FIXED), {("none", 1): [run(8, 0)]})
     first, total = rows(outcome)
     assert (first["ttft_none"], first["ttft_attribution"]) == (8, None)
     assert (total["ttft_none"], total["times_attribution"]) == (0, None)
@@ -74,7 +74,7 @@ def test_what_was_broken_off_shows_what_is_finished() -> None:
 
 def test_what_a_server_does_not_say_of_its_cache_is_unknown_in_rows_sums_and_words() -> None:
     silent = {**RESULTS, ("none", 2): [run(8, None)]}
-    *turns, total = rows(Outcome(STEPS, (AS_RECORDED, MENDED), silent))
+    *turns, total = rows(Outcome(STEPS, (AS_RECORDED, FIXED), silent))
     assert turns[1]["cached_none"] is None
     assert (total["cached_none"], total["cached_none_unknown"]) == (0, 1)
     assert (total["cached_attribution"], total["cached_attribution_unknown"]) == (950, 0)
@@ -90,7 +90,7 @@ def test_the_table_can_be_printed_in_every_format(style: str) -> None:
 
 
 def test_one_variant_alone_is_compared_with_nothing() -> None:
-    outcome = Outcome(STEPS, (MENDED,), RESULTS)
+    outcome = Outcome(STEPS, (FIXED,), RESULTS)
     assert [column.title for column in columns(outcome)][-3:] == ["TTFT attribution", "Cached", "Error"]
     assert conclusions(outcome) == []
 

@@ -15,7 +15,7 @@ from replay.session.steps import Step, plan
 from replay.session.turn import Asked, Sender, Variant, shortened, variants, warm_up
 from tests.support import answers, synthetic, talks
 from tests.support.scripted import ScriptedServer, serving, stream
-from traces.clients.claude_code.fixes import MENDS
+from traces.clients.claude_code.fixes import FIXES
 
 HELLO = stream(answers.events(answers.text("Hello")))
 
@@ -60,7 +60,7 @@ def test_one_marker_makes_a_whole_pass_cold_and_the_next_pass_has_another(steps:
     assert first["system"][1:] == third["system"][1:]
 
 
-def test_without_a_mend_the_requests_differ_as_they_were_recorded(steps: list[Step]) -> None:
+def test_without_a_fix_the_requests_differ_as_they_were_recorded(steps: list[Step]) -> None:
     with serving([HELLO]) as server:
         results = sent(steps, server, Variant())
         first, second = bodies(server)
@@ -70,11 +70,11 @@ def test_without_a_mend_the_requests_differ_as_they_were_recorded(steps: list[St
     assert results[0].run.trace.hash != results[1].run.trace.hash
 
 
-def test_a_mended_request_is_another_request_to_those_who_compare_results(steps: list[Step]) -> None:
+def test_a_fixed_request_is_another_request_to_those_who_compare_results(steps: list[Step]) -> None:
     with serving([HELLO]) as server:
-        as_it_was, mended = (sent(steps, server, variant)[0] for variant in (Variant(), Variant(("attribution",))))
-    assert as_it_was.run.trace.hash != mended.run.trace.hash
-    assert "mend: attribution" in mended.notes
+        as_it_was, fixed = (sent(steps, server, variant)[0] for variant in (Variant(), Variant(("attribution",))))
+    assert as_it_was.run.trace.hash != fixed.run.trace.hash
+    assert "fix: attribution" in fixed.notes
 
 
 def test_how_much_of_the_turn_before_is_kept_is_known(steps: list[Step]) -> None:
@@ -152,15 +152,15 @@ def test_an_answer_may_be_made_shorter_but_never_longer(body: Any, expected: Any
         ("all", [("attribution", "date", "environment", "tool-order", "tools")]),
     ],
 )
-def test_variants_are_parted_by_commas_and_their_mends_by_plus(text: str, expected: list[tuple[str, ...]]) -> None:
-    assert [variant.mends for variant in variants(text)] == expected
+def test_variants_are_parted_by_commas_and_their_fixes_by_plus(text: str, expected: list[tuple[str, ...]]) -> None:
+    assert [variant.fixes for variant in variants(text)] == expected
     assert variants(text)[0].name in (text.partition(",")[0], "+".join(expected[0]))
 
 
 @pytest.mark.parametrize(
-    ("text", "hint"), [("slots", MENDS["slots"].how), ("no such", "none, attribution"), ("", "all")]
+    ("text", "hint"), [("slots", FIXES["slots"].how), ("no such", "none, attribution"), ("", "all")]
 )
-def test_what_cannot_be_mended_in_a_request_is_refused_with_a_hint(text: str, hint: str) -> None:
+def test_what_cannot_be_fixed_in_a_request_is_refused_with_a_hint(text: str, hint: str) -> None:
     with pytest.raises(ValueError, match="isn't one of") as refused:
         variants(text)
     assert hint in str(refused.value)

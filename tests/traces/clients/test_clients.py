@@ -5,7 +5,7 @@ import pytest
 from traces.clients import CLIENTS, UNKNOWN, client_of, ids_of, remedy, title_of
 from traces.clients.base import Client
 from traces.clients.claude_code.client import CLAUDE_CODE
-from traces.clients.claude_code.fixes import MENDS
+from traces.clients.claude_code.fixes import FIXES
 from traces.clients.codex import CODEX
 from traces.clients.opencode import OPENCODE
 from traces.model import Ids, Json
@@ -79,7 +79,7 @@ def test_a_sentence_names_the_one_client_that_it_is_about(names: list[str], titl
 
 
 @pytest.mark.parametrize("client", [*CLIENTS, ""])
-@pytest.mark.parametrize("fix", [name for name in MENDS if name != "attribution"])
+@pytest.mark.parametrize("fix", [name for name in FIXES if name != "attribution"])
 def test_no_other_client_is_advised_to_set_what_is_claude_codes(client: str, fix: str) -> None:
     words = remedy(fix, client)
     assert words
@@ -96,4 +96,4 @@ def test_a_new_client_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CLIENTS, "mine", mine)
     assert client_of({"x-mine": "s"}, {}) is mine
     assert ids_of({"x-mine": "s"}, {}) == Ids("s")
-    assert remedy("date", "mine") == MENDS["date"].others
+    assert remedy("date", "mine") == FIXES["date"].others

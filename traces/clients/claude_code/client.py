@@ -2,7 +2,7 @@
 
 from traces.clients.base import Client, Headers, Phrases
 from traces.clients.claude_code import billing
-from traces.clients.claude_code.fixes import MENDS
+from traces.clients.claude_code.fixes import FIXES
 from traces.clients.claude_code.ids import ids_of, session_in
 from traces.clients.claude_code.reminders import OPEN, pieces
 from traces.clients.claude_code.rewrite import system_texts
@@ -45,7 +45,7 @@ CLAUDE_CODE = Client(
         memory="CLAUDE.md and memories",
         hour=" (ENABLE_PROMPT_CACHING_1H=1 where claude runs)",
     ),
-    remedies={name: mend.how for name, mend in MENDS.items()},
+    remedies={name: fix.how for name, fix in FIXES.items()},
     own_names=frozenset(
         (
             *("main", "subagent", "general-purpose", "Explore", "Plan", "claude-code-guide", "statusline-setup"),

@@ -1,8 +1,8 @@
-"""What can be done so that a prompt's prefix survives from turn to turn: the mends, and what each changes in a request.
+"""What can be done so that a prompt's prefix survives from turn to turn: the fixes, and what each changes in a request.
 
 A change is made anew for each session, since most hold on to what the session's first request said. It takes a body and
-gives another; it never changes what it was given, and what it doesn't understand it passes on as it is. A new mend is a
-row in `MENDS`. This module knows nothing of tokens, and not what a break costs.
+gives another; it never changes what it was given, and what it doesn't understand it passes on as it is. A new fix is a
+row in `FIXES`. This module knows nothing of tokens, and not what a break costs.
 """
 
 import re
@@ -16,7 +16,7 @@ from traces.clients.claude_code.rewrite import Text, rewritten, system_texts
 from traces.model import Json
 
 Change = Callable[[Json], Json]
-"""A request's body -> the mended body."""
+"""A request's body -> the fixed body."""
 
 _DATE = re.compile(
     r"((?:Today's|The UTC|The current|Current) (?:date and time|date|time)(?: is|:)) (?!now\b)[^\n<.]*", re.IGNORECASE
@@ -33,13 +33,13 @@ _ENVIRONMENT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
+class Fix:
     """One way to keep a prefix.
 
     what     what it changes, in one line
     how      what Claude Code's user does about it for good
     start    a fresh change for one session; None where no change of a request can do it
-    covers   other mends that it makes needless
+    covers   other fixes that it makes needless
     text     a fresh change of a single text of the client's, where that is all that it changes
     others   what the user of another client does for good; "" where that is the same
     """
@@ -54,9 +54,9 @@ class Mend:
 
 
 def started(names: Sequence[str]) -> Change:
-    """The named mends as one fresh change for one session, in the order of `MENDS`. Raises KeyError."""
-    wanted = {name: MENDS[name] for name in names}
-    changes = [mend.start() for name, mend in MENDS.items() if name in wanted and mend.start is not None]
+    """The named fixes as one fresh change for one session, in the order of `FIXES`. Raises KeyError."""
+    wanted = {name: FIXES[name] for name in names}
+    changes = [fix.start() for name, fix in FIXES.items() if name in wanted and fix.start is not None]
 
     def change(body: Json) -> Json:
         for each in changes:
@@ -149,15 +149,15 @@ def _name(tool: Json) -> str | None:
     return name if isinstance(name, str) else None
 
 
-_MENDS = (
-    Mend(
+_FIXES = (
+    Fix(
         "attribution",
         "leaves out the billing header at the top of the system prompt, which changes from request to request",
         "Set CLAUDE_CODE_ATTRIBUTION_HEADER=0 where claude runs (anyclaude sets it for local servers).",
         _without_attribution,
         text=_no_header,
     ),
-    Mend(
+    Fix(
         "date",
         "today's date stays the session's first",
         "Update Claude Code: 2.1.330 keeps a conversation's first date, also with --continue. Otherwise begin a new "
@@ -166,7 +166,7 @@ _MENDS = (
         text=_first_date,
         others="Begin a new session on a new day, or keep the date out of the system prompt.",
     ),
-    Mend(
+    Fix(
         "environment",
         "the environment and the git status stay the session's first",
         "Update Claude Code: 2.1.330 keeps what a conversation began with, behind the system prompt. Otherwise set "
@@ -176,14 +176,14 @@ _MENDS = (
         text=_first_environment,
         others="Keep what changes, such as the state of the repository, out of the system prompt.",
     ),
-    Mend(
+    Fix(
         "tool-order",
         "tools keep the order in which the session first had them, new ones come last",
         "Let MCP servers be connected before the first request: MCP_CONNECTION_NONBLOCKING=0.",
         _with_ordered_tools,
         others="Let MCP servers be connected before the first request, so that tools come in one order.",
     ),
-    Mend(
+    Fix(
         "tools",
         "each agent keeps the tools, and their descriptions, of its first request",
         "Let MCP servers be connected before the first request (MCP_CONNECTION_NONBLOCKING=0), and turn none on or off "
@@ -192,25 +192,25 @@ _MENDS = (
         covers=("tool-order",),
         others="Let MCP servers be connected before the first request, and turn none on or off within a session.",
     ),
-    Mend(
+    Fix(
         "slots",
         "the server holds more than one conversation, so that agents don't drive one another out",
         "llama.cpp: llama-server -np 2 with twice the -c, or --cache-ram 8192 (newer versions have it on). LM Studio: "
         "more Max Concurrent Predictions when loading. Ollama: OLLAMA_NUM_PARALLEL=2. vLLM holds as many as fit.",
     ),
-    Mend(
+    Fix(
         "side-requests",
         "the client doesn't ask on the side, between the turns of a conversation",
         "Set CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION=false and CLAUDE_CODE_DISABLE_TERMINAL_TITLE=1 where claude runs.",
         others="Turn titles and suggestions off in the client's settings, or let another server make them.",
     ),
-    Mend(
+    Fix(
         "one-model",
         "all requests go to one model: no cache serves two",
         "Set ANTHROPIC_DEFAULT_HAIKU_MODEL and CLAUDE_CODE_SUBAGENT_MODEL to the model that is loaded.",
         others="Set all models in the client's settings to the one that is loaded.",
     ),
-    Mend(
+    Fix(
         "compaction",
         "the conversation isn't summed up before it must be",
         "Load the model with a larger context and tell the client of it: CLAUDE_CODE_MAX_CONTEXT_TOKENS.",
@@ -218,5 +218,5 @@ _MENDS = (
     ),
 )
 
-MENDS: Mapping[str, Mend] = {mend.name: mend for mend in _MENDS}
+FIXES: Mapping[str, Fix] = {fix.name: fix for fix in _FIXES}
 """By name, in the order in which they are applied: what is frozen later may stand behind what was frozen before."""

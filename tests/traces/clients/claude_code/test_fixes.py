@@ -1,4 +1,4 @@
-"""What the mends change in a request, and that they leave alone what isn't theirs."""
+"""What the fixes change in a request, and that they leave alone what isn't theirs."""
 
 import copy
 from typing import Any
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.json_values import json_values
-from traces.clients.claude_code.fixes import MENDS, started
+from traces.clients.claude_code.fixes import FIXES, started
 
 KEYS = [
     *("system", "messages", "tools", "input", "role", "user", "content", "type", "text", "name", "function"),
@@ -16,7 +16,7 @@ KEYS = [
     *("<system-reminder>", "</system-reminder>"),
 ]
 
-CHANGING = [name for name, mend in MENDS.items() if mend.start]
+CHANGING = [name for name, fix in FIXES.items() if fix.start]
 
 BODIES = st.dictionaries(st.sampled_from(KEYS), json_values(st.sampled_from(KEYS)), max_size=6)
 
@@ -69,7 +69,7 @@ TURNS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "environment": (
         {"system": [text(environment("main", "2026-11-22"))]},
-        {"system": [text(environment("mend", "2026-11-22"))]},
+        {"system": [text(environment("fix", "2026-11-22"))]},
     ),
     "environment in tags": (
         {"system": "Here:\n<env>\nOS: a\n</env>\nGo."},
@@ -81,7 +81,7 @@ TURNS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "environment, the git status in a reminder": (
         {"messages": [{"role": "user", "content": [text(git_status("main")), text("Hi")]}]},
-        {"messages": [{"role": "user", "content": [text(git_status("mend")), text("Hi")]}]},
+        {"messages": [{"role": "user", "content": [text(git_status("fix")), text("Hi")]}]},
     ),
     "tool-order": (
         {"tools": [tool("Read"), tool("Bash"), tool("Edit")]},
@@ -100,11 +100,11 @@ TURNS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"system": "You code.", "tools": [tool("Read", "tomorrow")]},
     ),
 }
-"""Two turns of a session that differ in nothing but what the mend is for; its name comes first."""
+"""Two turns of a session that differ in nothing but what the fix is for; its name comes first."""
 
 
 @pytest.mark.parametrize("case", TURNS)
-def test_two_turns_are_alike_once_mended(case: str) -> None:
+def test_two_turns_are_alike_once_fixed(case: str) -> None:
     change = started([case.split()[0].strip(",")])
     first, second = TURNS[case]
     assert first != second
@@ -170,22 +170,22 @@ def test_a_new_tool_comes_last() -> None:
     }
 
 
-def test_mends_work_together_in_whatever_order_they_are_named() -> None:
+def test_fixes_work_together_in_whatever_order_they_are_named() -> None:
     first = {"system": [text(billing("1")), text(environment("main", "Sunday"))], "tools": [tool("A"), tool("B")]}
-    second = {"system": [text(billing("2")), text(environment("mend", "Monday"))], "tools": [tool("B"), tool("C")]}
+    second = {"system": [text(billing("2")), text(environment("fix", "Monday"))], "tools": [tool("B"), tool("C")]}
     for names in (CHANGING, CHANGING[::-1]):
         change = started(names)
         assert change(first) == change(second)
 
 
-def test_what_no_request_can_mend_is_advice_only() -> None:
-    assert [name for name in MENDS if name not in CHANGING] == ["slots", "side-requests", "one-model", "compaction"]
+def test_what_no_request_can_fix_is_advice_only() -> None:
+    assert [name for name in FIXES if name not in CHANGING] == ["slots", "side-requests", "one-model", "compaction"]
     body = {"system": "You code."}
     assert started(["slots"])(body) is body
 
 
 @given(BODIES, BODIES)
-def test_no_mend_changes_the_request_it_is_given(first: dict[str, Any], second: dict[str, Any]) -> None:
+def test_no_fix_changes_the_request_it_is_given(first: dict[str, Any], second: dict[str, Any]) -> None:
     change = started(CHANGING)
     kept = copy.deepcopy((first, second))
     change(first)
@@ -194,7 +194,7 @@ def test_no_mend_changes_the_request_it_is_given(first: dict[str, Any], second: 
 
 
 @given(json_values(st.sampled_from(KEYS)))
-def test_a_mend_brings_forth_a_request_whatever_it_is_given(anything: object) -> None:
+def test_a_fix_brings_forth_a_request_whatever_it_is_given(anything: object) -> None:
     change = started(CHANGING)
     once = change(anything)
     assert type(once) is type(anything)
