@@ -30,6 +30,9 @@ POLL = 0.2
 STALE_LOOKS = 25
 """So many looks in a row must show a failure that nobody saw begin: it may be that of an earlier try."""
 
+IDLE_LOOKS = 300
+"""So many looks in a row may show that loading hasn't begun; a router may have to end another model first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
@@ -139,7 +142,7 @@ async def until_loaded(target: Target, model: str, ask: Ask, sleep: Sleep = asyn
 
     A failure counts as soon as loading was seen; before that it may be an earlier try's, and counts if it stays.
     """
-    was_loading, failed_looks = False, 0
+    was_loading, failed_looks, idle_looks = False, 0, 0
     async with asyncio.timeout(LOADING):
         while True:
             try:
@@ -153,7 +156,9 @@ async def until_loaded(target: Target, model: str, ask: Ask, sleep: Sleep = asyn
                 return
             was_loading = was_loading or state == "loading"
             failed_looks = failed_looks + 1 if state == "failed" else 0
-            if (was_loading and state in ("failed", "unloaded")) or failed_looks > STALE_LOOKS:
+            idle_looks = idle_looks + 1 if state == "unloaded" else 0
+            ended = was_loading and state in ("failed", "unloaded")
+            if ended or failed_looks > STALE_LOOKS or idle_looks > IDLE_LOOKS:
                 raise TargetError(f"{target.name} can't load {model}: {_why_not_loaded(entry)} Its own log says why.")
             await sleep(POLL)
 
@@ -174,7 +179,7 @@ def _router_state(entry: Mapping[str, Any]) -> Literal["loaded", "loading", "fai
 def _why_not_loaded(entry: Mapping[str, Any]) -> str:
     status = entry["status"]
     if _router_state(entry) == "unloaded":
-        return "it began to, and then it is listed as unloaded."
+        return "it is listed as unloaded, although it was asked to load it."
     code = status.get("exit_code")
     return f"it is listed as failed{f', with exit code {code}' if code else ''}."
 

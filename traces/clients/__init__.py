@@ -3,7 +3,7 @@
 A new client is one `Client` in a module of its own, and one row in `CLIENTS`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from traces.clients import generic
 from traces.clients.base import Client as Client
@@ -27,12 +27,6 @@ def client_of(headers: Headers, body: Json) -> Client:
 def named(name: str) -> Client:
     """Return the client of this name."""
     return CLIENTS.get(name, UNKNOWN)
-
-
-def title_of(names: Iterable[str]) -> str:
-    """Return what a sentence calls the one client of some requests; "the client" where they are of several."""
-    known = set(names)
-    return named(known.pop()).title if len(known) == 1 else UNKNOWN.title
 
 
 def remedy(name: str, client: str) -> str:

@@ -9,7 +9,7 @@ from replay.errors import TargetError
 from replay.exchange import ReplayError, Reply
 from replay.request import Target
 from replay.targets import resolve
-from replay.targets.kinds import STALE_LOOKS, until_loaded
+from replay.targets.kinds import IDLE_LOOKS, STALE_LOOKS, until_loaded
 from replay.targets.probe import Served, ServedModel
 from tests.support.asking import LMSTUDIO_SAYS_NO, Answering
 from traces.model import Json
@@ -212,6 +212,8 @@ DIED = "listed as failed, with exit code 1"
         pytest.param([LOADING, {"value": "failed"}], "listed as failed.", id="a router with a word for it"),
         pytest.param([LOADING, {"value": "unloaded", "exit_code": 137}], "exit code 137", id="an exit code alone"),
         pytest.param([LOADING, UNLOADED], "listed as unloaded", id="without a word"),
+        pytest.param([UNLOADED] * (IDLE_LOOKS + 1), "listed as unloaded", id="never begun"),
+        pytest.param([*[UNLOADED] * IDLE_LOOKS, LOADING, LOADED], None, id="begun late"),
         pytest.param([UNLOADED, None], None, id="no router after all"),
         pytest.param([LOADING, SILENCE, SILENCE, LOADED], None, id="too busy to answer"),
         pytest.param([SILENCE, LOADING, FAILED], DIED, id="too busy to answer, and then died"),

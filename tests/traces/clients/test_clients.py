@@ -2,7 +2,7 @@
 
 import pytest
 
-from traces.clients import CLIENTS, UNKNOWN, client_of, ids_of, remedy, title_of
+from traces.clients import CLIENTS, UNKNOWN, client_of, ids_of, remedy
 from traces.clients.base import Client
 from traces.clients.claude_code.client import CLAUDE_CODE
 from traces.clients.claude_code.fixes import FIXES
@@ -62,20 +62,6 @@ def test_a_session_of_any_client_is_a_headers_a_conversation_or_a_cache_key(
     headers: dict[str, str], body: Json, ids: Ids
 ) -> None:
     assert ids_of(headers, body) == ids
-
-
-@pytest.mark.parametrize(
-    ("names", "title"),
-    [
-        (["claude_code", "claude_code"], "Claude Code"),
-        (["codex"], "Codex"),
-        (["codex", "opencode"], "the client"),
-        ([""], "the client"),
-        ([], "the client"),
-    ],
-)
-def test_a_sentence_names_the_one_client_that_it_is_about(names: list[str], title: str) -> None:
-    assert title_of(names) == title
 
 
 @pytest.mark.parametrize("client", [*CLIENTS, ""])
