@@ -17,6 +17,8 @@ from mitmproxy.addonmanager import Loader
 from mitmproxy.hooks import UpdateHook
 from mitmproxy.http import HTTPFlow
 from mitmproxy.proxy import server
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
+from mitmproxy.tls import TlsData
 
 from addons.capture.channel import Channel, open_channel
 from addons.capture.writer import Ended, Tell
@@ -34,12 +36,12 @@ SILENCE = 2 * 60 * 60
 """Seconds without a byte after which mitmproxy may close a connection. Its own 600 are less than the prefill of a long
 prompt on a small machine."""
 
-UNTIL_BEGIN = 0.25
-"""Seconds after which a request is written even though no response has begun. Not at once: the request's own way to the
-server comes first, and it need only be on disk when its response begins."""
+TICK = 0.25
+"""Seconds between two looks at how late the event loop is, while exchanges are open."""
 
-PATIENCE = 2.0
-"""Seconds for which a response may wait for its request to be on disk: a disk that hangs costs no more."""
+LATE = 0.25
+LATE_SHARE = 0.05
+"""How late the loop may come without a mark: seconds, and this share of the exchange, whichever is more."""
 
 MODE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
@@ -56,14 +58,12 @@ class Exchange:
 
     flow: HTTPFlow
     clock: Clock
-    begun: "asyncio.Future[None]"  # done when its request is on disk
     sent: float
-    sent_at: float  # the same moment in seconds since the epoch, which is how mitmproxy clocks connections
     headers: float | None = None
     chunks: list[tuple[float, int]] = field(default_factory=list)
     kept: list[bytes] = field(default_factory=list)
     room: int = LARGEST_BODY
-    is_with_writer: bool = False
+    late: float = 0.0  # the longest that the loop came after its time, meanwhile
 
     def pass_on(self, chunk: bytes) -> bytes:
         """Stamps a chunk and passes it on as it is. mitmproxy calls it for each; an empty one ends the stream."""
@@ -77,9 +77,12 @@ class Exchange:
     def clocked(self, failure: str | None) -> Clocked:
         return Clocked(
             headers=None if self.headers is None else self.headers - self.sent,
-            total=self.clock() - self.sent,
+            total=(total := self.clock() - self.sent),
             chunks=[(at - self.sent, size) for at, size in self.chunks if size],
-            marks=["response_body_too_large"] if self.room < 0 else [],
+            marks=[
+                *(["response_body_too_large"] if self.room < 0 else []),
+                *(["late_stamps"] if self.late > max(LATE, LATE_SHARE * total) else []),
+            ],
             failure=failure,
         )
 
@@ -95,6 +98,8 @@ class Recorder:
         self._open: dict[str, Exchange] = {}
         self._ended: dict[str, HTTPFlow] = {}
         self._channel: Channel | None = None
+        self._opened: dict[str, float] = {}  # when each connection to a server was open, on the proxy's clock
+        self._tick: asyncio.TimerHandle | None = None
 
     def load(self, loader: Loader) -> None:
         for name, text in OPTIONS.items():
@@ -119,20 +124,28 @@ class Recorder:
 
     def request(self, flow: HTTPFlow) -> None:
         if self._channel and flowfile.is_recorded(flow):
-            loop = asyncio.get_running_loop()
-            exchange = Exchange(flow, self._clock, loop.create_future(), self._clock(), time.time())
-            self._open[flow.id] = exchange
-            loop.call_later(UNTIL_BEGIN, self._begin, exchange)
+            # The writer has the request before the server has: whatever happens to this process then, it is written.
+            self._channel.call("begin", flow.id, flow.request.get_state(), str(_root()), ctx.options.anyclaude_mode)
+            self._open[flow.id] = Exchange(flow, self._clock, self._clock())
+            if self._tick is None:
+                self._look()
 
-    async def responseheaders(self, flow: HTTPFlow) -> None:
+    def server_connected(self, data: ServerConnectionHookData) -> None:
+        self._opened[data.server.id] = self._clock()
+
+    def tls_established_server(self, data: TlsData) -> None:
+        self._opened[data.conn.id] = self._clock()
+
+    def server_disconnected(self, data: ServerConnectionHookData) -> None:
+        self._opened.pop(data.server.id, None)
+
+    def responseheaders(self, flow: HTTPFlow) -> None:
         exchange = self._open.get(flow.id)
         if exchange is None or flow.response is None:
             return
         exchange.headers = self._clock()
-        self._begin(exchange)
-        exchange.sent += flowfile.opening_time(flow, exchange.sent_at)
+        exchange.sent = max(exchange.sent, self._opened.get(flow.server_conn.id, 0.0))
         flow.response.stream = exchange.pass_on
-        await asyncio.wait([exchange.begun], timeout=PATIENCE)  # the request is on disk before the response begins
 
     def response(self, flow: HTTPFlow) -> None:
         self._end(flow)
@@ -143,21 +156,25 @@ class Recorder:
     def done(self) -> None:
         for exchange in list(self._open.values()):
             self._end(exchange.flow, failure="proxy_stopped")
+        if self._tick:
+            self._tick.cancel()
         if self._channel:
             self._channel.close()
             self._channel = None
 
-    def _begin(self, exchange: Exchange) -> None:
-        if self._channel and not exchange.is_with_writer:
-            exchange.is_with_writer = True
-            flow = exchange.flow
-            self._channel.call("begin", flow.id, flow.request.get_state(), str(_root()), ctx.options.anyclaude_mode)
+    def _look(self, due: float | None = None) -> None:
+        """Notes how late the loop is: what arrived meanwhile is stamped as late."""
+        late = 0.0 if due is None else self._clock() - due
+        for exchange in self._open.values():
+            exchange.late = max(exchange.late, late)
+        self._tick = None
+        if self._open:
+            self._tick = asyncio.get_running_loop().call_later(TICK, self._look, self._clock() + TICK)
 
     def _end(self, flow: HTTPFlow, failure: str | None = None) -> None:
         exchange = self._open.pop(flow.id, None)
         if exchange is None or self._channel is None:
             return
-        self._begin(exchange)
         clocked = exchange.clocked(failure)
         clocked.keep(flow)
         if flow.response and flow.response.raw_content is None and exchange.headers is not None:
@@ -179,16 +196,12 @@ class Recorder:
     def _told(self, kind: str, key: str, text: str) -> None:
         """What the writer tells."""
         match kind:
-            case "begun" if key in self._open:
-                _release(self._open[key])
             case "saved":
                 path, comment = text.split("\n", 1)
                 log.info(f"Trace saved: {path}  {comment}")
                 _comment(self._ended.pop(key), comment)
             case "lost":
                 self._ended.pop(key, None)
-                if key in self._open:
-                    _release(self._open[key])
             case "warning":
                 log.warning(text)
             case "gone":
@@ -196,13 +209,6 @@ class Recorder:
                     "The process that writes traces is gone. The client goes on without; start the proxy again."
                 )
                 self._ended.clear()
-                for exchange in self._open.values():
-                    _release(exchange)
-
-
-def _release(exchange: Exchange) -> None:
-    if not exchange.begun.done():
-        exchange.begun.set_result(None)
 
 
 def _complaint() -> str | None:

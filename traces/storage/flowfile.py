@@ -12,6 +12,7 @@ A trace's `marks` say what is missing from the record:
     response_body_not_stored    mitmproxy streamed it without keeping a copy
     odd_events                  some of the stream can't be read as its API format promises: see the trace's `odd`
     response_body_undecodable   the rest of it isn't what its content encoding says, or that is unknown here
+    late_stamps                 the proxy was kept from reading (by a busy machine, say): its times may be late
     impossible_times            a clock was set back or forth meanwhile: what can't be so is left out
 """
 

@@ -57,7 +57,7 @@ class Proxy:
         self.recorder.request(exchange)
         exchange.response = http.Response.make(status, b"", headers)
         exchange.response.data.content = None
-        await self.recorder.responseheaders(exchange)
+        self.recorder.responseheaders(exchange)
         stream = exchange.response.stream
         return stream if callable(stream) else bytes
 
