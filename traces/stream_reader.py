@@ -14,7 +14,7 @@ from traces.dialects.base import Stream
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.dialects.sse import ServerEvent, SseParser
 from traces.metrics import GENERATED
-from traces.model import Failure, Json, Odd
+from traces.model import UNRECORDED, Failure, Json, Odd
 
 LARGEST_BODY = 64 * 2**20
 
@@ -99,6 +99,11 @@ class StreamReader:
         return self.stream.ended or self.error is not None
 
     @property
+    def is_cut_here(self) -> bool:
+        """Whether the record ends before the answer does."""
+        return any(mark in UNRECORDED for mark in self.marks)
+
+    @property
     def odd(self) -> Odd | None:
         """What of the stream couldn't be read."""
         return self.stream.odd
@@ -143,7 +148,7 @@ class StreamReader:
             return outside
         if self.status >= 300:
             return Failure("http_error", self._http_words(), self.status, self._retry_after())
-        if self.undecodable is not None or self._room < 0:
+        if self.is_cut_here:
             return None  # the record ends there, not the answer
         if self.is_stream and self.stream.events:
             return self._wrong_with_stream()

@@ -117,9 +117,11 @@ def ended(trace: Trace, flow: HTTPFlow, clean: Cleaner) -> Trace:
     """The trace of `begun`, completed by what the flow has brought since."""
     clocked, is_possible = _possible(_clocked(flow))
     reader = StreamReader(STREAMS[dialect_of(flow.request.path) or "anthropic"]())
-    marks = [*trace.marks, *clocked.marks, *([] if is_possible else [IMPOSSIBLE])]
+    marks = [*trace.marks, *([] if is_possible else [IMPOSSIBLE])]
+    reader.marks += clocked.marks
     if flow.response:
-        marks += _read(reader, flow.response, clocked)
+        _read(reader, flow.response, clocked)
+    marks += [*reader.marks, *(["odd_events"] if reader.odd else [])]
     failure = reader.failure(_outside(flow, clocked)) if flow.response else _outside(flow, clocked)
     return replace(
         trace,
@@ -170,12 +172,14 @@ def _request_body(message: Message, clean: Cleaner) -> tuple[Json, Raw | None, t
     return kept, raw_body.described(raw, sent, kept, clean), tuple(marks)
 
 
-def _read(reader: StreamReader, message: HttpResponse, clocked: Clocked) -> list[str]:
-    """Feeds the reader; answers with the marks of what is missing."""
+def _read(reader: StreamReader, message: HttpResponse, clocked: Clocked) -> None:
+    """Feeds the reader all that came."""
     reader.begin(message.status_code, _headers(message))
     raw = message.raw_content
     if raw is None:
-        return [] if message.headers.get("content-length") == "0" else ["response_body_not_stored"]
+        if message.headers.get("content-length") != "0":
+            reader.marks.append("response_body_not_stored")
+        return
     times: list[tuple[float | None, int]] = list(clocked.chunks)
     if sum(size for _, size in times) != len(raw):
         times = [(None, len(raw))]
@@ -184,7 +188,6 @@ def _read(reader: StreamReader, message: HttpResponse, clocked: Clocked) -> list
         reader.feed(at, raw[start : start + size])
         start += size
     reader.close(times[-1][0] if times else None)
-    return [*reader.marks, *(["odd_events"] if reader.odd else [])]
 
 
 def _response(reader: StreamReader, clean: Cleaner) -> Response:
