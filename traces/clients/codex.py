@@ -17,6 +17,8 @@ PARENT = "x-codex-parent-thread-id"
 
 SUBAGENT = "x-openai-subagent"
 
+_MAIN = ("", "root", "main", "default")
+
 _COMPACTION = "You are performing a CONTEXT CHECKPOINT COMPACTION"
 """How Codex asks for a summary of the history."""
 
@@ -47,27 +49,34 @@ def _is_sender(headers: Headers, body: Json) -> bool:
 
 
 def _ids(headers: Headers, body: Json) -> Ids:
-    """A thread of another name than its session is a subagent's."""
+    """A subagent is a thread of its own, and says so: by who started it, by its kind or by its name."""
     said = _metadata(headers, body)
     session = string(said, "session_id") or headers.get("session-id") or headers.get("session_id")
     session = session or string(body, "client_metadata", "session_id") or string(body, "prompt_cache_key")
     thread = string(said, "thread_id") or headers.get("thread-id")
+    session = session or thread
     parent = headers.get(PARENT) or string(said, "parent_thread_id")
-    if thread is None or thread == session:
+    started = parent or headers.get(SUBAGENT) or string(said, "subagent_kind") or _own_name(said)
+    if thread is None or thread == session or not started:
         return Ids(session)
     return Ids(session, thread, None if parent == session else parent)
 
 
 def _agent_type(headers: Headers, body: Json) -> str | None:
     said = _metadata(headers, body)
-    name = string(said, "agent_name") or ""
-    return headers.get(SUBAGENT) or string(said, "subagent_kind") or name.removeprefix("/root").strip("/") or None
+    return _own_name(said) or headers.get(SUBAGENT) or string(said, "subagent_kind")
+
+
+def _own_name(said: dict[str, Any]) -> str | None:
+    """An agent's name, a path below that of the main one; None for the main one, and where it has no other."""
+    name = (string(said, "agent_name") or "").strip("/").rpartition("/")[2]
+    return name if name not in _MAIN else None
 
 
 def _side_request(trace: Trace) -> str | None:
     headers = lower(trace.request.headers)
     asked = string(_metadata(headers, trace.request.body), "request_kind") or "turn"
-    if "compact" in (headers.get(SUBAGENT) or asked) or _asks_summary(trace.request.body):
+    if "compact" in f"{asked} {headers.get(SUBAGENT)}" or _asks_summary(trace.request.body):
         return "COMPACTION"
     if asked != "turn":
         return "SIDE_REQUEST"

@@ -28,16 +28,23 @@ IDS: dict[str, tuple[dict[str, str], Json, Ids]] = {
         {},
         Ids("s-1", "t-2"),
     ),
-    "headers of their own": (
-        {"originator": "codex_cli_rs", "session-id": "s-1", "thread-id": "t-2"},
+    "a subagent that has the main one's name": (
+        said(thread_id="t-2", subagent_kind="thread_spawn", parent_thread_id="s-1"),
         {},
         Ids("s-1", "t-2"),
     ),
+    "a thread of another name that nobody started": (said(thread_id="t-2"), {}, Ids("s-1")),
+    "headers of their own": (
+        {"originator": "codex_cli_rs", "session-id": "s-1", "thread-id": "t-2", "x-openai-subagent": "review"},
+        {},
+        Ids("s-1", "t-2"),
+    ),
+    "a thread without a session": (said(session_id=None), {}, Ids("s-1")),
     "an older one": ({"user-agent": "codex_exec/0.30", "session_id": "s-1"}, {}, Ids("s-1")),
     "the body alone": ({"originator": "codex_vscode"}, {"prompt_cache_key": "s-1"}, Ids("s-1")),
     "the body alone, behind another proxy": (
         {"user-agent": "litellm/1.80"},
-        {"client_metadata": said(thread_id="t-2")},
+        {"client_metadata": said(thread_id="t-2", agent_name="/root/scout")},
         Ids("s-1", "t-2"),
     ),
     "metadata that is no JSON": ({"x-codex-turn-metadata": "{", "session-id": "s-1"}, {}, Ids("s-1")),
@@ -72,8 +79,9 @@ SIDE: dict[str, tuple[dict[str, str], str | None]] = {
     "a compaction": (said(request_kind="compaction"), "COMPACTION"),
     "a compaction by its header": (said() | {"X-OpenAI-Subagent": "compact"}, "COMPACTION"),
     "a compaction that the server makes": (said(request_kind="remote_compaction"), "COMPACTION"),
+    "a subagent's compaction": (said(request_kind="compaction") | {"x-openai-subagent": "review"}, "COMPACTION"),
     "anything else": (said(request_kind="memory"), "SIDE_REQUEST"),
-    "a subagent's turn": (said(thread_id="t-2"), "SUBAGENT"),
+    "a subagent's turn": (said(thread_id="t-2", subagent_kind="thread_spawn"), "SUBAGENT"),
 }
 
 
@@ -88,7 +96,8 @@ def test_the_kind_of_a_request_is_the_one_that_it_says(case: str) -> None:
     [
         (said(), None),
         (said(agent_name="/root/scout"), "scout"),
-        (said(subagent_kind="review", agent_name="/root/x"), "review"),
+        (said(subagent_kind="review", agent_name="/root/x"), "x"),
+        (said(subagent_kind="review"), "review"),
         (said() | {"x-openai-subagent": "review"}, "review"),
     ],
 )
