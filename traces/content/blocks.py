@@ -80,6 +80,8 @@ _DOCUMENTS = ("document", "search_result")
 
 _NOT_SAID = {"type", "id", "status"}
 
+_NOT_BROUGHT = _NOT_SAID | {"tool_use_id", "call_id", "is_error", "cache_control", "caller", "content", "output"}
+
 _RESULTS = ("tool_result", "_call_output")  # how the types of tool results end
 
 
@@ -228,8 +230,7 @@ class Blocks:
         elif kind not in _LEAVES and call_of(block):
             self._call(block)
         elif what.endswith(_RESULTS) and kind not in _LEAVES:
-            tool = self._called(block.get("tool_use_id", block.get("call_id")))
-            self._content(listed(block.get("content", block.get("output"))), "tool_result", tool)
+            self._result(block)
         elif shown := media_of(block):
             self._titled(block, kind, name)
             self._add(shown[0], "", name, shown[1])
@@ -239,6 +240,14 @@ class Blocks:
             self._thought(block, what, kind, name)
         else:
             self._other(block, kind, name)
+
+    def _result(self, block: Mapping[str, Any]) -> None:
+        """What a tool brought; where it isn't in the usual fields, all that is there but the ids."""
+        tool = self._called(block.get("tool_use_id", block.get("call_id")))
+        held = next((block[key] for key in ("content", "output") if block.get(key) is not None), None)
+        if held is None:
+            held = {key: value for key, value in block.items() if key not in _NOT_BROUGHT and value is not None}
+        self._content(listed(held or None), "tool_result", tool)
 
     def _document(self, block: Mapping[str, Any]) -> None:
         """Its title and its context are read as well as its text."""

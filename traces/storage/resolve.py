@@ -53,8 +53,16 @@ def resolve(name: str) -> Meaning:
     if listed := _listed(name):
         return Meaning(_kind_of(listed), name, listed)
     if path.name != name or path.suffix in (".json", ".flow"):
-        raise NoTrace(f"{name}: no such file or folder. {HOW_TO_LOOK}")
+        existing(name)  # raises
     return Meaning("session", name, store.root())
+
+
+def existing(name: str, how: str = HOW_TO_LOOK) -> Path:
+    """Return the file or folder at a path. Raises NoTrace where there is none, with what to do then: `how`."""
+    path = Path(name).expanduser()
+    if not path.exists():
+        raise NoTrace(f"{name}: no such file or folder. {how}")
+    return path
 
 
 def folder(name: str | None) -> Path:

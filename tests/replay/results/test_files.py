@@ -10,7 +10,7 @@ from replay.errors import ResultError
 from replay.request import Run, Target, TraceRef
 from replay.results import files
 from tests.support import replays
-from traces.errors import TraceFormatError
+from traces.storage.resolve import NoTrace
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_file_that_was_named_must_be_a_result(tmp_path: Path, content: str, co
 def test_a_folder_without_results_says_how_to_make_some(tmp_path: Path) -> None:
     with pytest.raises(ResultError, match=r"No result files found in .* trace-replayer replay latest"):
         files.load_all([tmp_path], [])
-    with pytest.raises(TraceFormatError, match="No such file"):
+    with pytest.raises(NoTrace, match=r"no such file or folder\. To make some: trace-replayer"):
         files.load_all([tmp_path / "nowhere"], [])
 
 

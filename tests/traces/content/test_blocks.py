@@ -6,6 +6,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from traces.content.media import ENCRYPTED
 from traces.content.parts import Part, parts
@@ -196,6 +198,18 @@ SENT: dict[str, tuple[list[Json], Found]] = {
             ("tool_result", "code_interpreter", '{"type":"logs","logs":"1"}'),
         ],
     ),
+    "what a tool brought in a field of its own": (
+        [{"type": "patch_call_output", "call_id": "c", "status": "completed", "log": "done", "content": None}],
+        [("tool_result", None, '{"log":"done"}')],
+    ),
+    "what a tool brought beside an empty content": (
+        [{"type": "function_call_output", "call_id": "c", "content": None, "output": "done"}],
+        [("tool_result", None, "done")],
+    ),
+    "a result without anything": (
+        [CALL, user({"type": "tool_result", "tool_use_id": "t", "is_error": True})],
+        [("tool_input", "Shot", "{}")],
+    ),
     "a shell's call": (
         [{"type": "local_shell_call", "call_id": "c", "action": {"type": "exec", "command": ["ls"]}}],
         [("tool_input", "local_shell", '{"action":{"type":"exec","command":["ls"]}}')],
@@ -294,3 +308,23 @@ def test_a_reference_to_a_tool_that_is_there_loads_nothing() -> None:
 def test_the_tools_of_a_servers_list_are_its_own() -> None:
     [part] = parts({"input": [{"type": "mcp_list_tools", "server_label": "hub", "tools": [{"name": "ask"}]}]})
     assert (part.server, part.counts_as) == ("hub", "tools")
+
+
+words = st.text(alphabet="abcdefghij", min_size=8, max_size=8)
+shapes = st.recursive(
+    words, lambda inner: st.lists(inner, min_size=1, max_size=3) | st.dictionaries(words, inner, min_size=1, max_size=3)
+)
+
+
+@given(shapes, st.sampled_from(["riddle", "riddle_call", "riddle_tool_result", "riddle_call_output", "riddle_result"]))
+def test_each_word_of_a_block_that_nobody_knows_counts(held: Json, kind: str) -> None:
+    block = {"type": kind, "held": held}
+    for body in ({"messages": [user(block)]}, {"input": [block]}, {"system": [block]}, {"messages": [result(block)]}):
+        text = " ".join(part.text for part in parts(body))
+        assert all(word in text for word in _words(held))
+
+
+def _words(value: Json) -> list[str]:
+    if isinstance(value, dict):
+        return [word for key, inner in value.items() for word in (key, *_words(inner))]
+    return [word for inner in value for word in _words(inner)] if isinstance(value, list) else [str(value)]
