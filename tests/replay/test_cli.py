@@ -2,7 +2,7 @@
 
 import json
 import signal
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from replay.calibrate.server import Plan
 from replay.cli import main
 from replay.results import files
 from tests.support import answers, flows, replays, scripted, synthetic
+from tests.support.machine import PATIENCE, eventually
 from tests.support.replayer import Replayer
 
 QUICK = Plan(delay=30, chunks=5, gap=5).model
@@ -109,29 +110,30 @@ def test_settings_go_into_the_body_and_into_the_result(replayer: Replayer, addre
     assert files.load(path).settings == {"temperature": 0, "top_p": 0.5}
 
 
-def test_ctrl_c_keeps_what_is_finished_and_resume_does_the_rest(replayer: Replayer, address: str) -> None:
-    slow = Plan(delay=400, chunks=5, gap=5).model
-    asked = ["2025-10-26T14-23-45-123", "--target", address, "--model", slow, "--runs", 4]
-    process = replayer.start(*asked)
-    until = time.monotonic() + 20
-    while not replayer.saved and time.monotonic() < until:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    printed, complaints = process.communicate(timeout=20)
-    assert process.returncode == 130
-    kept = len(replayer.saved)
-    assert 1 <= kept < 4
-    assert f"{kept} result{' is' if kept == 1 else 's are'} saved" in printed
-    assert "--resume" in printed
-    assert complaints == ""
+def test_ctrl_c_keeps_what_is_finished_and_resume_does_the_rest(replayer: Replayer) -> None:
+    may_answer = threading.Event()
+    answer = scripted.stream(answers.events(answers.tool("Read", file_path="/x")))
+    with scripted.serving(scripted.holding(answer, may_answer.is_set, held_from=1)) as slow:
+        to = ["--target", slow.url, "--dialect", "anthropic", "--model", "m"]
+        asked = ["2025-10-26T14-23-45-123", *to, "--runs", 4]
+        process = replayer.start(*asked)
+        assert eventually(lambda: replayer.saved)
+        process.send_signal(signal.SIGINT)
+        printed, complaints = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 130
+        assert len(replayer.saved) == 1
+        assert "1 result is saved" in printed
+        assert "--resume" in printed
+        assert complaints == ""
 
-    rest = replayer.replay(*asked, "--resume")
-    assert rest.exit_code == 0
-    assert sorted(files.load(path).run.round for path in replayer.saved) == [1, 2, 3, 4]
-    assert "4 runs show large differences only" in rest.stdout
-    again = replayer.replay(*asked, "--resume")
-    assert "Nothing is left to do" in again.stdout
-    assert "4 runs show large differences only" in again.stdout
+        may_answer.set()
+        rest = replayer.replay(*asked, "--resume")
+        assert rest.exit_code == 0
+        assert sorted(files.load(path).run.round for path in replayer.saved) == [1, 2, 3, 4]
+        assert "4 runs show large differences only" in rest.stdout
+        again = replayer.replay(*asked, "--resume")
+        assert "Nothing is left to do" in again.stdout
+        assert "4 runs show large differences only" in again.stdout
 
 
 def test_what_other_plans_saved_is_not_compared_when_one_goes_on(replayer: Replayer, address: str) -> None:

@@ -14,8 +14,9 @@ import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import count
 from typing import Any
 
 from tests.support.encoders import ENCODERS
@@ -92,6 +93,21 @@ def in_order(answers: Sequence[Answer]) -> Script:
 
     def script(request: Received) -> Answer:
         return whole({}) if request.method != "POST" else next(given, answers[-1])
+
+    return script
+
+
+def holding(answer: Answer, go_on: Callable[[], object], held_from: int = 1) -> Script:
+    """A script that answers recorded requests all alike, but from the N-th on (from 0) only when it may go on.
+
+    A request that is shorter than any recording is a question about the server.
+    """
+    asked = count()
+
+    def script(request: Received) -> Answer:
+        if request.method != "POST" or len(request.body) < 500:
+            return whole({}, status=404)
+        return answer if next(asked) < held_from else replace(answer, steps=(go_on, *answer.steps))
 
     return script
 
