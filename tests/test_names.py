@@ -16,7 +16,7 @@ from mitmproxy.test import tflow
 from analysis.web import pages, server
 from replay.run import inputs
 from tests.support.analyzer import Analyzer
-from tests.support.exchanges import SESSION, exchange
+from tests.support.factories import SESSION, exchange
 from traces.errors import ToolkitError
 from traces.model import Ids
 from traces.sessions import lookup

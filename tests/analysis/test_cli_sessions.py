@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.analyzer import Analyzer
-from tests.support.exchanges import AGENT, SESSION, call, exchange, result
+from tests.support.factories import AGENT, SESSION, call, exchange, result
 from tests.support.golden import golden
 from traces.model import Event, Ids, Timing
 from traces.storage import codec, store

@@ -1,14 +1,12 @@
 """Made-up sessions of which only the times matter: who sent which turn when, and how long its answer took."""
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.support.factories import stamp
 from traces.metrics import Speed
 from traces.model import Ids, Timing
 from traces.sessions.model import Agent, Place, Session, Turn, Why
-
-BEGIN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 class Sent(NamedTuple):
@@ -38,7 +36,7 @@ def _turn(sent: Sent) -> Turn:
     known = {
         "file": Path("/traces/any.json"),
         "place": 1,
-        "timestamp": (BEGIN + timedelta(seconds=sent.at)).isoformat(),
+        "timestamp": stamp(sent.at),
         "mode": "llamacpp",
         "model": "m",
         "kind": sent.kind,

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.support import answers
+from tests.support import answers, factories
 from traces import metrics
-from traces.model import Event, Failure, Ids, Json, Request, Response, Trace
+from traces.model import Event, Failure, Ids, Json, Response, Trace
 from traces.storage import codec
 
 SESSION = "11111111-2222-4333-8444-555555555555"
@@ -77,11 +77,14 @@ def all_kinds() -> list[Trace]:
 
 
 def _trace(timestamp: str, body: Any, answer: Any, events: tuple[Event, ...]) -> Trace:
-    return Trace(
+    return factories.trace(
+        body,
+        answer,
         timestamp=timestamp,
         mode="lmstudio",
-        request=Request("POST", URL, {"user-agent": "claude-cli/2.1.330"}, body),
-        response=Response(200, {"content-type": "text/event-stream"}, answer),
+        url=URL,
+        headers={"user-agent": "claude-cli/2.1.330"},
+        answer_headers={"content-type": "text/event-stream"},
         timing=metrics.measure(events, 0.1, 2.0),
         events=events,
         ids=Ids(session=SESSION),

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.support import factories
+from tests.support.factories import MODEL
 from traces.content.parts import Part
-from traces.model import Ids, Request, Response, Timing, Trace
-from traces.sessions.grouping import Session, Turn, TurnReader, sessions
+from traces.model import Ids, Timing, Trace
+from traces.sessions.grouping import Session, Turn, sessions
 
 Body = dict[str, Any]
 
-BEGIN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-SESSION = "5e551011-0000-4000-8000-000000000001"
+SESSION = factories.SESSION
 
 TOOLS = ("Bash", "Edit", "Glob", "Read")
 
@@ -40,7 +40,7 @@ def tool(name: str, description: str = "") -> Body:
 def body(*messages: Body, **changed: Any) -> Body:
     """A request as Claude Code makes it: four tools, a system prompt in three blocks, and the messages."""
     return {
-        "model": "qwen3-coder",
+        "model": MODEL,
         "tools": [tool(name) for name in TOOLS],
         "system": system(),
         "messages": list(messages),
@@ -67,11 +67,11 @@ def said(text: str, thought: str = "") -> Body:
 
 
 def called(name: str, id: str, **given: Any) -> Body:
-    return {"role": "assistant", "content": [{"type": "tool_use", "id": id, "name": name, "input": given}]}
+    return {"role": "assistant", "content": [factories.call(name, id, **given)]}
 
 
 def result(id: str, content: Any) -> Body:
-    return {"role": "user", "content": [{"type": "tool_result", "tool_use_id": id, "content": content}]}
+    return {"role": "user", "content": [factories.result(content, id)]}
 
 
 @dataclass
@@ -93,14 +93,13 @@ class Talk:
         usage: dict[str, int] | None = None,
         status: int = 200,
     ) -> "Talk":
-        moment = BEGIN + timedelta(seconds=self.step * len(self.traces))
-        message = {"role": "assistant", "content": answer["content"], "stop_reason": "end_turn", "usage": usage or {}}
         self.traces.append(
-            Trace(
-                timestamp=moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            factories.trace(
+                request,
+                factories.message(answer["content"], usage),
+                at=self.step * len(self.traces),
                 mode=self.mode,
-                request=Request("POST", "http://localhost:8080/v1/messages?beta=true", {}, request),
-                response=Response(status, {}, message),
+                status=status,
                 timing=Timing(ttft=ttft, total=2.0),
                 ids=Ids(session=session, agent=agent, parent_agent=None),
             )
@@ -109,26 +108,18 @@ class Talk:
 
     @property
     def turns(self) -> list[Turn]:
-        reader = TurnReader()
-        return [reader.read(trace) for trace in self.traces]
+        return factories.read(*self.traces)
 
     @property
     def sessions(self) -> list[Session]:
         return sessions(self.turns)
 
 
-def turn(texts: Sequence[str], answer: Sequence[str] = (), at: float = 0.0, model: str = "qwen3-coder") -> Turn:
+def turn(texts: Sequence[str], answer: Sequence[str] = (), at: float = 0.0, model: str = MODEL) -> Turn:
     """A turn of nothing but texts of the user, and of the model in answer."""
-    moment = BEGIN + timedelta(seconds=at)
-    trace = Trace(
-        timestamp=moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        mode="llamacpp",
-        request=Request("POST", "http://localhost:8080/v1/messages", {}, {"model": model}),
-        response=Response(200, {}, None),
-        timing=Timing(total=0.5),
-    )
+    asked = factories.trace({"model": model}, at=at, timing=Timing(total=0.5), ids=Ids())
     return replace(
-        TurnReader().read(trace),
+        factories.read(asked)[0],
         parts=tuple(Part("messages", "user", text) for text in texts),
         answer=tuple(Part("messages", "user", text) for text in answer),
     )

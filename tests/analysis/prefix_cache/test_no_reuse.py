@@ -6,7 +6,7 @@ import pytest
 
 from analysis.prefix_cache.no_reuse import turns_without_reuse
 from analysis.prefix_cache.report import Row
-from tests.support.exchanges import exchange, read
+from tests.support.factories import exchange, read
 from traces.metrics import InputUsage
 
 (TURN,) = read(exchange(0, "Hi", answer="hello"))

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.prefix_cache.cache import Server
 from analysis.session.report import SessionReport, report
-from tests.support.exchanges import SESSION, call, exchange, read, result
+from tests.support.factories import SESSION, call, exchange, read, result
 from traces.content.parts import Part
 from traces.metrics import Sum
 from traces.model import Ids, Timing, Trace

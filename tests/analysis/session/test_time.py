@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from analysis.session.time import spent
-from tests.support.exchanges import SESSION, call, exchange, read, result
+from tests.support.factories import SESSION, call, exchange, read, result
 from traces.model import Ids, Timing, Trace
 from traces.sessions.grouping import sessions
 

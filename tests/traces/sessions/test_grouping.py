@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.exchanges import MAIN, SESSION, call, exchange, read, result
+from tests.support.factories import MAIN, SESSION, call, exchange, read, result
 from traces.model import Ids, Timing, Trace
 from traces.sessions.grouping import Session, sessions
 

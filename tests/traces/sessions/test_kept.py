@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.exchanges import read
+from tests.support.factories import read
 from traces.model import Ids, Json, Request, Response, Timing, Trace
 from traces.sessions.grouping import Session, sessions
 from traces.sessions.model import Turn

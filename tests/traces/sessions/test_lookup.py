@@ -10,7 +10,7 @@ from mitmproxy import io
 from mitmproxy.http import HTTPFlow
 from mitmproxy.test import tflow
 
-from tests.support.exchanges import SESSION, exchange
+from tests.support.factories import SESSION, exchange
 from traces.model import Ids, Trace
 from traces.sessions.lookup import find, heads, turns
 from traces.sessions.model import Session

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.exchanges import exchange, read
+from tests.support.factories import exchange, read
 from traces.sessions.grouping import sessions
 from traces.sessions.model import Session, agent_names, short_ids
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.exchanges import READ, SESSION, call, exchange, read, result
+from tests.support.factories import READ, SESSION, call, exchange, read, result
 from traces.content.parts import parts
 from traces.model import Ids, Json, Request, Response, Trace
 from traces.sessions.model import Marker
