@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis.prefix_cache.cache import Cache, Reuse
-from analysis.prefix_cache.causes import Culprit
+from analysis.prefix_cache.causes import Cause
 from analysis.prefix_cache.losses import Break as Break
 from analysis.prefix_cache.losses import Differences, Side, joined
 from analysis.prefix_cache.slots import SIMILARITY, Everything
@@ -106,15 +106,15 @@ class Breaks:
         wasted = longest - reuse.tokens
         if self._apart(at, before):
             other, model = (str(self._stood[one].turn.model) for one in (before, at))
-            yield Break(Culprit("other-model", "the whole prompt", other, model), reuse.tokens, wasted, before)
+            yield Break(Cause("other-model", "the whole prompt", other, model), reuse.tokens, wasted, before)
             return
-        cause = self._in_between(at, before, reuse)
-        if cause is None and longest > SIMILARITY * asked.tokens:
-            yield Break(Culprit("evicted", "the whole prompt"), reuse.tokens, wasted)
-        if cause is None:
+        between = self._in_between(at, before, reuse)
+        if between is None and longest > SIMILARITY * asked.tokens:
+            yield Break(Cause("evicted", "the whole prompt"), reuse.tokens, wasted)
+        if between is None:
             return
-        kind = "side-request" if self._stood[cause].place.why == "side" else "other-agent"
-        yield Break(Culprit(kind, self._name(at, cause)), reuse.tokens, wasted, cause)
+        kind = "side-request" if self._stood[between].place.why == "side" else "other-agent"
+        yield Break(Cause(kind, self._name(at, between)), reuse.tokens, wasted, between)
 
     def _in_between(self, at: int, before: int, reuse: Reuse) -> int | None:
         """The turn that took the place in the server: that of its slot, or the last one of somebody else."""
@@ -127,8 +127,8 @@ class Breaks:
         stood = self._stood[at]
         return stood.session, stood.place.agent, stood.place.why == "side"
 
-    def _name(self, at: int, cause: int) -> str:
-        other = self._stood[cause]
+    def _name(self, at: int, turn: int) -> str:
+        other = self._stood[turn]
         session = "" if other.session == self._stood[at].session else f" of session {self._names[other.session]}"
         what = other.turn.kind if other.place.why == "side" else self._agents[other.place.agent]
         return f"turn {other.place.number}{session}, {what}"

@@ -239,7 +239,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Culprit:
+class Cause:
     """What broke a prefix.
 
     kind            a name in `KINDS`
@@ -266,7 +266,7 @@ SHOWN = 80
 """Characters shown of each text in all."""
 
 
-def culprits(difference: Difference) -> list[Culprit]:
+def causes_of(difference: Difference) -> list[Cause]:
     """One, but for tools: of these, some may have changed and others have come."""
     before, after = first(difference.gone), first(difference.come)
     part = after or before
@@ -275,7 +275,7 @@ def culprits(difference: Difference) -> list[Culprit]:
         return [_of_tools(*one, difference) for one in changes(difference)]
     kind = in_system(difference) if part.section == "system" else in_messages(difference)
     old, new = (one.text if one else "" for one in (before, after))
-    return [Culprit(kind, where(part), *_shown(old, new), fixable=_is_fixed(kind, old, new))]
+    return [Cause(kind, where(part), *_shown(old, new), fixable=_is_fixed(kind, old, new))]
 
 
 def _is_fixed(kind: str, old: str, new: str) -> bool:
@@ -287,15 +287,15 @@ def _is_fixed(kind: str, old: str, new: str) -> bool:
     return change(old) == change(new)
 
 
-def _of_tools(kind: str, names: Sequence[str], difference: Difference) -> Culprit:
+def _of_tools(kind: str, names: Sequence[str], difference: Difference) -> Cause:
     before, after = difference.tools_before, difference.tools_after
     if not names:
-        return Culprit(kind, "all tools")
+        return Cause(kind, "all tools")
     if kind == "tool-changed":
         texts = (_by_name(side)[names[0]] for side in (before, after))
     else:
         texts = (", ".join(map(_tool, side)) for side in (before, after))
-    return Culprit(kind, f"tool {', '.join(names)}", *_shown(*texts))
+    return Cause(kind, f"tool {', '.join(names)}", *_shown(*texts))
 
 
 def where(part: Part) -> str:

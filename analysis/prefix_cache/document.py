@@ -14,7 +14,7 @@ KEYS = (
     *("session", "number", "agent", "kind", "model", "total", "cached", "predicted", "reused", "percent", "needed"),
     *("wasted", "seconds", "estimated", "culprit", "where", "token", "before", "after"),
 )
-"""Of CSV: the same, and the first culprit in full. `predicted` is what Anthropic's own cache should have had."""
+"""Of CSV: the same, and the first cause in full. `predicted` is what Anthropic's own cache should have had."""
 
 
 def documents(view: View) -> list[dict[str, object]]:
@@ -44,20 +44,20 @@ def _document(row: Row, predicted: Predicted | None = None) -> dict[str, object]
         "wasted": row.wasted,
         "seconds": _rounded(row.seconds(row.wasted)),
         "estimated": row.estimated,
-        "culprit": first.culprit.kind if first else "",
-        "where": first.culprit.where if first else "",
+        "culprit": first.cause.kind if first else "",
+        "where": first.cause.where if first else "",
         "token": first.at if first else None,
-        "before": first.culprit.before if first else "",
-        "after": first.culprit.after if first else "",
+        "before": first.cause.before if first else "",
+        "after": first.cause.after if first else "",
         "breaks": [
             {
-                "kind": one.culprit.kind,
-                "where": one.culprit.where,
+                "kind": one.cause.kind,
+                "where": one.cause.where,
                 "token": one.at,
                 "wasted": one.wasted,
                 "seconds": _rounded(row.seconds(one.wasted)),
-                "before": one.culprit.before,
-                "after": one.culprit.after,
+                "before": one.cause.before,
+                "after": one.cause.after,
             }
             for one in row.breaks
         ],

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
-from analysis.prefix_cache.causes import SHOWN, Culprit, Difference, culprits, where
+from analysis.prefix_cache.causes import SHOWN, Cause, Difference, causes_of, where
 from analysis.prefix_cache.diff import Gap, gaps, gaps_beside, runs
 from analysis.prefix_cache.prompts import Prompt, Prompts, alike, common
 from traces.content.parts import Part, Section
@@ -19,13 +19,17 @@ from traces.sessions.model import Turn
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """`at` is the first token of the request that was lost to it, `wasted` how many were; `cause` the turn in between,
-    as its place in the list of all turns."""
+    """A point from which a prefix couldn't be reused, and what that cost.
 
-    culprit: Culprit
+    at             the first token of the request that was lost
+    wasted         how many tokens were lost
+    displaced_by   the turn whose prompt took the place in the server, as its index in the list of all turns
+    """
+
+    cause: Cause
     at: int
     wasted: int
-    cause: int | None = None
+    displaced_by: int | None = None
 
 
 class Side(NamedTuple):
@@ -69,17 +73,17 @@ class Differences:
         """In the order of the request. What lost nothing is among them where it stands before what did."""
         for gap in self._gaps():
             self._known = self._known or set(self._earlier)
-            self._found += self._culprits(gap)
+            self._found += self._causes(gap)
             self._same += self._behind(gap)
         if self._compacted:
             self._found += self._summed_up()
         self._found.sort(key=lambda one: one.at)
-        told = [one for one in self._with_losses() if self._followed or one.culprit.kind not in _FOLLOWED_ONLY]
+        told = [one for one in self._with_losses() if self._followed or one.cause.kind not in _FOLLOWED_ONLY]
         last = max((number for number, one in enumerate(told) if one.wasted), default=-1)
         return joined(
             one
             for number, one in enumerate(told)
-            if one.wasted or one.culprit.kind == "compaction" or (number < last and one.at >= self._kept)
+            if one.wasted or one.cause.kind == "compaction" or (number < last and one.at >= self._kept)
         )
 
     def _with_losses(self) -> list[Break]:
@@ -124,7 +128,7 @@ class Differences:
         same = common([self._numbers[at] for at in said], [one for one in self._earlier if self._is_said(one)])
         for at in said[same : same + 1]:
             part = self._prompts.part(self._numbers[at])
-            yield Break(Culprit("compaction", where(part), after=part.text[:SHOWN]), self._start(at), 0)
+            yield Break(Cause("compaction", where(part), after=part.text[:SHOWN]), self._start(at), 0)
 
     def _section(self, number: int) -> Section:
         return self._prompts.part(number).section
@@ -132,7 +136,7 @@ class Differences:
     def _is_said(self, number: int) -> bool:
         return self._section(number) == "messages"
 
-    def _culprits(self, gap: Gap) -> Iterator[Break]:
+    def _causes(self, gap: Gap) -> Iterator[Break]:
         """Also finds what is as it was within a block."""
         elsewhere = any(self._earlier[at] in self._numbers for at in gap.gone) or any(
             self._numbers[at] in self._known for at in gap.come
@@ -146,7 +150,7 @@ class Differences:
                 yield from self._in_block(difference, place)
                 continue
             start = self._departs(old[0] if old else gap.gone.start, gap.come.start if place is None else place)
-            yield from (Break(one, start, 0) for one in culprits(difference))
+            yield from (Break(one, start, 0) for one in causes_of(difference))
 
     def _departs(self, old: int, new: int) -> int:
         """The token at which a part of the request isn't one of the earlier prompt."""
@@ -176,7 +180,7 @@ class Differences:
         self._same += zip(ends[::2], ends[1::2], strict=True)
         for run, at in zip(found, ends[1::2], strict=False):
             alone = replace(difference, gone=[old._replace(text=run.before)])
-            yield from (Break(one, at, 0) for one in culprits(alone))
+            yield from (Break(one, at, 0) for one in causes_of(alone))
 
     def _by_block(self, gap: Gap) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
         """The places of one difference for each section, and for each block where one stands in another's place."""
@@ -222,7 +226,7 @@ def _around(side: Sequence[int], places: range) -> tuple[Sequence[int], Sequence
 def joined(breaks: Iterable[Break]) -> list[Break]:
     """Those of a kind that follow one another as one, where the first stands."""
     found = []
-    for _, some in groupby(breaks, lambda one: (one.culprit.kind, one.culprit.fix)):
+    for _, some in groupby(breaks, lambda one: (one.cause.kind, one.cause.fix)):
         first, *others = some
         found.append(replace(first, wasted=first.wasted + sum(one.wasted for one in others)))
     return found

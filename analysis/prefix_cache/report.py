@@ -11,7 +11,7 @@ from statistics import median
 from analysis.prefix_cache.anthropic import Predicted
 from analysis.prefix_cache.breaks import Break, Breaks, Stood
 from analysis.prefix_cache.cache import Reuse, Server, cache_of, served
-from analysis.prefix_cache.causes import Culprit
+from analysis.prefix_cache.causes import Cause
 from analysis.prefix_cache.prompts import Counts
 from analysis.prefix_cache.server import reported
 from analysis.prefix_cache.templates import Order
@@ -164,8 +164,6 @@ def _expired(row: Row, predicted: Predicted) -> Row:
     if start == end:
         return row
     # what is behind the last mark that expired would have been prefilled in any case, be it the same
-    lost = Break(
-        Culprit("expired", "the whole prompt" if not start else "all behind what was read"), start, end - start
-    )
+    lost = Break(Cause("expired", "the whole prompt" if not start else "all behind what was read"), start, end - start)
     needed = row.needed + row.reused - end
     return replace(row, reused=start, needed=needed, wasted=row.wasted + lost.wasted, breaks=(lost, *row.breaks))

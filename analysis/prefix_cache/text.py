@@ -34,7 +34,7 @@ COLUMNS = (
     Column("needed", "New", as_count),
     Column("wasted", "Wasted", as_count, paint=_painted),
     Column("time", "Costs", align="right", optional=True),
-    Column("why", "What broke it"),
+    Column("why", "Cause"),
 )
 """Of the table. `Predicted` is of Anthropic's own cache; `New` had to be prefilled; `Wasted` had been before."""
 
@@ -48,7 +48,7 @@ def _shown(document: dict[str, object], row: Row, session: str, agent: str) -> d
         "agent": agent,
         "wasted": row.wasted or "",
         "time": "" if seconds is None else f"{'~' if row.estimated else ''}{seconds:,.1f} s",
-        "why": "; ".join(f"{KINDS[one.culprit.kind].label}: {one.culprit.where}" for one in by_kind(row.breaks)),
+        "why": "; ".join(f"{KINDS[one.cause.kind].label}: {one.cause.where}" for one in by_kind(row.breaks)),
     }
 
 
@@ -65,7 +65,7 @@ def table(view: View, style: str) -> str:
 
 
 def _sections(view: View) -> Iterator[Section]:
-    yield from _culprits(view.rows)
+    yield from _causes(view.rows)
     yield Section("SUMS", list(_sums(view)))
     if view.anthropic:
         yield Section("ANTHROPIC'S CACHE", list(_anthropic(view)))
@@ -74,7 +74,7 @@ def _sections(view: View) -> Iterator[Section]:
         yield Section(f"WITHOUT {view.saving.named}", list(_saving(view)))
 
 
-def _culprits(rows: Sequence[Row]) -> Iterator[Section]:
+def _causes(rows: Sequence[Row]) -> Iterator[Section]:
     found = losses(rows)
     if not found:
         return
@@ -83,9 +83,9 @@ def _culprits(rows: Sequence[Row]) -> Iterator[Section]:
         turns = "in 1 turn" if loss.turns == 1 else f"in {loss.turns} turns"
         one = loss.broken
         note = turns if loss.seconds is None else f"{turns}, {loss.seconds:,.1f} s"
-        text = [f"in turn {loss.example.number}: {one.culprit.where}, token {one.at:,}"]
-        if one.culprit.before or one.culprit.after:
-            text += [f"before: {_one_line(one.culprit.before)}", f"after:  {_one_line(one.culprit.after)}"]
+        text = [f"in turn {loss.example.number}: {one.cause.where}, token {one.at:,}"]
+        if one.cause.before or one.cause.after:
+            text += [f"before: {_one_line(one.cause.before)}", f"after:  {_one_line(one.cause.after)}"]
         lines.append(Line(KINDS[kind].label, loss.tokens, "tokens", note=note, text="\n".join(text)))
     yield Section("WHAT BROKE THE PREFIX (tokens prefilled again; the worst turn of each)", lines)
 

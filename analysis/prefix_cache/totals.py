@@ -72,11 +72,11 @@ _BY_HAND = " (by hand)"
 
 
 def losses(rows: Iterable[Row]) -> dict[str, Loss]:
-    """By kind of culprit, the largest first; the example is the turn that lost most."""
+    """By kind of cause, the largest first; the example is the turn that lost most."""
     found: dict[str, list[tuple[Row, Break]]] = {}
     for row in rows:
         for one in by_kind(row.breaks):
-            found.setdefault(one.culprit.kind, []).append((row, one))
+            found.setdefault(one.cause.kind, []).append((row, one))
     sums = {kind: _loss(some) for kind, some in found.items()}
     return dict(sorted(sums.items(), key=lambda item: -item[1].tokens))
 
@@ -85,8 +85,8 @@ def by_kind(breaks: Sequence[Break]) -> list[Break]:
     """One for each kind, where it first stands, with what all of that kind lost: for a person to read."""
     wasted: Counter[str] = Counter()
     for one in breaks:
-        wasted[one.culprit.kind] += one.wasted
-    first = {one.culprit.kind: one for one in reversed(breaks)}
+        wasted[one.cause.kind] += one.wasted
+    first = {one.cause.kind: one for one in reversed(breaks)}
     return [replace(first[kind], wasted=tokens) for kind, tokens in wasted.items()]
 
 
@@ -138,8 +138,8 @@ def _leading(breaks: Iterable[Break], fixed: Callable[[Break], bool]) -> Iterato
 
 def _remedy(one: Break) -> str:
     """The name of what helps: a fix, or a kind that none changes. Some kinds are called as their fix is."""
-    kind = one.culprit.kind
-    return one.culprit.fix or (f"{kind}{_BY_HAND}" if KINDS[kind].fix else kind)
+    kind = one.cause.kind
+    return one.cause.fix or (f"{kind}{_BY_HAND}" if KINDS[kind].fix else kind)
 
 
 def _how(name: str, rows: Sequence[Row]) -> str:

@@ -52,7 +52,7 @@ class SessionsPage:
             "report": text.document(report, counter),
             "remarks": list(text.notes(report, counter)),
             "cache": cache,
-            "culprits": [{"kind": kind, "label": KINDS[kind].label} for kind in cache["losses"]] if cache else [],
+            "causes": [{"kind": kind, "label": KINDS[kind].label} for kind in cache["losses"]] if cache else [],
             "timeline": list(_timeline(report)),
             "exchanges": [self._exchange(turn) for turn in session.turns],
         }

@@ -68,7 +68,7 @@ NAMES = Names(
         ("PageSession", "cache"): "Cache",
         ("PageSession", "exchanges"): "Exchange",
         ("PageSession", "timeline"): "Span",
-        ("PageSession", "culprits"): "Culprit",
+        ("PageSession", "causes"): "Cause",
         ("Exchange", "raw"): "Raw",
         ("SessionReport", "turns"): "Turn",
         ("SessionReport", "agents"): "Agent",

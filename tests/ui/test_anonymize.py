@@ -146,7 +146,7 @@ SESSION = {
                 "turns": [{"culprit": "date", "where": "tool private", "before": "private", "after": "private"}],
                 "remedies": [{"name": "date", "how": "Begin a new session.", "tokens": 7}],
             },
-            "culprits": [{"kind": "date", "label": "date"}],
+            "causes": [{"kind": "date", "label": "date"}],
             "remarks": ["Input is the server's count."],
             "timeline": [{"from": 0, "to": 1.5, "doing": "waiting", "agent": "private", "turn": 1}],
             "exchanges": [{"parts": 0, "answer": 1, "raw": {"request": {"url": "private"}}}],

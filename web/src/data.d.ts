@@ -115,6 +115,11 @@ declare namespace Data {
     where: string;
   }
 
+  interface Cause {
+    kind: string;
+    label: string;
+  }
+
   interface ComparedRun {
     answer: number;
     arrivals: Arrival[];
@@ -162,11 +167,6 @@ declare namespace Data {
     label: string;
     questions: Record<string, Passed>;
     runs: ComparedRun[];
-  }
-
-  interface Culprit {
-    kind: string;
-    label: string;
   }
 
   interface Difference {
@@ -296,7 +296,7 @@ declare namespace Data {
 
   interface PageSession {
     cache: Cache | null;
-    culprits: Culprit[];
+    causes: Cause[];
     exchanges: Exchange[];
     remarks: string[];
     report: SessionReport;

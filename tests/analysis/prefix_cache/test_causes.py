@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from analysis.prefix_cache.cache import Server
-from analysis.prefix_cache.causes import KINDS, Difference, culprits
+from analysis.prefix_cache.causes import KINDS, Difference, causes_of
 from analysis.prefix_cache.report import Row, rows
 from analysis.prefix_cache.templates import ORDERS
 from analysis.prefix_cache.totals import remedies
@@ -219,7 +219,7 @@ NEW = {
 def test_a_planted_break_is_named(name: str) -> None:
     kind, talk = PLANTED[name]
     last = rows_of(talk)[-1]
-    assert [one.culprit.kind for one in last.breaks] == [kind]
+    assert [one.cause.kind for one in last.breaks] == [kind]
     assert last.needed == NEW.get(name, ASKED_ANEW)
     assert last.wasted == last.total - last.reused - last.needed == sum(one.wasted for one in last.breaks)
     assert (last.wasted > 0) == (kind != "compaction")
@@ -284,7 +284,7 @@ def test_of_several_changes_each_is_named_with_what_it_lost(
     talk: Talk, lost: list[tuple[str, int]], saved: list[tuple[str, int]]
 ) -> None:
     found = rows_of(talk)
-    assert [(one.culprit.kind, one.wasted) for one in found[-1].breaks] == lost
+    assert [(one.cause.kind, one.wasted) for one in found[-1].breaks] == lost
     assert [(one.name, one.tokens) for one in remedies(found)] == saved
 
 
@@ -292,15 +292,15 @@ def test_a_compaction_is_named_by_its_summary_and_blocks_no_fix_of_what_stands_b
     summary = body(user("This session is continued: " + "all that was said. " * 20), system=system("cch=2;"))
     found = rows_of(planted(body(ASKED), ANSWER, summary))
     header, compaction = found[-1].breaks
-    assert (header.culprit.kind, header.wasted) == ("billing-header", 119)
-    assert (compaction.culprit.kind, compaction.culprit.where) == ("compaction", "message 1, user")
+    assert (header.cause.kind, header.wasted) == ("billing-header", 119)
+    assert (compaction.cause.kind, compaction.cause.where) == ("compaction", "message 1, user")
     assert compaction.at == found[-1].total - 84
     assert [(one.name, one.tokens) for one in remedies(found)] == [("attribution", 119)]
 
 
 def test_the_tools_that_are_named_are_those_that_it_happened_to() -> None:
     talk = planted(body(ASKED), ANSWER, second(tools=tools("Bash", "Edit", "New", "Read")))
-    assert [one.culprit.where for one in rows_of(talk)[-1].breaks] == ["tool New", "tool Glob"]
+    assert [one.cause.where for one in rows_of(talk)[-1].breaks] == ["tool New", "tool Glob"]
 
 
 LATE: dict[str, tuple[Talk, list[tuple[str, int]]]] = {
@@ -324,7 +324,7 @@ LATE: dict[str, tuple[Talk, list[tuple[str, int]]]] = {
 @pytest.mark.parametrize(("talk", "lost"), LATE.values(), ids=LATE)
 def test_where_the_template_moves_the_tools_it_is_told(talk: Talk, lost: list[tuple[str, int]]) -> None:
     last = rows_of(talk, order="mistral")[-1]
-    assert [(one.culprit.kind, one.wasted) for one in last.breaks] == lost
+    assert [(one.cause.kind, one.wasted) for one in last.breaks] == lost
     assert last.needed <= 20
     assert last.wasted == last.total - last.reused - last.needed == sum(one.wasted for one in last.breaks)
 
@@ -332,7 +332,7 @@ def test_where_the_template_moves_the_tools_it_is_told(talk: Talk, lost: list[tu
 def test_no_word_is_taken_for_a_month() -> None:
     first, then = (system(environment=f"You {word} all of it.\n") for word in ("decide", "declare"))
     [one] = rows_of(planted(body(ASKED, system=first), ANSWER, second(system=then)))[-1].breaks
-    assert one.culprit.kind == "system-changed"
+    assert one.cause.kind == "system-changed"
 
 
 FIXED: dict[str, tuple[str, str]] = {
@@ -363,7 +363,7 @@ def test_another_model_has_another_cache_where_each_has_its_own() -> None:
     talk = planted(body(ASKED), ANSWER, second(model="qwen3-small"))
     assert not rows_of(talk)[-1].breaks
     [one] = rows_of(talk, by_model=True)[-1].breaks
-    assert (one.culprit.kind, one.culprit.before, one.culprit.after) == ("other-model", "qwen3-coder", "qwen3-small")
+    assert (one.cause.kind, one.cause.before, one.cause.after) == ("other-model", "qwen3-coder", "qwen3-small")
 
 
 def cached(content: Any) -> Any:
@@ -419,6 +419,6 @@ def test_a_tool_without_a_name_that_changed_is_a_changed_tool(unnamed: dict[str,
         [part for part in parts({"tools": [tool]}) if part.section == "tools"]
         for tool in ({**unnamed, "more": 1}, {**unnamed, "more": 2})
     )
-    (culprit,) = culprits(Difference(before, after, before, after))
-    assert culprit.kind == "tool-changed"
-    assert (culprit.before[-2:], culprit.after[-2:]) == ("1}", "2}")
+    (cause,) = causes_of(Difference(before, after, before, after))
+    assert cause.kind == "tool-changed"
+    assert (cause.before[-2:], cause.after[-2:]) == ("1}", "2}")

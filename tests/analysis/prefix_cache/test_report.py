@@ -52,7 +52,7 @@ def test_a_fix_saves_only_what_no_break_before_it_loses() -> None:
     first, *_ = remedies(turned)
     second = turned[1].wasted
     assert first.tokens >= second, "what the second turn lost to its header alone"
-    header = next(one for one in turned[2].breaks if one.culprit.kind == "billing-header")
+    header = next(one for one in turned[2].breaks if one.cause.kind == "billing-header")
     assert by_name["attribution"] in (second, second + header.wasted)
 
 
@@ -115,8 +115,8 @@ def test_sessions_share_one_server() -> None:
     first, second, third = of(talk)
     assert [first.session, second.session, third.session] == [talks.SESSION, other, talks.SESSION]
     [one] = third.breaks
-    assert (one.culprit.kind, one.cause) == ("other-agent", 1)
-    assert f"of session {other}," in one.culprit.where
+    assert (one.cause.kind, one.displaced_by) == ("other-agent", 1)
+    assert f"of session {other}," in one.cause.where
     assert not of(talk, Server(slots=2))[-1].breaks
 
 
@@ -130,5 +130,5 @@ def test_a_session_that_begins_as_another_did_is_compared_with_it(changed: Body)
     other = "5e551011-0000-4000-8000-000000000002"
     talk = Talk().ask(body(ASKED), ANSWERED)
     talk.ask(body(user("Else."), system=system("cch=2"), **changed), ANSWERED, session=other)
-    kinds = [one.culprit.kind for one in of(talk)[-1].breaks]
+    kinds = [one.cause.kind for one in of(talk)[-1].breaks]
     assert kinds == [*(["tools-reordered"] if changed else []), "billing-header"]

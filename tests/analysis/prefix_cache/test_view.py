@@ -40,7 +40,7 @@ def test_what_expired_is_wasted_and_named(step: float, kinds: list[str]) -> None
     talk = Talk("claude", step).ask(body(ASKED, **MARKED), ANSWERED)
     found = view(talk.ask(body(ASKED, ANSWERED, user("Go on."), **MARKED), ANSWERED).sessions)
     second, predicted = found.rows[1], found.anthropic[1]
-    assert [one.culprit.kind for one in second.breaks] == kinds
+    assert [one.cause.kind for one in second.breaks] == kinds
     assert predicted is not None
     assert second.wasted == predicted.expired == sum(one.wasted for one in second.breaks)
     assert second.reused + second.needed + second.wasted == second.total

@@ -47,7 +47,7 @@ def test_its_figures_are_the_json_of_session_and_of_cache(told: Analyzer, monkey
 
     assert [session["report"]] == json.loads(told("session", "--format", "json").stdout)
     assert session["cache"] == json.loads(told("cache", "--format", "json").stdout)
-    assert session["culprits"][0] == {"kind": "billing-header", "label": "billing header"}
+    assert session["causes"][0] == {"kind": "billing-header", "label": "billing header"}
 
 
 def test_each_exchange_has_its_request_and_its_answer(told: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_a_session_that_no_model_was_given_has_a_page(analyzer: Analyzer, monkey
 
     [session] = data(analyzer, monkeypatch)["sessions"]
 
-    assert (session["cache"], session["culprits"]) == (None, [])
+    assert (session["cache"], session["causes"]) == (None, [])
 
 
 @pytest.mark.parametrize(

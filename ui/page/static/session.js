@@ -1293,7 +1293,7 @@ ${SHOW.tokens(value)}`
     goTo(fold2.parts.get(place)?.id ?? fold2.id);
   }
   function labelOf(shown, kind) {
-    return shown.culprits.find((culprit) => culprit.kind === kind)?.label ?? kind;
+    return shown.causes.find((cause) => cause.kind === kind)?.label ?? kind;
   }
   function beforeAfter({ before, after }) {
     return (before || after) && h("div", { class: "before-after" }, h("del", {}, before || "(nothing)"), h("ins", {}, after || "(nothing)"));
@@ -1431,7 +1431,7 @@ ${SHOW.tokens(value)}`
       "What the prefix cache kept",
       agentPicker(shown),
       keptChart(shown, cache),
-      culpritsTable(shown, cache),
+      causesTable(shown, cache),
       remediesList(shown, cache)
     );
   }
@@ -1517,14 +1517,14 @@ ${SHOW.tokens(value)}`
       ...turn.breaks.map((each) => plain(`✗ ${labelOf(shown, each.kind)}: ${each.where}`))
     ].filter(Boolean);
   }
-  function culpritsTable(shown, cache) {
+  function causesTable(shown, cache) {
     const losses = Object.entries(cache.losses);
     if (!losses.length) return h("p", { class: "fine" }, "Nothing broke the prefix.");
     return [
-      h("h3", {}, "What broke it"),
+      h("h3", {}, "Causes of the breaks"),
       table(
         [
-          { title: "Culprit", cell: ([kind]) => h("b", {}, labelOf(shown, kind)) },
+          { title: "Cause", cell: ([kind]) => h("b", {}, labelOf(shown, kind)) },
           { title: "Turns", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.turns`, "count") },
           { title: "Tokens", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.tokens`, "tokens") },
           { title: "Time", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.seconds`, "seconds") },

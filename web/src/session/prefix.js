@@ -34,7 +34,7 @@ export function prefixSection(shown) {
     "What the prefix cache kept",
     agentPicker(shown),
     keptChart(shown, cache),
-    culpritsTable(shown, cache),
+    causesTable(shown, cache),
     remediesList(shown, cache),
   );
 }
@@ -109,7 +109,7 @@ function upright(look, turns) {
 }
 
 /**
- * Of each culprit, the turn that it cost most.
+ * Of each cause, the turn that it cost most.
  *
  * @param {Data.CacheTurn[]} broken
  */
@@ -159,14 +159,14 @@ function keptLines(shown, turn) {
  * @param {Page.Session} shown
  * @param {Data.Cache} cache
  */
-function culpritsTable(shown, cache) {
+function causesTable(shown, cache) {
   const losses = Object.entries(cache.losses);
   if (!losses.length) return h("p", { class: "fine" }, "Nothing broke the prefix.");
   return [
-    h("h3", {}, "What broke it"),
+    h("h3", {}, "Causes of the breaks"),
     table(
       [
-        { title: "Culprit", cell: ([kind]) => h("b", {}, labelOf(shown, kind)) },
+        { title: "Cause", cell: ([kind]) => h("b", {}, labelOf(shown, kind)) },
         { title: "Turns", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.turns`, "count") },
         { title: "Tokens", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.tokens`, "tokens") },
         { title: "Time", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.seconds`, "seconds") },

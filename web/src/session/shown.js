@@ -99,7 +99,7 @@ export function goToPart(shown, place) {
  * @param {string} kind
  */
 export function labelOf(shown, kind) {
-  return shown.culprits.find((culprit) => culprit.kind === kind)?.label ?? kind;
+  return shown.causes.find((cause) => cause.kind === kind)?.label ?? kind;
 }
 
 /** @param {{ before: string, after: string }} given */
