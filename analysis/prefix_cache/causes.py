@@ -115,6 +115,10 @@ def _is_reminder(difference: Difference) -> bool:
     return bool(_kinds(difference) & {"reminder", "claude_md"})
 
 
+def _is_agents_md(part: Part) -> bool:
+    return part.kind == "claude_md" and (part.name or "").endswith("AGENTS.md")
+
+
 _under_git = _is_under(_GIT, _ENVIRONMENT)
 _under_environment = _is_under(_ENVIRONMENT, _GIT)
 
@@ -128,6 +132,7 @@ IN_SYSTEM: Mapping[str, Callable[[Difference], bool]] = {
 
 IN_MESSAGES: Mapping[str, Callable[[Difference], bool]] = {
     "reminder-moved": lambda difference: _is_reminder(difference) and difference.elsewhere,
+    "agents-md": lambda difference: any(map(_is_agents_md, (*difference.gone[:1], *difference.come[:1]))),
     "claude-md": lambda difference: "claude_md" in _kinds(difference),
     "date": lambda difference: _is_reminder(difference) and _is_date(difference),
     "git-status": lambda difference: _is_reminder(difference) and _under_git(difference),
@@ -211,6 +216,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "system-changed": Kind("system text", advice="Keep what changes out of {prompt}."),
     "claude-md": Kind("CLAUDE.md", advice="Edit {memory} between sessions, not within one."),
+    "agents-md": Kind("AGENTS.md", advice="Edit {memory} between sessions, not within one."),
     "reminder-moved": Kind(
         "reminder moved", advice="The client does this by itself; more slots don't help. A newer client may not do it."
     ),
@@ -304,7 +310,7 @@ def where(part: Part) -> str:
         return f"tool {_tool(part)}"
     if part.section == "system":
         return f"system block {part.index + 1}"
-    what = part.kind.replace("_", " ")
+    what = "agents md" if _is_agents_md(part) else part.kind.replace("_", " ")
     return f"message {part.index + 1}, {what}{f' of {part.name}' if part.name else ''}"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from analysis.prefix_cache.cache import Server
-from analysis.prefix_cache.causes import KINDS, Difference, causes_of
+from analysis.prefix_cache.causes import KINDS, Difference, advice, causes_of
 from analysis.prefix_cache.report import Row, rows
 from analysis.prefix_cache.templates import ORDERS
 from analysis.prefix_cache.totals import remedies
@@ -422,3 +422,22 @@ def test_a_tool_without_a_name_that_changed_is_a_changed_tool(unnamed: dict[str,
     (cause,) = causes_of(Difference(before, after, before, after))
     assert cause.kind == "tool-changed"
     assert (cause.before[-2:], cause.after[-2:]) == ("1}", "2}")
+
+
+def test_another_clients_file_of_instructions_is_called_by_its_name() -> None:
+    before, after = (
+        parts({"input": [{"role": "user", "content": f"# AGENTS.md instructions for /src\n\nBe {manner}."}]})
+        for manner in ("brief", "wordy")
+    )
+    (cause,) = causes_of(Difference(before, after, (), ()))
+    assert (cause.kind, cause.where) == ("agents-md", "message 1, agents md of /src/AGENTS.md")
+    assert KINDS[cause.kind].label == "AGENTS.md"
+
+
+@pytest.mark.parametrize("client", ["codex", "opencode", ""])
+@pytest.mark.parametrize("kind", [kind for kind, row in KINDS.items() if row.advice])
+def test_advice_to_another_client_names_neither_claude_code_nor_its_files(kind: str, client: str) -> None:
+    words = advice(kind, client)
+    assert words
+    assert "{" not in words
+    assert not any(own in words for own in ("Claude", "CLAUDE", "claude", "append-system-prompt", "ENABLE_"))
