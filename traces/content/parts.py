@@ -80,7 +80,7 @@ def _items(body: dict[str, Json]) -> Iterator[_Item]:
     begin = next((at for at, item in enumerate(messages) if not _is_system(item)), len(messages))
     prompts = [body.get("system"), body.get("instructions"), *map(_content, messages[:begin])]
     blocks = list(chain.from_iterable(map(listed, prompts)))
-    for index, block in enumerate([*blocks, *_answer_formats(body)]):
+    for index, block in enumerate([*blocks, *_beside(body)]):
         yield "system", index, block
     for index, message in enumerate(messages[begin:], begin):
         yield "messages", index, message
@@ -90,13 +90,20 @@ _FORMATS = (("response_format", ""), ("output_format", ""), ("output_config", "f
 """Where a request asks for an answer of a certain form: the field, and the field in it."""
 
 
-def _answer_formats(body: dict[str, Json]) -> Iterator[Json]:
-    """The schemas that an answer must keep to: a model is told of them behind the system prompt."""
+_BESIDE = ("prompt", "documents")
+"""Fields that a server puts into the prompt by its template: variables of one that it keeps, texts to go by."""
+
+
+def _beside(body: dict[str, Json]) -> Iterator[Json]:
+    """What a model is told behind the system prompt: the schema of its answer, and what else is in no message."""
     for outer, inner in _FORMATS:
         held = body.get(outer)
         asked = held.get(inner) if inner and isinstance(held, dict) else held
         if isinstance(asked, dict) and asked.get("type") == "json_schema":
             yield asked
+    for name in _BESIDE:
+        if isinstance(held := body.get(name), str | list | dict) and held:
+            yield {"type": name, name: held}
 
 
 def _is_system(item: Json) -> bool:

@@ -380,3 +380,12 @@ def test_the_schema_of_an_answer_is_given_to_the_model() -> None:
         assert found(body) == [("system", "other", "json_schema", '{"type":"json_schema","schema":{"type":"object"}}')]
     for body in [{"response_format": {"type": "json_object"}}, {"text": {"verbosity": "low"}}, {"text": "a"}]:
         assert found(body) == []
+
+
+def test_what_a_request_holds_beside_its_messages_is_given_to_the_model() -> None:
+    assert found({"documents": [{"text": "Plums are blue."}], "messages": [{"role": "user", "content": "Hi"}]}) == [
+        ("system", "other", "documents", '{"type":"documents","documents":[{"text":"Plums are blue."}]}'),
+        ("messages", "user", None, "Hi"),
+    ]
+    [part] = parts({"prompt": {"id": "p", "variables": {"city": "Paris"}}})
+    assert (part.name, "Paris" in part.text) == ("prompt", True)
