@@ -4,7 +4,8 @@
     ├── TargetError           the server can't be asked, or has no model to ask
     │   └── NoAnswer          nothing answers at its address
     ├── TranslationError      the recorded request can't be said in the server's dialect
-    └── ResultError           a file is no result of a replay, or not a whole one
+    └── ResultError           a file can't be read as a result of a replay
+        └── NoResult          it holds a trace that is no replay's
 
 A run that fails is no error but a result: see `replay.result`.
 """
@@ -30,3 +31,7 @@ class TranslationError(ToolkitError):
 
 class ResultError(ToolkitError):
     """A file can't be read as a result. The message names the file."""
+
+
+class NoResult(ResultError):
+    """A file holds a trace that is no replay's."""

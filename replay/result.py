@@ -12,7 +12,7 @@ from replay.exchange import Load, Progress, ReplayError
 from replay.request import Run, Target, known_by
 from replay.targets.names import alike
 from traces.metrics import UNDEFINED, InputUsage, Speed, end_to_end_speed, prefill_speed
-from traces.model import Event, Json, Timing
+from traces.model import Event, Exchange, Json, Timing
 
 UNMEASURED = Timing()
 
@@ -110,6 +110,7 @@ class ReplayResult:
     target          what was asked; its key is never stored
     model_answered  as the server names it in the answer
     chunks          the content chunks: when each arrived, of what kind, how many characters
+    exchange        the request as it was sent and all that came; None where nothing was sent, or of an older file
     """
 
     run: Run
@@ -127,6 +128,7 @@ class ReplayResult:
     error: ReplayError | None = None
     load: Load = field(default_factory=Load)
     machine: Mapping[str, Json] = field(default_factory=dict)
+    exchange: Exchange | None = None
 
     @property
     def success(self) -> bool:

@@ -200,6 +200,11 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Trace(Exchange):
-    """An exchange as it is kept. `source` is the file it was read from; None for one that is being captured."""
+    """An exchange as it is kept.
+
+    source     the file it was read from; None for one that is being captured
+    replayed   whether it is the result of a replay
+    """
 
     source: Path | None = field(default=None, compare=False)
+    replayed: bool = False

@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from replay.errors import ResultError
+from replay.errors import NoResult, ResultError
 from replay.result import ReplayResult
 from replay.results import codec
-from traces import jsonio
 from traces.storage import store
 from traces.storage.resolve import existing
 
@@ -23,8 +22,7 @@ def save(result: ReplayResult, folder: Path) -> Path:
     """The new file. Raises OSError."""
     from importlib.metadata import version  # 20 ms that no request needs to wait for
 
-    document = codec.encode(result, version("anyclaude-toolkit"))
-    return store.create(folder, stem(result), jsonio.dumps(document) + b"\n")
+    return store.create(folder, stem(result), codec.encode(result, version("anyclaude-toolkit")))
 
 
 def reserve(folder: Path) -> None:
@@ -51,11 +49,9 @@ def _safe(name: str) -> str:
 def load(path: Path) -> ReplayResult:
     """Raises ResultError, naming the file and the reason."""
     try:
-        return codec.decode(jsonio.loads(path.read_bytes()), path)
+        return codec.decode(path.read_bytes(), path)
     except OSError as error:
         raise ResultError(f"{path}: {error.strerror or error}.") from error
-    except ValueError as error:
-        raise ResultError(f"{path}: Invalid JSON: {error}") from error
 
 
 def load_all(paths: Iterable[Path], skipped: list[str]) -> list[ReplayResult]:
@@ -80,6 +76,9 @@ def _readable(paths: Iterable[Path], skipped: list[str]) -> Iterator[ReplayResul
         for file in store.files(path):
             try:
                 yield load(file)
+            except NoResult:
+                if file == path:
+                    raise
             except ResultError as error:
                 if file == path:
                     raise

@@ -40,9 +40,9 @@ def _newest(root: Path, number: int) -> Trace:
 
 
 def _read(file: Path, asked: Path, skipped: list[str]) -> list[Trace]:
-    """A file that was named must be readable."""
+    """A file that was named must be readable. In a folder, what is a replay already isn't replayed."""
     try:
-        return list(store.read(file))
+        return [trace for trace in store.read(file) if file == asked or not trace.replayed]
     except TraceFormatError as error:
         if file == asked:
             raise

@@ -75,6 +75,7 @@ def measured(
         error=exchange.error,
         load=exchange.load,
         machine=describe(),
+        exchange=exchange.exchange(),
     )
     estimate = fit.estimate(jsonio.loads(exchange.prepared.body))
     return inclusive.corrected(result, estimate, _ESTIMATED) if exchange.error is None else result

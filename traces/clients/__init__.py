@@ -12,7 +12,7 @@ from traces.clients.claude_code.client import CLAUDE_CODE
 from traces.clients.claude_code.fixes import FIXES
 from traces.clients.codex import CODEX
 from traces.clients.opencode import OPENCODE
-from traces.model import Ids, Json, Trace
+from traces.model import Exchange, Ids, Json
 
 CLIENTS: dict[str, Client] = {client.name: client for client in (CLAUDE_CODE, CODEX, OPENCODE)}
 
@@ -41,7 +41,7 @@ def ids_of(headers: Headers, body: Json) -> Ids:
     return ids if ids.session else generic.ids_of(headers, body)
 
 
-def side_request(trace: Trace) -> str | None:
+def side_request(trace: Exchange) -> str | None:
     """Return the kind of a request made on the side, or SUBAGENT; None for a turn of a conversation.
 
     Where nobody says who sent it, its shape may still tell.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from traces.model import Ids, Json, Trace
+from traces.model import Exchange, Ids, Json
 
 Headers = Mapping[str, str]
 """Of a request, with names in lower case."""
@@ -55,7 +55,7 @@ class Client:
     is_sender: Callable[[Headers, Json], bool] = lambda headers, body: False
     ids: Callable[[Headers, Json], Ids] = lambda headers, body: Ids()
     agent_type: Callable[[Headers, Json], str | None] = lambda headers, body: None
-    side_request: Callable[[Trace], str | None] = lambda trace: None
+    side_request: Callable[[Exchange], str | None] = lambda trace: None
     pieces: Callable[[str, bool], Iterator[Piece] | None] = lambda text, in_result: None
     environment: tuple[str, ...] = ()
     git: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 
 from traces import jsonio
 from traces.clients.base import Client, Headers, Phrases, Piece, lower, string, whole
-from traces.model import Ids, Json, Trace
+from traces.model import Exchange, Ids, Json
 
 METADATA = "x-codex-turn-metadata"
 
@@ -73,7 +73,7 @@ def _own_name(said: dict[str, Any]) -> str | None:
     return name if name not in _MAIN else None
 
 
-def _side_request(trace: Trace) -> str | None:
+def _side_request(trace: Exchange) -> str | None:
     headers = lower(trace.request.headers)
     asked = string(_metadata(headers, trace.request.body), "request_kind") or "turn"
     if "compact" in f"{asked} {headers.get(SUBAGENT)}" or _asks_summary(trace.request.body):

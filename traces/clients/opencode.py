@@ -4,7 +4,7 @@ Seen in opencode 1.18, which asks in OpenAI's chat format for most servers.
 """
 
 from traces.clients.base import Client, Headers, Phrases, lower
-from traces.model import Ids, Json, Trace
+from traces.model import Exchange, Ids, Json
 
 PARENT = "x-parent-session-id"
 
@@ -25,7 +25,7 @@ def _ids(headers: Headers, body: Json) -> Ids:
     return Ids(parent, session) if parent and parent != session else Ids(session)
 
 
-def _side_request(trace: Trace) -> str | None:
+def _side_request(trace: Exchange) -> str | None:
     prompt = _system(trace.request.body)
     if prompt.startswith(_TITLE):
         return "TITLE"

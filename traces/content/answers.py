@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from traces.clients import side_request
-from traces.model import Json, Trace
+from traces.model import Exchange, Json
 
 TOOL_CALL = "TOOL_CALL"
 TEXT_GENERATION = "TEXT_GENERATION"
@@ -19,7 +19,7 @@ _TEXTS = {"text": "text", "thinking": "thinking", "output_text": "text", "summar
 _THOUGHTS = ("thinking", "summary_text")
 
 
-def kind_of(trace: Trace) -> str:
+def kind_of(trace: Exchange) -> str:
     """The name of a request made on the side (see `side_requests` of the client), else by what the answer did.
 
     TOOL_CALL where it called a tool, else TEXT_GENERATION where it wrote or thought, else UNKNOWN.

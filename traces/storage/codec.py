@@ -12,7 +12,7 @@ Version 1 has neither `odd_events` nor `raw`. Traces of anyclaude itself hold `t
 `response` only; both are read as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -24,6 +24,7 @@ from traces.model import (
     EARLIER_KINDS,
     STATE_OF,
     Event,
+    Exchange,
     Failure,
     Ids,
     Json,
@@ -73,7 +74,7 @@ class Head:
     marks: tuple[str, ...] = ()
 
 
-def head_of(trace: Trace) -> Head:
+def head_of(trace: Exchange) -> Head:
     body = trace.response.body if trace.response else None
     usage = counts.given(body, trace.request.body)
     return Head(
@@ -91,7 +92,19 @@ def head_of(trace: Trace) -> Head:
     )
 
 
-def encode(trace: Trace) -> bytes:
+def encode(trace: Exchange) -> bytes:
+    """Return the file of an exchange."""
+    first, rest = document(trace)
+    return in_lines([first, *({name: value} for name, value in rest.items())])
+
+
+def in_lines(parts: Sequence[Mapping[str, Json]]) -> bytes:
+    """Return one JSON object with all these fields, a line for each part."""
+    return b"{" + b",\n".join(jsonio.dumps(part)[1:-1] for part in parts) + b"}\n"
+
+
+def document(trace: Exchange) -> tuple[dict[str, Json], dict[str, Json]]:
+    """Return what a file holds: its first line, and the fields that have a line each."""
     head = head_of(trace)
     first = {
         "version": VERSION,
@@ -122,8 +135,7 @@ def encode(trace: Trace) -> bytes:
         "response": _response_json(trace.response),
         "events": [[event.at, event.kind, event.content, event.size] for event in trace.events],
     }
-    lines = [jsonio.dumps(first)[:-1], *(b'"%s":%s' % (key.encode(), jsonio.dumps(rest[key])) for key in rest)]
-    return b",\n".join(lines) + b"}\n"
+    return first, rest
 
 
 def _response_json(response: Response | None) -> Json:
@@ -195,6 +207,8 @@ def _parsed(data: bytes, source: Path) -> Json:
 
 def trace_of(raw: Json, source: Path) -> Trace:
     """Return the trace of a parsed document. Raises ValueError, which says what is wrong and where."""
+    if isinstance(raw, dict) and "schema_version" in raw and "request" not in raw:
+        raise ValueError("A replay's result that holds no request: of an older version, or nothing was sent.")
     if not isinstance(raw, dict) or "request" not in raw:
         raise ValueError("Not a trace: it holds no request.")
     request = checked(dict, raw["request"], "request")
@@ -225,6 +239,7 @@ def trace_of(raw: Json, source: Path) -> Trace:
         marks=_marks(raw.get("marks"), timing[1] and events[1]),
         odd=built(Odd | None, raw.get("odd_events"), "odd_events"),
         source=source,
+        replayed="schema_version" in raw,
     )
 
 

@@ -16,6 +16,7 @@ from replay.result import ReplayResult
 from replay.results import codec
 from tests.support import replays
 from tests.support.golden import golden
+from traces import jsonio
 
 SINGLE = [
     replays.result("qwen3-coder-30b@4bit", ttft=60.23, generation=25.18, tokens=427, decode=16.92),
@@ -71,9 +72,10 @@ def test_an_average_is_rounded_half_up() -> None:
 
 
 def test_times_of_a_file_that_do_not_add_up_are_shown_as_they_are_with_a_caution() -> None:
-    old = {"promptProcessingTime": 2.41, "generationTime": 6.71, "totalTime": 9.21, "tokensGenerated": 439}
+    times = {"promptProcessingTime": 2.41, "generationTime": 6.71, "totalTime": 9.21, "tokensGenerated": 439}
     file = Path("simple_replay_llama-3_1-8b_2025.json")
-    text = shown([codec.decode({"model": "llama-3.1-8b", "success": True, "timestamp": "2025", **old}, file)])
+    old = jsonio.dumps({"model": "llama-3.1-8b", "success": True, "timestamp": "2025", **times})
+    text = shown([codec.decode(old, file)])
     assert "2.41s       6.71s       9.21s" in text
     assert "the file's times don't add up: 2.41 s and 6.71 s are 9.12 s, not 9.21 s." in text
 

@@ -94,7 +94,7 @@ def test_what_succeeded_needs_not_run_again(tmp_path: Path) -> None:
 
 def test_a_result_can_be_read_by_any_json_reader(tmp_path: Path) -> None:
     document = json.loads(files.save(replays.result(), tmp_path).read_bytes())
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert document["tool_version"]
     assert document["metrics"]["timing"]["ttft"] == 2.41
     assert document["chunks"] == [[2.41, "content_block_delta:text_delta", "text", 12]]

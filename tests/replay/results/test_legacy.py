@@ -8,6 +8,7 @@ import pytest
 from replay.errors import ResultError
 from replay.result import ReplayResult
 from replay.results import codec
+from traces import jsonio
 from traces.metrics import Speed
 
 SOURCE = Path("simple-tool-call_replay_llama-3_1-8b_2025-10-26T14-23-45-123Z.json")
@@ -34,7 +35,7 @@ FAILED = {
 
 
 def read(**changes: Any) -> ReplayResult:
-    return codec.decode({**OLD, **changes}, SOURCE)
+    return codec.decode(jsonio.dumps({**OLD, **changes}), SOURCE)
 
 
 def test_its_times_and_its_tokens_are_taken_over() -> None:
@@ -81,7 +82,7 @@ def test_prompt_processing_is_what_the_file_calls_so() -> None:
 
 @pytest.mark.parametrize("odd", ["2.41", [2.41], True])
 def test_a_time_that_is_no_number_is_named(odd: Any) -> None:
-    with pytest.raises(ResultError, match=r"metrics\.timing\.ttft: expected float"):
+    with pytest.raises(ResultError, match=r"metrics\.timing\.ttft: expected a number"):
         read(promptProcessingTime=odd)
 
 
@@ -93,5 +94,5 @@ def test_a_failure_has_its_reason_and_no_zeros() -> None:
 
 
 def test_the_first_files_had_less() -> None:
-    result = codec.decode({"model": "m", "success": True, "totalTime": 3}, SOURCE)
+    result = codec.decode(jsonio.dumps({"model": "m", "success": True, "totalTime": 3}), SOURCE)
     assert (result.metrics.timing.total, result.metrics.timing.ttft, result.started) == (3, None, "")
