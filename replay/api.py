@@ -7,16 +7,17 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from replay.errors import NoAnswer
 from replay.prepare import prepare
-from replay.request import Options, Target, known_by
+from replay.request import Options, Target, TraceRef, known_by
 from replay.result import Happening, ReplayResult
 from replay.run import inputs, run
 from replay.run.schedule import ref_of, schedule
 from replay.targets import resolve
+from replay.targets.names import alike
 from replay.targets.probe import Served
 from replay.transport.send import ask
 from traces.dialects import Dialect
@@ -34,24 +35,31 @@ class Connected:
     to       the target, by the dialect of a recording
     models   those to replay to
     served   None where it didn't answer
+    controls the recorded model of each trace, where the server has it and it was asked for
     """
 
     to: Mapping[Dialect, Target]
     models: Sequence[str]
     served: Served | None
+    controls: Mapping[TraceRef, str] = field(default_factory=dict)
 
     def keys(self, traces: Sequence[Trace], options: Options) -> set[str]:
         """Of all counted runs that are asked for, those that are saved already among them."""
         to = {ref_of(trace): self.to[prepare.recorded_dialect(trace)] for trace in traces}
-        runs = schedule(list(to), self.models, options)
+        runs = schedule(list(to), self.models, options, controls=self.controls)
         return {known_by(run, to[run.trace], options.settings) for run in runs if not run.warmup}
 
 
 async def connect(
-    traces: Sequence[Trace], target: str | None, models: Sequence[str] = (), dialect: Dialect | None = None
+    traces: Sequence[Trace],
+    target: str | None,
+    models: Sequence[str] = (),
+    dialect: Dialect | None = None,
+    control: bool = False,
 ) -> Connected:
     """`target` is a name or a URL; without `models`, the one that is loaded. A folder may hold recordings in several
-    dialects: each goes out in its own, where the server speaks it.
+    dialects: each goes out in its own, where the server speaks it. With `control`, each is replayed to the model that
+    was recorded, too.
 
     Raises TargetError and TranslationError. Where nothing answers, that is no error as long as models are named: the
     server may be there again for the next run.
@@ -65,7 +73,19 @@ async def connect(
         if not models:
             raise
         return Connected({each: resolve.unasked(found, each, dialect) for each in recorded}, models, None)
-    return Connected(to, resolve.chosen(served, models), served)
+    return Connected(to, resolve.chosen(served, models), served, _controls(traces, served) if control else {})
+
+
+def _controls(traces: Sequence[Trace], served: Served) -> dict[TraceRef, str]:
+    """The recorded models, as the server calls them: the one that answered, else the one that was asked for. A server
+    that doesn't list its models is asked by the name."""
+    found = {}
+    for ref in map(ref_of, traces):
+        names = [name for name in (ref.answered, ref.model) if name]
+        there = [model.name for name in names for model in served.models if alike(name, model.name)]
+        if there or (names and not served.models):
+            found[ref] = there[0] if there else names[0]
+    return found
 
 
 async def replays(
@@ -75,10 +95,11 @@ async def replays(
     options: Options = Options(),  # noqa: B008 - it's frozen
     dialect: Dialect | None = None,
     on_event: Callable[[Happening], None] = _unseen,
+    control: bool = False,
 ) -> AsyncGenerator[ReplayResult, None]:
     """Every result as soon as it is there. Raises what `connect` raises before the first run; a run that fails is a
     result."""
-    connected = await connect(traces, target, models, dialect)
+    connected = await connect(traces, target, models, dialect, control)
     async for result in made(traces, connected, options, on_event):
         yield result
 
@@ -87,7 +108,8 @@ def made(
     traces: Sequence[Trace], connected: Connected, options: Options, on_event: Callable[[Happening], None] = _unseen
 ) -> AsyncGenerator[ReplayResult, None]:
     """Every result as soon as it is there."""
-    return run.replay_all(traces, connected.to, connected.models, options, on_event, connected.served)
+    to, models, served = connected.to, connected.models, connected.served
+    return run.replay_all(traces, to, models, options, on_event, served, controls=connected.controls)
 
 
 async def survey(target: str | None) -> Served:

@@ -32,7 +32,10 @@ def main() -> None:
 @options.run_options
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), default="trace-replays")
 @click.option("--resume", is_flag=True, help="Leave out the runs that are saved already.")
-def replay(trace: str, target: str | None, models: Any, dialect: Any, output: Path, resume: bool, **more: Any) -> None:
+@click.option("--control", is_flag=True, help="Also replay to the recorded model: how often does it agree with itself?")
+def replay(
+    trace: str, target: str | None, models: Any, dialect: Any, output: Path, resume: bool, control: bool, **more: Any
+) -> None:
     """Replay a trace, or all in a folder, a session or a .flow file, to the model that is loaded or to those named.
 
     Each result is saved in ./trace-replays; several models are compared at the end.
@@ -42,7 +45,7 @@ def replay(trace: str, target: str | None, models: Any, dialect: Any, output: Pa
 
     with skips_told() as skipped:
         traces = inputs.traces(trace, skipped)
-    plan = runner.Plan(traces, target, models, dialect, runner.options(more), output, resume)
+    plan = runner.Plan(traces, target, models, dialect, runner.options(more), output, resume, control)
     raise SystemExit(runner.Session(plan).play())
 
 

@@ -89,13 +89,15 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class TraceRef:
-    """Which request was replayed. `hash` is of its content without the model: equal where the same was asked."""
+    """Which request was replayed. `hash` is of its content without the model: equal where the same was asked. The
+    recorded answer names the model that `answered`."""
 
     name: str
     hash: str
     model: str | None = None
     messages: int = 0
     tools: int = 0
+    answered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

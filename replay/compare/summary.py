@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from replay.compare import control
 from replay.compare.advice import advice
 from replay.compare.compare import MEASURES, Across, Comparison, Contender, across, compare
 from replay.compare.stats import Difference
@@ -114,6 +115,7 @@ def document(report: Report) -> Json:
                 ],
                 "wrong": wrongs(comparison),
                 "unjudged": unjudged(comparison),
+                "control": control.document(comparison),
                 "advice": advice(comparison),
             }
             for comparison in report.comparisons

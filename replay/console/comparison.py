@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from replay.compare import summary
+from replay.compare import control, summary
 from replay.compare.advice import advice
 from replay.compare.compare import DECIDING, Across, Comparison, Contender
 from replay.compare.stats import LEVEL, Difference
@@ -216,6 +216,8 @@ def _one(report: Report, comparison: Comparison, look: _Look) -> Iterator[str]:
         yield look.part("NOT RIGHT", look.items(_wrong(wrong)))
     if unjudged := summary.unjudged(comparison):
         yield look.part("NOT JUDGED", look.items(_wrong(unjudged)))
+    if lines := control.lines(comparison):
+        yield look.part("CONTROL, agreement with the recording [95% interval]", look.items(lines))
     if lines := advice(comparison):
         yield look.part("ADVICE", look.lines(lines))
 

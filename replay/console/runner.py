@@ -14,9 +14,10 @@ from replay.exchange import Progress
 from replay.request import Options
 from replay.result import Happening, ReplayResult
 from replay.results import files
+from replay.run.schedule import ref_of
 from traces.dialects import Dialect
 from traces.model import Trace
-from ui.terminal import LiveLine, say
+from ui.terminal import LiveLine, printable, say
 
 WIDTH = 20
 """Characters of the bar."""
@@ -74,6 +75,7 @@ class Plan:
     options: Options
     folder: Path
     resume: bool
+    control: bool = False
 
 
 def options(given: Mapping[str, Any]) -> Options:
@@ -117,7 +119,9 @@ class Session:
 
     async def _play(self) -> None:
         plan = self.plan
-        connected = await api.connect(plan.traces, plan.target, plan.models, plan.dialect)
+        connected = await api.connect(plan.traces, plan.target, plan.models, plan.dialect, plan.control)
+        for missing in _without_control(plan.traces, connected) if plan.control else ():
+            say(f"No control: the server hasn't {printable(missing)}, which was recorded.")
         if plan.resume:
             asked = connected.keys(plan.traces, plan.options)
             self._before = [result for result in files.succeeded(plan.folder) if result.key in asked]
@@ -146,6 +150,12 @@ class Session:
         self.results.append(result)
         if not many:
             say(f"✓ Result saved to: {_place(path)}")
+
+
+def _without_control(traces: Sequence[Trace], connected: api.Connected) -> list[str]:
+    """The recorded models that the server hasn't."""
+    missing = [ref for ref in map(ref_of, traces) if ref not in connected.controls]
+    return list(dict.fromkeys(ref.answered or ref.model or "the model" for ref in missing))
 
 
 def _place(path: Path) -> str:

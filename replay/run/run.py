@@ -8,12 +8,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from replay.errors import TranslationError
 from replay.exchange import Progress, ReplayError, Sent
 from replay.prepare.prepare import prepare, recorded_dialect
-from replay.request import Options, Prepared, Run, Target, known_by
+from replay.request import Options, Prepared, Run, Target, TraceRef, known_by
 from replay.result import Happening, ReplayResult
 from replay.run import cut, fit, inclusive, metrics, verdict
 from replay.run.schedule import ref_of, schedule
@@ -114,18 +115,19 @@ async def replay_all(
     served: Served | None = None,
     ask: Ask = ask_server,
     sleep: Sleep = asyncio.sleep,
+    controls: Mapping[TraceRef, str] = MappingProxyType({}),
 ) -> AsyncGenerator[ReplayResult, None]:
     """Every result as soon as it is there, those of retries and warm-ups included.
 
     `to` is the target by the dialect of a recording. `served` is what the server just said it has: the first run
-    needn't ask for it again.
+    needn't ask for it again. `controls` are the models that were recorded, where they are asked once more.
     """
     recorded = {ref_of(trace): (trace, to[recorded_dialect(trace)]) for trace in traces}
 
     def saved(run: Run) -> bool:
         return known_by(run, recorded[run.trace][1], options.settings) in options.done
 
-    runs = schedule(list(recorded), models, options, saved)
+    runs = schedule(list(recorded), models, options, saved, controls)
     before: Run | None = None
     for number, run in enumerate(runs, 1):
         turn = _Turn(run, *recorded[run.trace], options, _numbered(on_event, number, len(runs)), ask)

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from replay.request import Options, Run, TraceRef
 from traces.model import Trace
@@ -18,19 +19,24 @@ def _none(run: Run) -> bool:
 
 
 def schedule(
-    traces: Sequence[TraceRef], models: Sequence[str], options: Options, saved: Callable[[Run], bool] = _none
+    traces: Sequence[TraceRef],
+    models: Sequence[str],
+    options: Options,
+    saved: Callable[[Run], bool] = _none,
+    controls: Mapping[TraceRef, str] = MappingProxyType({}),
 ) -> list[Run]:
     """Round by round, everything once a round: what slows the machine for a while slows all models alike.
 
     Within a round the order is drawn by the seed, so that no model always comes first. Runs that are saved already are
-    left out; a round that is only to warm up comes again, since it is the next runs that it warms.
+    left out; a round that is only to warm up comes again, since it is the next runs that it warms. `controls` names the
+    model that each trace is replayed to besides.
     """
     runs = []
     for number in range(1 - options.warmup, options.runs + 1):
         turns = [
             Run(trace, model, number, options.cache, options.seed)
             for trace in traces
-            for model in dict.fromkeys(models)
+            for model in dict.fromkeys([*models, *([controls[trace]] if trace in controls else [])])
         ]
         if options.runs > 1:
             random.Random(f"{options.seed}/{number}").shuffle(turns)
@@ -50,7 +56,14 @@ def ref_of(trace: Trace) -> TraceRef:
         model=trace.model,
         messages=len(messages) if isinstance(messages, list) else 1 if messages else 0,
         tools=len(tools) if isinstance(tools, list) else 0,
+        answered=_answered(trace),
     )
+
+
+def _answered(trace: Trace) -> str | None:
+    message = trace.response.body if trace.response else None
+    model = message.get("model") if isinstance(message, dict) else None
+    return model if isinstance(model, str) else None
 
 
 def _hash(body: dict[str, object]) -> str:

@@ -90,6 +90,8 @@ NAMES = Names(
         ("Comparison", "wrong"): "Judged",
         ("Comparison", "unjudged"): "Judged",
         ("Comparison", "failures"): "FailedRun",
+        ("Comparison", "control"): "Control",
+        ("Control", "others"): "Agreement",
         ("Differences", "others"): MAP + "Difference",
         ("ListPage", "rows"): "SessionRow",
     },
@@ -179,11 +181,16 @@ def _results() -> list[list[Any]]:
     message = answers.message(answers.text("Here it is."), answers.tool("Read"))
     fast = replays.runs("fast", [0.9, 1.0, 1.1, 1.0, 1.2, 0.8], verdicts=replays.RIGHT, message=message)
     slow = replays.runs("slow", [2.9, 3.0, 3.1, 3.0, 3.2, 2.8], verdicts=replays.wrong(), doubts=("busy",))
+    own = replays.runs("claude-sonnet-4-5", [1.0, 1.1], verdicts=replays.RIGHT)
     again = [replace(run, run=Run(other, run.run.model, run.run.round, seed=7)) for run in [*fast, *slow]]
     odd = replays.result(
         "odd", tokens=None, decode=None, usage=None, verdicts=replays.unjudged(), tool=1.0, notes=("?",)
     )
-    return [[*fast, *slow, odd, replays.failed()], [*fast, *slow, *again], [replays.failed("gone", 1, "no server")]]
+    return [
+        [*fast, *slow, *own, odd, replays.failed()],
+        [*fast, *slow, *again],
+        [replays.failed("gone", 1, "no server")],
+    ]
 
 
 if __name__ == "__main__":

@@ -47,6 +47,15 @@ declare namespace Data {
     writing_unknown: number;
   }
 
+  interface Agreement {
+    agreed: number;
+    compared: number;
+    differs: boolean;
+    high: number;
+    low: number;
+    model: string;
+  }
+
   interface BlockRow {
     number: number;
     percent: number;
@@ -136,6 +145,7 @@ declare namespace Data {
 
   interface Comparison {
     advice: string[];
+    control: Control | null;
     differences: Record<string, Differences>;
     failures: FailedRun[];
     models: ModelRow[];
@@ -167,6 +177,15 @@ declare namespace Data {
     label: string;
     questions: Record<string, Passed>;
     runs: ComparedRun[];
+  }
+
+  interface Control {
+    agreed: number;
+    compared: number;
+    high: number;
+    low: number;
+    model: string;
+    others: Agreement[];
   }
 
   interface Difference {

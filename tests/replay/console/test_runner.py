@@ -20,7 +20,7 @@ from replay.request import Options, Run
 from replay.result import Happening
 from replay.results import files
 from tests.support import answers, replays, scripted, synthetic
-from traces.model import Request
+from traces.model import Request, Response, Trace
 
 QUICK = Timing(delay=10, chunks=3, gap=5).model
 QUICKER = Timing(delay=5, chunks=3, gap=5).model
@@ -234,3 +234,31 @@ def test_the_speed_is_that_of_the_current_run() -> None:
 @pytest.mark.parametrize(("number", "bar"), [(1, "░" * 20 + " 1/10"), (6, "█" * 10 + "░" * 10 + " 6/10")])
 def test_a_bar_tells_how_far_all_runs_have_come(number: int, bar: str) -> None:
     assert seen(Happening(RUN, number, 10)) == [f"{bar} llama-3.1-8b 0.0 s, waiting for the first token"]
+
+
+def answered_by(model: str) -> Trace:
+    trace = synthetic.text()
+    return replace(trace, response=Response(200, {}, answers.message(answers.text("Paris."), model=model)))
+
+
+def test_the_recorded_model_is_asked_again_as_a_control(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = Timing().model
+    played = Session(plan(address, tmp_path, traces=[answered_by(listed)], control=True))
+
+    assert played.play() == 0
+    assert [result.run.model for result in played.results] == [QUICK, listed]
+    printed = capsys.readouterr().out
+    assert f"{listed}, which was recorded, agrees with its own recording in 1 of 1" in printed
+    assert "No control" not in printed
+
+
+def test_where_the_server_has_not_the_recorded_model_that_is_said(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    played = Session(plan(address, tmp_path, traces=[answered_by("claude-x")], control=True))
+
+    assert played.play() == 0
+    assert [result.run.model for result in played.results] == [QUICK]
+    assert "No control: the server hasn't claude-x, which was recorded." in capsys.readouterr().out

@@ -7,7 +7,7 @@ from pathlib import Path
 from replay.request import Options, Run, TraceRef
 from replay.run.schedule import ref_of, schedule
 from tests.support import synthetic
-from traces.model import Request
+from traces.model import Request, Response
 
 ONE = TraceRef("one", "1")
 TWO = TraceRef("two", "2")
@@ -74,3 +74,16 @@ def test_a_trace_is_named_by_its_file() -> None:
     assert ref_of(replace(trace, source=Path("/x/simple.json"))).name == "simple"
     assert ref_of(trace).name == "2025-10-26T14-23-45-123"
     assert (ref_of(trace).messages, ref_of(trace).tools) == (3, 4)
+
+
+def test_a_control_is_one_more_model_of_its_own_trace_unless_it_is_asked_for_anyway() -> None:
+    other = replace(ONE, name="two", hash="2")
+    runs = schedule([ONE, other], ["a"], Options(), controls={ONE: "recorded", other: "a"})
+    assert [(run.trace.name, run.model) for run in runs] == [(ONE.name, "a"), (ONE.name, "recorded"), ("two", "a")]
+
+
+def test_the_model_that_answered_is_known_beside_the_one_that_was_asked() -> None:
+    trace = synthetic.tool_call()
+    message: dict[str, object] = {"model": "qwen3", "content": []}
+    assert ref_of(replace(trace, response=Response(200, {}, message))).answered == "qwen3"
+    assert ref_of(replace(trace, response=None)).answered is None

@@ -53,6 +53,7 @@ export function verdicts(comparison, contenders) {
         [...Map.groupBy(comparison.wrong, (row) => JSON.stringify([row.model, row.question, row.detail])).values()],
       ),
     ],
+    comparison.control && controlTable(comparison.control),
     comparison.unjudged.length > 0 && [
       h("h3", {}, "What could not be judged"),
       table(
@@ -75,6 +76,29 @@ export function verdicts(comparison, contenders) {
         comparison.failures,
       ),
     ],
+  ];
+}
+
+/** @param {Data.Control} control */
+function controlTable({ others, ...own }) {
+  const percent = (/** @type {number} */ share) => `${Math.round(100 * share)}%`;
+  return [
+    h("h3", {}, "Agreement with the recording"),
+    table(
+      [
+        { title: "Model", cell: (row) => row.model },
+        { title: "Agrees", cell: (row) => `${row.agreed} of ${row.compared}` },
+        { title: "95% interval", number: true, cell: (row) => `${percent(row.low)} to ${percent(row.high)}` },
+        { title: "", cell: (row) => row.standing },
+      ],
+      [
+        { ...own, standing: "the model that was recorded" },
+        ...others.map((one) => ({
+          ...one,
+          standing: one.differs ? "differs more often than that model itself" : "no difference shown",
+        })),
+      ],
+    ),
   ];
 }
 
