@@ -10,7 +10,7 @@ import click
 
 from analysis import cli_options
 from analysis.prefix_cache.templates import ORDERS
-from ui.cli import Commands, format_option, skips_told, trace_names
+from ui.cli import Commands, format_option, report_skipped, trace_names
 from ui.page.options import page_options
 from ui.terminal import printable, say, with_progress
 
@@ -39,7 +39,7 @@ def list_(mode: str | None, limit: int, style: str) -> None:
     from analysis.exchange import listing
     from traces.storage import store
 
-    with skips_told() as skipped:
+    with report_skipped() as skipped:
         say(listing.SHOWN[style](listing.folders(store.root(), mode, limit, skipped)))
 
 
@@ -70,7 +70,7 @@ def compare(traces: tuple[str, ...], tokenizer: str, style: str) -> None:
     """
     from analysis.exchange import compare, reading, workers
 
-    with skips_told() as skipped:
+    with report_skipped() as skipped:
         rows = workers.rows(reading.several(traces), tokenizer, skipped)
         say(compare.SHOWN[style](list(reading.at_least_one(rows, skipped))))
 
@@ -90,7 +90,7 @@ def export(name: str, output: Path, parts: bool, tokenizer: str) -> None:
     from analysis.exchange import reading
     from analysis.frames import columns, export
 
-    with skips_told() as skipped:
+    with report_skipped() as skipped:
         reports = reading.reports(with_progress(reading.several([name]), "Exporting"), tokenizer, skipped)
         written = export.export(output, columns.columns(parts), columns.rows(reports, parts))
         say(f"{written:,} rows written to {printable(output)}")
@@ -108,7 +108,7 @@ def sessions(folder: str | None, limit: int, style: str) -> None:
     from analysis.session import listing
     from traces.storage import resolve
 
-    with skips_told() as skipped:
+    with report_skipped() as skipped:
         files = resolve.held(resolve.folder(folder))
         say(listing.SHOWN[style](listing.rows(files, limit, skipped)))
 
@@ -125,7 +125,7 @@ def session(session: str, tokenizer: str, style: str) -> None:
     from analysis.session import report, text
     from traces.sessions import lookup
 
-    with skips_told() as skipped:
+    with report_skipped() as skipped:
         found = lookup.find(session, skipped, lambda files: with_progress(files, "Reading"))
         say(text.SHOWN[style](report.view(found, tokenizer)))
 
@@ -165,7 +165,7 @@ def cache(
     from analysis.prefix_cache import text, view
     from traces.sessions import lookup
 
-    with skips_told() as skipped:
+    with report_skipped() as skipped:
         found = lookup.find(session, skipped, lambda files: with_progress(files, "Reading"))
         say(text.SHOWN[style](view.view(found, slots, ram, template, leave_out, tokenizer)))
 
@@ -196,12 +196,12 @@ def report_(name: str, window: int | None, exchange: int | None, tokenizer: str,
     FILE, last:N, or a trace's name     one trace, with its tokens as they arrived
     """
     from analysis.web import pages
-    from ui.anonymize import shared
+    from ui.anonymize import anonymize
     from ui.page import page
 
-    with skips_told() as skipped:
+    with report_skipped() as skipped:
         chosen = pages.chosen(name, exchange, tokenizer, window, skipped)
-    page.write(output, page.page(chosen.bundle, shared(chosen.data, share)))
+    page.write(output, page.render(chosen.bundle, anonymize(chosen.data, share)))
     say(f"{printable(output)} is written. Open it in a browser.")
 
 

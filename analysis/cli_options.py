@@ -7,7 +7,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from analysis.tokens import counters
-from ui.cli import Command, format_option, starting
+from ui.cli import Command, completions, format_option
 
 
 def counting_options(command: Command) -> Command:
@@ -22,7 +22,7 @@ def tokenizer_option(command: Command) -> Command:
         show_default=True,
         metavar="NAME",
         help="Who counts: a name of tiktoken's, claude, auto (by the model), or the path of a tokenizer.json.",
-        shell_complete=lambda context, parameter, incomplete: starting(counters.names(), incomplete),
+        shell_complete=lambda context, parameter, incomplete: completions(counters.names(), incomplete),
     )(command)
 
 
@@ -31,4 +31,4 @@ def mode_names(context: click.Context, parameter: click.Parameter, incomplete: s
 
     root = store.root()
     folders = sorted(folder.name for folder in root.iterdir() if folder.is_dir()) if root.is_dir() else []
-    return starting(folders, incomplete)
+    return completions(folders, incomplete)

@@ -16,7 +16,7 @@ from pathlib import Path
 from demo import CACHE, client, model_server
 from traces.errors import ToolkitError
 from traces.storage import store
-from ui.tables import NOTHING
+from ui.tables import UNKNOWN
 
 # Claude Code's own prompt, 13,000 tokens, would take this model minutes on a CPU; with one tool it is 1,000.
 SMALL = ("--model", "smollm2", "--tools", "Read", "--system-prompt", "You answer in one short sentence.")
@@ -29,7 +29,7 @@ def main(folder: Path) -> None:
     claude = find_client()
     # A model as small as this doesn't know when to stop; here it stops after a line.
     with (
-        model_server.running("smollm2", folder / "server.log", "--stop", "\n") as url,
+        model_server.start("smollm2", folder / "server.log", "--stop", "\n") as url,
         tempfile.TemporaryDirectory() as home,
     ):
         say(f"llama.cpp serves SmolLM2-135M at {url}. Claude Code asks it twice through the proxy:")
@@ -43,7 +43,7 @@ def main(folder: Path) -> None:
         run(environment, "trace-analyzer", "analyze", "latest")
         run(environment, "trace-analyzer", "compare", str(folder / "traces"))
         run(environment, "trace-analyzer", "session")
-        with model_server.running("tiny", folder / "tiny.log") as other:
+        with model_server.start("tiny", folder / "tiny.log") as other:
             say("The same request again, to that model and to a much smaller one with random weights:")
             replays = str(folder / "replays")
             for target in (url, other):
@@ -81,7 +81,7 @@ def run(environment: Mapping[str, str], *command: str) -> None:
 
 
 def _count(tokens: int | None) -> str:
-    return NOTHING if tokens is None else f"{tokens:,}"
+    return UNKNOWN if tokens is None else f"{tokens:,}"
 
 
 def show_traces(traces: Path) -> None:

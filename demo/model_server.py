@@ -49,7 +49,7 @@ def serve(weights: Path, name: str, port: int, context: int, stop: list[str], sl
 
 
 @contextmanager
-def running(model: str, log: Path, *options: str) -> Iterator[str]:
+def start(model: str, log: Path, *options: str) -> Iterator[str]:
     """The same in a process of its own, as long as the block runs; gives the server's address."""
     argv = [sys.executable, "-m", "demo.model_server", "--model", model, *options]
     with (

@@ -39,10 +39,10 @@ def main(folder: Path) -> None:
     if claude is None:
         raise ToolkitError("npm isn't here, so there is no Claude Code to prove anything with.")
     traces = folder / "traces"
-    with model_server.running(MODEL, folder / "server.log") as url, tempfile.TemporaryDirectory() as home:
+    with model_server.start(MODEL, folder / "server.log") as url, tempfile.TemporaryDirectory() as home:
         say(f"llama.cpp serves a small model at {url}. Claude Code has a session with it:")
         own = client.environment(Path(home)) | {"ANYCLAUDE_TRACE_DIR": str(traces)}
-        with leading_to(url, folder, traces) as (proxy, certificate):
+        with recording_proxy(url, folder, traces) as (proxy, certificate):
             ask(claude, forward_environment(own, proxy, certificate))
         say("Where its prompts differ, and what that costs:")
         run(own, "trace-analyzer", "cache", "latest")
@@ -69,7 +69,7 @@ def ask(claude: Path, environment: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def leading_to(url: str, folder: Path, traces: Path) -> Iterator[tuple[str, str]]:
+def recording_proxy(url: str, folder: Path, traces: Path) -> Iterator[tuple[str, str]]:
     """A recording proxy that leads what is meant for Anthropic to `url`; gives its address and its certificate."""
     line = proxy_command(Settings("claude", ANTHROPIC, forward=True, trace_dir=str(traces)))
     options = {

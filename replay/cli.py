@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from replay import cli_options as options
-from ui.cli import Commands, format_option, skips_told, trace_names
+from ui.cli import Commands, format_option, report_skipped, trace_names
 from ui.page.options import page_options
 from ui.terminal import printable, say
 
@@ -43,7 +43,7 @@ def replay(
     from replay.console import runner
     from replay.run import inputs
 
-    with skips_told() as skipped:
+    with report_skipped() as skipped:
         traces = inputs.traces(trace, skipped)
     plan = runner.Plan(traces, target, models, dialect, runner.options(more), output, resume, control)
     raise SystemExit(runner.Session(plan).play())
@@ -74,7 +74,7 @@ def session_(
     from replay.session import player, steps
     from traces.sessions import lookup
 
-    with skips_told() as skipped:
+    with report_skipped() as skipped:
         session = steps.joined(lookup.find(name, skipped))
     sending = player.options(settings, timeout, stall_timeout, force, system_role)
     raise SystemExit(player.Player(player.Plan(session, options=sending, **more)).play())
@@ -89,7 +89,7 @@ def compare(paths: tuple[Path, ...], sort: str, style: str) -> None:
     from replay.console import comparison
     from replay.results import files
 
-    with skips_told() as skipped:
+    with report_skipped() as skipped:
         say(comparison.shown(files.load_all(paths, skipped), sort, style))
 
 
@@ -133,11 +133,11 @@ def report_(paths: tuple[Path, ...], sort: str, output: Path, share: Any) -> Non
     """
     from replay import comparison_page
     from replay.results import files
-    from ui.anonymize import shared
+    from ui.anonymize import anonymize
     from ui.page import page
     from ui.page.bundles import Bundle
 
-    with skips_told() as skipped:
+    with report_skipped() as skipped:
         found = files.load_all(paths, skipped)
-    page.write(output, page.page(Bundle.COMPARISON, shared(comparison_page.data(found, sort), share)))
+    page.write(output, page.render(Bundle.COMPARISON, anonymize(comparison_page.data(found, sort), share)))
     say(f"{printable(output)} is written. Open it in a browser.")

@@ -15,14 +15,14 @@ from traces.metrics import content_chunks
 from traces.model import Request, Response, Trace
 from traces.sessions.reader import TurnReader
 from ui.page.dedup import Texts
-from ui.page.parts import Parts, uncounted
+from ui.page.parts import Parts, no_counts
 
 
 def data(results: Iterable[ReplayResult], sort: str = "time") -> dict[str, Any]:
     """What the page is given. Raises ResultError where all results are warm-ups."""
     report = summary.of(results, sort)
     texts = Texts()
-    parts = Parts(texts, uncounted)
+    parts = Parts(texts, no_counts)
     return {
         "title": title(report.comparisons),
         "report": summary.document(report),

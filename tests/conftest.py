@@ -77,5 +77,5 @@ def tiny_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _model_server(model: str, folders: pytest.TempPathFactory) -> Iterator[str]:
-    with model_server.running(model, folders.mktemp(model) / "server.log") as url:
+    with model_server.start(model, folders.mktemp(model) / "server.log") as url:
         yield url

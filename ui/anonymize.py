@@ -45,7 +45,7 @@ _SHORTEST = 3
 """Letters of the shortest name that is replaced in mid-text; in a path any is."""
 
 
-def shared(data: dict[str, Any], share: Share | None, own: tuple[str, str] | None = None) -> dict[str, Any]:
+def anonymize(data: dict[str, Any], share: Share | None, own: tuple[str, str] | None = None) -> dict[str, Any]:
     """The data, and in it, as `shared`, what was done to it. `own` are this machine's user and host name."""
     if share == "numbers":
         data = _Numbers().kept(data)

@@ -12,7 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from traces.errors import ToolkitError
-from ui.terminal import colours, encodable, printable, say
+from ui.terminal import colour_setting, encodable, printable, say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,18 +26,18 @@ class Commands(click.Group):
     """A group whose commands end with one line and exit code 1 where the user can fix what is wrong."""
 
     def invoke(self, context: click.Context) -> Any:
-        context.color = colours()
+        context.color = colour_setting()
         try:
             return super().invoke(context)
         except ToolkitError as error:
-            raise _told(str(error)) from error
+            raise _click_error(str(error)) from error
         except OSError as error:
             if error.filename is None:  # not about a file: a pipe was closed, which click sees to
                 raise
-            raise _told(f"{error.filename}: {error.strerror}.") from error
+            raise _click_error(f"{error.filename}: {error.strerror}.") from error
 
 
-def _told(reason: str) -> click.ClickException:
+def _click_error(reason: str) -> click.ClickException:
     return click.ClickException(encodable(printable(reason), sys.stderr))
 
 
@@ -52,16 +52,16 @@ def trace_names(context: click.Context, parameter: click.Parameter, incomplete: 
     """Return what a name of traces may be: see `traces.storage.resolve`."""
     from traces.sessions import lookup
 
-    return [*starting(lookup.names(RECENT), incomplete), CompletionItem(incomplete, type="file")]
+    return [*completions(lookup.names(RECENT), incomplete), CompletionItem(incomplete, type="file")]
 
 
-def starting(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
+def completions(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
     """Return those of the names that go on from what was typed."""
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 @contextmanager
-def skips_told() -> Iterator[list[str]]:
+def report_skipped() -> Iterator[list[str]]:
     """A list for the reasons why files were skipped; at the end, come what may, they are told and counted."""
     skipped: list[str] = []
     try:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from ui.tables import NOTHING, Column, as_count, as_csv, as_markdown
+from ui.tables import UNKNOWN, Column, as_count, as_csv, as_markdown
 from ui.terminal import printable
 
 
@@ -30,7 +30,7 @@ class Line:
     @property
     def shown(self) -> str:
         if self.value is None:
-            return NOTHING
+            return UNKNOWN
         return printable(self.value) if isinstance(self.value, str) else _DIGITS.get(self.unit, as_count)(self.value)
 
 

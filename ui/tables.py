@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 import click
 
-from ui.terminal import middle_cut, printable, width
+from ui.terminal import cut_middle, printable, width
 
 Row = Mapping[str, object]
 
-NOTHING = "–"
+UNKNOWN = "–"
 """What isn't known."""
 
 AT_LEAST = "≥ "
 """Before a sum some members of which aren't known."""
 
-UNKNOWN = "_unknown"
+UNKNOWN_SUFFIX = "_unknown"
 """Behind the key of a sum: how many of its members aren't known. It need not be there."""
 
 NARROWEST = 8
@@ -81,10 +81,10 @@ class Column:
     def cell(self, row: Row) -> str:
         value = row.get(self.key)
         if value is None:
-            return NOTHING
+            return UNKNOWN
         if value == "":
             return ""
-        return (AT_LEAST if row.get(f"{self.key}{UNKNOWN}") else "") + printable(self.show(value))
+        return (AT_LEAST if row.get(f"{self.key}{UNKNOWN_SUFFIX}") else "") + printable(self.show(value))
 
 
 def as_table(rows: Sequence[Row], columns: Sequence[Column], room: int | None = None, ruled: bool = True) -> str:
@@ -156,7 +156,7 @@ def _fitted(cells: dict[Column, list[str]], room: int | None) -> dict[Column, li
     for column, texts in cells.items():
         if column.cut and excess > 0:
             least = max(NARROWEST, len(column.title), _width(column, texts) - excess)
-            fitted[column] = [middle_cut(text, least) for text in texts]
+            fitted[column] = [cut_middle(text, least) for text in texts]
             excess -= _width(column, texts) - _width(column, fitted[column])
     spare = [column for column in cells if column.spare]
     if excess <= 0 or not spare:

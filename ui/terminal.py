@@ -35,7 +35,7 @@ def _written_out(character: str) -> str:
     return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
 
 
-def middle_cut(text: str, width: int) -> str:
+def cut_middle(text: str, width: int) -> str:
     """The text in at most `width` characters. The middle goes: a model's name differs at its ends."""
     if len(text) <= width:
         return text
@@ -50,7 +50,7 @@ def width() -> int | None:
     return os.get_terminal_size(sys.stdout.fileno()).columns or None
 
 
-def colours() -> bool | None:
+def colour_setting() -> bool | None:
     """What click is to do about colours: None leaves it to whether it's a terminal (https://no-color.org)."""
     return False if os.environ.get("NO_COLOR") else None
 

@@ -2,7 +2,7 @@
 
 from traces.metrics import Sum
 from traces.model import State, Timing
-from ui.tables import UNKNOWN, Row
+from ui.tables import UNKNOWN_SUFFIX, Row
 
 
 def waited(timing: Timing) -> float | None:
@@ -25,4 +25,4 @@ def has_output(kind: str, state: State, ttft: float | None) -> bool:
 
 def columns(key: str, total: Sum) -> Row:
     """Return a sum as it stands in a row: what is known, and how many of its members aren't."""
-    return {key: total.known, f"{key}{UNKNOWN}": total.unknown}
+    return {key: total.known, f"{key}{UNKNOWN_SUFFIX}": total.unknown}

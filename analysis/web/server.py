@@ -93,9 +93,9 @@ class Handler(BaseHTTPRequestHandler):
             if what == "changes":
                 self._tell_changes(shown)
             elif what == "data":
-                self._send(HTTPStatus.OK, "application/json", page.embedded(stamped(shown.data())).encode())
+                self._send(HTTPStatus.OK, "application/json", page.embeddable_json(stamped(shown.data())).encode())
             else:
-                drawn = page.page(shown.bundle, stamped(shown.data()))
+                drawn = page.render(shown.bundle, stamped(shown.data()))
                 self._send(HTTPStatus.OK, "text/html; charset=utf-8", drawn.encode())
         except ToolkitError as error:
             self._send(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", f"{error}\n".encode())
@@ -135,7 +135,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def stamped(data: dict[str, Any]) -> dict[str, Any]:
     """With a `stamp` of what is in it: another one stands for other data."""
-    return {**data, "stamp": hashlib.blake2b(page.embedded(data).encode(), digest_size=16).hexdigest()}
+    return {**data, "stamp": hashlib.blake2b(page.embeddable_json(data).encode(), digest_size=16).hexdigest()}
 
 
 def _stamp(data: Callable[[], dict[str, Any]]) -> str | None:

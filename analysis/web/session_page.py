@@ -20,7 +20,7 @@ from analysis.web.contents import Contents
 from traces.errors import TraceFormatError
 from traces.sessions.model import Session, Turn
 from traces.storage import store
-from ui.page.parts import Counts, uncounted
+from ui.page.parts import Counts, no_counts
 
 _Stamp = tuple[int, int]
 
@@ -30,7 +30,7 @@ class SessionsPage:
 
     def __init__(self, tokenizer: str = DEFAULT) -> None:
         self._tokenizer = tokenizer
-        self._counts: Counts = uncounted
+        self._counts: Counts = no_counts
         self._contents = Contents(lambda parts: self._counts(parts))
         self._raw: dict[tuple[Path, int], dict[str, Any]] = {}
         self._read: dict[Path, _Stamp] = {}

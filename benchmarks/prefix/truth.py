@@ -121,7 +121,7 @@ def _line(setup: Setup, rows: Sequence[Row]) -> list[object]:
 def replayed(traces: Sequence[Trace], setup: Setup, scratch: Path) -> list[Trace]:
     """The same requests as a new server answered them, one after another."""
     options = ("--context", str(CONTEXT * setup.slots), *setup.options)
-    with model_server.running(MODEL, scratch / "server.log", *options) as url:
+    with model_server.start(MODEL, scratch / "server.log", *options) as url:
         return list(_answered(_in_turn(traces) if setup.in_turn else traces, url))
 
 

@@ -6,7 +6,7 @@ from replay.exchange import ReplayError
 from replay.request import Run
 from replay.result import ReplayResult
 from replay.run import calls, verdict
-from ui.tables import NOTHING
+from ui.tables import UNKNOWN
 from ui.terminal import printable
 
 LINE = "─" * 60
@@ -83,12 +83,12 @@ def _prompt(result: ReplayResult) -> str:
 
 
 def _seconds(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.2f}s"
+    return UNKNOWN if value is None else f"{value:.2f}s"
 
 
 def _speed(value: float | None, aside: str = "") -> str:
     if value is None:
-        return NOTHING
+        return UNKNOWN
     words = f"{value:,.2f} tokens/sec"
     return f"{words}  ({aside})" if aside else words
 

@@ -15,7 +15,7 @@ from replay.session.turn import Variant
 from traces.clients import remedy
 from traces.metrics import InputUsage, added
 from traces.servers import NO_REUSE
-from ui.tables import UNKNOWN, Column, Row, as_count, as_seconds
+from ui.tables import UNKNOWN_SUFFIX, Column, Row, as_count, as_seconds
 
 Results = Mapping[tuple[str, int], Sequence[ReplayResult]]
 """By the variant's name and the turn's number: one result for each run."""
@@ -101,9 +101,9 @@ def _sums(outcome: Outcome) -> Row:
     for variant in outcome.variants:
         tokens = [outcome.tokens(variant, step) for step in outcome.whole]
         total, cached = added(total for total, _ in tokens), added(cached for _, cached in tokens)
-        row = {"input": total.known, f"input{UNKNOWN}": total.unknown} | row
+        row = {"input": total.known, f"input{UNKNOWN_SUFFIX}": total.unknown} | row
         row[f"ttft_{variant.name}"] = sum(outcome.ttft(variant, step) or 0.0 for step in outcome.whole)
-        row |= {f"cached_{variant.name}": cached.known, f"cached_{variant.name}{UNKNOWN}": cached.unknown}
+        row |= {f"cached_{variant.name}": cached.known, f"cached_{variant.name}{UNKNOWN_SUFFIX}": cached.unknown}
     return row | _ratios(outcome, row)
 
 

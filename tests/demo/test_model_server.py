@@ -59,5 +59,5 @@ def test_the_tiny_model_takes_a_prompt_as_long_as_claude_codes(tiny_server: str)
     [("nothing", "No model 'nothing'"), (__file__, r"llama\.cpp can't serve .*test_model_server\.py")],
 )
 def test_a_server_that_cannot_start_says_why_in_one_line(model: str, complaint: str, tmp_path: Path) -> None:
-    with pytest.raises(ToolkitError, match=complaint), model_server.running(model, tmp_path / "log"):
+    with pytest.raises(ToolkitError, match=complaint), model_server.start(model, tmp_path / "log"):
         pass

@@ -25,7 +25,7 @@ from tests.support.talks import SESSION, Talk, body, called, result, said, syste
 from tests.support.typescript import MAP, Names, interfaces
 from traces.model import Ids, Odd, Response, Timing, Trace
 from traces.sessions import lookup
-from ui.anonymize import shared
+from ui.anonymize import anonymize
 
 FILE = Path(__file__).parents[2] / "web" / "src" / "data.d.ts"
 
@@ -126,7 +126,7 @@ def declarations() -> str:
 
 def _variants(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield a page as it is written, as it is shared, and as it is served."""
-    for page in (shared(data, None), shared(data, "numbers"), {**stamped(data), "live": True}):
+    for page in (anonymize(data, None), anonymize(data, "numbers"), {**stamped(data), "live": True}):
         yield {"version": "0.1.0", **page}
 
 

@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from ui.anonymize import shared
+from ui.anonymize import anonymize
 
 OWN = ("ana", "anas-laptop.lan")
 
 
 def names(text: str, **more: Any) -> str:
-    return str(shared({"text": text, **more}, "names", OWN)["text"])
+    return str(anonymize({"text": text, **more}, "names", OWN)["text"])
 
 
 def test_nothing_is_changed_where_nobody_asked() -> None:
-    assert shared({"text": "/home/ana"}, None, OWN) == {"text": "/home/ana", "shared": None}
+    assert anonymize({"text": "/home/ana"}, None, OWN) == {"text": "/home/ana", "shared": None}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_host_that_everybody_knows_stays() -> None:
 
 
 def test_names_of_fields_are_replaced_as_well() -> None:
-    told = shared({"headers": {"/home/ana": "1"}}, "names", OWN)
+    told = anonymize({"headers": {"/home/ana": "1"}}, "names", OWN)
     assert told == {"headers": {"/home/user": "1"}, "shared": "names"}
 
 
@@ -75,7 +75,7 @@ def test_what_the_page_is_drawn_by_stays_whatever_a_user_is_called() -> None:
         "text": "/home/report /home/claude",
     }
 
-    told = shared(page, "names", ("tools", "parts"))
+    told = anonymize(page, "names", ("tools", "parts"))
 
     assert told == {**page, "text": "/home/user /home/user", "shared": "names"}
 
@@ -84,7 +84,7 @@ def test_servers_that_models_are_compared_on_are_told_apart_but_not_named() -> N
     labels = ["qwen3 @http://gpu-rig.corp:8080", "qwen3@http://macstudio.local:1234"]
     page = {"title": labels[0], "rows": [{"label": label} for label in labels], "advice": [f"Best: {labels[1]}"]}
 
-    told = json.dumps([shared(page, share, OWN) for share in ("names", "numbers")])
+    told = json.dumps([anonymize(page, share, OWN) for share in ("names", "numbers")])
 
     assert "gpu-rig" not in told
     assert "macstudio" not in told
@@ -114,7 +114,7 @@ PAGE = {
 
 
 def test_without_texts_only_numbers_and_known_words_stay() -> None:
-    told = shared(PAGE, "numbers", OWN)
+    told = anonymize(PAGE, "numbers", OWN)
 
     assert "private" not in json.dumps(told)
     [exchange] = told["exchanges"]
@@ -128,7 +128,7 @@ def test_without_texts_only_numbers_and_known_words_stay() -> None:
 
 
 def test_without_texts_a_model_that_is_named_by_its_path_is_nobodys() -> None:
-    assert shared({"model": "/home/ana/qwen3.gguf"}, "numbers", OWN)["model"] == "/home/user/qwen3.gguf"
+    assert anonymize({"model": "/home/ana/qwen3.gguf"}, "numbers", OWN)["model"] == "/home/user/qwen3.gguf"
 
 
 SESSION = {
@@ -158,7 +158,7 @@ SESSION = {
 
 
 def test_a_session_without_texts_still_tells_its_story() -> None:
-    told = shared(SESSION, "numbers", OWN)
+    told = anonymize(SESSION, "numbers", OWN)
 
     assert "private" not in json.dumps(told)
     [session] = told["sessions"]

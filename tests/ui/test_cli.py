@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from traces.errors import ToolkitError
-from ui.cli import FORMATS, Commands, format_option, skips_told
+from ui.cli import FORMATS, Commands, format_option, report_skipped
 
 REASONS: dict[str, Exception] = {
     "what the user can fix": ToolkitError("in\x1b[2J a trace"),
@@ -26,7 +26,7 @@ def fail(what: str) -> None:
 @main.command()
 @click.argument("files", nargs=-1)
 def skip(files: tuple[str, ...]) -> None:
-    with skips_told() as skipped:
+    with report_skipped() as skipped:
         skipped += files
         raise ToolkitError("Nothing is left.")
 

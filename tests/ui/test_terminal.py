@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.terminal import PLAIN, LiveLine, encodable, middle_cut, printable, with_progress
+from ui.terminal import PLAIN, LiveLine, cut_middle, encodable, printable, with_progress
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,12 @@ def test_whatever_a_trace_holds_prints_as_one_line_that_any_terminal_can_take(te
     [("short", 8, "short"), ("qwen3-coder-30b-a3b", 9, "qwen…-a3b"), ("qwen3-coder-30b-a3b", 8, "qwen…a3b")],
 )
 def test_a_long_name_keeps_both_ends(text: str, width: int, shown: str) -> None:
-    assert middle_cut(text, width) == shown
+    assert cut_middle(text, width) == shown
 
 
 @given(st.text(), st.integers(min_value=1, max_value=20))
 def test_a_cut_name_is_never_wider_than_its_place(text: str, width: int) -> None:
-    assert len(middle_cut(text, width)) <= width
+    assert len(cut_middle(text, width)) <= width
 
 
 def test_our_own_signs_have_a_plain_form() -> None:

@@ -22,21 +22,21 @@ class Bundle(Enum):
 
     @property
     def code(self) -> str:
-        return text(self.value)
+        return read(self.value)
 
     @property
     def library(self) -> str | None:
         """The script of the library that it needs."""
-        return None if self is Bundle.LIST else text(LIBRARY)
+        return None if self is Bundle.LIST else read(LIBRARY)
 
 
 @cache
-def text(name: str) -> str:
+def read(name: str) -> str:
     """Return what the file of this name in `static` says."""
     return (STATIC / name).read_text("utf-8")
 
 
 @cache
-def compressed(script: str) -> str:
+def compress(script: str) -> str:
     """Return a script as a page holds it until it is used: a third as long."""
     return base64.b64encode(zlib.compress(script.encode(), 9)).decode()

@@ -18,24 +18,24 @@ from string import Template
 from typing import Any
 
 from traces.storage import store
-from ui.page.bundles import Bundle, compressed, text
+from ui.page.bundles import Bundle, compress, read
 
 
-def page(bundle: Bundle, data: dict[str, Any]) -> str:
+def render(bundle: Bundle, data: dict[str, Any]) -> str:
     """Return the whole file. The bundle's script draws `data`, to which our version is added.
 
     The `title` in it is the page's, and with a true `live` the page may ask the server that it came from, and no other.
     """
     ours = version("anyclaude-toolkit")
-    style, code, library = text("page.css"), bundle.code, bundle.library
+    style, code, library = read("page.css"), bundle.code, bundle.library
     scripts = [code] if library is None else [code, library]
-    return Template(text("page.html")).substitute(
+    return Template(read("page.html")).substitute(
         policy=_policy(scripts, [style], live=bool(data.get("live"))),
         version=html.escape(ours),
-        title=html.escape(_written(data["title"])),
+        title=html.escape(_printable_title(data["title"])),
         style=style,
-        data=embedded({"version": ours, **data}),
-        library=_packed(library) if library else "",
+        data=embeddable_json({"version": ours, **data}),
+        library=_library_element(library) if library else "",
         code=code,
     )
 
@@ -45,7 +45,7 @@ def write(path: Path, written: str) -> None:
     store.replace(path, written.encode())
 
 
-def embedded(data: Any) -> str:
+def embeddable_json(data: Any) -> str:
     """JSON that can stand in a script element: without `<` it can neither close it nor open a comment. Halves of
     surrogate pairs, which UTF-8 can't hold, stay as JSON's escapes."""
     dumped = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
@@ -71,11 +71,11 @@ def _hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
-def _packed(library: str) -> str:
+def _library_element(library: str) -> str:
     """The script element of a library, compressed: the page's own script unpacks it, and its policy knows it."""
-    return f'<script type="text/plain" id="library">{compressed(library)}</script>\n'
+    return f'<script type="text/plain" id="library">{compress(library)}</script>\n'
 
 
-def _written(title: str) -> str:
+def _printable_title(title: str) -> str:
     """A title is shown by the browser itself, so what can't be printed is left out."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in title)

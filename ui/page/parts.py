@@ -13,7 +13,7 @@ Counts = Callable[[Sequence[Part]], Sequence[int | None]]
 """How many tokens each of the parts is, where that is known."""
 
 
-def uncounted(parts: Sequence[Part]) -> Sequence[None]:
+def no_counts(parts: Sequence[Part]) -> Sequence[None]:
     return [None] * len(parts)
 
 

@@ -23,7 +23,7 @@ def test_only_a_page_with_charts_holds_what_draws_them(bundle: Bundle) -> None:
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda file: file.name)
 def test_a_script_can_stand_in_a_script_element(script: object) -> None:
     """It neither ends there too early nor begins a comment."""
-    text = bundles.text(getattr(script, "name", "")).lower()
+    text = bundles.read(getattr(script, "name", "")).lower()
 
     assert "</script" not in text
     assert "<!--" not in text
@@ -31,7 +31,7 @@ def test_a_script_can_stand_in_a_script_element(script: object) -> None:
 
 
 def test_a_compressed_script_is_the_same_again() -> None:
-    packed = bundles.compressed("draw('é', '\N{BEETLE}');" * 99)
+    packed = bundles.compress("draw('é', '\N{BEETLE}');" * 99)
 
     assert zlib.decompress(base64.b64decode(packed)).decode() == "draw('é', '\N{BEETLE}');" * 99
     assert len(packed) < 200
@@ -42,8 +42,8 @@ def test_a_compressed_script_is_the_same_again() -> None:
     [(bundles.LIBRARY, ("echarts", "zrender", "tslib")), ("session.js", ("diff", "fflate")), ("trace.js", ("fflate",))],
 )
 def test_a_bundle_begins_with_the_licences_of_what_others_wrote(script: str, packages: tuple[str, ...]) -> None:
-    head = bundles.text(script).partition("*/")[0]
-    whole = bundles.text("LICENSES.txt")
+    head = bundles.read(script).partition("*/")[0]
+    whole = bundles.read("LICENSES.txt")
 
     for package in packages:
         assert f"\n{package} " in head

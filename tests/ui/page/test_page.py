@@ -45,7 +45,7 @@ class Elements(HTMLParser):
 
 def made(bundle: Bundle = Bundle.TRACE, **data: Any) -> Elements:
     found = Elements()
-    found.feed(page.page(bundle, {"title": "A page", **data}))
+    found.feed(page.render(bundle, {"title": "A page", **data}))
     return found
 
 
@@ -109,4 +109,4 @@ def test_a_page_that_goes_on_may_ask_its_own_server_and_nobody_else() -> None:
 @pytest.mark.parametrize("bundle", Bundle)
 def test_a_page_leaves_room_for_what_it_shows(bundle: Bundle) -> None:
     """A small session's page stays under 700 KB."""
-    assert len(page.page(bundle, {"title": "A page"}).encode()) < 500_000
+    assert len(page.render(bundle, {"title": "A page"}).encode()) < 500_000
