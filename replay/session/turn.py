@@ -11,13 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from replay.errors import TranslationError
 from replay.exchange import Progress, ReplayError
 from replay.prepare.prepare import prepare
-from replay.request import Options, Run, Target, TraceRef
+from replay.request import Options, Prepared, Run, Target, TraceRef
 from replay.result import ReplayResult
-from replay.run import fit
-from replay.run.run import failed, measured
+from replay.run.pipeline import Attempt, failed, replayed
 from replay.run.schedule import ref_of
 from replay.session.reuse import Prefixes
 from replay.session.steps import Step
@@ -107,24 +105,22 @@ class Sender:
         asked, run = self._asked, self._run(TraceRef(store.stem_of(step.turn.timestamp), ""))
         try:
             trace = self._fixed(await asyncio.to_thread(recorded, step))
-            run = self._run(ref_of(trace))
-            prepared = prepare(trace, asked.target, asked.model, asked.options, self._marker)
-        except TranslationError as error:
-            return failed(run, asked.target, ReplayError("translation", str(error)))
         except ToolkitError as error:
             return failed(run, asked.target, ReplayError("other", str(error)))
-        if not asked.options.force and (too_large := await fit.problem(prepared, self._ask, asked.served)):
-            return failed(run, asked.target, too_large, notes=prepared.notes)
-        self.prefixes.add(step.number, step.place.agent, jsonio.loads(prepared.body))
-        exchange = await send(
-            prepared,
-            timeout=asked.options.timeout,
-            stall_timeout=asked.options.stall_timeout,
+
+        async def ready(prepared: Prepared) -> None:
+            self.prefixes.add(step.number, step.place.agent, jsonio.loads(prepared.body))
+
+        run = self._run(ref_of(trace))
+        fixed = (f"fix: {self._variant.name}",)
+        return await replayed(
+            Attempt(run, trace, asked.target, asked.options, self._marker, fixed),
+            self._ask,
+            asked.served,
             on_progress=lambda progress: self._on_progress(step, progress),
+            on_ready=ready,
             on_sent=on_sent,
         )
-        context = fit.context(asked.served, asked.model)
-        return measured(run, asked.target, trace, exchange, f"fix: {self._variant.name}", context=context)
 
     def _fixed(self, trace: Trace) -> Trace:
         body = shortened(self._change(trace.request.body), self._asked.max_tokens)
