@@ -1,5 +1,7 @@
 """Which server an address belongs to, and where a server is looked for."""
 
+from pathlib import Path
+
 import pytest
 
 from traces.servers import KINDS, ServerKind, mode_of, split_address
@@ -44,3 +46,26 @@ def test_the_usual_address_of_a_mode_is_recognized_as_its_own(mode: ServerKind) 
 )
 def test_a_url_leads_to_a_host_and_a_port(url: str, address: tuple[str, int]) -> None:
     assert split_address(url) == address
+
+
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_the_readme_lists_each_kind_with_its_address_and_variables(kind: ServerKind) -> None:
+    (row,) = [line for line in README.splitlines() if line.startswith(f"| `{kind.name}` |")]
+    assert f"`{kind.url_env}`" in row
+    assert f"`{kind.url}`" in row or not kind.url
+    assert all(f"`{name}`" in row for name in (kind.model_env, *kind.key_envs[:1])) or kind.is_clients
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_no_two_kinds_share_a_variable(kind: ServerKind) -> None:
+    own = {kind.url_env, kind.model_env, *kind.key_envs} - {""}
+    others = {
+        name
+        for other in KINDS.values()
+        if other is not kind
+        for name in (other.url_env, other.model_env, *other.key_envs)
+    }
+    assert not own & others
