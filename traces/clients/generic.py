@@ -5,8 +5,11 @@ import re
 from traces.clients.base import Headers, string
 from traces.model import Ids, Json
 
-_HEADER = re.compile(r"(?!.*parent)(.*[-_])?(session|conversation)[-_](id|affinity)")
-"""As names of headers end that name a session: `x-session-id`, `helicone-session-id`, `x-conversation-id`, …"""
+_NAMES = ("session", "conversation", "conv", "thread", "chat", "task")
+"""What clients call a session; the first that a header names counts."""
+
+_HEADER = re.compile(rf"(?!.*parent)(?:.*[-_])?({'|'.join(_NAMES)})[-_]?(?:id|affinity)")
+"""Names of headers that name one: `x-session-id`, `helicone-session-id`, `x-grok-conv-id`, `x-openwebui-chat-id`, …"""
 
 _FIELDS = (
     ("session_id",),
@@ -21,8 +24,9 @@ _FIELDS = (
 
 def ids_of(headers: Headers, body: Json) -> Ids:
     """Return the session that a header names, or else the body."""
-    named = (value for name, value in headers.items() if value and _HEADER.fullmatch(name))
-    return Ids(session=next(named, None) or next(filter(None, (string(body, *path) for path in _FIELDS)), None))
+    found = ((match[1], value) for name, value in headers.items() if value and (match := _HEADER.fullmatch(name)))
+    named = min(found, key=lambda one: _NAMES.index(one[0]), default=None)
+    return Ids(session=named[1] if named else next(filter(None, (string(body, *path) for path in _FIELDS)), None))
 
 
 def conversation_of(body: Json) -> str | None:
