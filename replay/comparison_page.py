@@ -70,7 +70,7 @@ def _run(result: ReplayResult, parts: Parts) -> dict[str, Any]:
         "arrivals": [[chunk.at, chunk.content, chunk.size] for chunk in content_chunks(result.chunks)],
         "wrong": [each.detail or each.name for each in result.verdicts if each.passed is False],
         "unjudged": [each.detail for each in verdict.unjudged(result.verdicts)],
-        "answer": parts.list(answer),
+        "answer": parts.add(answer),
     }
 
 

@@ -1,8 +1,8 @@
-"""A page's data as it may be shown to others: without names of people and machines, or without any text.
+"""A page's data made fit to be shared: without names of people and machines, or without any text.
 
-Secrets were removed when a trace was recorded. What is left tells who recorded it: home paths, user and host names,
-mail addresses, ids. Which fields a page has isn't known here, so `numbers` keeps the few strings that are known to be
-harmless by their field, and nothing else.
+Secrets were removed when a trace was recorded. What is left says who recorded it: home paths, user and host names,
+mail addresses, ids. Pages may get fields that aren't listed here, so `numbers` keeps the strings only of fields that
+are known to be harmless.
 """
 
 import getpass
@@ -35,27 +35,32 @@ _ID = re.compile(
 )
 _HOST = re.compile(r"https?://([^/\s:\"'\])]+)")
 
-_NOBODY = {"user", "root", "shared", "public", "node", "runner", "ubuntu", "admin", "guest", "default", "home", "local"}
-"""User names that tell of nobody, and that turn up in any text."""
+_COMMON_USERS = {
+    *("user", "root", "shared", "public", "node", "runner", "ubuntu", "admin", "guest", "default", "home", "local"),
+}
+"""User names that identify nobody, and that occur in any text."""
 
-_EVERYBODYS = {"", "localhost", "127.0.0.1", "::1", "api.anthropic.com", "api.openai.com", "openrouter.ai"}
-"""Hosts that tell of nobody."""
+_PUBLIC_HOSTS = {"", "localhost", "127.0.0.1", "::1", "api.anthropic.com", "api.openai.com", "openrouter.ai"}
+"""Hosts that identify nobody."""
 
-_SHORTEST = 3
-"""Letters of the shortest name that is replaced in mid-text; in a path any is."""
+_MIN_NAME_LENGTH = 3
+"""Length of the shortest name that is replaced anywhere in a text; in a path any name is replaced."""
 
 
 def anonymize(data: dict[str, Any], share: Share | None, own: tuple[str, str] | None = None) -> dict[str, Any]:
-    """The data, and in it, as `shared`, what was done to it. `own` are this machine's user and host name."""
+    """Return the data without what may not be shared; its key `shared` says which of the two ways was chosen.
+
+    `own` are this machine's user and host name.
+    """
     if share == "numbers":
-        data = _Numbers().kept(data)
+        data = _NumbersOnly().strip(data)
     if share is not None:
-        data = _without_names(data, own or (_user(), socket.gethostname()))
+        data = _replace_names(data, own or (_user(), socket.gethostname()))
     return {**data, "shared": share}
 
 
 def _user() -> str:
-    """Nobody, where the system has no name for who runs this."""
+    """Return the name of the user who runs this; "" if the system has none."""
     with suppress(KeyError, OSError):
         return getpass.getuser()
     return ""
@@ -67,43 +72,51 @@ def _home() -> str:
     return ""
 
 
-def _without_names(data: dict[str, Any], own: tuple[str, str]) -> dict[str, Any]:
+def _replace_names(data: dict[str, Any], own: tuple[str, str]) -> dict[str, Any]:
     strings = list(_strings(data))
     users = {match[2] for text in strings for match in _HOME.finditer(text)} | {own[0], _home()}
-    aliases = dict.fromkeys(_telling(users), "user") | _hosts(data) | dict.fromkeys(_telling(_names_of(own[1])), "host")
-    named = _any_of(aliases.keys()) if aliases else None
+    aliases = (
+        dict.fromkeys(_identifying(users), "user")
+        | _hosts(data)
+        | dict.fromkeys(_identifying(_host_names(own[1])), "host")
+    )
+    named = _pattern_of(aliases.keys()) if aliases else None
 
-    def cleaned(text: str) -> str:
+    def clean(text: str) -> str:
         text = _HOME.sub(r"\1user", text)
-        # A name may be written with other letters that are the same to a pattern, as ſ is s.
+        # A pattern that ignores case also matches letters that fold to others, as ſ folds to s.
         text = named.sub(lambda match: aliases.get(match[0].lower(), "user"), text) if named else text
         text = _MAIL.sub("user@example.com", text)
         return _ADDRESS.sub("host", _ID.sub(lambda match: re.sub(r"\w", "0", match[0]), text))
 
-    result = _mapped(data, cleaned)
+    result = _map_strings(data, clean)
     assert isinstance(result, dict)
     return result
 
 
-def _telling(names: Iterable[str]) -> set[str]:
-    return {name.lower() for name in names if len(name) >= _SHORTEST and name.lower() not in _NOBODY | _EVERYBODYS}
+def _identifying(names: Iterable[str]) -> set[str]:
+    return {
+        name.lower()
+        for name in names
+        if len(name) >= _MIN_NAME_LENGTH and name.lower() not in _COMMON_USERS | _PUBLIC_HOSTS
+    }
 
 
-def _names_of(host: str) -> set[str]:
-    """With and without its domain."""
+def _host_names(host: str) -> set[str]:
+    """Return the host's name with and without its domain."""
     return {host, host.partition(".")[0]}
 
 
 def _hosts(data: dict[str, Any]) -> dict[str, str]:
-    """The hosts that requests went to; several are numbered, so that they can be told apart."""
+    """Return an alias for each host that requests went to; several are numbered."""
     found = [host for url in _urls(data) for host in _HOST.findall(url)]
-    telling = _telling(found)
-    hosts = dict.fromkeys(host.lower() for host in found if host.lower() in telling)
+    identifying = _identifying(found)
+    hosts = dict.fromkeys(host.lower() for host in found if host.lower() in identifying)
     return {host: f"host-{number}" if number > 1 else "host" for number, host in enumerate(hosts, 1)}
 
 
-def _any_of(names: Collection[str]) -> re.Pattern[str]:
-    """Longest first, so that no name hides a longer one."""
+def _pattern_of(names: Collection[str]) -> re.Pattern[str]:
+    """Return a pattern that matches any of the names, the longest first, so that no name hides a longer one."""
     words = "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
     return re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])", re.I)
 
@@ -121,32 +134,32 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _urls(value: Any) -> Iterator[str]:
-    """Where the addresses stand that requests went to: a server's may be part of what a model is called."""
+    """Yield the strings that may hold the address of a server: it may be part of a model's label."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _strings(item) if key in _WITH_ADDRESSES else _urls(item)
+            yield from _strings(item) if key in _FIELDS_WITH_ADDRESSES else _urls(item)
     elif isinstance(value, list):
         for item in value:
             yield from _urls(item)
 
 
-_WITH_ADDRESSES = {"url", "label", "title", "model", "advice", "cautions"}
+_FIELDS_WITH_ADDRESSES = {"url", "label", "title", "model", "advice", "cautions"}
 
-_OURS = {"section", "kind", "doing", "state", "culprit", "why", "request_type", "shared"}
-"""The fields whose strings are words of the page itself: it draws by them."""
+_PAGE_FIELDS = {"section", "kind", "doing", "state", "culprit", "why", "request_type", "shared"}
+"""Fields whose strings the page's script reads: they must stay as they are."""
 
-_NAMED = {"headers", "others"}
-"""The fields whose keys are somebody else's; all other keys are the page's own."""
+_FIELDS_WITH_FOREIGN_KEYS = {"headers", "others"}
+"""Fields whose keys come from a trace; all other keys are the page's own."""
 
 
-def _mapped(value: Any, change: Callable[[str], str], field: str = "") -> Any:
+def _map_strings(value: Any, change: Callable[[str], str], field: str = "") -> Any:
     if isinstance(value, str):
-        return value if field in _OURS else change(value)
+        return value if field in _PAGE_FIELDS else change(value)
     if isinstance(value, dict):
-        named = field in _NAMED
-        return {change(key) if named else key: _mapped(item, change, key) for key, item in value.items()}
+        foreign = field in _FIELDS_WITH_FOREIGN_KEYS
+        return {change(key) if foreign else key: _map_strings(item, change, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [_mapped(item, change, field) for item in value]
+        return [_map_strings(item, change, field) for item in value]
     return value
 
 
@@ -155,14 +168,14 @@ _HARMLESS = {
     *("arrivals", "stop_reason", "question", "measure", "best", "one", "other", "advice", "cautions", "doubts"),
     *("remarks", "template", "why", "note", "doing", "culprit", "how"),
 }
-"""The fields whose strings stay: words of ours, and the names of models."""
+"""Fields whose strings stay: the toolkit's own words, and the names of models."""
 
 _ALIASED = {
     **dict.fromkeys(("name", "tools_used", "tool_calls", "agent"), "name"),
     "server": "server",
     "request": "request",
 }
-"""The fields whose strings are numbered, so that they can be told apart, and how their aliases begin."""
+"""Fields whose strings are replaced by numbered aliases, and how these begin."""
 
 _DROPPED: dict[str, Any] = {"texts": [], "items": [], "itemLists": [], "raw": None, "text": None}
 
@@ -170,22 +183,22 @@ _WELL_KNOWN = {
     *FIXES,
     *(name for client in CLIENTS.values() for name in client.own_names),
 }
-"""The clients' own tools and agents, and our fixes: everybody has them."""
+"""The clients' own tools and agents, and the toolkit's fixes: they identify nobody."""
 
 
-class _Numbers:
-    """Leaves out every string that isn't known to be harmless; remembers which alias stands for what."""
+class _NumbersOnly:
+    """Data without the strings that aren't known to be harmless, and the aliases given to names in it."""
 
     def __init__(self) -> None:
         self._aliases: dict[str, dict[str, str]] = defaultdict(dict)
 
-    def kept(self, value: Any, field: str = "") -> Any:
+    def strip(self, value: Any, field: str = "") -> Any:
         if field in _DROPPED:
             return _DROPPED[field]
         if isinstance(value, dict):
-            return {key: self.kept(item, key) for key, item in value.items()}
+            return {key: self.strip(item, key) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.kept(item, field) for item in value]
+            return [self.strip(item, field) for item in value]
         if not isinstance(value, str) or field in _HARMLESS:
             return value
         return self._alias(_ALIASED[field], value) if field in _ALIASED else ""

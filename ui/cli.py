@@ -1,6 +1,6 @@
-"""What all commands share: how they fail, in which formats they print, and how they tell what they left out.
+"""What all commands share: how they fail, in which formats they print, and how they report skipped files.
 
-Every command imports this, so it imports little itself. It must not know what any command does.
+Every command imports this module, so it imports little itself.
 """
 
 import sys
@@ -19,11 +19,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FORMATS = ("table", "json", "csv", "markdown")
 
 RECENT = 20
-"""How many traces a shell is offered, newest first."""
+"""How many traces shell completion offers, newest first."""
 
 
 class Commands(click.Group):
-    """A group whose commands end with one line and exit code 1 where the user can fix what is wrong."""
+    """A group whose commands report what a user can put right in one line, and end with exit code 1."""
 
     def invoke(self, context: click.Context) -> Any:
         context.color = colour_setting()
@@ -32,7 +32,7 @@ class Commands(click.Group):
         except ToolkitError as error:
             raise _click_error(str(error)) from error
         except OSError as error:
-            if error.filename is None:  # not about a file: a pipe was closed, which click sees to
+            if error.filename is None:  # not about a file: a pipe was closed, which click handles
                 raise
             raise _click_error(f"{error.filename}: {error.strerror}.") from error
 
@@ -49,20 +49,20 @@ def format_option(command: Command) -> Command:
 
 
 def trace_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return what a name of traces may be: see `traces.storage.resolve`."""
+    """Return completions of a name of traces: see `traces.storage.resolve`."""
     from traces.sessions import lookup
 
     return [*completions(lookup.names(RECENT), incomplete), CompletionItem(incomplete, type="file")]
 
 
 def completions(names: Sequence[str], incomplete: str) -> list[CompletionItem]:
-    """Return those of the names that go on from what was typed."""
+    """Return those of the names that begin with what was typed."""
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 @contextmanager
 def report_skipped() -> Iterator[list[str]]:
-    """A list for the reasons why files were skipped; at the end, come what may, they are told and counted."""
+    """Yield a list for the reasons why files were skipped; print and count them at the end, also after an error."""
     skipped: list[str] = []
     try:
         yield skipped

@@ -1,4 +1,4 @@
-"""Sections of labelled figures, as a page, as Markdown or as CSV. Knows nothing of traces and of what the figures mean.
+"""Sections of labelled figures, as text, as Markdown or as CSV.
 
 TOKEN BREAKDOWN
 System Prompt:     15,432 tokens  (52%)  ← Claude Code's instructions
@@ -15,7 +15,7 @@ from ui.terminal import printable
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure: what it is, its value (None: unknown, shown as a dash), its unit, its share, and a word about it.
+    """One figure: its label, its value (None: unknown, shown as a dash), its unit, its share, and a note.
 
     text    shown below the line, as it is
     """
@@ -46,7 +46,7 @@ _DIGITS: Mapping[str, Callable[[object], str]] = {
     "ms": lambda value: f"{value:,.1f}",
     "tokens/s": lambda value: f"{value:,.1f}",
 }
-"""How many digits a unit deserves; the others are counts."""
+"""How values of a unit are written; all others are counts."""
 
 
 def as_page(sections: Iterable[Section]) -> str:
@@ -54,7 +54,7 @@ def as_page(sections: Iterable[Section]) -> str:
 
 
 def _page_lines(section: Section) -> Iterator[str]:
-    """The numbers of a section stand below one another, units and shares too; what is text begins in one column."""
+    """Yield a section's lines, with its numbers, units and shares aligned."""
     yield click.style(printable(section.title), bold=True)
     labels = [_label(section, number, line) for number, line in enumerate(section.lines, 1)]
     label_width = max(map(len, labels), default=0)
@@ -70,7 +70,7 @@ def _page_lines(section: Section) -> Iterator[str]:
                 shown += f" {_share(line):>6}"
         note = click.style(f"  ← {printable(line.note)}", dim=True) if line.note else ""
         yield f"{label:<{label_width}}  {shown if note else shown.rstrip()}{note}".rstrip()
-        yield from _indented(line.text)
+        yield from _indent(line.text)
 
 
 def _share(line: Line) -> str:
@@ -96,7 +96,7 @@ def as_markdown_page(sections: Iterable[Section]) -> str:
 
 
 def _markdown_blocks(section: Section) -> Iterator[str]:
-    """A heading, a table, and below it what stands under a line, as text that no Markdown can be in."""
+    """Yield a heading, a table, and the texts of its lines, indented: Markdown in them stays text."""
     yield f"## {printable(section.title)}"
     rows = [
         {
@@ -111,7 +111,7 @@ def _markdown_blocks(section: Section) -> Iterator[str]:
     yield as_markdown(rows, _COLUMNS)
     for line in section.lines:
         if line.text:
-            yield f"{printable(line.label)}:\n\n" + "\n".join(_indented(line.text))
+            yield f"{printable(line.label)}:\n\n" + "\n".join(_indent(line.text))
 
 
 def as_csv_page(sections: Iterable[Section]) -> str:
@@ -119,5 +119,5 @@ def as_csv_page(sections: Iterable[Section]) -> str:
     return as_csv(rows, ["section", "label", "value", "unit", "percent", "note", "text"])
 
 
-def _indented(text: str) -> Iterator[str]:
+def _indent(text: str) -> Iterator[str]:
     return (f"    {printable(line)}".rstrip() for line in text.splitlines())

@@ -1,6 +1,6 @@
-"""Rows in, text out: the formats that every command speaks. This module must not know what its rows are about.
+"""Rows as a table, Markdown, CSV or JSON: the formats in which every command prints.
 
-A column says once what its value is called and how a person reads it. JSON and CSV carry the value itself.
+A column says how its value is named and how a person reads it. JSON and CSV carry the value itself.
 """
 
 import csv
@@ -16,19 +16,19 @@ from ui.terminal import cut_middle, printable, width
 Row = Mapping[str, object]
 
 UNKNOWN = "–"
-"""What isn't known."""
+"""Shown in place of a value that isn't known."""
 
 AT_LEAST = "≥ "
-"""Before a sum some members of which aren't known."""
+"""Put before a sum some members of which aren't known."""
 
 UNKNOWN_SUFFIX = "_unknown"
-"""Behind the key of a sum: how many of its members aren't known. It need not be there."""
+"""A sum's key with this suffix holds how many of its members aren't known. It may be absent."""
 
 NARROWEST = 8
-"""A name cut shorter than this tells nothing."""
+"""Names aren't cut shorter than this, since they would say nothing."""
 
 GAP = 2
-"""Between two columns of a table."""
+"""Characters between two columns of a table."""
 
 
 def as_count(value: object) -> str:
@@ -54,15 +54,19 @@ def as_size(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`key` is its name in JSON and CSV, `title` the heading; `show` makes a value readable. It isn't asked about None,
-    which is shown as a dash, and about the empty text, which stays empty. A sum some members of which aren't known is
-    shown as the least it can be.
+    """A column of a table.
 
-    paint      the colour of a value on a terminal, if it has one
-    cut        on a narrow terminal its texts are cut
-    spare      where that isn't enough, it is left out
-    optional   left out of what a person reads where no row has a value
-    align      left, right or center; if it isn't said, texts stand on the left and what `show` makes on the right
+    None is shown as a dash, and an empty text stays empty. A sum some members of which aren't known is shown as the
+    least it can be.
+
+    key        its name in JSON and CSV
+    title      its heading
+    show       formats a value for a person; it isn't called for None and for the empty text
+    paint      returns the colour of a value on a terminal, if it has one
+    cut        whether its texts are cut on a narrow terminal
+    spare      whether it is left out where that isn't enough
+    optional   whether it is left out of what a person reads where no row has a value
+    align      left, right or center; by default, right where `show` is given, else left
     """
 
     key: str
@@ -88,18 +92,18 @@ class Column:
 
 
 def as_table(rows: Sequence[Row], columns: Sequence[Column], room: int | None = None, ruled: bool = True) -> str:
-    """The rows below their headings, in lines of `room` characters if that can be done; `ruled`: a line in between."""
-    fitted = _fitted(_cells(rows, columns), room)
+    """Return a table in lines of at most `room` characters, if possible; `ruled`: with a line below the headings."""
+    fitted = _fit(_cells(rows, columns), room)
     painted = {
-        column: [_painted(cell, column.paint(row.get(column.key))) for cell, row in zip(cells, rows, strict=True)]
+        column: [_paint(cell, column.paint(row.get(column.key))) for cell, row in zip(cells, rows, strict=True)]
         for column, cells in fitted.items()
     }
-    return _tabulated(painted, "simple" if ruled else "plain")
+    return _tabulate(painted, "simple" if ruled else "plain")
 
 
 def as_markdown(rows: Sequence[Row], columns: Sequence[Column]) -> str:
     cells = _cells(rows, columns).items()
-    return _tabulated({column: [text.replace("|", "\\|") for text in texts] for column, texts in cells}, "pipe")
+    return _tabulate({column: [text.replace("|", "\\|") for text in texts] for column, texts in cells}, "pipe")
 
 
 def as_csv(rows: Iterable[Row], keys: Sequence[str]) -> str:
@@ -112,12 +116,12 @@ def as_csv(rows: Iterable[Row], keys: Sequence[str]) -> str:
 
 
 def as_json(document: object) -> str:
-    """In ASCII, which every terminal shows as it is: nothing in it can be taken for an escape sequence."""
+    """Return JSON in ASCII: a terminal can't take anything in it for an escape sequence."""
     return json.dumps(document, indent=2).replace("\x7f", "\\u007f")
 
 
 def render(rows: Sequence[Row], columns: Sequence[Column], style: str) -> str:
-    """One table, in the format of that name."""
+    """Return the rows in one of the formats table, json, csv and markdown."""
     if style == "json":
         return as_json(rows)
     if style == "csv":
@@ -133,7 +137,7 @@ def _cells(rows: Sequence[Row], columns: Sequence[Column]) -> dict[Column, list[
     }
 
 
-def _tabulated(cells: Mapping[Column, Sequence[str]], style: str) -> str:
+def _tabulate(cells: Mapping[Column, Sequence[str]], style: str) -> str:
     import tabulate  # takes a third of the time of `--help`
 
     tabulate.MIN_PADDING = 0
@@ -147,8 +151,11 @@ def _tabulated(cells: Mapping[Column, Sequence[str]], style: str) -> str:
     )
 
 
-def _fitted(cells: dict[Column, list[str]], room: int | None) -> dict[Column, list[str]]:
-    """Columns that may be cut are; where that isn't enough, those that can be spared go, the last first."""
+def _fit(cells: dict[Column, list[str]], room: int | None) -> dict[Column, list[str]]:
+    """Return the cells cut to fit into `room` characters.
+
+    Where that isn't enough, the columns that can be spared are left out, the last first.
+    """
     excess = 0 if room is None else sum(_width(*item) + GAP for item in cells.items()) - GAP - room
     if excess <= 0:
         return cells
@@ -161,12 +168,12 @@ def _fitted(cells: dict[Column, list[str]], room: int | None) -> dict[Column, li
     spare = [column for column in cells if column.spare]
     if excess <= 0 or not spare:
         return fitted
-    return _fitted({column: texts for column, texts in cells.items() if column is not spare[-1]}, room)
+    return _fit({column: texts for column, texts in cells.items() if column is not spare[-1]}, room)
 
 
 def _width(column: Column, texts: Sequence[str]) -> int:
     return max(len(column.title), *map(len, texts), 0)
 
 
-def _painted(cell: str, colour: str | None) -> str:
+def _paint(cell: str, colour: str | None) -> str:
     return click.style(cell, fg=colour) if colour else cell

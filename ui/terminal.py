@@ -1,12 +1,7 @@
-"""What a person reads, made safe for the terminal it goes to.
+"""Printing to a terminal: text made safe for it, and the progress of long work.
 
 Traces and the answers of models are untrusted text: a tool's name can hold an escape sequence that clears the screen.
-This module takes text and streams; it must not know where the text is from.
-
-
-What is seen of work that goes on: a bar, or a line that is written over and over. On terminals only.
-
-It goes to standard error, so that a pipe gets the result alone. This module must not know what the work is.
+Progress goes to standard error, so that a pipe gets the result alone.
 """
 
 import os
@@ -22,11 +17,11 @@ import click
 PLAIN = str.maketrans(
     {"←": "<-", "…": "...", "–": "-", "—": "-", "─": "-", "×": "x", "✓": "+", "✗": "x", "⚠": "!", "█": "#", "░": "."}
 )
-"""What our own signs become where the terminal's encoding doesn't have them."""
+"""What the toolkit's own signs are replaced by where the terminal's encoding lacks them."""
 
 
 def printable(text: object) -> str:
-    """One line without control characters: they are written out, as in `\\x1b`."""
+    """Return the text as one line in which control characters are written out, as in `\\x1b`."""
     line = str(text)
     return line if line.isprintable() else "".join(map(_written_out, line))
 
@@ -36,7 +31,7 @@ def _written_out(character: str) -> str:
 
 
 def cut_middle(text: str, width: int) -> str:
-    """The text in at most `width` characters. The middle goes: a model's name differs at its ends."""
+    """Return the text in at most `width` characters, without its middle: the names of models differ at their ends."""
     if len(text) <= width:
         return text
     tail = (width - 1) // 2
@@ -44,14 +39,14 @@ def cut_middle(text: str, width: int) -> str:
 
 
 def width() -> int | None:
-    """How many characters fit on a line; None where nobody reads it on a terminal."""
+    """Return how many characters fit on a line; None if the output isn't a terminal."""
     if not sys.stdout.isatty():
         return None
     return os.get_terminal_size(sys.stdout.fileno()).columns or None
 
 
 def colour_setting() -> bool | None:
-    """What click is to do about colours: None leaves it to whether it's a terminal (https://no-color.org)."""
+    """Return click's setting for colours: False if NO_COLOR is set (https://no-color.org), else None (automatic)."""
     return False if os.environ.get("NO_COLOR") else None
 
 
@@ -62,7 +57,7 @@ def say(text: str, *, error: bool = False) -> None:
 
 
 def encodable(text: str, stream: TextIO) -> str:
-    """The text with what the stream's encoding lacks replaced, so that printing it can't fail."""
+    """Return the text with what the stream's encoding lacks replaced, so that printing it can't fail."""
     encoding = stream.encoding or "utf-8"
     try:
         text.encode(encoding)
@@ -74,7 +69,7 @@ def encodable(text: str, stream: TextIO) -> str:
 Item = TypeVar("Item")
 
 PATIENCE = 1.0
-"""Seconds of work that nobody needs to see a progress bar for."""
+"""Seconds of work after which a progress bar appears."""
 
 
 def with_progress(
@@ -83,7 +78,7 @@ def with_progress(
     stream: TextIO | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Item]:
-    """The items, one by one; once that has taken a while on a terminal, with a bar."""
+    """Yield the items, with a progress bar on a terminal once that has taken a while."""
     stream = stream or sys.stderr
     if not stream.isatty():
         yield from items
@@ -101,7 +96,7 @@ def with_progress(
 
 
 class LiveLine:
-    """One line that is written over and over; nothing at all where that is no terminal."""
+    """One line of a terminal that is overwritten; on anything else nothing is written."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr

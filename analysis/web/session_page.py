@@ -59,8 +59,8 @@ class SessionsPage:
 
     def _exchange(self, turn: Turn) -> dict[str, Any]:
         return {
-            "parts": self._contents.parts.list(turn.parts),
-            "answer": self._contents.parts.list(turn.answer),
+            "parts": self._contents.parts.add(turn.parts),
+            "answer": self._contents.parts.add(turn.answer),
             "raw": self._raw_of(turn),
         }
 

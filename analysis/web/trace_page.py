@@ -18,8 +18,8 @@ def data(report: Report) -> dict[str, Any]:
     contents = Contents(lambda parts: [counted.get(part) for part in parts])
     exchange = {
         "report": document(report),
-        "parts": contents.parts.list(tokens.parts),
-        "answer": contents.parts.list(TurnReader().read(trace).answer),
+        "parts": contents.parts.add(tokens.parts),
+        "answer": contents.parts.add(TurnReader().read(trace).answer),
         "arrivals": [[event.at, event.content, event.size] for event in trace.events if event.content in GENERATED],
         "raw": contents.raw(trace),
     }

@@ -1,4 +1,4 @@
-"""What a page tells others of who made it."""
+"""What a shared page still says about who made it."""
 
 import json
 from typing import Any
@@ -14,12 +14,12 @@ def names(text: str, **more: Any) -> str:
     return str(anonymize({"text": text, **more}, "names", OWN)["text"])
 
 
-def test_nothing_is_changed_where_nobody_asked() -> None:
+def test_nothing_is_changed_unless_it_is_asked_for() -> None:
     assert anonymize({"text": "/home/ana"}, None, OWN) == {"text": "/home/ana", "shared": None}
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "shared"),
     [
         ("/home/ana/project", "/home/user/project"),
         ("/Users/Ana/project", "/Users/user/project"),
@@ -43,15 +43,15 @@ def test_nothing_is_changed_where_nobody_asked() -> None:
         ("http://100.101.5.7:8080", "http://host:8080"),
     ],
 )
-def test_names_are_replaced(text: str, told: str) -> None:
-    assert names(text) == told
+def test_names_are_replaced(text: str, shared: str) -> None:
+    assert names(text) == shared
 
 
 def test_a_user_whom_a_home_path_names_is_found_in_all_texts() -> None:
     assert names("bob wrote this", other="/home/bob/notes") == "user wrote this"
 
 
-def test_the_name_of_nobody_stays() -> None:
+def test_common_user_names_stay() -> None:
     assert names("the user and root", other="/home/user/notes and /home/root") == "the user and root"
 
 
@@ -59,36 +59,36 @@ def test_the_host_that_requests_went_to_is_found_in_all_texts() -> None:
     assert names("gpu-box is down", raw={"url": "http://gpu-box:8000/v1/messages"}) == "host is down"
 
 
-def test_a_host_that_everybody_knows_stays() -> None:
+def test_a_public_host_stays() -> None:
     assert names("api.anthropic.com", raw={"url": "https://api.anthropic.com/v1"}) == "api.anthropic.com"
 
 
 def test_names_of_fields_are_replaced_as_well() -> None:
-    told = anonymize({"headers": {"/home/ana": "1"}}, "names", OWN)
-    assert told == {"headers": {"/home/user": "1"}, "shared": "names"}
+    result = anonymize({"headers": {"/home/ana": "1"}}, "names", OWN)
+    assert result == {"headers": {"/home/user": "1"}, "shared": "names"}
 
 
-def test_what_the_page_is_drawn_by_stays_whatever_a_user_is_called() -> None:
+def test_strings_that_the_page_is_drawn_by_stay_even_if_a_user_has_the_same_name() -> None:
     page = {
         "report": {"turns": 1},
         "parts": [{"kind": "claude_md", "section": "tools"}],
         "text": "/home/report /home/claude",
     }
 
-    told = anonymize(page, "names", ("tools", "parts"))
+    result = anonymize(page, "names", ("tools", "parts"))
 
-    assert told == {**page, "text": "/home/user /home/user", "shared": "names"}
+    assert result == {**page, "text": "/home/user /home/user", "shared": "names"}
 
 
-def test_servers_that_models_are_compared_on_are_told_apart_but_not_named() -> None:
+def test_servers_in_a_comparison_are_numbered_but_not_named() -> None:
     labels = ["qwen3 @http://gpu-rig.corp:8080", "qwen3@http://macstudio.local:1234"]
     page = {"title": labels[0], "rows": [{"label": label} for label in labels], "advice": [f"Best: {labels[1]}"]}
 
-    told = json.dumps([anonymize(page, share, OWN) for share in ("names", "numbers")])
+    result = json.dumps([anonymize(page, share, OWN) for share in ("names", "numbers")])
 
-    assert "gpu-rig" not in told
-    assert "macstudio" not in told
-    assert told.count("http://host:8080") == told.count("http://host-2:1234") == 4
+    assert "gpu-rig" not in result
+    assert "macstudio" not in result
+    assert result.count("http://host:8080") == result.count("http://host-2:1234") == 4
 
 
 PAGE = {
@@ -114,20 +114,20 @@ PAGE = {
 
 
 def test_without_texts_only_numbers_and_known_words_stay() -> None:
-    told = anonymize(PAGE, "numbers", OWN)
+    result = anonymize(PAGE, "numbers", OWN)
 
-    assert "private" not in json.dumps(told)
-    [exchange] = told["exchanges"]
+    assert "private" not in json.dumps(result)
+    [exchange] = result["exchanges"]
     report = exchange["report"]
     assert (report["model"], report["state"], report["error"]["kind"]) == ("qwen3", "error", "http_error")
     assert [tool["tokens"] for tool in report["tools"]] == [7, 9]
     assert [tool["name"] for tool in report["tools"]] == ["Read", "name 1"]
-    assert report["tools_used"] == [told["parts"][0]["name"]] == ["name 1"]
+    assert report["tools_used"] == [result["parts"][0]["name"]] == ["name 1"]
     assert report["tools"][1]["server"] == "server 1"
-    assert (told["texts"], exchange["raw"], told["parts"][0]["text"]) == ([], None, None)
+    assert (result["texts"], exchange["raw"], result["parts"][0]["text"]) == ([], None, None)
 
 
-def test_without_texts_a_model_that_is_named_by_its_path_is_nobodys() -> None:
+def test_without_texts_a_user_in_the_path_of_a_model_is_replaced() -> None:
     assert anonymize({"model": "/home/ana/qwen3.gguf"}, "numbers", OWN)["model"] == "/home/user/qwen3.gguf"
 
 
@@ -157,14 +157,14 @@ SESSION = {
 }
 
 
-def test_a_session_without_texts_still_tells_its_story() -> None:
-    told = anonymize(SESSION, "numbers", OWN)
+def test_a_session_without_texts_still_has_its_figures_and_kinds() -> None:
+    result = anonymize(SESSION, "numbers", OWN)
 
-    assert "private" not in json.dumps(told)
-    [session] = told["sessions"]
+    assert "private" not in json.dumps(result)
+    [session] = result["sessions"]
     [turn], [agent] = session["report"]["turns"], session["report"]["agents"]
     assert turn["agent"] == agent["name"] == session["timeline"][0]["agent"] == "name 1"
     assert turn["tool_calls"] == ["Read", "name 2"]
     assert (session["timeline"][0]["doing"], session["cache"]["turns"][0]["culprit"]) == ("waiting", "date")
     assert session["cache"]["remedies"][0] == {"name": "date", "how": "Begin a new session.", "tokens": 7}
-    assert (told["lists"], session["exchanges"][0]["raw"]) == ([[[0, 1]]], None)
+    assert (result["lists"], session["exchanges"][0]["raw"]) == ([[[0, 1]]], None)

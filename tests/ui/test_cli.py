@@ -1,4 +1,4 @@
-"""How every command fails, and how it tells what it left out."""
+"""How every command fails, and how it reports skipped files."""
 
 import click
 import pytest
@@ -8,7 +8,7 @@ from traces.errors import ToolkitError
 from ui.cli import FORMATS, Commands, format_option, report_skipped
 
 REASONS: dict[str, Exception] = {
-    "what the user can fix": ToolkitError("in\x1b[2J a trace"),
+    "what the user can put right": ToolkitError("in\x1b[2J a trace"),
     "a file": PermissionError(13, "Permission denied", "in\x1b[2J a trace"),
 }
 
@@ -38,7 +38,7 @@ def print_(style: str) -> None:
 
 
 @pytest.mark.parametrize("what", REASONS)
-def test_what_can_be_fixed_is_one_line_without_commands_to_the_terminal(what: str) -> None:
+def test_an_error_is_one_line_without_escape_sequences(what: str) -> None:
     result = CliRunner().invoke(main, ["fail", what])
     assert (result.exit_code, result.stdout) == (1, "")
     [line] = result.stderr.splitlines()
@@ -46,16 +46,16 @@ def test_what_can_be_fixed_is_one_line_without_commands_to_the_terminal(what: st
 
 
 @pytest.mark.parametrize(
-    ("files", "told"),
+    ("files", "reported"),
     [
         ([], []),
         (["a\x1b"], ["Warning: skipped a\\x1b", "Skipped 1 file."]),
         (["a", "b"], ["Warning: skipped a", "Warning: skipped b", "Skipped 2 files."]),
     ],
 )
-def test_what_was_skipped_is_told_and_counted_even_where_the_rest_fails(files: list[str], told: list[str]) -> None:
+def test_skipped_files_are_reported_and_counted_even_if_the_rest_fails(files: list[str], reported: list[str]) -> None:
     result = CliRunner().invoke(main, ["skip", *files])
-    assert result.stderr.splitlines() == [*told, "Error: Nothing is left."]
+    assert result.stderr.splitlines() == [*reported, "Error: Nothing is left."]
 
 
 @pytest.mark.parametrize("style", FORMATS)

@@ -1,4 +1,4 @@
-"""Sections of figures, as a person reads them and as a program does."""
+"""Sections of figures, as text, Markdown and CSV."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ SECTIONS = [
 ]
 
 
-def test_figures_stand_below_one_another() -> None:
+def test_the_figures_of_a_section_are_aligned() -> None:
     assert click.unstyle(as_page(SECTIONS)).splitlines() == [
         "ABOUT",
         "Model:    a\\x1b[2Jb",

@@ -13,7 +13,7 @@ COLUMNS = (Column("name", "Name", cut=True), Column("tokens", "Tokens", lambda v
 ROWS: list[Row] = [{"name": "Read", "tokens": 1234}, {"name": "a|b\x1b", "tokens": None}]
 
 
-def test_a_table_has_its_numbers_on_the_right() -> None:
+def test_a_table_aligns_numbers_on_the_right() -> None:
     assert as_table(ROWS, COLUMNS).splitlines() == [
         "Name     Tokens",
         "-------  ------",
@@ -22,7 +22,7 @@ def test_a_table_has_its_numbers_on_the_right() -> None:
     ]
 
 
-def test_markdown_escapes_what_would_be_a_column() -> None:
+def test_markdown_escapes_the_separator_of_columns() -> None:
     assert as_markdown(ROWS, COLUMNS).splitlines()[-1].split(" |")[0] == "| a\\|b\\x1b"
 
 
@@ -42,7 +42,7 @@ def test_json_holds_the_values_in_plain_ascii() -> None:
     assert json.loads(printed) == [{"name": "\x1b\x7f\x9b←\ud800"}]
 
 
-def test_on_a_narrow_terminal_names_give_way_and_numbers_stay() -> None:
+def test_on_a_narrow_terminal_names_are_cut_and_numbers_stay() -> None:
     rows = [{"name": "a-very-long-name-of-a-model", "tokens": 1234567}]
     lines = as_table(rows, COLUMNS, room=24).splitlines()
     assert max(map(len, lines)) <= 24
@@ -50,7 +50,7 @@ def test_on_a_narrow_terminal_names_give_way_and_numbers_stay() -> None:
     assert "…" in lines[-1]
 
 
-def test_on_a_narrower_one_columns_are_spared_the_last_first() -> None:
+def test_on_a_narrower_one_spare_columns_are_left_out_the_last_first() -> None:
     columns = [Column(name, name, spare=name != "kept") for name in ("first", "kept", "last")]
     row = {"first": "12345", "kept": "a-name", "last": "12345"}
     assert [as_table([row], columns, room).splitlines()[-1] for room in (20, 19, 12, 3)] == [
@@ -69,18 +69,18 @@ def test_a_column_without_a_single_value_can_be_left_out() -> None:
     assert as_table([{**ROWS[0], "runs": 0}], columns).splitlines()[-1].split() == ["Read", "1,234", "0"]
 
 
-def test_what_is_unknown_is_a_dash_and_what_is_empty_stays_empty() -> None:
+def test_an_unknown_value_is_a_dash_and_an_empty_one_stays_empty() -> None:
     rows: list[Row] = [{"tokens": None}, {"tokens": ""}]
     assert as_table(rows, COLUMNS[1:], ruled=False).split("\n") == ["Tokens", "     –", ""]
 
 
-def test_a_sign_can_stand_in_the_middle() -> None:
+def test_a_column_can_be_centred() -> None:
     columns = [Column("status", "Status", align="center")]
     assert as_table([{"status": "✓"}], columns, ruled=False).splitlines() == ["Status", "  ✓"]
     assert as_markdown([{"status": "✓"}], columns).splitlines() == ["| Status |", "|:------:|", "|   ✓    |"]
 
 
-def test_what_a_column_makes_of_a_value_is_no_command_to_a_terminal_either() -> None:
+def test_escape_sequences_in_formatted_values_are_written_out() -> None:
     assert "\x1b" not in as_table(ROWS, [Column("name", "Name", lambda value: str(value)[:8])])
 
 
@@ -91,7 +91,7 @@ def test_a_table_without_rows_shows_its_columns() -> None:
 @pytest.mark.parametrize(
     ("size", "shown"), [(0, "0 B"), (1023, "1023 B"), (130 * 1024, "130 KiB"), (5 * 2**20, "5 MiB"), (2**31, "2.0 GiB")]
 )
-def test_sizes_are_read_at_a_glance(size: int, shown: str) -> None:
+def test_sizes_have_a_unit(size: int, shown: str) -> None:
     assert as_size(size) == shown
 
 

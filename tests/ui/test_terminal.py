@@ -1,7 +1,4 @@
-"""Text from outside is untrusted, terminals are narrow, and not all of them speak UTF-8.
-
-Work that goes on is seen on a terminal, and nowhere else.
-"""
+"""Untrusted text on terminals that are narrow or lack UTF-8, and progress, which only a terminal shows."""
 
 import io
 
@@ -23,12 +20,12 @@ from ui.terminal import PLAIN, LiveLine, cut_middle, encodable, printable, with_
         ("half a pair \ud800", "half a pair \\ud800"),
     ],
 )
-def test_what_a_terminal_would_obey_is_written_out(text: str, shown: str) -> None:
+def test_escape_sequences_are_written_out(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 
 @given(st.text())
-def test_whatever_a_trace_holds_prints_as_one_line_that_any_terminal_can_take(text: str) -> None:
+def test_any_text_prints_as_one_line_in_any_encoding(text: str) -> None:
     shown = printable(text)
     assert shown.isprintable()
     for encoding in ("ascii", "latin-1", "utf-8"):
@@ -48,7 +45,7 @@ def test_a_cut_name_is_never_wider_than_its_place(text: str, width: int) -> None
     assert len(cut_middle(text, width)) <= width
 
 
-def test_our_own_signs_have_a_plain_form() -> None:
+def test_the_toolkits_own_signs_have_a_plain_form() -> None:
     ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     assert encodable("a ← b … c", ascii_only) == "a <- b ... c"
     assert encodable("✓ 3 × █░ ✗", ascii_only) == "+ 3 x #. x"
@@ -77,7 +74,7 @@ def test_short_work_shows_no_bar(stream: io.StringIO) -> None:
     assert stream.getvalue() == ""
 
 
-def test_a_line_is_written_over_on_a_terminal_in_what_signs_it_has() -> None:
+def test_a_live_line_is_overwritten_on_a_terminal_in_its_encoding() -> None:
     terminal = Terminal()
     line = LiveLine(terminal)
     line.show("█ a\x1b[2J")
@@ -85,7 +82,7 @@ def test_a_line_is_written_over_on_a_terminal_in_what_signs_it_has() -> None:
     assert terminal.getvalue() == "\r\x1b[K# a\\x1b[2J\r\x1b[K"
 
 
-def test_in_a_pipe_there_is_no_line() -> None:
+def test_a_pipe_gets_no_live_line() -> None:
     pipe = io.StringIO()
     line = LiveLine(pipe)
     line.show("x")

@@ -1,4 +1,4 @@
-"""The types of what pages are given are those of the pages."""
+"""The committed types of the pages' data are those of the pages."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.support import page_types
 from tests.support.typescript import MAP, Json, Names, interfaces
 
 
-def test_the_types_that_are_committed_are_those_of_the_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_committed_types_are_those_of_the_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it fails, `make web` writes them anew, and `make lint` then says which scripts ask for what is gone."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
@@ -42,7 +42,7 @@ def test_a_type_is_what_the_samples_have(samples: list[Json], declared: str) -> 
     assert f"interface Page {{\n  {declared}\n}}\n" in interfaces({"Page": samples}, names)
 
 
-def test_what_has_a_name_is_declared_once_by_all_its_samples() -> None:
+def test_a_named_type_is_declared_once_from_all_its_samples() -> None:
     names = Names({("Page", "rows"): "Row", ("Page", "one"): "Row"})
 
     declared = interfaces({"Page": [{"rows": [{"x": 1}], "one": {"x": "y", "z": 0}}]}, names)

@@ -1,4 +1,4 @@
-"""The scripts that a page can be made of: bundles that `make web` makes of the sources in `web`."""
+"""The scripts of pages: bundles that `make web` builds from the sources in `web`."""
 
 import base64
 import zlib
@@ -9,11 +9,11 @@ from pathlib import Path
 STATIC = Path(__file__).with_name("static")
 
 LIBRARY = "echarts.js"
-"""What draws the charts of all pages."""
+"""The library that draws the charts of all pages."""
 
 
 class Bundle(Enum):
-    """What draws a page, by the name of its file."""
+    """The bundle that draws a page, by the name of its file."""
 
     TRACE = "trace.js"
     SESSION = "session.js"
@@ -26,17 +26,17 @@ class Bundle(Enum):
 
     @property
     def library(self) -> str | None:
-        """The script of the library that it needs."""
+        """The script of the chart library, if the page needs it."""
         return None if self is Bundle.LIST else read(LIBRARY)
 
 
 @cache
 def read(name: str) -> str:
-    """Return what the file of this name in `static` says."""
+    """Return the content of the file of this name in `static`."""
     return (STATIC / name).read_text("utf-8")
 
 
 @cache
 def compress(script: str) -> str:
-    """Return a script as a page holds it until it is used: a third as long."""
+    """Return a script compressed, in base64, a third as long: the page unpacks it when it is used."""
     return base64.b64encode(zlib.compress(script.encode(), 9)).decode()

@@ -1,22 +1,18 @@
-"""Long lists of numbers that repeat one another, in short: a session sends its history again with every turn, and a
-page of a thousand turns would be mostly that.
+"""The texts of a page and the lists of its parts, each stored once.
+
+A session sends its history again with every turn, and raw JSON repeats what the conversation shows. So each long text
+is stored once, the JSON of a body is a list of pieces, and a list that repeats an earlier one refers to it.
+
+A piece of a body:
+
+    a string    these characters
+    a number    the text at this index, as a JSON string
+    [a number]  the items (tools, blocks of the system prompt, messages) of this list, with commas between
+
+A list is a list of runs:
 
     [from, to]          the numbers from … to - 1
-    [from, to, list]    what an earlier list has at these places
-
-A list is a list of such runs. Knows nothing of what the numbers stand for.
-
-
-The texts of a page, each kept once, and JSON that is written with them.
-
-A session sends its history again with every turn, and raw JSON repeats what the conversation shows. So whatever is long
-lies in one list of texts, and the JSON of a body is a list of pieces:
-
-    a string    stands for itself
-    a number    stands for the text at this place, as a JSON string
-    [a number]  stands for the items (tools, blocks of the system prompt, messages) of this list, with commas between
-
-Knows nothing of traces but which fields of a body are such lists.
+    [from, to, list]    what an earlier list has at these indexes
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,14 +24,14 @@ from traces.model import Json
 Runs = list[list[int]]
 
 RECENT = 8
-"""Earlier lists that a new one is compared with."""
+"""How many earlier lists a new one is compared with."""
 
 LEAST = 8
-"""Numbers in a row that are worth pointing to an earlier list for."""
+"""How long a common stretch must be for a list to refer to an earlier one."""
 
 
 class Lists:
-    """The lists that were added so far, `runs` of each."""
+    """The lists that were added so far, each as its `runs`."""
 
     def __init__(self) -> None:
         self.runs: list[Runs] = []
@@ -43,23 +39,23 @@ class Lists:
         self._recent: dict[int, tuple[tuple[int, ...], frozenset[int]]] = {}
 
     def add(self, numbers: Sequence[int]) -> int:
-        """The place of this list in `runs`."""
+        """Add a list, and return its index in `runs`; a list that is there already isn't added again."""
         whole = tuple(numbers)
         if whole not in self._known:
             place = self._known[whole] = len(self.runs)
-            self.runs.append(self._shortened(whole))
+            self.runs.append(self._shorten(whole))
             self._recent[place] = whole, frozenset(whole)
             if len(self._recent) > RECENT:
                 del self._recent[next(iter(self._recent))]
         return self._known[whole]
 
-    def _shortened(self, whole: tuple[int, ...]) -> Runs:
+    def _shorten(self, whole: tuple[int, ...]) -> Runs:
         members = frozenset(whole)
         shared = {place: len(members & there) for place, (_, there) in self._recent.items()}
         nearest = max(shared, key=lambda place: (shared[place], place), default=None)
         if nearest is None or shared[nearest] < LEAST:
             return _runs(whole)
-        return _pointing(whole, self._recent[nearest][0], nearest)
+        return _refer_to(whole, self._recent[nearest][0], nearest)
 
 
 def _runs(numbers: Sequence[int]) -> Runs:
@@ -72,15 +68,15 @@ def _runs(numbers: Sequence[int]) -> Runs:
     return runs
 
 
-def _pointing(whole: tuple[int, ...], earlier: tuple[int, ...], place: int) -> Runs:
-    """Stretches that the earlier list has too point to it; what is between them stands for itself."""
+def _refer_to(whole: tuple[int, ...], earlier: tuple[int, ...], place: int) -> Runs:
+    """Return the runs of a list, with references to an earlier list for the stretches that both have."""
     runs: Runs = []
     at_in = {number: at for at, number in reversed(list(enumerate(earlier)))}
     here = own = 0
     there = 0
     while here < len(whole):
         start = there if there < len(earlier) and earlier[there] == whole[here] else at_in.get(whole[here], -1)
-        length = _alike(whole, here, earlier, start) if start >= 0 else 0
+        length = _common_length(whole, here, earlier, start) if start >= 0 else 0
         if length < LEAST:
             here += 1
             there = start + 1 if start >= 0 else there
@@ -91,8 +87,8 @@ def _pointing(whole: tuple[int, ...], earlier: tuple[int, ...], place: int) -> R
     return runs + _runs(whole[own:])
 
 
-def _alike(one: tuple[int, ...], start: int, other: tuple[int, ...], begin: int) -> int:
-    """For how long both go on alike."""
+def _common_length(one: tuple[int, ...], start: int, other: tuple[int, ...], begin: int) -> int:
+    """Return how many numbers from the two places on are the same."""
     length = 0
     most = min(len(one) - start, len(other) - begin)
     step = 256
@@ -107,7 +103,7 @@ def _alike(one: tuple[int, ...], start: int, other: tuple[int, ...], begin: int)
 
 
 LONG = 48
-"""Characters from which on a text is kept apart: a reference to it takes some 10 itself."""
+"""Length from which on a text is stored apart: a reference to it takes about 10 characters itself."""
 
 LISTS = ("tools", "system", "messages", "input")
 
@@ -115,7 +111,7 @@ Piece = str | int | list[int]
 
 
 class Texts:
-    """What was kept so far: `texts`, `items`, each as its pieces, and `lists` of their places."""
+    """What was stored so far: `texts`, `items`, each as its pieces, and `lists` of the items' indexes."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -125,13 +121,14 @@ class Texts:
         self._items: dict[str, int] = {}
 
     def place(self, text: str) -> int:
+        """Store a text, and return its index in `texts`."""
         if text not in self._places:
             self._places[text] = len(self.texts)
             self.texts.append(text)
         return self._places[text]
 
     def body(self, body: Json) -> list[Piece]:
-        """The pieces of a request's or an answer's body; a body that is no JSON is a text."""
+        """Return the pieces of a request's or a response's body; a body that isn't JSON is a text."""
         if not isinstance(body, dict):
             return self._pieces(body)
         pieces: list[Piece] = []
@@ -141,7 +138,7 @@ class Texts:
                 pieces += ["[", [self.lists.add([self._item(item) for item in value])], "]"]
             else:
                 pieces += self._pieces(value)
-        return _joined([*pieces, "}" if body else "{}"])
+        return _join([*pieces, "}" if body else "{}"])
 
     def _item(self, value: Json) -> int:
         key = as_json(value)
@@ -152,31 +149,31 @@ class Texts:
 
     def _pieces(self, value: Json) -> list[Piece]:
         try:
-            return _joined(list(self._written(value)))
+            return _join(list(self._write(value)))
         except RecursionError:  # nested so deeply that nobody would read it
             return [as_json(value)]
 
-    def _written(self, value: Any) -> Iterator[Piece]:
+    def _write(self, value: Any) -> Iterator[Piece]:
         if isinstance(value, str) and len(value) >= LONG:
             yield self.place(value)
         elif isinstance(value, dict):
             yield "{"
             for number, (name, item) in enumerate(value.items()):
                 yield f"{',' * bool(number)}{as_json(name)}:"
-                yield from self._written(item)
+                yield from self._write(item)
             yield "}"
         elif isinstance(value, list):
             yield "["
             for number, item in enumerate(value):
                 yield "," * bool(number)
-                yield from self._written(item)
+                yield from self._write(item)
             yield "]"
         else:
             yield as_json(value)
 
 
-def _joined(pieces: list[Piece]) -> list[Piece]:
-    """Strings that follow one another become one."""
+def _join(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with strings that follow one another joined."""
     joined: list[Piece] = []
     for piece in pieces:
         if isinstance(piece, str) and joined and isinstance(joined[-1], str):

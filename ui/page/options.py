@@ -1,4 +1,4 @@
-"""The options of every command that makes a page. Knows nothing of what is on it."""
+"""The options of every command that writes a page."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,14 +10,14 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def page_options(command: Command) -> Command:
-    """`output`, a path, and `share`: None, names or numbers."""
+    """Add the options `output`, a path, and `share`: None, names or numbers."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def _a_page(context: click.Context, parameter: click.Parameter, path: Path) -> Path:
-    """What is there is replaced: a slip of the hand mustn't cost a trace."""
+def _check_suffix(context: click.Context, parameter: click.Parameter, path: Path) -> Path:
+    """Refuse a file that isn't named as a page: a file that is there is replaced, and a typo mustn't cost a trace."""
     if path.suffix.lower() not in (".html", ".htm"):
         raise click.BadParameter("it is a page: name it .html")
     return path
@@ -30,7 +30,7 @@ _OPTIONS = (
         type=click.Path(path_type=Path, dir_okay=False),
         default="report.html",
         show_default=True,
-        callback=_a_page,
+        callback=_check_suffix,
         help="The file to write.",
     ),
     click.option(

@@ -1,10 +1,8 @@
-"""A page that people look at: one HTML file that holds all it needs, opens from disk, and asks nothing of any network.
+"""A page: one HTML file that holds all it needs, opens from disk, and loads nothing from any network.
 
 The page gets its data as JSON and draws itself: its script makes elements, and whatever comes from a trace becomes text
-in them. Two walls stand around that. The data can't close its own script element, and a policy in the page lets nothing
-run but the scripts written here, known by their hashes, and lets nothing be fetched.
-
-This module must not know what a page is about: that is said by the data, and by the bundle that comes with it.
+in them. Two measures protect that. The data can't close its own script element, and a content security policy in the
+page allows only the scripts written here, named by their hashes, and allows nothing to be fetched.
 """
 
 import base64
@@ -22,9 +20,10 @@ from ui.page.bundles import Bundle, compress, read
 
 
 def render(bundle: Bundle, data: dict[str, Any]) -> str:
-    """Return the whole file. The bundle's script draws `data`, to which our version is added.
+    """Return the whole file. The bundle's script draws `data`, to which the toolkit's version is added.
 
-    The `title` in it is the page's, and with a true `live` the page may ask the server that it came from, and no other.
+    Its `title` is the page's title; where its `live` is true, the page may ask the server that it came from, and no
+    other.
     """
     ours = version("anyclaude-toolkit")
     style, code, library = read("page.css"), bundle.code, bundle.library
@@ -41,19 +40,22 @@ def render(bundle: Bundle, data: dict[str, Any]) -> str:
 
 
 def write(path: Path, written: str) -> None:
-    """A file for its owner alone, as traces are: it holds what they typed. Raises OSError."""
+    """Write a page for its owner alone to read, as traces are: it holds what they typed. Raises OSError."""
     store.replace(path, written.encode())
 
 
 def embeddable_json(data: Any) -> str:
-    """JSON that can stand in a script element: without `<` it can neither close it nor open a comment. Halves of
-    surrogate pairs, which UTF-8 can't hold, stay as JSON's escapes."""
+    """Return JSON that can be put into a script element.
+
+    Without `<` it can neither close the element nor open a comment. Halves of surrogate pairs, which UTF-8 can't hold,
+    stay as JSON's escapes.
+    """
     dumped = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     return dumped.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _policy(scripts: Sequence[str], styles: Sequence[str], live: bool) -> str:
-    """Nothing may be loaded, sent, framed or submitted. `style` attributes are left to the chart library."""
+    """Return a policy by which nothing is loaded, sent, framed or submitted."""
     return "; ".join(
         [
             "default-src 'none'",
@@ -72,10 +74,10 @@ def _hash(script: str) -> str:
 
 
 def _library_element(library: str) -> str:
-    """The script element of a library, compressed: the page's own script unpacks it, and its policy knows it."""
+    """Return the script element of a library, compressed: the page's own script unpacks it, the policy allows it."""
     return f'<script type="text/plain" id="library">{compress(library)}</script>\n'
 
 
 def _printable_title(title: str) -> str:
-    """A title is shown by the browser itself, so what can't be printed is left out."""
+    """Return the title with what can't be printed replaced: the browser itself shows it."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in title)

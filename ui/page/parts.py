@@ -1,7 +1,4 @@
-"""The parts of a page: what requests and answers are made of, each kept once, however many turns repeat it.
-
-Knows nothing of who counts them, and of how they are shown.
-"""
+"""The parts of a page: what requests and responses are made of, each stored once, however many turns repeat it."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,7 +7,7 @@ from traces.model import Json
 from ui.page.dedup import Lists, Texts
 
 Counts = Callable[[Sequence[Part]], Sequence[int | None]]
-"""How many tokens each of the parts is, where that is known."""
+"""Returns the number of tokens of each part; None where it is unknown."""
 
 
 def no_counts(parts: Sequence[Part]) -> Sequence[None]:
@@ -18,10 +15,10 @@ def no_counts(parts: Sequence[Part]) -> Sequence[None]:
 
 
 class Parts:
-    """The parts of a page, each kept once, with its tokens; and `lists` of their places.
+    """The parts of a page, each stored once, with its tokens, and `lists` of their indexes.
 
-    Where in the tools or the messages a part stands is no part of it: what moves is still the same. A block of the
-    system prompt is called by its number.
+    A part that moves within the tools or the messages is still the same part. A block of the system prompt is named by
+    its number, so that one that moves is another.
     """
 
     def __init__(self, texts: Texts, counts: Counts) -> None:
@@ -33,14 +30,14 @@ class Parts:
         self._of: dict[int, int] = {}  # by identity: turns of one reader share their parts
         self._kept: list[Part] = []  # so that no other part gets the identity of one of them
 
-    def list(self, parts: Sequence[Part]) -> int:
-        """The place in `lists` of the list of these parts."""
+    def add(self, parts: Sequence[Part]) -> int:
+        """Add a list of parts, and return its index in `lists`."""
         new = [part for part in parts if id(part) not in self._of]
         for part, count in zip(new, self._counts(new) if new else (), strict=True):
-            self._add(part, count)
+            self._add_part(part, count)
         return self.lists.add([self._of[id(part)] for part in parts])
 
-    def _add(self, part: Part, count: int | None) -> None:
+    def _add_part(self, part: Part, count: int | None) -> None:
         self._kept.append(part)
         plain = part if part.section == "system" else part._replace(index=0)
         place = self._of[id(part)] = self._places.setdefault(plain, len(self.parts))
@@ -61,7 +58,7 @@ class Parts:
 
 
 def _media(part: Part) -> str | None:
-    """In words: what somebody else sent isn't shown as a picture."""
+    """Return a description of the part's media: pages don't show pictures from traces."""
     if part.media is None:
         return None
     size = f", {len(part.media.base64) * 3 // 4:,} bytes" if part.media.base64 else ""

@@ -1,4 +1,4 @@
-"""What pages are drawn by is there, whole, and can be put into a page."""
+"""The bundles are complete, and can be put into a page."""
 
 import base64
 import zlib
@@ -16,18 +16,17 @@ def test_no_bundle_is_missing_or_left_over() -> None:
 
 
 @pytest.mark.parametrize("bundle", Bundle)
-def test_only_a_page_with_charts_holds_what_draws_them(bundle: Bundle) -> None:
+def test_only_a_page_with_charts_holds_the_chart_library(bundle: Bundle) -> None:
     assert (bundle.library is None) == (bundle is Bundle.LIST)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda file: file.name)
-def test_a_script_can_stand_in_a_script_element(script: object) -> None:
-    """It neither ends there too early nor begins a comment."""
+def test_a_bundle_can_be_put_into_a_script_element(script: object) -> None:
     text = bundles.read(getattr(script, "name", "")).lower()
 
     assert "</script" not in text
     assert "<!--" not in text
-    assert "\r" not in text  # which a browser makes a newline of, and another hash
+    assert "\r" not in text  # a browser reads it as a newline, which changes the hash
 
 
 def test_a_compressed_script_is_the_same_again() -> None:
@@ -41,7 +40,7 @@ def test_a_compressed_script_is_the_same_again() -> None:
     ("script", "packages"),
     [(bundles.LIBRARY, ("echarts", "zrender", "tslib")), ("session.js", ("diff", "fflate")), ("trace.js", ("fflate",))],
 )
-def test_a_bundle_begins_with_the_licences_of_what_others_wrote(script: str, packages: tuple[str, ...]) -> None:
+def test_a_bundle_begins_with_the_licences_of_the_packages_in_it(script: str, packages: tuple[str, ...]) -> None:
     head = bundles.read(script).partition("*/")[0]
     whole = bundles.read("LICENSES.txt")
 

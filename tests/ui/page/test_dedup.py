@@ -1,7 +1,4 @@
-"""Lists that repeat one another: each comes back as it was, and a session's growing history takes little room.
-
-Bodies as pieces: every body comes back as it was, and what is long is there once.
-"""
+"""Lists and bodies come back as they were, and take little room where they repeat one another."""
 
 import json
 from typing import Any
@@ -30,7 +27,7 @@ def test_the_same_list_is_kept_once() -> None:
     assert lists.runs == [[[1, 3]], [[5, 6]], []]
 
 
-def test_what_an_earlier_list_has_is_pointed_to_around_what_is_new() -> None:
+def test_a_list_refers_to_an_earlier_one_around_what_is_new() -> None:
     lists = Lists()
     history = [*range(0, 40, 2)]
     lists.add(history)
@@ -40,7 +37,7 @@ def test_what_an_earlier_list_has_is_pointed_to_around_what_is_new() -> None:
     assert lists.runs[1] == [[0, 9, 0], [100, 101], [9, 20, 0], [200, 202]]
 
 
-def test_too_little_in_common_is_said_again() -> None:
+def test_a_short_common_stretch_is_repeated() -> None:
     lists = Lists()
     lists.add(range(LEAST - 1))
 
@@ -77,7 +74,7 @@ LETTER = "A long text that a session repeats in every one of its turns. "
 
 
 def whole(texts: Texts, pieces: list[Any]) -> str:
-    """What the page's script does."""
+    """Return the body as the page's script reads it."""
     return "".join(
         piece
         if isinstance(piece, str)
@@ -89,7 +86,7 @@ def whole(texts: Texts, pieces: list[Any]) -> str:
 
 
 def parsed(text: str | bytes) -> Any:
-    """JSON has no NaN: who writes a body writes null, or the word."""
+    """Return the value with NaN as None: JSON has no NaN."""
     return json.loads(text, parse_constant=lambda _: None)
 
 
@@ -144,7 +141,7 @@ def test_the_next_turn_adds_only_what_is_new() -> None:
     assert len(texts.items) == 4
 
 
-def test_what_is_nested_too_deeply_is_said_to_be() -> None:
+def test_a_body_nested_too_deeply_says_so() -> None:
     deep: Any = "end"
     for _ in range(100_000):
         deep = [deep]

@@ -1,4 +1,4 @@
-"""One file that holds all it needs, and in which nothing runs but what we wrote."""
+"""A page is one file that holds all it needs, and runs only its own scripts."""
 
 import json
 from html.parser import HTMLParser
@@ -23,7 +23,7 @@ HOSTILE = [
 
 
 class Elements(HTMLParser):
-    """What a browser makes of a page: each element's name, its attributes, and the text right in it."""
+    """The elements of a page: of each its name, its attributes, and the text directly in it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,15 +43,15 @@ class Elements(HTMLParser):
         return [(attributes, "".join(texts)) for name, attributes, texts in self.all if name == tag]
 
 
-def made(bundle: Bundle = Bundle.TRACE, **data: Any) -> Elements:
+def elements_of(bundle: Bundle = Bundle.TRACE, **data: Any) -> Elements:
     found = Elements()
     found.feed(page.render(bundle, {"title": "A page", **data}))
     return found
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_the_data_comes_back_as_it_was_and_closes_nothing(text: str) -> None:
-    found = made(text=text, nested=[{text: 2.5}, None, True])
+def test_the_data_comes_back_as_it_was_and_closes_no_element(text: str) -> None:
+    found = elements_of(text=text, nested=[{text: 2.5}, None, True])
 
     (_, data), *code = found.of("script")
     assert code == [({"type": "text/plain", "id": "library"}, ANY), ({}, Bundle.TRACE.code)]
@@ -73,11 +73,11 @@ def test_the_data_comes_back_as_it_was_and_closes_nothing(text: str) -> None:
     ],
 )
 def test_a_title_is_text(text: str, title: str) -> None:
-    assert made(title=text).of("title") == [({}, title)]
+    assert elements_of(title=text).of("title") == [({}, title)]
 
 
 def test_the_policy_names_each_script_and_style_by_its_hash_and_allows_nothing_else() -> None:
-    [policy] = [given["content"] for given, _ in made().of("meta") if given.get("http-equiv")]
+    [policy] = [given["content"] for given, _ in elements_of().of("meta") if given.get("http-equiv")]
     assert policy is not None
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
 
@@ -87,26 +87,26 @@ def test_the_policy_names_each_script_and_style_by_its_hash_and_allows_nothing_e
     assert "unsafe" not in policy
 
 
-def test_nothing_in_it_lies_elsewhere() -> None:
-    outside = [given for _, given, _ in made().all for name in ("src", "href", "action") if given.get(name)]
+def test_a_page_refers_to_nothing_outside() -> None:
+    outside = [given for _, given, _ in elements_of().all for name in ("src", "href", "action") if given.get(name)]
     assert outside == [{"rel": "icon", "href": "data:,"}]
 
 
-def test_a_page_is_its_owners_alone(tmp_path: Path) -> None:
+def test_only_its_owner_may_read_a_page(tmp_path: Path) -> None:
     page.write(tmp_path / "report.html", "<!doctype html>")
 
     assert (tmp_path / "report.html").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_page_that_goes_on_may_ask_its_own_server_and_nobody_else() -> None:
-    [policy] = [given["content"] for given, _ in made(live=True).of("meta") if given.get("http-equiv")]
+def test_a_live_page_may_ask_its_own_server_and_no_other() -> None:
+    [policy] = [given["content"] for given, _ in elements_of(live=True).of("meta") if given.get("http-equiv")]
     assert policy is not None
 
     assert "connect-src 'self'" in policy.split("; ")
-    assert "connect-src" not in str(made().of("meta"))
+    assert "connect-src" not in str(elements_of().of("meta"))
 
 
 @pytest.mark.parametrize("bundle", Bundle)
-def test_a_page_leaves_room_for_what_it_shows(bundle: Bundle) -> None:
-    """A small session's page stays under 700 KB."""
+def test_an_empty_page_is_small(bundle: Bundle) -> None:
+    """A small session's page is to stay under 700 KB."""
     assert len(page.render(bundle, {"title": "A page"}).encode()) < 500_000
