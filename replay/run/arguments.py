@@ -26,14 +26,22 @@ class Fit(NamedTuple):
 
 def fit(arguments: Any, schema: Any) -> Fit:
     """Judge by all rules that can be read."""
+    try:
+        return _fit(arguments, schema, references=True)
+    except Exception as error:  # whatever an odd schema, which comes from anywhere, does to the library
+        why = f"its schema, which can't be used ({type(error).__name__})"
+    try:
+        return _fit(arguments, schema, references=False)
+    except Exception:
+        return Fit(None, unjudged=(why,))
+
+
+def _fit(arguments: Any, schema: Any, references: bool) -> Fit:
     from jsonschema.exceptions import best_match  # slow to import, and many runs have no tool call
 
     unjudged: list[str] = []
-    try:
-        usable = schemas.usable(schema)
-        error = best_match(_validator(usable, unjudged).iter_errors(arguments))
-    except Exception as error:  # whatever an odd schema, which comes from anywhere, does to the library
-        return Fit(None, unjudged=(f"its schema, which can't be used ({type(error).__name__})",))
+    usable = schemas.usable(schema, references)
+    error = best_match(_validator(usable, unjudged).iter_errors(arguments))
     left_out = tuple(dict.fromkeys(unjudged))
     if error is not None:
         place = ".".join(str(step) for step in error.absolute_path)

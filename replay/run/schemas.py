@@ -37,10 +37,10 @@ _HOLDS_ONE = (
 """The keywords whose values are schemas."""
 
 
-def usable(schema: Any) -> Any:
-    """The schema in draft 2020-12, with nothing in it that a validator stumbles over. Raises RecursionError where it is
-    nested too deeply."""
-    reader = _Reader(schema)
+def usable(schema: Any, references: bool = True) -> Any:
+    """The schema in draft 2020-12, with nothing in it that a validator stumbles over: without `references`, not even
+    one that leads to itself. Raises RecursionError where it is nested too deeply."""
+    reader = _Reader(schema, references)
     read = reader.schema(schema)
     whole = _sound(read, reader.referred)
     if isinstance(whole, dict) and reader.referred:
@@ -63,8 +63,9 @@ class _Unreadable(Exception):
 class _Reader:
     """Reads a schema and all that it refers to: `referred` holds the latter, by the name that it has here."""
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, references: bool) -> None:
         self._root = root
+        self._references = references
         self._names: dict[str, str] = {}
         self.referred: dict[str, Any] = {}
 
@@ -90,7 +91,7 @@ class _Reader:
 
     def _name(self, reference: Any) -> str:
         """Return what the schema is called here that is referred to. Only those within the root can be had."""
-        if not isinstance(reference, str):
+        if not isinstance(reference, str) or not self._references:
             raise _Unreadable
         if reference not in self._names:
             target = _target(self._root, reference)

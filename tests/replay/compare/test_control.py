@@ -65,6 +65,11 @@ def test_the_recorded_model_is_the_one_that_answered(
     assert (control.control(comparison) is not None) is found
 
 
+def test_whoever_answers_in_its_place_is_no_control() -> None:
+    assert control.control(compared(runs(RECORDED, 1, 0, answered="tiny"))) is None
+    assert control.control(compared(runs("tiny", 1, 0, answered=RECORDED))) is not None
+
+
 def test_runs_that_cannot_be_held_against_a_recording_tell_nothing() -> None:
     alone = (Verdict("calls_a_tool", None), Verdict("whole", True))
     assert control.control(compared([replays.result(RECORDED, verdicts=alone)])) is None

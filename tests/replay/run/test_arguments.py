@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from replay.run.arguments import Fit, fit
 
@@ -25,6 +27,7 @@ ODD: dict[str, Any] = {
     "a type that is a number": holding("x", {"type": 5}),
     "a reference to the network": holding("x", {"$ref": "https://example.com/x.json"}),
     "a reference to nowhere": holding("x", {"$ref": "#/definitions/X"}),
+    "a reference to itself": holding("x", {"$ref": "#/properties/x"}),
     "a reference that is a number": holding("x", {"$ref": 5}),
     "OpenAPI's nullable": holding("x", {"type": "string", "nullable": True}),
     "a null for a schema": holding("x", None),
@@ -135,3 +138,48 @@ def test_beside_a_reference_nothing_counts_in_the_drafts_that_say_so() -> None:
     schema = {"$ref": "#/definitions/N", "type": "string", "definitions": {"N": {"type": "integer"}}}
     assert fit(1, {**schema, "$schema": "http://json-schema.org/draft-07/schema#"}).fits is True
     assert fit(1, schema).fits is False
+
+
+VALUES: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        *(
+            None,
+            True,
+            False,
+            0,
+            5,
+            -1,
+            1.5,
+            "",
+            "string",
+            "(",
+            r"^\p{L}+$",
+            "#",
+            "#/properties/x",
+            "http://127.0.0.1:9/x",
+        ),
+        *([], ["path"], [{}], [5], {}, {"type": "string"}, {"a": 5}, {"$ref": "#/nowhere"}),
+    ]
+)
+KEYWORDS = st.sampled_from(
+    [
+        *("type", "enum", "const", "pattern", "minimum", "exclusiveMinimum", "multipleOf", "minLength", "format"),
+        *("items", "prefixItems", "contains", "properties", "patternProperties", "additionalProperties", "definitions"),
+        *("anyOf", "oneOf", "allOf", "not", "if", "then", "$ref", "$id", "$schema", "dependencies", "nullable"),
+        *("required", "x-odd"),
+    ]
+)
+BROKEN = {"type": "object", "properties": {"path": PATH}, "required": ["path"]}
+
+
+@settings(deadline=None)
+@given(st.dictionaries(KEYWORDS, VALUES, max_size=4), VALUES)
+def test_whatever_one_property_says_a_call_without_the_required_one_is_never_right(odd: Any, value: Any) -> None:
+    assert fit({"x": value}, {**BROKEN, "properties": {"path": PATH, "x": odd}}).fits is False
+
+
+@settings(deadline=None)
+@given(KEYWORDS.filter(lambda name: name not in ("required", "nullable")), VALUES)
+def test_whatever_stands_beside_them_the_other_rules_judge(keyword: str, value: Any) -> None:
+    found = fit({"x": 1}, {**BROKEN, keyword: value})
+    assert found.fits is not True or keyword == "properties"
