@@ -19,21 +19,23 @@ def captured(claude_program: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module", params=SETUPS, ids=lambda setup: setup.name)
-def rows(request: pytest.FixtureRequest, captured: list[Trace], tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+def replayed_rows(
+    request: pytest.FixtureRequest, captured: list[Trace], tmp_path_factory: pytest.TempPathFactory
+) -> list[Row]:
     setup: Setup = request.param
     folder = tmp_path_factory.mktemp("replayed")
     tokenizer = own_tokenizer.write(folder / "tokenizer.json")
     return truth.compared(truth.replayed(captured, setup, folder), tokenizer, setup)
 
 
-def test_predicted_reuse_is_what_the_server_reports(rows: list[Row]) -> None:
-    assert truth.near(rows)
+def test_predicted_reuse_is_what_the_server_reports(replayed_rows: list[Row]) -> None:
+    assert truth.near(replayed_rows)
 
 
-def test_there_is_something_to_predict(rows: list[Row]) -> None:
+def test_there_is_something_to_predict(replayed_rows: list[Row]) -> None:
     """Prompts that are nearly all in the cache, and others of which nothing is: else any guess would do."""
-    assert len(rows) >= 20
-    assert any(row.turn.ids.agent for row in rows)
-    reused = [row.reported / row.total for row in rows]
+    assert len(replayed_rows) >= 20
+    assert any(row.turn.ids.agent for row in replayed_rows)
+    reused = [row.reported / row.total for row in replayed_rows]
     assert min(reused) < 0.1
-    assert sum(share > 0.9 for share in reused) > len(rows) / 2
+    assert sum(share > 0.9 for share in reused) > len(replayed_rows) / 2

@@ -22,8 +22,8 @@ KINDS: Mapping[Kind, str] = {
 }
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "models": ("smollm2_server", "tool_server", "tiny_server", "rows"),
-    "browser": ("browser", "page"),
+    "models": ("smollm2_server", "tool_server", "tiny_server", "replayed_rows"),
+    "browser": ("browser",),
     "client": ("claude_program",),
     "packages": ("anthropic_package", "vocabularies", "wheel_environment"),
 }
