@@ -11,6 +11,7 @@ A run that fails is no error but a result: see `replay.result`.
 """
 
 from traces.errors import ToolkitError
+from traces.errors import TranslationError as TranslationError
 
 
 class TargetError(ToolkitError):
@@ -23,10 +24,6 @@ class NoAnswer(TargetError):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
-
-
-class TranslationError(ToolkitError):
-    """A part of the request has no counterpart in the other dialect. The message names the part."""
 
 
 class ResultError(ToolkitError):

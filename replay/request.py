@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from traces.dialects import Dialect
+from traces.dialects import DEFAULT, FORMATS, Dialect
 from traces.model import Json
 
 SystemRole = Literal["keep", "fold"]
@@ -48,10 +48,15 @@ class Target:
 
     url: str
     name: str
-    dialect: Dialect = "anthropic"
+    dialect: Dialect = DEFAULT
     server: str = ""
     version: str | None = None
     key: str | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where nobody knows the dialect."""
+        if self.dialect not in FORMATS:
+            raise ValueError(f"target.dialect: expected one of {', '.join(FORMATS)}, found {self.dialect!r}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
     ToolkitError              anything below; a command prints its one line and exits with 1
     ├── TraceFormatError      a file is no trace, or not a whole one
+    ├── TranslationError      a request can't be said in another API format
     └── resolve.NoTrace       what was asked for isn't there
 
 Every message says what, where, and what to do. Only the commands catch these.
@@ -14,3 +15,7 @@ class ToolkitError(Exception):
 
 class TraceFormatError(ToolkitError):
     """A file can't be read as a trace. The message names the file."""
+
+
+class TranslationError(ToolkitError):
+    """A part of the request has no counterpart in the other API format. The message names the part."""

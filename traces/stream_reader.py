@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from traces import jsonio
-from traces.content import answers, problems
+from traces.content import answers
+from traces.dialects import problems
 from traces.dialects.base import Stream
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.dialects.sse import ServerEvent, SseParser

@@ -10,6 +10,7 @@ from analysis.prefix_cache.anthropic import AnthropicCache
 from analysis.prefix_cache.cache import Server, cache_of
 from analysis.prefix_cache.prompts import Counts, is_header
 from analysis.prefix_cache.templates import Order
+from traces.dialects import FORMATS
 from traces.metrics import InputUsage
 from traces.servers import kind_of
 from traces.sessions.model import Turn
@@ -61,8 +62,13 @@ def learnt(server: Server, turns: Sequence[Turn], counts: Counts, order: Order) 
     """Return the server, and whether it rewrites the header: as these turns tell, else as their kinds of servers do."""
     headers = {part.text for turn in turns for part in turn.parts if is_header(part)}
     told = sum(_evidence(server, turns, counts, order)) if len(headers) > 1 else 0.0
-    usual = any(turn.dialect == "anthropic" and kind_of(turn.mode).cache.rewrites_header for turn in turns)
+    usual = any(_has_header(turn) and kind_of(turn.mode).cache.rewrites_header for turn in turns)
     return replace(server, rewrites_header=told > 0 if told else usual)
+
+
+def _has_header(turn: Turn) -> bool:
+    """Whether a server that knows the client's header looks for it in this format."""
+    return turn.dialect in FORMATS and FORMATS[turn.dialect].has_client_header
 
 
 def _evidence(server: Server, turns: Sequence[Turn], counts: Counts, order: Order) -> Iterator[float]:

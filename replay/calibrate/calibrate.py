@@ -15,9 +15,9 @@ from replay.calibrate.server import Plan, truth_in
 from replay.exchange import Sent
 from replay.request import Prepared, Target
 from replay.run import metrics
-from replay.targets.resolve import PATHS
 from replay.transport.send import send
 from traces import jsonio
+from traces.dialects import DEFAULT, FORMATS
 from traces.metrics import content_chunks
 
 STREAMS = (1, 16, 64)
@@ -82,15 +82,11 @@ async def errors(address: str, streams: int, plan: Plan, bursts: int, on_progres
 
 def request(address: str, plan: Plan) -> Prepared:
     """As large as one of Claude Code's."""
-    body = {
-        "model": plan.model,
-        "max_tokens": 1000,
-        "stream": True,
-        "messages": [{"role": "user", "content": "word " * (PROMPT // 5)}],
-    }
-    headers = {"content-type": "application/json", "anthropic-version": "2023-06-01"}
+    spoken = FORMATS[DEFAULT]
+    body = {**spoken.question(plan.model, "word " * (PROMPT // 5), 1000), "stream": True}
+    headers = {"content-type": "application/json", **spoken.headers({})}
     target = Target(address, "calibration")
-    return Prepared(target, PATHS["anthropic"], headers, jsonio.dumps(body), plan.model, "anthropic")
+    return Prepared(target, spoken.path, headers, jsonio.dumps(body), plan.model, spoken.name)
 
 
 def _errors_of(exchange: Sent) -> tuple[float, list[float]]:

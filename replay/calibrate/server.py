@@ -18,9 +18,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
-from replay.calibrate.voices import MODEL, VOICES, Voice
-from traces.dialects import dialect_of
+from traces.dialects import FORMATS, dialect_of
+from traces.dialects.format import Canned
 from traces.model import Json
+
+MODEL = "known-times"
 
 _HEAD = b"HTTP/1.1 %d Known\r\ncontent-type: %b\r\ntransfer-encoding: chunked\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -93,7 +95,7 @@ class _Serving(asyncio.Protocol):
 
     def _answer(self, received: int, request: bytes) -> None:
         dialect = dialect_of(self._path)
-        voice = VOICES.get(dialect) if dialect else None
+        voice = FORMATS[dialect].canned(MODEL) if dialect else None
         found = _NAME.search(request)
         if voice is None:
             models = [{"id": self._listed, "object": "model", "owned_by": "replay"}]
@@ -108,7 +110,7 @@ class _Serving(asyncio.Protocol):
         due = self._loop.time() + plan.delay / 1000
         self._loop.call_at(due, self._next, voice, plan, plan.chunks, due)
 
-    def _next(self, voice: Voice, plan: Plan, left: int, due: float) -> None:
+    def _next(self, voice: Canned, plan: Plan, left: int, due: float) -> None:
         """Sends what is due, and plans the next from when this was due, so that lateness doesn't add up."""
         while left and not self.transport.is_closing():
             words, self._first = f"{self._first}{time.monotonic_ns()} ", ""

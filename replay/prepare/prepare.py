@@ -10,13 +10,11 @@ from typing import Any
 from replay.errors import TranslationError
 from replay.prepare import system_role
 from replay.prepare.marker import NoPlace, marked
-from replay.prepare.notes import Notes
 from replay.prepare.translate import translate
 from replay.request import Options, Prepared, Target
-from replay.targets.probe import ANTHROPIC_VERSION
-from replay.targets.resolve import PATHS
 from traces import jsonio
-from traces.dialects import Dialect, dialect_of
+from traces.dialects import FORMATS, Dialect, asks_for_an_answer, dialect_of
+from traces.dialects.translation.notes import Notes
 from traces.model import Json, Trace
 from traces.redact import REDACTED
 from traces.servers import KINDS
@@ -37,7 +35,7 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
     notes = (*notes, *kept)
     if "model" in options.settings:
         raise TranslationError("The model isn't among the settings: name it with --model, or as `model`.")
-    body = changed(body, {"model": model, **_streaming(body, target.dialect), **options.settings})
+    body = changed(body, {"model": model, **FORMATS[target.dialect].streaming(body), **options.settings})
     if body.get("stream") is not True:
         raise TranslationError("A replay measures a stream: `stream` can't be set to anything but true.")
     if trace.request.body.get("stream") is not True:
@@ -53,7 +51,7 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
         notes = (*notes, f"{REDACTED} is sent where the recording left out a secret ({masked} times)")
     return Prepared(
         target=target,
-        path=PATHS[target.dialect] + (_query(trace.request.url) if recorded == target.dialect else ""),
+        path=FORMATS[target.dialect].path + (_query(trace.request.url) if recorded == target.dialect else ""),
         headers=_headers(trace, target.dialect, recorded),
         body=data,
         model=model,
@@ -96,7 +94,7 @@ def recorded_dialect(trace: Trace) -> Dialect:
     """Raises TranslationError where the request isn't one for an answer."""
     dialect = dialect_of(trace.request.url)
     path = trace.request.url.partition("?")[0].rstrip("/")
-    if dialect is None or path.endswith("/count_tokens"):
+    if dialect is None or not asks_for_an_answer(path):
         raise TranslationError(f"{_name(trace)}: a request to {path} asks no model for an answer.")
     return dialect
 
@@ -136,23 +134,9 @@ def setting(text: str) -> tuple[str, Json]:
         return name, value
 
 
-def _streaming(body: Mapping[str, Any], dialect: Dialect) -> dict[str, Json]:
-    """Without being asked for it, OpenAI's servers report no usage of a stream."""
-    if dialect != "chat":
-        return {"stream": True}
-    given = body.get("stream_options")
-    asked = given if isinstance(given, dict) else {}
-    return {"stream": True, "stream_options": {**asked, "include_usage": True}}
-
-
 def _headers(trace: Trace, dialect: Dialect, recorded: Dialect) -> dict[str, str]:
-    headers = {"content-type": "application/json", "accept": "text/event-stream"}
-    if dialect == "anthropic":
-        given = {name.lower(): value for name, value in trace.request.headers.items()} if recorded == dialect else {}
-        headers["anthropic-version"] = given.get("anthropic-version", ANTHROPIC_VERSION)
-        if "anthropic-beta" in given:
-            headers["anthropic-beta"] = given["anthropic-beta"]  # some fields of the body are understood only with it
-    return headers
+    given = {name.lower(): value for name, value in trace.request.headers.items()} if recorded == dialect else {}
+    return {"content-type": "application/json", "accept": "text/event-stream", **FORMATS[dialect].headers(given)}
 
 
 def _name(trace: Trace) -> str:

@@ -7,7 +7,7 @@ comes before it stays as it was (and in the server's cache). In the shapes of al
 from collections.abc import Sequence
 from typing import Any
 
-from replay.prepare.notes import Notes
+from traces.dialects.translation.notes import Notes
 
 Fields = dict[str, Any]
 

@@ -1,25 +1,16 @@
 """A recorded request, said in another dialect. What has no counterpart there is listed; nothing is dropped in silence.
 
-A new dialect is a row in `TRANSLATIONS` for each dialect that it is translated from or to. This module knows nothing of
-servers and of how a body is sent.
+Each API format translates from and to one common form, Anthropic's messages, so a new one needs only its own class.
 """
 
-from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from replay.errors import TranslationError
 from replay.prepare import system_role
-from replay.prepare.notes import Notes
-from replay.prepare.to_anthropic import to_anthropic
-from replay.prepare.to_chat import to_chat
 from replay.request import SystemRole
-from traces.dialects import Dialect
+from traces.dialects import FORMATS, Dialect
+from traces.dialects.translation.notes import Notes
 from traces.model import Json
-
-TRANSLATIONS: Mapping[tuple[Dialect, Dialect], Callable[[Mapping[str, Any], Notes], dict[str, Any]]] = {
-    ("anthropic", "chat"): to_chat,
-    ("chat", "anthropic"): to_anthropic,
-}
 
 
 class Translation(NamedTuple):
@@ -36,13 +27,11 @@ def translate(body: Json, recorded: Dialect, wanted: Dialect, role: SystemRole =
         raise TranslationError("The recorded request holds no JSON object, so it can't be translated.")
     if recorded == wanted:
         return Translation(dict(body), ())
-    if (recorded, wanted) not in TRANSLATIONS:
-        raise TranslationError(f"A request recorded in the dialect {recorded!r} can't be translated to {wanted!r}.")
     notes = Notes()
     try:
         given = system_role.folded(body, notes) if role == "fold" else body
-        translated = TRANSLATIONS[recorded, wanted](given, notes)
-        if role == "fold" and wanted == "chat":
+        translated = FORMATS[wanted].from_common(FORMATS[recorded].to_common(given, notes), notes)
+        if role == "fold" and "messages" in translated:
             translated["messages"] = system_role.led_by_one(translated["messages"])
     except (AttributeError, KeyError, TypeError) as error:
         odd = f"a field {error} is missing" if isinstance(error, KeyError) else str(error)

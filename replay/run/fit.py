@@ -11,7 +11,7 @@ from replay.prepare.translate import translate
 from replay.request import Prepared, Target
 from replay.targets import resolve
 from replay.targets.probe import Ask, Served, ServedModel, answer, kind_of_target
-from traces import jsonio
+from traces import dialects, jsonio
 from traces.content.parts import parts
 from traces.errors import ToolkitError
 from traces.model import Json
@@ -83,15 +83,16 @@ def _model(served: Served, name: str) -> ServedModel | None:
 
 
 def _longest_answer(body: dict[str, Any]) -> int:
-    asked = body.get("max_completion_tokens") or body.get("max_tokens")
-    return asked if isinstance(asked, int) else 0
+    asked = (body.get(name) for name in dialects.limits())
+    return max((each for each in asked if isinstance(each, int)), default=0)
 
 
 async def _count(prepared: Prepared, body: dict[str, Any], ask: Ask) -> int | None:
     """The prompt's tokens by the server's own tokenizer; None where it doesn't count."""
-    asked = translate(body, prepared.dialect, "anthropic").body
+    counting = dialects.counting()
+    asked = translate(body, prepared.dialect, counting.name).body
     question = {name: asked[name] for name in COUNTED if name in asked}
-    match (await answer(ask, prepared.target, "/v1/messages/count_tokens", question)).body:
+    match (await answer(ask, prepared.target, counting.counting_path, question)).body:
         case {"input_tokens": int(count)}:
             return count
     return None

@@ -27,7 +27,7 @@ def traces(name: str, skipped: list[str]) -> list[Trace]:
 
 def asks_a_model(trace: Trace) -> bool:
     place = trace.request.url.partition("?")[0]
-    return dialects.dialect_of(place) is not None and not place.rstrip("/").endswith("/count_tokens")
+    return dialects.asks_for_an_answer(place)
 
 
 def _newest(root: Path, number: int) -> Trace:

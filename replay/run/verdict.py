@@ -14,15 +14,9 @@ from replay.result import Verdict
 from replay.run import arguments, calls
 from replay.run.calls import Call
 from replay.run.event_order import first_mistake
+from traces import dialects
 from traces.content.answers import is_empty, stop_reason
 from traces.model import Event, Json, Odd, Trace
-
-CUT_OFF = ("max_tokens", "length", "max_output_tokens", "model_context_window_exceeded")
-"""The reasons to stop that leave an answer unfinished, in all dialects."""
-
-LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-"""The fields that say how long an answer may become, in all dialects."""
-
 
 LONGEST = 200
 """Characters of what is said of odd events: their first is quoted."""
@@ -38,7 +32,7 @@ def judge(trace: Trace, exchange: Sent) -> tuple[Verdict, ...]:
 
 def judged(request: Json, recorded: Json, exchange: Sent) -> tuple[Verdict, ...]:
     """`recorded` is the answer in the trace, in any dialect; None where there is none to compare with."""
-    shortened = stop_reason(exchange.message) in CUT_OFF and _shortened(request, exchange.prepared.settings)
+    shortened = dialects.is_cut_off(stop_reason(exchange.message)) and _shortened(request, exchange.prepared.settings)
     case = _Case(
         calls.offered(request),
         None if recorded is None else [call.name for call in calls.made(recorded)],
@@ -47,6 +41,7 @@ def judged(request: Json, recorded: Json, exchange: Sent) -> tuple[Verdict, ...]
         exchange.events,
         shortened,
         exchange.odd,
+        exchange.prepared.dialect,
     )
     return tuple(_verdict(name, ask(case)) for name, ask in _QUESTIONS.items())
 
@@ -58,7 +53,7 @@ def _shortened(request: Json, settings: Mapping[str, Json]) -> bool:
 
 def _limit(holder: Any) -> float:
     given = holder if isinstance(holder, Mapping) else {}
-    return min((value for name in LIMITS if isinstance(value := given.get(name), int)), default=inf)
+    return min((value for name in dialects.limits() if isinstance(value := given.get(name), int)), default=inf)
 
 
 def right(verdicts: Sequence[Verdict]) -> bool | None:
@@ -91,6 +86,7 @@ class _Case:
     events: Sequence[Event]
     shortened: bool
     odd: Odd | None = None
+    dialect: dialects.Dialect = dialects.DEFAULT
 
 
 class _Unsure(NamedTuple):
@@ -165,7 +161,7 @@ def _whole(case: _Case) -> _Finding:
     reason = stop_reason(case.answer)
     if case.shortened:
         return None
-    if reason in CUT_OFF:
+    if dialects.is_cut_off(reason):
         return f"was cut off ({reason})"
     return "the answer is empty" if is_empty(case.answer) else True
 
@@ -175,7 +171,7 @@ def _in_order(case: _Case) -> _Finding:
         events = f"{case.odd.count} event{'s' if case.odd.count > 1 else ''}"
         words = f"{events} couldn't be read, and a client may fail too; the first begins: {case.odd.sample}"
         return words[:LONGEST]
-    return (first_mistake(case.events) or True) if case.events else None
+    return (first_mistake(case.events, case.dialect) or True) if case.events else None
 
 
 _QUESTIONS: Mapping[str, Callable[[_Case], _Finding]] = {

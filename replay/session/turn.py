@@ -20,11 +20,11 @@ from replay.run.schedule import ref_of
 from replay.session.reuse import Prefixes
 from replay.session.steps import Step
 from replay.targets.probe import Ask, Served
-from replay.targets.resolve import PATHS
 from replay.transport.send import ask as ask_server
 from replay.transport.send import send
-from traces import jsonio
+from traces import dialects, jsonio
 from traces.clients.claude_code import fixes
+from traces.dialects import DEFAULT, FORMATS, Dialect, dialect_of
 from traces.errors import ToolkitError, TraceFormatError
 from traces.model import Json, Request, Trace
 from traces.storage import store
@@ -32,9 +32,6 @@ from traces.storage import store
 OnProgress = Callable[[Step, Progress], None]
 
 NO_FIX = "none"
-
-LONGEST_ANSWER = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-"""The fields that say how long an answer may become, in the dialects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,25 +120,26 @@ class Sender:
         )
 
     def _fixed(self, trace: Trace) -> Trace:
-        body = shortened(self._change(trace.request.body), self._asked.max_tokens)
+        spoken = dialect_of(trace.request.url) or DEFAULT
+        body = shortened(self._change(trace.request.body), self._asked.max_tokens, spoken)
         return replace(trace, request=replace(trace.request, body=body))
 
     def _run(self, ref: TraceRef) -> Run:
         return Run(ref, self._asked.model, self._number, self._asked.options.cache)
 
 
-def shortened(body: Json, most: int | None) -> Json:
+def shortened(body: Json, most: int | None, dialect: Dialect = DEFAULT) -> Json:
     """The request with room for no longer an answer than this; a shorter one stays as short."""
     if most is None or not isinstance(body, dict):
         return body
-    lengths = {name: min(most, body[name]) for name in LONGEST_ANSWER if isinstance(body.get(name), int)}
-    return {**body, **(lengths or {LONGEST_ANSWER[0]: most})}
+    lengths = {name: min(most, body[name]) for name in dialects.limits() if isinstance(body.get(name), int)}
+    return {**body, **(lengths or {FORMATS[dialect].limits[0]: most})}
 
 
 async def warm_up(asked: Asked) -> None:
     """A short question that isn't counted: the server gets its weights from the disk. If it fails, so will a turn."""
-    body = {"model": asked.model, "max_tokens": 1, "messages": [{"role": "user", "content": "Hi"}]}
-    trace = Trace("", asked.target.name, Request("POST", PATHS[asked.target.dialect], {}, body))
+    spoken = FORMATS[asked.target.dialect]
+    trace = Trace("", asked.target.name, Request("POST", spoken.path, {}, spoken.question(asked.model, "Hi", 1)))
     await send(prepare(trace, asked.target, asked.model, Options(), ""), timeout=asked.options.timeout)
 
 

@@ -13,10 +13,6 @@ from replay.request import Target
 from traces.model import Json
 from traces.servers import KINDS, ServerKind, kind_of, mode_of, split_address
 
-ANTHROPIC_VERSION = "2023-06-01"
-"""Anthropic's own service answers nothing without it; there has been no other since."""
-
-
 ANY_KEY_ENV = "REPLAY_API_KEY"
 """The key of any other server, and of one of those we know where its own isn't set."""
 

@@ -15,11 +15,8 @@ from replay.request import Target
 from replay.targets.kinds import ANY, LOADING, PROTOCOLS, is_recognised, protocol_of
 from replay.targets.probe import Ask, Served, answer, key_envs, kind_of_target, said
 from traces import redact
-from traces.dialects import ENDPOINTS, Dialect
+from traces.dialects import FORMATS, Dialect, endpoints
 from traces.servers import DEFAULT, KINDS, kind_of, mode_of, split_address
-
-PATHS: Mapping[Dialect, str] = {"anthropic": "/v1/messages", "chat": "/v1/chat/completions"}
-"""The dialects in which a request can be sent, and where."""
 
 
 def find(where: str | None, environment: Mapping[str, str]) -> Target:
@@ -39,7 +36,7 @@ def _at(address: str, name: str, environment: Mapping[str, str]) -> Target:
     parts = _split(address)
     host = parts.netloc.rpartition("@")[2]  # a password in the URL is a key too, and isn't kept
     path = parts.path.rstrip("/")
-    for ending in (*ENDPOINTS, "/v1"):
+    for ending in (*endpoints(), "/v1"):
         path = path.removesuffix(ending)
     url = urlunsplit((parts.scheme, host, path, "", ""))
     mode = name if name in KINDS else mode_of(*split_address(url))
@@ -105,16 +102,17 @@ def _is_service(target: Target) -> bool:
 async def _dialect(target: Target, recorded: Dialect, ask: Ask) -> Dialect:
     """Found with an empty request, which generates nothing: a server that knows the address complains of it."""
     for dialect in _in_order(recorded):
-        reply = await answer(ask, target, PATHS[dialect], {})
+        reply = await answer(ask, target, FORMATS[dialect].path, {})
         if reply.status in (404, 405, 501) or "Unexpected endpoint" in said(reply):
             continue
         return dialect
-    raise TargetError(f"{target.name} answers neither {' nor '.join(PATHS.values())}. Is {target.url} a model server?")
+    paths = [each.path for each in FORMATS.values()]
+    raise TargetError(f"{target.name} answers neither {' nor '.join(paths)}. Is {target.url} a model server?")
 
 
 def _in_order(recorded: Dialect) -> list[Dialect]:
     """That of the recording first: its body can go out as it is."""
-    return sorted(PATHS, key=lambda dialect: dialect != recorded)
+    return sorted(FORMATS, key=lambda dialect: dialect != recorded)
 
 
 def chosen(served: Served, asked: Sequence[str]) -> list[str]:

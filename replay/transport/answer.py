@@ -9,7 +9,7 @@ from replay.exchange import Load, Progress, Sent
 from replay.request import Prepared
 from replay.transport.http1 import NotHttp, ResponseReader
 from traces import redact
-from traces.dialects import STREAMS
+from traces.dialects import FORMATS
 from traces.metrics import GENERATED
 from traces.model import Failure
 from traces.stream_reader import StreamReader
@@ -23,7 +23,7 @@ class Answer:
     def __init__(self, prepared: Prepared, reader: ResponseReader) -> None:
         self.prepared = prepared
         self.reader = reader
-        self.body = StreamReader(STREAMS[prepared.dialect]())
+        self.body = StreamReader(FORMATS[prepared.dialect].stream())
         self.error: Failure | None = None
         self.finished = False
         self.patient = False  # an error is wanted at once, a stream can wait

@@ -8,11 +8,11 @@ from itertools import count
 
 from replay.exchange import Load, Progress, ReplayError, Reply, Sent
 from replay.request import Prepared, Target
-from replay.targets.probe import ANTHROPIC_VERSION
 from replay.transport.answer import Answer
 from replay.transport.connection import Clock, connect, failure, reader
 from replay.transport.http1 import NotHttp, ResponseReader
 from traces import jsonio
+from traces.dialects import FORMATS
 from traces.model import Json
 
 TICK = 0.25
@@ -124,7 +124,10 @@ class _Watch:
         self._timer.cancel()
 
 
-HEADERS = {"content-type": "application/json", "anthropic-version": ANTHROPIC_VERSION}
+HEADERS = {
+    "content-type": "application/json",
+    **{k: v for each in FORMATS.values() for k, v in each.headers({}).items()},
+}
 
 
 async def ask(target: Target, method: str, path: str, body: Json = None, timeout: float = 10.0) -> Reply:

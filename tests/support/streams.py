@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from traces.dialects import STREAMS, Dialect
+from traces.dialects import FORMATS
 from traces.dialects.base import Stream
 from traces.dialects.sse import ServerEvent, SseParser
 
@@ -27,7 +27,7 @@ def parse(chunks: Iterable[bytes]) -> list[ServerEvent]:
 
 def read(name: str, chunks: Iterable[bytes] | None = None) -> Stream:
     """Reads a file, or other bytes in its stead, as the dialect that its name begins with."""
-    stream = STREAMS[cast(Dialect, name.partition("-")[0])]()
+    stream = FORMATS[name.partition("-")[0]].stream()
     for event in parse([(FOLDER / f"{name}.sse").read_bytes()] if chunks is None else chunks):
         stream.feed(event, at=None)
     return stream

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support import answers
-from traces.dialects import STREAMS, Dialect
+from traces.dialects import FORMATS, Dialect
 from traces.model import Failure
 from traces.stream_reader import StreamReader
 
@@ -36,7 +36,7 @@ def read(
     **headers: str,
 ) -> StreamReader:
     """What a reader makes of this body, in chunks of this size that arrive a second apart; in one chunk if 0."""
-    reader = StreamReader(STREAMS[dialect]())
+    reader = StreamReader(FORMATS[dialect].stream())
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     reader.begin(status, {**({"content-type": label} if label else {}), **named})
     for number, start in enumerate(range(0, len(body), size or len(body) or 1), 1):
@@ -364,7 +364,7 @@ def test_what_can_not_be_decoded_is_marked_and_not_the_servers_fault(encoding: s
 
 
 def test_of_a_giant_answer_the_beginning_is_kept_and_not_called_cut() -> None:
-    reader = StreamReader(STREAMS["anthropic"](), largest=400)
+    reader = StreamReader(FORMATS["anthropic"].stream(), largest=400)
     reader.begin(200, {})
     reader.feed(1.0, EVENTS)
     reader.close(1.0)
@@ -394,7 +394,7 @@ SUSPICIOUS: list[tuple[str, bytes, str | None]] = [
 def test_a_text_in_an_open_stream_is_suspected_to_be_an_error(
     _: str, body: bytes, words: str | None, size: int
 ) -> None:
-    reader = StreamReader(STREAMS["chat"]())
+    reader = StreamReader(FORMATS["chat"].stream())
     reader.begin(200, {"content-type": STREAM})
     for start in range(0, len(body), size or len(body)) if body else ():
         reader.feed(1.0, body[start : start + (size or len(body))])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from traces.clients import side_request
+from traces.dialects import format_of
 from traces.model import Exchange, Json
 
 TOOL_CALL = "TOOL_CALL"
@@ -46,13 +47,8 @@ def is_empty(message: Json) -> bool:
 
 def hides_thoughts(message: Json) -> bool:
     """Whether the model thought something that the answer doesn't say: it was redacted, encrypted, or left out."""
-    if not isinstance(message, dict):
-        return False
-    blocks = [*_dicts(message.get("content")), *_dicts(message.get("output"))]
-    for choice in _dicts(message.get("choices")):
-        said = choice.get("message")
-        blocks += _dicts(said.get("reasoning_details")) if isinstance(said, dict) else []
-    return any(_hides(block) for block in blocks)
+    found = format_of(message)
+    return found is not None and isinstance(message, dict) and any(map(_hides, found.hidden(message)))
 
 
 def _hides(block: dict[str, Any]) -> bool:
@@ -69,65 +65,18 @@ def _hides(block: dict[str, Any]) -> bool:
 
 def as_request(message: Json) -> Json:
     """Return the request that would hold this answer as its conversation: then its parts are found as any other's."""
-    match message:
-        case {"output": [*items]}:
-            return {"input": items}
-        case {"choices": [*choices]}:
-            said = [choice.get("message") for choice in choices if isinstance(choice, dict)]
-            return {"messages": [_once(each) for each in said if isinstance(each, dict)]}
-        case {"content": content}:
-            return {"messages": [{"role": "assistant", "content": content}]}
-    return None
-
-
-def _once(message: dict[str, Any]) -> dict[str, Any]:
-    """The message as the assistant's. Some servers send the same thoughts under two names."""
-    doubled = message.get("reasoning") is not None and message.get("reasoning") == message.get("reasoning_content")
-    kept = {name: value for name, value in message.items() if not (doubled and name == "reasoning")}
-    return {**kept, "role": "assistant"}
+    return found.as_request(message) if isinstance(message, dict) and (found := format_of(message)) else None
 
 
 def stop_reason(message: Json) -> str | None:
     """Why the answer ended, in the server's own word: `tool_use`, `end_turn`, `stop`, `length`, `completed`, …"""
-    match message:
-        case {"stop_reason": str(reason)}:
-            return reason
-        case {"choices": [{"finish_reason": str(reason)}, *_]}:
-            return reason
-        case {"output": _, "incomplete_details": {"reason": str(reason)}}:
-            return reason
-        case {"output": _, "status": str(status)}:
-            return status
-    return None
+    return found.stop_reason(message) if isinstance(message, dict) and (found := format_of(message)) else None
 
 
 def _blocks(message: Json) -> Iterator[dict[str, Any]]:
-    """The blocks of an assembled answer; those of a chat completion are brought into the same shape."""
-    if not isinstance(message, dict):
-        return
-    for choice in _dicts(message.get("choices")):
-        yield from _chat_blocks(choice.get("message"))
-    for block in (*_dicts(message.get("content")), *_dicts(message.get("output"))):
-        yield block
-        yield from _dicts(block.get("summary"))
-        yield from _dicts(block.get("content"))
-
-
-def _chat_blocks(message: Json) -> Iterator[dict[str, Any]]:
-    if not isinstance(message, dict):
-        return
-    for key in ("reasoning_content", "reasoning"):
-        yield {"type": "thinking", "thinking": message.get(key)}
-    for key in ("content", "refusal"):
-        yield {"type": "text", "text": message.get(key)}
-    yield from _dicts(message.get("content"))
-    for call in _dicts(message.get("tool_calls")):
-        if isinstance(function := call.get("function"), dict):
-            yield {"type": "tool_use", "name": function.get("name")}
-
-
-def _dicts(value: Json) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    """The blocks of an assembled answer."""
+    if isinstance(message, dict) and (found := format_of(message)):
+        yield from found.blocks(message)
 
 
 def _text(block: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from traces.content.part import Part as Part
 from traces.content.part import Section as Section
 from traces.content.part import mcp_server as mcp_server
 from traces.content.tools import as_json
+from traces.dialects import readable
 from traces.model import Json
 
 
@@ -39,6 +40,7 @@ class PartsReader:
     def read(self, body: Json) -> list[Part]:
         """Return the same as `parts(body)`."""
         self._blocks = blocks = Blocks()
+        body = readable(body)
         if not isinstance(body, dict):
             return [] if body is None else [Part("messages", "other", as_json(body))]
         steps: list[_Step] = []

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NoReturn, Protocol
 
-from traces.content.problems import error_words
 from traces.dialects.lenient import LenientReader
+from traces.dialects.problems import error_words
 from traces.dialects.sse import ServerEvent
 from traces.model import Content, Event, Json, Odd
 

@@ -12,7 +12,7 @@ from traces.content import answers
 from traces.content.blocks import Blocks, listed
 from traces.content.parts import Part, PartsReader
 from traces.content.tools import as_json
-from traces.dialects import dialect_of
+from traces.dialects import dialect_of, format_of
 from traces.metrics import UNDEFINED
 from traces.model import Json, Trace
 from traces.sessions.model import Marker, Turn
@@ -101,14 +101,8 @@ def _messages(body: Json) -> int:
 
 def _said(message: Json) -> list[Json]:
     """An assembled answer in the form in which a client sends it back: one message, or the items of a response."""
-    match message:
-        case {"output": list(items)}:
-            return items
-        case {"choices": [{"message": said}, *_]}:
-            return [said]
-        case {"content": content}:
-            return [{"role": "assistant", "content": content}]
-    return []
+    found = format_of(message)
+    return found.as_messages(message) if found and isinstance(message, dict) else []
 
 
 def _markers(body: Json, parts: Sequence[Part]) -> Iterator[Marker]:

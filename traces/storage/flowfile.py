@@ -28,7 +28,7 @@ from mitmproxy.http import Response as HttpResponse
 
 from traces import jsonio, metrics, raw_body, redact
 from traces.clients import ids_of
-from traces.dialects import STREAMS, dialect_of
+from traces.dialects import DEFAULT, FORMATS, dialect_of
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.errors import TraceFormatError
 from traces.model import Failure, Json, Odd, Raw, Request, Response, Trace
@@ -116,7 +116,7 @@ def begun(flow: HTTPFlow, mode: str, clean: Cleaner) -> Trace:
 def ended(trace: Trace, flow: HTTPFlow, clean: Cleaner) -> Trace:
     """The trace of `begun`, completed by what the flow has brought since."""
     clocked, is_possible = _possible(_clocked(flow))
-    reader = StreamReader(STREAMS[dialect_of(flow.request.path) or "anthropic"]())
+    reader = StreamReader(FORMATS[dialect_of(flow.request.path) or DEFAULT].stream())
     marks = [*trace.marks, *([] if is_possible else [IMPOSSIBLE])]
     reader.marks += clocked.marks
     if flow.response:

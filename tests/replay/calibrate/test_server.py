@@ -9,9 +9,8 @@ from replay.calibrate import server
 from replay.calibrate.calibrate import request
 from replay.calibrate.server import Plan, Truth, truth_in
 from replay.request import Prepared, Target
-from replay.targets.resolve import PATHS
 from replay.transport.send import ask, send
-from traces.dialects import Dialect
+from traces.dialects import FORMATS, Dialect
 from traces.model import Json
 
 pytestmark = pytest.mark.io
@@ -34,7 +33,7 @@ def text_of(message: Json, dialect: Dialect) -> str:
 def test_an_answer_goes_as_the_models_name_says(address: str, dialect: Dialect) -> None:
     plan = Plan(delay=100, chunks=5, gap=30)
     body = b'{"model": "%b"}' % plan.model.encode()
-    prepared = Prepared(Target(address, "x", dialect), PATHS[dialect], {}, body, plan.model, dialect)
+    prepared = Prepared(Target(address, "x", dialect), FORMATS[dialect].path, {}, body, plan.model, dialect)
     exchange = asyncio.run(send(prepared))
 
     truth = truth_in(text_of(exchange.message, dialect))

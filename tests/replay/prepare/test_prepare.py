@@ -174,7 +174,7 @@ def test_a_stream_cannot_be_turned_off(value: Json) -> None:
         (trace("not JSON"), r"^hello\.json: the request's body isn't recorded"),
         (trace(BODY, "/v1/messages/count_tokens"), "to http://recorded.example/v1/messages/count_tokens asks no model"),
         (trace(BODY, "/api/hello"), "asks no model for an answer"),
-        (trace({"input": "Hi"}, "/v1/responses"), "'responses' can't be translated to 'anthropic'"),
+        (trace({"input": [{"type": "item_reference"}]}, "/v1/responses"), "An item_reference names what only"),
     ],
 )
 def test_what_cannot_be_sent_again_is_named(recorded: Trace, complaint: str) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from replay.prepare import system_role
-from replay.prepare.notes import Notes
 from tests.support.bodies import HELLO, assistant, call, said, text, user
+from traces.dialects.translation.notes import Notes
 
 LATE = said("system", "It is late.")
 TOLD = "<system-reminder>\nIt is late.\n</system-reminder>"

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replay.errors import TranslationError
 from replay.prepare import system_role
 from replay.prepare.translate import translate
 from tests.support.bodies import (
@@ -30,7 +29,6 @@ from tests.support.bodies import (
 )
 from traces.content.media import Media
 from traces.content.parts import parts
-from traces.dialects import Dialect
 
 BOTH_WAYS = {
     "a text": (anthropic(HELLO), chat(HELLO)),
@@ -142,12 +140,15 @@ def test_in_its_own_dialect_nothing_is_changed() -> None:
     assert translate(body, "anthropic", "anthropic") == (body, ())
 
 
-@pytest.mark.parametrize("wanted", ["anthropic", "chat"])
-def test_the_dialect_of_responses_is_not_translated(wanted: Dialect) -> None:
-    with pytest.raises(
-        TranslationError, match=f"recorded in the dialect 'responses' can't be translated to '{wanted}'"
-    ):
-        translate({"input": "Hello"}, "responses", wanted)
+@pytest.mark.parametrize("what", BOTH_WAYS)
+def test_what_both_dialects_can_say_is_carried_by_way_of_responses(what: str) -> None:
+    theirs, ours = BOTH_WAYS[what]
+    asked, _ = translate(ours, "chat", "responses")
+    back, notes = translate(asked, "responses", "anthropic")
+    carried = {name: value for name, value in theirs.items() if name != "stop_sequences"}  # there are none
+    assert [part.text for part in parts(back)] == [part.text for part in parts(theirs)]
+    assert set(back) == set(carried)
+    assert [note for note in notes if "mid-conversation" not in note] == []
 
 
 WORDS = st.text(min_size=1)

@@ -7,7 +7,7 @@ import pytest
 
 from replay.run.event_order import first_mistake
 from tests.support import answers
-from traces.dialects import STREAMS, Dialect
+from traces.dialects import FORMATS, Dialect
 from traces.dialects.sse import SseParser
 from traces.model import Event
 
@@ -16,7 +16,7 @@ START, PING, *BLOCKS, DELTA, STOP = WHOLE
 
 
 def read(dialect: Dialect, data: bytes) -> list[Event]:
-    stream = STREAMS[dialect]()
+    stream = FORMATS[dialect].stream()
     for event in SseParser().feed(data):
         stream.feed(event, 0.0)
     return stream.events
@@ -54,7 +54,7 @@ PARALLEL = [
     ids=["whole", "ping first", "blocks end together", "usage last", "no [DONE]", "content in the finish"],
 )
 def test_what_servers_do_is_in_order(dialect: Dialect, events: list[bytes]) -> None:
-    assert first_mistake(read(dialect, b"".join(events))) is None
+    assert first_mistake(read(dialect, b"".join(events)), dialect) is None
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,4 @@ def test_what_servers_do_is_in_order(dialect: Dialect, events: list[bytes]) -> N
 )
 def test_the_first_mistake_is_told(dialect: Dialect, events: list[bytes], mistake: str) -> None:
     found = read(dialect, b"".join(events))
-    assert first_mistake(found) == mistake
+    assert first_mistake(found, dialect) == mistake

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.streams import chunked, files, parse, read
-from traces.dialects import STREAMS, Dialect, dialect_of
+from traces.dialects import FORMATS, Dialect, dialect_of
 from traces.dialects.sse import ServerEvent
 
 PATHS = {
@@ -68,19 +68,19 @@ def test_a_stream_ends_with_its_closing_event_and_not_before(file: Path) -> None
     assert not read(file.stem, [file.read_bytes()[:-60]]).ended or file.stem.startswith("chat")
 
 
-@pytest.mark.parametrize("dialect", STREAMS)
+@pytest.mark.parametrize("dialect", FORMATS)
 def test_nothing_makes_no_message(dialect: Dialect) -> None:
-    stream = STREAMS[dialect]()
+    stream = FORMATS[dialect].stream()
     assert (stream.message(), stream.events, stream.ended, stream.error) == (None, [], False, None)
 
 
 UNREADABLE = ["", "{", "nonsense", "[]", "7", "null", '"text"', "{}", '{"type":7}', '{"choices":7}', '{"choices":[[]]}']
 
 
-@pytest.mark.parametrize("dialect", STREAMS)
+@pytest.mark.parametrize("dialect", FORMATS)
 @pytest.mark.parametrize("data", [*UNREADABLE, "[" * 100_000, '{"choices":NaN}', "9" * 5000])
 def test_an_event_that_nobody_can_read_is_recorded_and_adds_nothing(dialect: Dialect, data: str) -> None:
-    stream = STREAMS[dialect]()
+    stream = FORMATS[dialect].stream()
     stream.feed(ServerEvent(None, data), at=1.5)
     assert [(event.at, event.kind, event.content) for event in stream.events] == [(1.5, "malformed", None)]
     assert stream.message() is None
@@ -97,10 +97,10 @@ ERRORS = {
 }
 
 
-@pytest.mark.parametrize("dialect", STREAMS)
+@pytest.mark.parametrize("dialect", FORMATS)
 @pytest.mark.parametrize(("data", "words"), ERRORS.items())
 def test_an_error_event_is_told_in_the_servers_words(dialect: Dialect, data: str, words: str) -> None:
-    stream = STREAMS[dialect]()
+    stream = FORMATS[dialect].stream()
     stream.feed(ServerEvent("error", data), at=None)
     assert (stream.error, stream.ended, stream.message()) == (words, False, None)
     assert [event.kind for event in stream.events] == ["error"]
@@ -132,10 +132,10 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from _places(value[key])
 
 
-@pytest.mark.parametrize("dialect", STREAMS)
+@pytest.mark.parametrize("dialect", FORMATS)
 @given(data=st.data())
 def test_a_wrong_type_anywhere_never_raises_and_costs_no_other_event(dialect: Dialect, data: st.DataObject) -> None:
-    stream = STREAMS[dialect]()
+    stream = FORMATS[dialect].stream()
     counts = [0]
     for event in data.draw(spoiled(dialect)):
         stream.feed(event, at=1.0)

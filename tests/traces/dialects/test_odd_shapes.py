@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.streams import chunked, parse
-from traces.dialects import STREAMS, Dialect
+from traces.dialects import FORMATS, Dialect
 from traces.dialects.base import Stream
 from traces.model import Json
 
@@ -26,7 +26,7 @@ def read(dialect: Dialect, events: Events) -> Stream:
     body = wire(events)
     streams = []
     for chunks in ([body], chunked(body, *range(1, len(body)))):
-        stream = STREAMS[dialect]()
+        stream = FORMATS[dialect].stream()
         for event in parse(chunks):
             stream.feed(event, at=None)
         streams.append(stream)

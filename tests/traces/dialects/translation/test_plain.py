@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from replay.prepare.notes import Notes
-from replay.prepare.plain import loaded, plain
 from tests.support.bodies import IMAGE, PDF, assistant, result, text, use, user
+from traces.dialects.translation.notes import Notes
+from traces.dialects.translation.plain import loaded, plain
 
 
 def made_plain(*messages: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from replay.prepare.notes import Notes
-from replay.prepare.pairs import paired
 from tests.support.bodies import HELLO, IMAGE, assistant, result, said, text, use, user
+from traces.dialects.translation.notes import Notes
+from traces.dialects.translation.pairs import paired
 
 LOST = "a tool's result without its call: sent as text"
 OPEN = "a call without a result: answered with (no result)"

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from replay.errors import TranslationError
-from replay.prepare.notes import Notes
-from replay.prepare.pairs import paired
-from replay.prepare.to_chat import SCHEMA_FIELDS
 from traces import jsonio
+from traces.dialects.translation.notes import Notes
+from traces.dialects.translation.pairs import paired
+from traces.dialects.translation.to_chat import SCHEMA_FIELDS
+from traces.errors import TranslationError
 
 Fields = dict[str, Any]
 
@@ -36,13 +36,28 @@ _READ_IN_MESSAGE = ("role", "content", "tool_calls", "tool_call_id", "refusal", 
 
 
 def to_anthropic(body: Mapping[str, Any], notes: Notes) -> Fields:
+    """The request as Anthropic's servers take it."""
+    return limited(to_common(body, notes), notes)
+
+
+def limited(body: Fields, notes: Notes) -> Fields:
+    """The request with a limit of its answer."""
+    if body.get("max_tokens") is not None:
+        return body
+    notes.add(f"max_tokens: {DEFAULT_MAX_TOKENS}, since Anthropic's dialect demands a limit")
+    return {**body, "max_tokens": DEFAULT_MAX_TOKENS}
+
+
+def to_common(body: Mapping[str, Any], notes: Notes) -> Fields:
+    """The same without the limit, where the request has none."""
     notes.unknown_fields("", body, _READ)
     messages = body["messages"]
     for message in messages:
         notes.unknown_fields("messages[].", message, _READ_IN_MESSAGE)
     begin = next((at for at, message in enumerate(messages) if not _is_system(message)), len(messages))
     anthropic: Fields = {name: body[name] for name in SAME if name in body}
-    anthropic["max_tokens"] = _max_tokens(body, notes)
+    if limits := [body[name] for name in ("max_completion_tokens", "max_tokens") if body.get(name) is not None]:
+        anthropic["max_tokens"] = int(limits[0])
     if system := [block for message in messages[:begin] for block in _blocks(message["content"], notes)]:
         anthropic["system"] = system
     anthropic["messages"] = paired(list(_messages(messages[begin:], notes)), notes)
@@ -207,14 +222,6 @@ def _tool_choice(body: Mapping[str, Any], offered: Sequence[str], notes: Notes) 
     if body.get("parallel_tool_calls") is False and choice.get("type") != "none":
         choice = {"type": "auto", **choice, "disable_parallel_tool_use": True}
     return {"tool_choice": choice} if choice else {}
-
-
-def _max_tokens(body: Mapping[str, Any], notes: Notes) -> int:
-    for name in ("max_completion_tokens", "max_tokens"):
-        if body.get(name) is not None:
-            return int(body[name])
-    notes.add(f"max_tokens: {DEFAULT_MAX_TOKENS}, since Anthropic's dialect demands a limit")
-    return DEFAULT_MAX_TOKENS
 
 
 def _format(wanted: Fields | None, notes: Notes) -> Fields:

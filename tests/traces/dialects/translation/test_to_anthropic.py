@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from replay.errors import TranslationError
 from replay.prepare.translate import translate
 from tests.support.bodies import (
     FAR_IMAGE,
@@ -23,6 +22,7 @@ from tests.support.bodies import (
     use,
     user,
 )
+from traces.errors import TranslationError
 
 NOTHING = text("(no content)")
 

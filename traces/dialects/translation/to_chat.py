@@ -7,11 +7,11 @@ chat templates are written for strings. What only Anthropic's servers read is ma
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from replay.errors import TranslationError
-from replay.prepare.notes import Notes
-from replay.prepare.pairs import paired
-from replay.prepare.plain import loaded, plain
 from traces import jsonio
+from traces.dialects.translation.notes import Notes
+from traces.dialects.translation.pairs import paired
+from traces.dialects.translation.plain import loaded, plain
+from traces.errors import TranslationError
 
 Fields = dict[str, Any]
 

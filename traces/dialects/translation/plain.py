@@ -7,8 +7,8 @@ is new become text. What was sent is kept, and each change is noted. A new kind 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from replay.prepare.notes import Notes
 from traces import jsonio
+from traces.dialects.translation.notes import Notes
 
 Fields = dict[str, Any]
 

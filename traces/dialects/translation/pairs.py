@@ -6,7 +6,7 @@ A client that shortens a conversation may leave either behind, and so may a tran
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from replay.prepare.notes import Notes
+from traces.dialects.translation.notes import Notes
 
 Fields = dict[str, Any]
 

@@ -1,0 +1,183 @@
+"""What an API format answers of itself: everything in which one differs from another.
+
+A new format is one class with these methods, and one row in `FORMATS`.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from traces import jsonio
+from traces.dialects.base import Stream
+from traces.dialects.problems import error_words
+from traces.dialects.translation.notes import Notes
+from traces.dialects.usage import Usage, usage_in
+from traces.model import Json
+
+Kinds = Sequence[str]
+"""The kinds of a stream's events, in order."""
+
+Rules = Sequence[tuple[str, Callable[[Kinds], bool]]]
+"""Mistakes in the order of events: what is wrong, in words, and whether it is so."""
+
+
+class Call(NamedTuple):
+    """One tool call. `parsed` is False where the arguments are no whole JSON: then they are the text that came."""
+
+    name: str
+    arguments: Json
+    parsed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Canned:
+    """An answer for a built-in server: what comes before the wait (it is no token), each text, and the end."""
+
+    opening: bytes
+    words: Callable[[str], bytes]
+    closing: Callable[[int], bytes]
+
+
+class ApiFormat(ABC):
+    """One API format.
+
+    name                as it is called in options and in files
+    title               as people call it, in a sentence
+    path                where a request for an answer goes, below a server's address
+    counting_path       where a request's tokens are counted; "" where nowhere
+    limits              the fields that say how long an answer may become, the one to write first
+    cut_off             the reasons to stop that leave an answer unfinished
+    input_has_cached    whether its `input_tokens` include what the cache had
+    has_client_header   whether servers know a client's own header in the system prompt, and may rewrite it
+    order               the mistakes in the order of its events at which a strict client may fail
+    """
+
+    name: str
+    title: str
+    path: str
+    counting_path: str = ""
+    limits: tuple[str, ...]
+    cut_off: tuple[str, ...] = ()
+    input_has_cached: bool = True
+    has_client_header: bool = False
+    order: Rules = ()
+
+    # A stream and its answer
+
+    @abstractmethod
+    def stream(self) -> Stream:
+        """Return a reader of one streamed answer."""
+
+    @abstractmethod
+    def is_answer(self, message: Mapping[str, Any]) -> bool:
+        """Return whether an assembled answer is in this format."""
+
+    @abstractmethod
+    def blocks(self, message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield what an answer is made of, as typed blocks: texts, thinking, calls."""
+
+    @abstractmethod
+    def as_messages(self, message: Mapping[str, Any]) -> list[Json]:
+        """Return the answer as a client sends it back in its next request."""
+
+    @abstractmethod
+    def stop_reason(self, message: Mapping[str, Any]) -> str | None:
+        """Return why the answer ended, in the server's own word."""
+
+    def as_request(self, message: Mapping[str, Any]) -> Json:
+        """Return a request that holds this answer as its conversation."""
+        return {"messages": self.as_messages(message)}
+
+    def calls(self, message: Mapping[str, Any]) -> Iterator[Call]:
+        """Yield the calls that ask the client to act."""
+        for block in self.blocks(message):
+            if block.get("type") == "tool_use":
+                yield Call(str(block.get("name")), block.get("input"), not block.get("input_partial"))
+
+    def hidden(self, message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the blocks of which one may be a thought that isn't shown."""
+        return self.blocks(message)
+
+    def usage(self, message: Mapping[str, Any]) -> Usage:
+        """Return the counts that the server reports."""
+        return usage_in(message, self.input_has_cached)
+
+    def error_in(self, body: Json) -> str | None:
+        """Return the words of the error that an answer is, or that is in it; None where it is none."""
+        return error_words(body)
+
+    # A request
+
+    def headers(self, recorded: Mapping[str, str]) -> dict[str, str]:
+        """Return the headers that a request needs. `recorded` are those of a recording in this format, if it is one."""
+        return {}
+
+    def streaming(self, body: Mapping[str, Any]) -> dict[str, Json]:
+        """Return the fields that ask for a stream with its usage."""
+        return {"stream": True}
+
+    def question(self, model: str, text: str, most: int) -> dict[str, Any]:
+        """Return a short request: one thing that the user says, and an answer of so many tokens at most."""
+        return {"model": model, self.limits[0]: most, "messages": [{"role": "user", "content": text}]}
+
+    def readable(self, body: Mapping[str, Any]) -> Json:
+        """Return a request of this format in a shape that `traces.content` reads; None where this isn't one, or is
+        readable as it is."""
+        return None
+
+    @abstractmethod
+    def to_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
+        """Return a request as Anthropic's, perhaps without a limit. `notes` take what can't be carried."""
+
+    @abstractmethod
+    def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
+        """Return a request of this format for one of Anthropic's, which may have no limit."""
+
+    def canned(self, model: str) -> Canned | None:
+        """Return an answer for a built-in server; None where there is none."""
+        return None
+
+
+def function_call(function: Json, text: str = "arguments") -> Iterator[Call]:
+    """Yield OpenAI's call: its arguments are a text that should hold JSON, which some servers leave empty."""
+    if not isinstance(function, dict):
+        return
+    name, arguments = str(function.get("name")), function.get(text)
+    if not isinstance(arguments, str):
+        yield Call(name, arguments, True)
+        return
+    try:
+        yield Call(name, jsonio.loads(arguments.encode()) if arguments else {}, True)
+    except ValueError:
+        yield Call(name, arguments, False)
+
+
+def dicts(value: Json) -> list[dict[str, Any]]:
+    """Return the objects of a list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def data(value: Json) -> bytes:
+    """Return a server-sent event without a name."""
+    return f"data: {json.dumps(value, separators=(',', ':'))}\n\n".encode()
+
+
+def event(**fields: Json) -> bytes:
+    """Return a server-sent event that is named by its type."""
+    return f"event: {fields['type']}\n".encode() + data(fields)
+
+
+def after(kinds: Kinds, end: Callable[[str], bool], what: Callable[[str], bool]) -> bool:
+    """Return whether something of this sort comes after the first end of that sort."""
+    ends = next((at for at, kind in enumerate(kinds) if end(kind)), len(kinds))
+    return any(what(kind) for kind in kinds[ends + 1 :])
+
+
+def named(*names: str) -> Callable[[str], bool]:
+    return lambda kind: kind in names
+
+
+def anything(kind: str) -> bool:
+    return True
