@@ -13,7 +13,7 @@ import analysis
 import replay
 from replay.compare import compare
 from replay.prepare.translate import translate
-from tests.support.scripted import Received, in_order, serving, stream, whole
+from tests.support.scripted import Received, Step, in_order, serving, stream, whole
 from traces.content import answers
 from traces.dialects import FORMATS, ApiFormat
 from traces.dialects.base import Brought, JsonStream
@@ -131,7 +131,7 @@ def test_it_is_analyzed(captured: Trace) -> None:
 
 def test_it_is_replayed_and_compared(captured: Trace, telegraph: Telegraph) -> None:
     canned = telegraph.canned("m")
-    words = [canned.words("Good "), 0.05, canned.words("evening."), canned.closing(4)]
+    words: list[Step] = [canned.words("Good "), 0.05, canned.words("evening."), canned.closing(4)]
     said = in_order([stream(words)])
 
     def server(request: Received) -> Any:
