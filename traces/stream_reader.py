@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from traces import jsonio
 from traces.content import answers
 from traces.dialects import problems
-from traces.dialects.base import Stream
+from traces.dialects.base import Stream, parses
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.dialects.sse import ServerEvent, SseParser
 from traces.metrics import GENERATED
@@ -46,7 +46,7 @@ class StreamReader:
         self.undecodable: str | None = None
         self._decoder = Decoder(None)
         self._room = largest
-        self._sse = SseParser()
+        self._sse = SseParser(strays=True)
         self._chunks: list[tuple[float | None, bytes]] = []  # all that came, unless it is a stream
         self._start = b""  # of a stream: it may turn out to be none
         self._body: Json = None
@@ -84,10 +84,10 @@ class StreamReader:
             self._decide(at, is_stream=False)
         if self.is_stream:
             self._feed_last(at)
-        if not self.is_stream or not self.stream.events:
+        if not self.is_stream or self._is_unknown:
             self._read_whole()
-        if not self.is_stream and isinstance(self._body, str) and re.search(r"(?m)^data:", self._body):
-            self._reread()
+        if not self.is_stream and isinstance(self._body, str):
+            self._reread(self._body)
 
     @property
     def error(self) -> str | None:
@@ -117,7 +117,7 @@ class StreamReader:
     @property
     def message(self) -> Json:
         """The answer so far: the message of a stream, else the JSON of the body, else its text; None if empty."""
-        return self.stream.message() if self.is_stream and self.stream.events else self._body
+        return self._body if not self.is_stream or self._is_unknown else self.stream.message()
 
     @property
     def text(self) -> str:
@@ -226,13 +226,24 @@ class StreamReader:
         except ValueError:
             self._body = (_plain_lines(self.text) if self.is_stream else self.text) or None
 
-    def _reread(self) -> None:
-        """Something came before the stream that isn't part of it."""
-        parser, stream_before = SseParser(), len(self.stream.events)
+    def _reread(self, text: str) -> None:
+        """Something came before the stream that isn't part of it; or it's a JSON document in each line."""
+        parser: SseParser | _JsonLines
+        if re.search(r"(?m)^data:", text):
+            parser = SseParser()
+        elif _are_json_lines(text):
+            parser = _JsonLines()
+        else:
+            return
         for at, data in self._chunks:
             self._feed(at, parser.feed(data))
         self._feed(self._chunks[-1][0], parser.close())
-        self.is_stream = len(self.stream.events) > stream_before
+        self.is_stream = bool(self.stream.events)
+
+    @property
+    def _is_unknown(self) -> bool:
+        """Whether nothing came that the API format knows."""
+        return all(event.kind == "malformed" for event in self.stream.events)
 
     def _http_words(self) -> str:
         place = self.headers.get("location")
@@ -284,6 +295,25 @@ class StreamReader:
     def _retry_after(self) -> float | None:
         said = self.headers.get("retry-after", "")
         return float(said) if re.fullmatch(r"\d+(\.\d+)?", said) else None
+
+
+class _JsonLines:
+    """Reads a stream that has an event's data in each line, and nothing else."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[ServerEvent]:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [ServerEvent(None, line.decode("utf-8-sig", "replace").strip()) for line in lines if line.strip()]
+
+    def close(self) -> list[ServerEvent]:
+        return self.feed(b"\n")
+
+
+def _are_json_lines(text: str) -> bool:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return len(lines) > 1 and all(line.lstrip().startswith("{") and parses(line) for line in lines)
 
 
 def _plain_text(text: str) -> str | None:

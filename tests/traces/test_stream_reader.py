@@ -92,6 +92,16 @@ def test_events_that_waited_for_the_decision_keep_their_times() -> None:
     assert next(event.at for event in reader.stream.events) == CHAT.index(b"\n\n") + 2
 
 
+@pytest.mark.parametrize("size", [0, 1])
+@pytest.mark.parametrize("label", ["application/x-ndjson", JSON, STREAM])
+def test_a_stream_may_be_a_document_in_each_line(label: str, size: int) -> None:
+    body = CHAT.replace(b"data: [DONE]\n\n", b"").replace(b"data: ", b"").replace(b"\n\n", b"\n")
+
+    reader = read(body, label, dialect="chat", size=size)
+
+    assert (reader.is_stream, reader.has_content, reader.failure()) == (True, True, None)
+
+
 def test_what_stands_before_a_stream_does_not_cost_it() -> None:
     reader = read(b"Warning: deprecated\n\n" + EVENTS, JSON)
 
@@ -183,7 +193,7 @@ WRONG: dict[str, tuple[Dialect, bytes, str | None, str, str]] = {
     "a page": ("chat", b"<!DOCTYPE html><title>502 Bad Gateway</title>", "text/html", "error_body", "502 Bad Gateway"),
     "a page called a stream": ("chat", b"<html><title>Sign in</title></html>", STREAM, "error_body", "Sign in"),
     "a text": ("chat", b"upstream connect error", "text/plain", "error_body", "upstream connect error"),
-    "a text called a stream": ("chat", b"Internal Server Error", STREAM, "error_body", "Internal Server Error"),
+    "a text called a stream": ("chat", b"Internal Server Error", STREAM, "stream_error", "Internal Server Error"),
     "a text as JSON": ("chat", b'"No such model"', JSON, "error_body", "No such model"),
     "nothing": ("chat", b"", JSON, "empty", "empty"),
     "nothing called a stream": ("chat", b"", STREAM, "empty", "empty"),
@@ -222,6 +232,14 @@ WRONG: dict[str, tuple[Dialect, bytes, str | None, str, str]] = {
         "Number of choices",
     ),
     "a text after content": ("chat", SAID + b"data: upstream died\n\n", STREAM, "stream_error", "upstream died"),
+    "an error that is no event": (
+        "chat",
+        SAID + b'{"error": {"message": "died"}}\n\n',
+        STREAM,
+        "stream_error",
+        "died",
+    ),
+    "a text that is no event": ("anthropic", START + b"Traceback: died\n\n", STREAM, "stream_error", "Traceback: died"),
     "an error of unknown shape in a stream": (
         "chat",
         event(object="error", message="too long"),
@@ -377,6 +395,8 @@ SUSPICIOUS: list[tuple[str, bytes, str | None]] = [
     ("a text in an event that isn't closed", b"data: out of memory\n", "out of memory"),
     ("a bare text", b"Internal Server Error", "Internal Server Error"),
     ("a whole error", b'{"error": {"message": "died"}}', "died"),
+    ("an error that is no event", SAID + b'{"error": {"message": "died"}}\n', "died"),
+    ("a text that is no event", SAID + b"died\n", "died"),
     ("content", SAID, None),
     ("a text after content", SAID + b"data: out of memory\n\n", "out of memory"),
     ("content after a text", b"data: one moment\n\n" + SAID, None),

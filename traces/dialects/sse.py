@@ -25,7 +25,10 @@ class SseParser:
     Every character is searched once for an event's end, so that one giant line in small chunks takes linear time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, strays: bool = False) -> None:
+        """With `strays`, lines that are no field of an event are an event's data, where it has no other: some servers
+        write an error into a stream as it is."""
+        self._strays = strays
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._begun: list[str] = []  # the text since the last blank line, in pieces
         self._line_end = ""  # a line's end that closes that text: with another one it makes a blank line
@@ -52,7 +55,7 @@ class SseParser:
             self._begun.clear()
         self._line_end = "\n" if rest.endswith("\n") else ""
         self._begun.append(rest.removesuffix("\n"))
-        return [event for event in map(_event, complete) if event]
+        return [event for block in complete if (event := _event(block, self._strays))]
 
     def _with_plain_line_ends(self, text: str) -> str:
         """CR and CRLF made LF. A CR ends its line at once; an LF in the next chunk then belongs to it."""
@@ -65,14 +68,19 @@ class SseParser:
         return text
 
 
-def _event(block: str) -> ServerEvent | None:
+def _event(block: str, strays: bool) -> ServerEvent | None:
     """The event of these lines, None where they carry no data (a comment, a heartbeat)."""
     name: str | None = None
     data: list[str] = []
+    stray: list[str] = []
     for line in block.split("\n"):
         field, _, value = line.partition(":")
         if field == "data":
             data.append(value.removeprefix(" "))
         elif field == "event":
             name = value.removeprefix(" ") or None
+        elif field not in ("id", "retry", ""):
+            stray.append(line)
+    if strays and stray and not data:
+        data = stray
     return ServerEvent(name, "\n".join(data)) if data else None
