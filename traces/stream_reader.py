@@ -52,7 +52,6 @@ class StreamReader:
         self._body: Json = None
         self._error: str | None = None  # that the stream reported in a shape of its own
         self._words: str | None = None  # the last event, if that is a plain text where there should be none
-        self._seen = 0  # of the stream's events
         self._hash = hashlib.sha256()
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
@@ -193,14 +192,16 @@ class StreamReader:
         return "event-stream" in self.headers.get("content-type", "").lower()
 
     def _feed(self, at: float | None, events: Iterable[ServerEvent]) -> None:
+        read = self.stream.events
         for event in events:
+            before = len(read)
             self.stream.feed(event, at)
-            new = self.stream.events[self._seen :]
-            self._seen += len(new)
-            if any(part.content in GENERATED for part in new):
-                self.has_content, self._words = True, None
-            elif new and new[-1].kind == "malformed":
+            if read[-1].kind == "malformed":
                 self._suspect(event.data)
+                continue
+            is_news = not self.has_content or self._words is not None
+            if is_news and any(part.content in GENERATED for part in read[before:]):
+                self.has_content, self._words = True, None
 
     def _feed_last(self, at: float | None) -> None:
         """What the stream's end completes. Half an event is what was cut off, and nothing odd."""

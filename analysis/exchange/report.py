@@ -7,6 +7,7 @@ from analysis.measures import Measures, measures
 from analysis.tokens.models import context_window
 from traces.content import answers
 from traces.model import Trace
+from traces.raw_body import is_as_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def document(report: Report) -> dict[str, object]:
         "status": trace.response.status if trace.response else None,
         "ids": asdict(trace.ids),
         "marks": list(trace.marks),
+        "request_as_sent": is_as_sent(trace.request.body, trace.request.raw),
         "odd_events": asdict(trace.odd) if trace.odd else None,
         "request_type": report.kind,
         "tools_used": report.tools_used,

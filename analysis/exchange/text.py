@@ -8,6 +8,7 @@ from traces.clients import client_of
 from traces.clients.base import lower, string
 from traces.clients.generic import conversation_of
 from traces.model import Timing
+from traces.raw_body import is_as_sent
 from traces.servers import kind_of
 from ui.sections import Line, Section, as_csv_page, as_markdown_page, as_page
 from ui.tables import as_json
@@ -59,6 +60,8 @@ def _milliseconds(seconds: float | None) -> float | None:
     return None if seconds is None else seconds * 1000
 
 
+AS_SENT = {True: "as it was sent, by its hash", False: "not byte for byte as it was sent"}
+
 LARGEST_TOOLS = 10
 """How many tools are listed when nobody asked for all."""
 
@@ -108,6 +111,8 @@ def _about(report: Report, verbose: bool) -> Iterator[Line]:
         yield Line("Session", trace.ids.session)
         if trace.ids.agent:
             yield Line("Agent", trace.ids.agent)
+        if trace.request.raw:
+            yield Line("Request Body", AS_SENT[bool(is_as_sent(trace.request.body, trace.request.raw))])
         if trace.source:
             yield Line("File", str(trace.source))
     if trace.source and trace.source.suffix == ".flow":

@@ -7,7 +7,8 @@ from analysis.exchange.breakdown import Counted, breakdown
 from analysis.exchange.report import report
 from analysis.exchange.text import SHOWN
 from tests.analysis.exchange.test_breakdown import Letters
-from traces.model import Json, Request, Response, Trace
+from traces import raw_body, redact
+from traces.model import Json, Odd, Request, Response, Trace
 
 USAGE = {"usage": {"input_tokens": 100, "output_tokens": 5}}
 
@@ -51,3 +52,19 @@ def test_a_history_that_the_server_keeps_explains_what_it_counts_more(body: dict
 @pytest.mark.parametrize(("mode", "who"), [("ollama", "Ollama"), ("lmstudio", "it")])
 def test_a_kind_of_server_that_never_speaks_of_its_cache_is_named(mode: str, who: str) -> None:
     assert f"← of its cache {who} says nothing" in page({}, {}, mode)
+
+
+def test_what_is_odd_in_a_record_is_said_with_a_sample_and_a_hash_tells_whether_the_body_is_as_sent() -> None:
+    body = {"input": "hi"}
+    raw = raw_body.described(b'{"input": "hi"}', body, body, redact.cleaner(frozenset()))
+    request = Request("POST", "http://localhost:1234/v1/responses", {}, body, raw)
+    marks = ("odd_events", "late_stamps")
+    trace = Trace("", "local", request, Response(200, {}, USAGE), marks=marks, odd=Odd(2, '{"x": 1'))
+    found = report(Counted(trace, Letters(), breakdown(trace, Letters())))
+
+    lines = [" ".join(line.split()) for line in click.unstyle(SHOWN["table"](found, True)).splitlines()]
+
+    assert "Marks: odd_events, late_stamps" in lines
+    assert "Odd Events: 2 ← not as their format wants them; the first begins:" in lines
+    assert '{"x": 1' in lines
+    assert "Request Body: as it was sent, by its hash" in lines
