@@ -1,8 +1,8 @@
-"""The whole story on this machine alone: Claude Code asks a small real model, and we look at what it sent.
+"""The demo, on this machine alone: Claude Code asks a small real model, and each command shows what it sent.
 
     python -m demo [FOLDER]
 
-A list of plain steps; each prints the command that it runs, so that it can be repeated by hand.
+Each step prints the command that it runs, so that it can be repeated by hand.
 """
 
 import shlex
@@ -24,7 +24,7 @@ SMALL_ENVIRONMENT = {"CLAUDE_CODE_MAX_CONTEXT_TOKENS": "8192", "CLAUDE_CODE_MAX_
 
 
 def main(folder: Path) -> None:
-    """All that stays of it lies in `folder`; the user's own settings, sessions and traces are left alone."""
+    """Run the demo. All its output goes to `folder`; the user's own settings, sessions and traces are left alone."""
     folder.mkdir(parents=True)
     claude = find_client()
     # A model as small as this doesn't know when to stop; here it stops after a line.
@@ -50,7 +50,7 @@ def main(folder: Path) -> None:
                 measured = ("--target", target, "--runs", "3", "--cache", "cold", "--output", replays)
                 run(environment, "trace-replayer", "replay", "latest", *measured)
             run(environment, "trace-replayer", "compare", replays)
-        say("Both as pages, to look at in a browser:")
+        say("The session and the comparison as pages for a browser:")
         run(environment, "trace-analyzer", "report", "latest", "-o", str(folder / "session.html"))
         run(environment, "trace-replayer", "report", replays, "-o", str(folder / "models.html"))
 
@@ -72,7 +72,7 @@ def say(words: str) -> None:
 
 
 def run(environment: Mapping[str, str], *command: str) -> None:
-    """Runs one of our commands, and shows it. That one fails is part of the story; the demo goes on."""
+    """Print one of the toolkit's commands and run it; the demo goes on if it fails."""
     print(f"\n$ {shlex.join(command)}", flush=True)
     program = Path(sys.executable).with_name(command[0])
     subprocess.run(

@@ -1,7 +1,4 @@
-"""The real Claude Code: a pinned one from npm, in the cache, in an environment without an account.
-
-It knows nothing of who answers it.
-"""
+"""The real Claude Code: a pinned version from npm, and an environment without an account to run it in."""
 
 import os
 import shutil
@@ -14,7 +11,7 @@ PACKAGE = "@anthropic-ai/claude-code@2.1.330"
 
 
 def install() -> Path | None:
-    """Where `claude` is, after it has been installed if it wasn't yet; None where there is no npm."""
+    """Install `claude` if it isn't there yet, and return its path; None if there is no npm."""
     folder = CACHE / "npm" / PACKAGE.rpartition("@")[2]
     program = folder / "node_modules" / ".bin" / "claude"
     if not program.exists():
@@ -33,7 +30,7 @@ def install() -> Path | None:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Nothing of the user's own settings, sessions and keys; nothing is sent anywhere but to the model server."""
+    """Return variables that keep the client off the user's settings and keys, and from sending to other servers."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stands in for `claude` where npm can't install it: asks one question as Claude Code would, and prints the answer."""
+"""A substitute for `claude` where npm can't install it: asks one question as Claude Code would, prints the answer."""
 
 import json
 import os

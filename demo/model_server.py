@@ -1,8 +1,8 @@
-"""A real model server on loopback: llama.cpp's own, which answers Anthropic's and OpenAI's dialects.
+"""A real model server on loopback: llama.cpp's own, which answers in Anthropic's and OpenAI's API formats.
 
     python -m demo.model_server --model smollm2 --port 8080
 
-It prints where it listens once it does, and runs until it is stopped. It knows nothing of proxies and traces.
+It prints its address once it listens, and runs until it is stopped.
 """
 
 import signal
@@ -19,7 +19,7 @@ from traces.errors import ToolkitError
 
 TEMPLATE = Path(__file__).with_name("chatml-tools.jinja")
 CACHE_RAM = 8192
-"""llama.cpp's own default, in MiB: what one prompt drives out of a slot is kept there for its next turn."""
+"""llama.cpp's own default, in MiB: prompts that another one displaced from a slot are kept there."""
 
 
 def serve(weights: Path, name: str, port: int, context: int, stop: list[str], slots: int, cache_ram: int) -> None:
@@ -32,17 +32,17 @@ def serve(weights: Path, name: str, port: int, context: int, stop: list[str], sl
     settings.model_alias = {name}
     settings.hostnames = ["127.0.0.1"]
     settings.port = port
-    settings.n_ctx = context  # more than the model was trained for, and the server takes that instead
+    settings.n_ctx = context  # if it is more than the model was trained for, the server takes that instead
     settings.n_parallel = slots
     settings.cache_ram_mib = cache_ram
-    settings.sampling.temp = 0.0  # where a request asks for nothing else, the same answer each time
+    settings.sampling.temp = 0.0  # unless a request asks for another, so that answers are the same each time
     settings.antiprompt = stop
     settings.chat_template = TEMPLATE.read_text()
     try:
         server = xllamacpp.Server(settings)
     except RuntimeError as error:
         raise ToolkitError(
-            f"llama.cpp can't serve {weights} at port {port}: {error} Its own words are above."
+            f"llama.cpp can't serve {weights} at port {port}: {error} Its own messages are above."
         ) from None
     print(server.listening_address, flush=True)
     signal.pause()
@@ -50,7 +50,7 @@ def serve(weights: Path, name: str, port: int, context: int, stop: list[str], sl
 
 @contextmanager
 def start(model: str, log: Path, *options: str) -> Iterator[str]:
-    """The same in a process of its own, as long as the block runs; gives the server's address."""
+    """Run the server in a process of its own for the duration of the block; yield its address."""
     argv = [sys.executable, "-m", "demo.model_server", "--model", model, *options]
     with (
         log.open("wb") as errors,

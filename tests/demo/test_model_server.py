@@ -29,7 +29,7 @@ def test_the_real_weights_know_a_capital(smollm2_server: str) -> None:
     assert "Paris" in answer["content"][0]["text"]
 
 
-def test_the_tool_model_calls_a_tool_in_anthropics_dialect(tool_server: str) -> None:
+def test_the_tool_model_calls_a_tool_in_anthropics_format(tool_server: str) -> None:
     tools = [{"name": "Read", "description": "Reads.", "input_schema": READ}]
     asked = {"model": "tool", "max_tokens": 100, "messages": question("Hello."), "tools": tools}
     answer = ask(tool_server, "/v1/messages", **asked)
@@ -38,7 +38,7 @@ def test_the_tool_model_calls_a_tool_in_anthropics_dialect(tool_server: str) -> 
     assert isinstance(call["input"]["file_path"], str)
 
 
-def test_the_tool_model_calls_a_tool_in_openais_dialect(tool_server: str) -> None:
+def test_the_tool_model_calls_a_tool_in_openais_format(tool_server: str) -> None:
     tools = [{"type": "function", "function": {"name": "Read", "description": "Reads.", "parameters": READ}}]
     asked = {"model": "tool", "max_tokens": 100, "messages": question("Hello."), "tools": tools}
     [choice] = ask(tool_server, "/v1/chat/completions", **asked)["choices"]

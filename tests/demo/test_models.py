@@ -1,4 +1,4 @@
-"""Where the demo's models come from."""
+"""The demo's models are made once, and found by their names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`python -m demo.prefix_proof`: the real client, a proxy that leads it astray, a real server, and both commands."""
+"""`python -m demo.prefix_proof`: the real client, a proxy that redirects it, a real server, and both commands."""
 
 import csv
 import subprocess

@@ -41,7 +41,7 @@ def message(trace: Trace) -> Any:
     return trace.response.body
 
 
-def test_without_npm_a_small_script_asks_in_the_clients_place(smollm2_server: str) -> None:
+def test_without_npm_a_small_script_asks_instead_of_the_client(smollm2_server: str) -> None:
     script = Path(demo.__file__).with_name("fallback_client.py")
     environment = {"PATH": os.environ["PATH"], "ANTHROPIC_BASE_URL": smollm2_server}
     asked = [str(script), "-p", "What is the capital of France?", "--continue", "--tools", "Read"]
