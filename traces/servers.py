@@ -5,6 +5,7 @@ target, and the analyzer models its prefix cache. A kind that is asked in a way 
 `replay.targets.kinds`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -49,6 +50,9 @@ class ServerKind:
     to_enlarge  the command that gives {model} a context of {tokens} tokens
     reserves    it wants room for the whole answer, as long as it may become; others stop where the room ends
     cache       how it reuses the beginning of an earlier prompt
+    header      what its answers have as their header `server`
+    defers      a tool with `defer_loading` isn't in the prompt until a `tool_reference` loads it; others ignore both
+    shows_form  the schema that an answer must keep to is in the prompt
     """
 
     name: str
@@ -67,6 +71,9 @@ class ServerKind:
     to_enlarge: str = ""
     reserves: bool = False
     cache: PrefixCache = PrefixCache()
+    header: str = ""
+    defers: bool = True
+    shows_form: bool = True
 
     @property
     def model_env(self) -> str:
@@ -115,6 +122,9 @@ _ROWS = (
         to_enlarge="llama-server … -c {tokens}",
         # 8 GiB of RAM, if it isn't told otherwise; the header since early in 2026.
         cache=PrefixCache(in_ram=True, by_model=False, rewrites_header=True),
+        header="llama.cpp",
+        defers=False,
+        shows_form=False,
     ),
     ServerKind(
         "vllm",
@@ -168,12 +178,19 @@ KINDS: dict[str, ServerKind] = {kind.name: kind for kind in _ROWS}
 
 DEFAULT = "lmstudio"
 
-_ANY = ServerKind("local", "a server of a kind that we don't know")
+ANY = ServerKind("local", "a server of a kind that we don't know")
 
 
 def kind_of(mode: str) -> ServerKind:
     """The row of a mode; traces may be called otherwise, by who captured them: then what holds for most servers."""
-    return KINDS.get(mode, _ANY)
+    return KINDS.get(mode, ANY)
+
+
+def kind_by(mode: str, headers: Mapping[str, str]) -> ServerKind:
+    """Return the row of a mode; where that says nothing, that of the server that the headers of an answer name."""
+    named = headers.get("server", "")
+    by_header = next((kind for kind in KINDS.values() if kind.header and kind.header == named), ANY)
+    return by_header if mode not in KINDS or mode == ANY.name else KINDS[mode]
 
 
 def mode_of(host: str, port: int) -> str:

@@ -17,6 +17,7 @@ from traces.content import answers
 from traces.content.parts import Part, Section, parts
 from traces.metrics import UNDEFINED, whole_percentages
 from traces.model import Json, Trace
+from traces.servers import ANY, ServerKind, kind_by
 
 try:
     import toktok  # type: ignore[import-untyped]
@@ -75,9 +76,14 @@ class Shares:
         return dict(zip(SECTIONS, whole_percentages(list(map(self.size, SECTIONS))), strict=True))
 
 
-def shares(body: Json, measure: Measure) -> Shares:
-    found = parts(body)
+def shares(body: Json, measure: Measure, served: ServerKind = ANY) -> Shares:
+    found = parts(body, served)
     return Shares(list(zip(found, measure.sizes([part.text for part in found]), strict=True)))
+
+
+def server_of(trace: Trace) -> ServerKind:
+    """Return the kind of server that was asked."""
+    return kind_by(trace.mode, trace.response.headers if trace.response else {})
 
 
 def comment(trace: Trace) -> str:
@@ -85,7 +91,7 @@ def comment(trace: Trace) -> str:
     if trace.error:
         return printable(short(" ".join(failure(trace).split()), 200))  # a server's words may be a whole page
     ttft = seconds(trace.timing.ttft)
-    facts = [what(trace), _shares(trace.request.body), ttft and f"TTFT {ttft}", decode(trace), oddities(trace)]
+    facts = [what(trace), _shares(trace), ttft and f"TTFT {ttft}", decode(trace), oddities(trace)]
     return printable(" · ".join(fact for fact in facts if fact))
 
 
@@ -166,8 +172,8 @@ def _output(trace: Trace) -> counts.Output:
     return counts.output(_answer(trace), trace.events)
 
 
-def _shares(body: Json) -> str:
-    sized = shares(body, BYTES)
+def _shares(trace: Trace) -> str:
+    sized = shares(trace.request.body, BYTES, server_of(trace))
     return "sys {system}% tools {tools}% msgs {messages}%".format(**sized.percents) if sized.total else ""
 
 

@@ -43,7 +43,7 @@ def request_lines(trace: Trace, measure: Measure = BEST) -> Iterator[Line]:
     if not isinstance(body, dict):
         yield from _raw(body, trace)
         return
-    sized = shares(body, measure)
+    sized = shares(body, measure, summary.server_of(trace))
     yield "header", trace.model or "(no model named)"
     yield from _parameters(body)
     yield BLANK

@@ -15,6 +15,7 @@ from traces.content.parts import Kind, Part, PartsReader, Section
 from traces.counts import given
 from traces.metrics import InputUsage, whole_percentages
 from traces.model import Trace
+from traces.servers import ServerKind, kind_by
 
 SECTIONS: tuple[Section, ...] = ("system", "tools", "messages")
 
@@ -190,12 +191,16 @@ def breakdowns(exchanges: Iterable[tuple[Trace, Counter]]) -> Iterator[Counted]:
     the texts of several exchanges at a time, since each time has its cost.
     """
     read = PartsReader().read
-    taken_apart = ((trace, counter, read(trace.request.body)) for trace, counter in exchanges)
+    taken_apart = ((trace, counter, read(trace.request.body, _served(trace))) for trace, counter in exchanges)
     for _, alike in groupby(taken_apart, key=lambda exchange: exchange[1].name):
         for some in _batches(alike):
             counts = iter(some[0][1].count_many([part.text for _, _, parts in some for part in parts]))
             for trace, counter, parts in some:
                 yield Counted(trace, counter, _breakdown(trace, counter, parts, list(islice(counts, len(parts)))))
+
+
+def _served(trace: Trace) -> ServerKind:
+    return kind_by(trace.mode, trace.response.headers if trace.response else {})
 
 
 _TakenApart = tuple[Trace, Counter, Sequence[Part]]

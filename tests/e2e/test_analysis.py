@@ -37,7 +37,7 @@ class Counted:
     def of(cls, body: Any) -> "Counted":
         return cls(
             system=sum(_tokens(block["text"]) for block in body["system"]),
-            tools=[(tool["name"], _tokens(_compact(tool))) for tool in body["tools"]],
+            tools=[(tool["name"], _tokens(_compact(tool))) for tool in body["tools"] if not tool.get("defer_loading")],
             messages=sum(_tokens(text) for message in body["messages"] for text in _texts(message["content"])),
         )
 

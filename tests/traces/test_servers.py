@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from traces.servers import KINDS, ServerKind, mode_of, split_address
+from traces.servers import KINDS, ServerKind, kind_by, mode_of, split_address
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,18 @@ def test_no_two_kinds_share_a_variable(kind: ServerKind) -> None:
         for name in (other.url_env, other.model_env, *other.key_envs)
     }
     assert not own & others
+
+
+@pytest.mark.parametrize(
+    ("mode", "header", "name"),
+    [
+        ("llamacpp", "", "llamacpp"),
+        ("local", "llama.cpp", "llamacpp"),
+        ("", "llama.cpp", "llamacpp"),
+        ("claude", "llama.cpp", "claude"),
+        ("local", "nginx", "local"),
+        ("", "", "local"),
+    ],
+)
+def test_a_server_is_known_by_its_mode_else_by_its_answers(mode: str, header: str, name: str) -> None:
+    assert kind_by(mode, {"server": header}).name == name

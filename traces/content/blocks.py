@@ -39,7 +39,7 @@ _FIELDS: Mapping[str, Kind | None] = {
 _ABOUT = ("role", "type", "id", "name", "status", "phase", "index", "model", "timestamp", "created_at", "metadata")
 _OF_A_RESULT = ("tool_call_id", "tool_name", "is_error", "isError")
 _OF_AN_ANSWER = ("annotations", "citations", "logprobs", "finish_reason", "stop_reason", "stop_sequence", "usage")
-_FOR_A_SERVER = ("cache_control", "container", "context_management", "prefix", "partial", "weight")
+_FOR_A_SERVER = ("cache_control", "container", "context_management", "output_config", "prefix", "partial", "weight")
 _OF_A_ROUTER = ("provider_specific_fields", "extra_content", "service_tier")
 
 _THOUGHT_AGAIN = ("reasoning_details", "thinking_blocks")
@@ -113,7 +113,9 @@ class Blocks:
     made    what the last item added to it
     """
 
-    def __init__(self) -> None:
+    def __init__(self, defers: bool = True) -> None:
+        """`defers`: see `traces.servers.ServerKind`."""
+        self._defers = defers
         self.state = _nothing()
         self.made = NOTHING
         self._found: list[Part] = []
@@ -148,7 +150,7 @@ class Blocks:
     def _tools(self, item: Json) -> None:
         """What a request defines; a deferred tool becomes a part where it is loaded."""
         for one in definitions(item):
-            if one.deferred and one.name:
+            if self._defers and one.deferred and one.name:
                 self._remember(State({}, {one.name: one}, {}))
             else:
                 self._define(one)

@@ -16,14 +16,16 @@ from traces.content.part import mcp_server as mcp_server
 from traces.content.tools import as_json
 from traces.dialects import readable
 from traces.model import Json
+from traces.servers import ANY, ServerKind
 
 
-def parts(body: Json) -> list[Part]:
+def parts(body: Json, served: ServerKind = ANY) -> list[Part]:
     """Return tools, then system, then messages. Each text in them is in one part; ids and cache markers are in none.
 
-    A deferred tool is in none either until a reference loads it: then it is a part of the message with the reference.
+    `served` is the kind of server that was asked. A deferred tool is in none either until a reference loads it: then it
+    is a part of the message with the reference.
     """
-    return PartsReader().read(body)
+    return PartsReader().read(body, served)
 
 
 class PartsReader:
@@ -35,17 +37,20 @@ class PartsReader:
 
     def __init__(self) -> None:
         self._before: list[_Step] = []
+        self._served = ANY
         self._blocks = Blocks()
 
-    def read(self, body: Json) -> list[Part]:
-        """Return the same as `parts(body)`."""
-        self._blocks = blocks = Blocks()
+    def read(self, body: Json, served: ServerKind = ANY) -> list[Part]:
+        """Return the same as `parts(body, served)`."""
+        if served != self._served:
+            self._served, self._before = served, []
+        self._blocks = blocks = Blocks(served.defers)
         body = readable(body)
         if not isinstance(body, dict):
             return [] if body is None else [Part("messages", "other", as_json(body))]
         steps: list[_Step] = []
         same = True  # what an item is read by is what it was read by before
-        for item, before in zip(_items(body), chain(self._before, repeat(None)), strict=False):
+        for item, before in zip(_items(body, served), chain(self._before, repeat(None)), strict=False):
             if before is not None and same and before.item == item:
                 blocks.follow(before.made)
                 steps.append(before)
@@ -74,7 +79,7 @@ class _Step(NamedTuple):
     made: State
 
 
-def _items(body: dict[str, Json]) -> Iterator[_Item]:
+def _items(body: dict[str, Json], served: ServerKind) -> Iterator[_Item]:
     """Each tool, each block of the system prompt and each message, with its place in its section."""
     for index, tool in enumerate(listed(body.get("tools")) + listed(body.get("functions"))):
         yield "tools", index, tool
@@ -82,7 +87,7 @@ def _items(body: dict[str, Json]) -> Iterator[_Item]:
     begin = next((at for at, item in enumerate(messages) if not _is_system(item)), len(messages))
     prompts = [body.get("system"), body.get("instructions"), *map(_content, messages[:begin])]
     blocks = list(chain.from_iterable(map(listed, prompts)))
-    for index, block in enumerate([*blocks, *_beside(body)]):
+    for index, block in enumerate([*blocks, *_beside(body, served)]):
         yield "system", index, block
     for index, message in enumerate(messages[begin:], begin):
         yield "messages", index, message
@@ -96,12 +101,12 @@ _BESIDE = ("prompt", "documents")
 """Fields that a server puts into the prompt by its template: variables of one that it keeps, texts to go by."""
 
 
-def _beside(body: dict[str, Json]) -> Iterator[Json]:
+def _beside(body: dict[str, Json], served: ServerKind) -> Iterator[Json]:
     """What a model is told behind the system prompt: the schema of its answer, and what else is in no message."""
     for outer, inner in _FORMATS:
         held = body.get(outer)
         asked = held.get(inner) if inner and isinstance(held, dict) else held
-        if isinstance(asked, dict) and asked.get("type") == "json_schema":
+        if served.shows_form and isinstance(asked, dict) and asked.get("type") == "json_schema":
             yield asked
     for name in _BESIDE:
         if isinstance(held := body.get(name), str | list | dict) and held:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traces.content.media import ENCRYPTED
-from traces.content.parts import Part, parts
+from traces.content.parts import Part, PartsReader, parts
 from traces.model import Json
+from traces.servers import KINDS
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + Random(2).randbytes(900)).decode()
 URL = f"data:image/png;base64,{PNG}"
@@ -328,3 +329,23 @@ def _words(value: Json) -> list[str]:
     if isinstance(value, dict):
         return [word for key, inner in value.items() for word in (key, *_words(inner))]
     return [word for inner in value for word in _words(inner)] if isinstance(value, list) else [str(value)]
+
+
+def test_a_server_that_knows_no_deferring_is_given_each_tool() -> None:
+    body: Json = {"tools": [LATER], "messages": [result(REFERENCE)]}
+    assert [(part.section, part.kind) for part in parts(body, KINDS["llamacpp"])] == [
+        ("tools", "tool"),
+        ("messages", "tool_result"),
+    ]
+
+
+def test_the_schema_of_an_answer_is_in_the_prompt_only_where_the_server_writes_it() -> None:
+    body: Json = {"response_format": {"type": "json_schema", "json_schema": {"name": "x"}}}
+    assert [len(parts(body, KINDS[name])) for name in ("llamacpp", "claude")] == [0, 1]
+
+
+def test_a_reader_of_requests_to_two_servers_mixes_nothing() -> None:
+    body: Json = {"tools": [LATER], "messages": [result(REFERENCE)]}
+    reader = PartsReader()
+    for name in ("llamacpp", "claude", "llamacpp"):
+        assert reader.read(body, KINDS[name]) == parts(body, KINDS[name])

@@ -11,7 +11,7 @@ from traces.sessions.reader import TurnReader
 
 
 def with_body(body: Json, answer: Json = None) -> Trace:
-    made = exchange(0, "Hi")
+    made = replace(exchange(0, "Hi"), mode="claude")
     return replace(made, request=Request("POST", made.request.url, {}, body), response=Response(200, {}, answer))
 
 
@@ -28,6 +28,13 @@ def test_a_deferred_tool_is_no_part_until_it_is_loaded() -> None:
     assert turn.markers == (Marker(0, 300),)
     loaded = TurnReader().read(with_body({"tools": [{**deferred, "defer_loading": False}, marked]}))
     assert [part.name for part in loaded.parts] == ["Later", "Read"]
+
+
+def test_a_server_that_knows_no_deferring_is_given_each_tool_at_once() -> None:
+    trace = with_body({"tools": [{"name": "Later", "input_schema": {}, "defer_loading": True}]})
+    by_header = replace(trace, mode="local", response=Response(200, {"server": "llama.cpp"}, None))
+    for one in (replace(trace, mode="llamacpp"), by_header):
+        assert [part.name for part in TurnReader().read(one).parts] == ["Later"]
 
 
 def test_an_answer_that_loads_a_tool_has_the_parts_of_the_next_request() -> None:
