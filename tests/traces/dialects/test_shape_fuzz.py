@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.streams import files
-from traces.dialects import STREAMS, Dialect
+from traces.dialects import FORMATS, Dialect
 from traces.dialects.base import Stream
 from traces.dialects.sse import ServerEvent
 
@@ -36,7 +36,7 @@ def recorded(file: Path) -> Events:
 
 
 def read(dialect: Dialect, events: Events) -> Stream:
-    stream = STREAMS[dialect]()
+    stream = FORMATS[dialect].stream()
     for event in events:
         stream.feed(ServerEvent(None, json.dumps(event)), at=1.0)
     return stream
@@ -119,7 +119,7 @@ def lost_words(dialect: Dialect, events: Events, number: int, path: Place, way: 
     ]
 
 
-@pytest.mark.parametrize("dialect", STREAMS)
+@pytest.mark.parametrize("dialect", FORMATS)
 @given(data=st.data())
 def test_an_odd_field_costs_nothing_else(dialect: Dialect, data: st.DataObject) -> None:
     events = recorded(data.draw(st.sampled_from(files(dialect)), label="file"))
