@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from replay.compare import summary
-from replay.compare.compare import MEASURES, Comparison, Contender
+from replay.compare.compare import COMPARED, Comparison, Contender
 from replay.compare.summary import Report
 from replay.result import ReplayResult
 from replay.run import verdict
@@ -15,6 +15,7 @@ from traces.metrics import content_chunks
 from traces.model import Request, Response, Trace
 from traces.sessions.reader import TurnReader
 from ui.page.dedup import Texts
+from ui.page.measures import compared
 from ui.page.parts import Parts, no_counts
 
 
@@ -26,6 +27,7 @@ def data(results: Iterable[ReplayResult], sort: str = "time") -> dict[str, Any]:
     return {
         "title": title(report.comparisons),
         "report": summary.document(report),
+        "measures": [compared(measure) for measure in COMPARED.values() if "table" in measure.where],
         "requests": [_request(comparison, report, parts) for comparison in report.comparisons],
         "parts": parts.parts,
         "lists": parts.lists.runs,
@@ -66,7 +68,7 @@ def _run(result: ReplayResult, parts: Parts) -> dict[str, Any]:
         "doubts": list(result.metrics.doubts),
         "notes": list(result.notes),
         "stop_reason": result.stop_reason,
-        "measures": {name: measure(result) for name, measure in MEASURES.items()} if result.success else {},
+        "measures": {key: measure.value(result.figures) for key, measure in COMPARED.items()} if result.success else {},
         "arrivals": [[chunk.at, chunk.content, chunk.size] for chunk in content_chunks(result.chunks)],
         "wrong": [each.detail or each.name for each in result.verdicts if each.passed is False],
         "unjudged": [each.detail for each in verdict.unjudged(result.verdicts)],

@@ -11,7 +11,9 @@ from typing import Literal
 from replay.exchange import Load, Progress, ReplayError
 from replay.request import Run, Target, known_by
 from replay.targets.names import alike
-from traces.metrics import UNDEFINED, InputUsage, Speed, end_to_end_speed, prefill_speed
+from traces.counts import Output
+from traces.measures import Figures
+from traces.metrics import UNDEFINED, InputUsage, Speed, end_to_end_speed
 from traces.model import Event, Exchange, Json, Timing
 
 UNMEASURED = Timing()
@@ -79,11 +81,6 @@ class Metrics:
         """Tokens per second of the whole run, waiting included: "Tok/sec" in the comparison."""
         return end_to_end_speed(self.output, self.timing.total)
 
-    @property
-    def prefill_speed(self) -> float | None:
-        """Tokens that the cache didn't have, per second until the first content."""
-        return prefill_speed(self.input, self.timing.ttft)
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -129,6 +126,21 @@ class ReplayResult:
     load: Load = field(default_factory=Load)
     machine: Mapping[str, Json] = field(default_factory=dict)
     exchange: Exchange | None = None
+
+    @property
+    def figures(self) -> Figures:
+        """What every measure (`traces.measures`) is made of."""
+        metrics = self.metrics
+        output = Output(metrics.output, metrics.output_by != "server", metrics.output_reported, metrics.reasoning)
+        return Figures(
+            timing=metrics.timing,
+            generation=metrics.generation,
+            input=metrics.input,
+            output=output,
+            decode=metrics.decode,
+            events=self.chunks,
+            cold=self.run.cache == "cold",
+        )
 
     @property
     def success(self) -> bool:

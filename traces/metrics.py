@@ -142,6 +142,11 @@ class InputUsage(NamedTuple):
     cache_written: int | None
 
     @property
+    def prefilled(self) -> int:
+        """Those that the cache didn't have, be they kept in it afterwards or not."""
+        return self.uncached + (self.cache_written or 0)
+
+    @property
     def total(self) -> int:
         return self.uncached + (self.cache_read or 0) + (self.cache_written or 0)
 
@@ -156,9 +161,19 @@ def input_usage(message: Json) -> InputUsage | None:
     return found if found and found.total else None
 
 
-def prefill_speed(given: InputUsage | None, ttft: float | None) -> float | None:
-    """Input tokens that the cache didn't have, per second until the first content."""
-    return given.uncached / ttft if given and ttft else None
+FEW = 0.05
+"""Where less of the prompt than this had to be read, most of the wait wasn't for reading it."""
+
+
+def prefill_speed(given: InputUsage | None, ttft: float | None, cold: bool = False) -> float | None:
+    """Return the input tokens that the cache didn't have, per second until the first content.
+
+    None where it isn't known how many these were: a server may say nothing of what its cache held, unless a marker kept
+    the cache out (`cold`). None as well where there were too few of them to take the time.
+    """
+    if given is None or not ttft or (given.cache_read is None and not cold):
+        return None
+    return given.prefilled / ttft if given.prefilled >= max(1, FEW * given.total) else None
 
 
 def whole_percentages(counts: Sequence[int], total: int = 100) -> list[int]:

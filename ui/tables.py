@@ -24,6 +24,12 @@ AT_LEAST = "≥ "
 UNKNOWN_SUFFIX = "_unknown"
 """A sum's key with this suffix holds how many of its members aren't known. It may be absent."""
 
+ABOUT = "~"
+"""Put before an estimate."""
+
+ESTIMATED_SUFFIX = "_estimated"
+"""A figure's key with this suffix holds whether it is an estimate, or how many of its runs are. It may be absent."""
+
 NARROWEST = 8
 """Names aren't cut shorter than this, since they would say nothing."""
 
@@ -88,7 +94,14 @@ class Column:
             return UNKNOWN
         if value == "":
             return ""
-        return (AT_LEAST if row.get(f"{self.key}{UNKNOWN_SUFFIX}") else "") + printable(self.show(value))
+        before = (
+            AT_LEAST
+            if row.get(f"{self.key}{UNKNOWN_SUFFIX}")
+            else ABOUT
+            if row.get(f"{self.key}{ESTIMATED_SUFFIX}")
+            else ""
+        )
+        return before + printable(self.show(value))
 
 
 def as_table(rows: Sequence[Row], columns: Sequence[Column], room: int | None = None, ruled: bool = True) -> str:

@@ -9,12 +9,14 @@ Pure; must not know mitmproxy, nor how shares are shown.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from addons.contentview.lines import counted, printable, short
-from traces import counts
+from traces import measures
 from traces.content import answers
 from traces.content.parts import Part, Section, parts
+from traces.counts import Output
+from traces.measures import Figures
 from traces.metrics import UNDEFINED, whole_percentages
 from traces.model import Json, Trace
 from traces.servers import ANY, ServerKind, kind_by
@@ -28,6 +30,9 @@ Sized = Sequence[tuple[Part, int]]
 """Parts of a request, each with its size."""
 
 _VOCABULARY = "o200k_base"
+
+TTFT, DECODE = measures.named("ttft"), measures.named("generation_speed")
+"""What the flow list shows of each exchange."""
 
 SECTIONS: tuple[Section, ...] = ("system", "tools", "messages")
 
@@ -91,7 +96,14 @@ def comment(trace: Trace) -> str:
     if trace.error:
         return printable(short(" ".join(failure(trace).split()), 200))  # a server's words may be a whole page
     ttft = seconds(trace.timing.ttft)
-    facts = [what(trace), _shares(trace), ttft and f"TTFT {ttft}", decode(trace), oddities(trace)]
+    speed = _written(DECODE, _figures(trace))
+    facts = [
+        what(trace),
+        _shares(trace),
+        ttft and f"{TTFT.brief} {ttft}",
+        speed,
+        oddities(trace),
+    ]
     return printable(" · ".join(fact for fact in facts if fact))
 
 
@@ -116,33 +128,35 @@ def oddities(trace: Trace) -> str:
 
 def usage(trace: Trace) -> dict[str, str]:
     """The tokens that the server reports, by what they are."""
-    read, output = counts.given(_answer(trace), trace.request.body), _output(trace)
-    reported = output.reported is not None
+    of = _figures(trace)
+    read, output = of.input, of.output
     rows = {
-        "input": read and read.total,
-        "from the cache": read and read.cache_read,
-        "to the cache": read and read.cache_written,
-        "output": output.tokens if reported else None,
-        "server's count": output.disbelieved,
+        "Input": read and read.total,
+        "From the Cache": read and read.cache_read,
+        "To the Cache": read and read.cache_written,
+        "Output": output.tokens,
+        "Server's Count": output.disbelieved,
     }
     found = {name: counted(value, "token") for name, value in rows.items() if value is not None}
-    return found | ({"output": f"~{found['output']}"} if reported and output.estimated else {})
+    return found | ({"Output": f"~{found['Output']}"} if output.estimated else {})
 
 
 def times(trace: Trace) -> dict[str, str]:
     """What was measured, by its name."""
-    clock = trace.timing
-    rows = {
-        "headers": seconds(clock.headers),
-        "TTFT": seconds(clock.ttft),
-        "first answer": seconds(clock.first_answer),
-        "first tool call": seconds(clock.first_tool_call),
-        "generation": seconds(clock.generation),
-        "total": seconds(clock.total),
-        "prefill": prefill(trace),
-        "decode": decode(trace),
-    }
+    of = _figures(trace)
+    rows = {measure.name: _written(measure, of) for measure in measures.shown_in("view")}
     return {name: value for name, value in rows.items() if value}
+
+
+def _written(measure: measures.Measure, of: Figures) -> str:
+    """A measure as it is shown here, marked with ~ where it is an estimate; empty where it isn't known."""
+    value = measure.value(of)
+    if value is None:
+        return ""
+    if measure.unit == "s":
+        return seconds(value)
+    about = "~" if measure.by_count and (of.decode.estimated or of.output.estimated) else ""
+    return about + (f"{value:,.1f} tok/s" if measure.unit == "tokens/s" else counted(round(value), "token"))
 
 
 def seconds(value: float | None) -> str:
@@ -151,25 +165,10 @@ def seconds(value: float | None) -> str:
     return f"{value:.2f}s" if value >= 0.9995 else f"{value * 1000:.0f}ms"
 
 
-def prefill(trace: Trace) -> str:
-    """Only where the server says what came from its cache: forgetting that overstates the speed many times over."""
-    read = counts.given(_answer(trace), trace.request.body)
-    if read is None or read.cache_read is None or not trace.timing.ttft:
-        return ""
-    return f"{read.uncached / trace.timing.ttft:,.1f} tok/s"
-
-
-def decode(trace: Trace) -> str:
-    """The generation speed, marked with ~ where it is an estimate."""
-    output = _output(trace)
-    speed = UNDEFINED if output.reported is None else counts.decode(_answer(trace), trace.events, output)
-    if speed.tokens_per_second is None:
-        return ""
-    return f"{'~' if speed.estimated else ''}{speed.tokens_per_second:,.1f} tok/s"
-
-
-def _output(trace: Trace) -> counts.Output:
-    return counts.output(_answer(trace), trace.events)
+def _figures(trace: Trace) -> Figures:
+    """What was measured, but for a count of our own where the server has none: there are no tokenizers here."""
+    of = measures.figures(_answer(trace), trace.request.body, trace.timing, trace.events)
+    return of if of.output.reported is not None else replace(of, output=Output(), decode=UNDEFINED)
 
 
 def _shares(trace: Trace) -> str:

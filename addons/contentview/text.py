@@ -78,7 +78,7 @@ def response_lines(trace: Trace, measure: Measure = BEST) -> Iterator[Line]:
         if rows:
             yield BLANK
             yield "header", title
-            yield from (("text", f"  {name:<16}{value:>16}") for name, value in rows.items())
+            yield from (("text", f"  {name:<21}{value:>14}") for name, value in rows.items())
     if answer := shares(answers.as_request(body), measure).of("messages"):
         yield from _heading("ANSWER", counted(len(answer), "part"), answer, measure)
         yield from _blocks(answer, measure, ANSWER_LIMIT, numbered=False)

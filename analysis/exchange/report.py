@@ -2,10 +2,11 @@
 
 from dataclasses import asdict, dataclass
 
+from analysis import measures
 from analysis.exchange.breakdown import Breakdown, Counted
-from analysis.measures import Measures, measures
 from analysis.tokens.models import context_window
 from traces.content import answers
+from traces.measures import Figures
 from traces.model import Trace
 from traces.raw_body import is_as_sent
 
@@ -16,7 +17,7 @@ class Report:
 
     trace: Trace
     tokens: Breakdown
-    measures: Measures
+    figures: Figures
     kind: str
     tools_used: list[str]
     stop_reason: str | None
@@ -35,7 +36,7 @@ def report(counted: Counted, window: int | None = None, exchange: int = 1) -> Re
     return Report(
         trace=trace,
         tokens=tokens,
-        measures=measures(trace, counter),
+        figures=measures.figures(trace, counter),
         kind=answers.kind_of(trace),
         tools_used=answers.tools_used(answer),
         stop_reason=answers.stop_reason(answer),
@@ -87,6 +88,6 @@ def document(report: Report) -> dict[str, object]:
         "tools": [asdict(row) for row in tokens.tool_rows],
         "system": [asdict(row) for row in tokens.system_rows],
         "messages": [asdict(row) for row in tokens.message_rows],
-        "timing": {**asdict(trace.timing), "generation": trace.timing.generation},
-        "measures": asdict(report.measures),
+        "timing": measures.timing(report.figures),
+        "measures": measures.document(report.figures),
     }

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from analysis.exchange.report import Report
 from traces.content.parts import Part
+from traces.measures import Measure, shown_in
 from ui.tables import Column, Row
 
 Type = Literal["text", "time", "count", "number"]
@@ -81,9 +82,13 @@ def _reported(name: str) -> Callable[[Report], object]:
 
 
 def _output_counter(report: Report) -> str | None:
-    if report.measures.output_tokens is None:
-        return None
-    return report.tokens.counter if report.measures.output_counted else "server"
+    output = report.figures.output
+    return None if output.tokens is None else report.tokens.counter if output.estimated else "server"
+
+
+def _measure(measure: Measure) -> Field[Report]:
+    kind: Type = "count" if measure.unit == "tokens" else "number"
+    return Field(measure.key, kind, measure.unit, measure.meaning, lambda report: measure.value(report.figures))
 
 
 EXCHANGES: tuple[Field[Report], ...] = (
@@ -109,21 +114,10 @@ EXCHANGES: tuple[Field[Report], ...] = (
     Field("reported_uncached", "count", "tokens", "of these, read anew", _reported("uncached")),
     Field("reported_cache_read", "count", "tokens", "of these, from its cache", _reported("cache_read")),
     Field("reported_cache_written", "count", "tokens", "of these, written to its cache", _reported("cache_written")),
-    Field("output_tokens", "count", "tokens", "the server's count, else ours", attrgetter("measures.output_tokens")),
-    Field("output_counter", "text", "", "who counted these: the server, or as above", _output_counter),
-    Field("output_reported", "count", "tokens", "the server's, true or not", attrgetter("measures.output_reported")),
-    Field("headers", "number", "s", "t0 to the response's headers", attrgetter("trace.timing.headers")),
-    Field("ttft", "number", "s", "t0 to the first content", attrgetter("trace.timing.ttft")),
-    Field("first_answer", "number", "s", "the same, thinking left out", attrgetter("trace.timing.first_answer")),
-    Field("first_tool_call", "number", "s", "t0 to a whole tool call", attrgetter("trace.timing.first_tool_call")),
-    Field("last_content", "number", "s", "t0 to the last content", attrgetter("trace.timing.last_content")),
-    Field("total", "number", "s", "t0 to the end", attrgetter("trace.timing.total")),
-    Field("generation", "number", "s", "first content to the end", attrgetter("trace.timing.generation")),
-    Field("prefill_speed", "number", "tokens/s", "uncached input over TTFT", attrgetter("measures.prefill_speed")),
-    Field("generation_speed", "number", "tokens/s", "decode speed", attrgetter("measures.generation_speed")),
-    Field("end_to_end_speed", "number", "tokens/s", "output over total", attrgetter("measures.end_to_end_speed")),
-    Field("latency_p50", "number", "s", "gap between content chunks", attrgetter("measures.latency_p50")),
-    Field("latency_p95", "number", "s", "the same, 95th percentile", attrgetter("measures.latency_p95")),
+    *(_measure(each) for each in shown_in("export") if each.unit == "tokens"),
+    Field("output_counter", "text", "", "who counted the output: the server, or as above", _output_counter),
+    Field("output_reported", "count", "tokens", "the server's, true or not", attrgetter("figures.output.reported")),
+    *(_measure(each) for each in shown_in("export") if each.unit != "tokens"),
 )
 """One row an exchange."""
 

@@ -138,7 +138,7 @@ def _measured(row: Row) -> int:
     usage = row.usage
     if usage is None or usage.cache_read is None:
         return row.prefilled
-    return usage.uncached + (usage.cache_written or 0)
+    return usage.prefilled
 
 
 def _with_speeds(rows: Sequence[Row]) -> list[Row]:

@@ -10,6 +10,7 @@ from replay.compare import stats
 from replay.compare.stats import Difference, Summary
 from replay.result import ReplayResult
 from replay.run import inclusive, verdict
+from traces.measures import Measure, shown_in
 
 
 class Identity(NamedTuple):
@@ -48,39 +49,29 @@ def identity(result: ReplayResult) -> Identity:
     )
 
 
-Measure = Callable[[ReplayResult], float | None]
+Value = Callable[[ReplayResult], float | None]
 Key = Callable[[ReplayResult], Hashable]
 
-FEW = 0.05
-"""Where less of the prompt than this had to be read, most of the wait wasn't for reading it."""
+GUIDE = ("ttft", "generation", "total", "tokens", "end_to_end", "decode")
+"""What the original guide's comparison shows, in its order; other measures follow."""
 
 
-def _prefill(result: ReplayResult) -> float | None:
-    """Nothing where it isn't known how much was read: a server may say nothing of what its cache held, unless a marker
-    kept the cache out."""
-    usage = result.metrics.input
-    if usage is None or (usage.cache_read is None and result.run.cache != "cold"):
-        return None
-    return result.metrics.prefill_speed if usage.uncached >= FEW * usage.total else None
+def _in_order(measures: Iterable[Measure]) -> dict[str, Measure]:
+    """By the names that they have in comparisons."""
+    keys = {measure.compared_key: measure for measure in measures}
+    return {key: keys[key] for key in sorted(keys, key=lambda key: GUIDE.index(key) if key in GUIDE else len(GUIDE))}
 
 
-MEASURES: Mapping[str, Measure] = {
-    "ttft": lambda result: result.metrics.timing.ttft,
-    "generation": lambda result: result.metrics.generation,
-    "total": lambda result: result.metrics.timing.total,
-    "tokens": lambda result: result.metrics.output,
-    "end_to_end": lambda result: result.metrics.end_to_end,
-    "decode": lambda result: result.metrics.decode.tokens_per_second,
-    "first_tool_call": lambda result: result.metrics.timing.first_tool_call,
-    "prefill": _prefill,
-    "input": lambda result: result.metrics.input.total if result.metrics.input else None,
-}
+COMPARED: Mapping[str, Measure] = _in_order(shown_in("compare"))
 """What is compared, by the name it has in JSON and CSV. Times are in seconds, speeds in tokens per second."""
 
-MORE_IS_BETTER = ("end_to_end", "decode", "prefill")
+DECIDING = tuple(sorted((key for key in COMPARED if COMPARED[key].decides), key=lambda key: key == "total"))
+"""The measures whose differences are looked into: the wait, the writing, and, last, both together."""
 
-DECIDING = ("ttft", "decode", "total")
-"""The measures whose differences are looked into: the wait, the writing, and both together."""
+
+def value_of(measure: str) -> Value:
+    """Return what gives a result's value of a measure."""
+    return lambda result: COMPARED[measure].value(result.figures)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,11 +110,11 @@ class Contender:
         return self.judged.count(False) * 2 < len(self.judged) or not self.judged
 
     def values(self, measure: str) -> list[float]:
-        return [value for result in self.good if (value := MEASURES[measure](result)) is not None]
+        return [value for result in self.good if (value := value_of(measure)(result)) is not None]
 
     @cached_property
     def summaries(self) -> Mapping[str, Summary | None]:
-        return {measure: stats.summary(self.values(measure)) for measure in MEASURES}
+        return {measure: stats.summary(self.values(measure)) for measure in COMPARED}
 
     def median(self, measure: str) -> float | None:
         summary = self.summaries[measure]
@@ -143,7 +134,7 @@ class Comparison:
     def ranked(self, measure: str) -> list[Contender]:
         """The best first; without those of whom it wasn't measured."""
         known = [contender for contender in self.contenders if contender.median(measure) is not None]
-        return sorted(known, key=lambda one: one.median(measure) or 0.0, reverse=measure in MORE_IS_BETTER)
+        return sorted(known, key=lambda one: one.median(measure) or 0.0, reverse=COMPARED[measure].better == "more")
 
     @cached_property
     def differences(self) -> Mapping[str, Mapping[str, Difference]]:
@@ -158,19 +149,19 @@ class Comparison:
 
 def between(one: Contender, other: Contender, measure: str) -> Difference | None:
     """In pairs where enough runs have a partner, else of all runs."""
-    paired = stats.paired_difference(_pairs(one.good, other.good, MEASURES[measure], _turn))
+    paired = stats.paired_difference(_pairs(one.good, other.good, value_of(measure), _turn))
     return paired or stats.difference(one.values(measure), other.values(measure))
 
 
 def _pairs(
-    ours: Iterable[ReplayResult], theirs: Iterable[ReplayResult], measure: Measure, key: Key
+    ours: Iterable[ReplayResult], theirs: Iterable[ReplayResult], measure: Value, key: Key
 ) -> list[tuple[float, float]]:
     """The values of runs that have the same key, in the order of time where several have."""
     mine, partners = _by_key(ours, measure, key), _by_key(theirs, measure, key)
     return [pair for each, values in mine.items() for pair in zip(values, partners.get(each, []), strict=False)]
 
 
-def _by_key(results: Iterable[ReplayResult], measure: Measure, key: Key) -> dict[Hashable, list[float]]:
+def _by_key(results: Iterable[ReplayResult], measure: Value, key: Key) -> dict[Hashable, list[float]]:
     found: dict[Hashable, list[float]] = defaultdict(list)
     for result in results:
         if (value := measure(result)) is not None:
@@ -233,6 +224,6 @@ def across(comparisons: Sequence[Comparison]) -> list[Across]:
         return []
     one, other = ([run for c in comparisons for run in c.named(label).good] for label in both)
     found = [
-        (measure, stats.paired_difference(_pairs(one, other, MEASURES[measure], request_of))) for measure in DECIDING
+        (measure, stats.paired_difference(_pairs(one, other, value_of(measure), request_of))) for measure in DECIDING
     ]
     return [Across(both[0], both[1], measure, difference) for measure, difference in found if difference]

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from replay.compare import control
 from replay.compare.advice import advice
-from replay.compare.compare import MEASURES, Across, Comparison, Contender, across, compare
+from replay.compare.compare import COMPARED, Across, Comparison, Contender, across, compare
 from replay.compare.stats import Difference
 from replay.compare.warnings import cautions
 from replay.errors import ResultError
 from replay.result import ReplayResult, Verdict
 from replay.run import verdict
 from traces.model import Json
-from ui.tables import Row
+from ui.tables import ESTIMATED_SUFFIX, Row
 
 SORTS = {
     "time": None,
@@ -26,13 +26,15 @@ SORTS = {
 }
 """What rows can be sorted by, and the key of a row that is meant; `time` is the order of the runs."""
 
-_FALLING = ("end_to_end", "decode")
-
 
 def in_order(rows: Iterable[Row], sort: str) -> list[Row]:
     """The best first; what isn't known comes last."""
     key = SORTS[sort]
-    return list(rows) if key is None else sorted(rows, key=lambda row: _sortable(row[key], falling=key in _FALLING))
+    return list(rows) if key is None else sorted(rows, key=lambda row: _sortable(row[key], falling=_falls(key)))
+
+
+def _falls(key: str) -> bool:
+    return key in COMPARED and COMPARED[key].better == "more"
 
 
 def _sortable(value: object, falling: bool) -> tuple[bool, float, str]:
@@ -69,7 +71,7 @@ def report(comparisons: Sequence[Comparison], sort: str = "time") -> Report:
 
 def row(comparison: Comparison, contender: Contender) -> Row:
     """Medians under the names of the measures; their intervals and tails under names made from these."""
-    spread = {f"{measure}_{name}": value for measure in MEASURES for name, value in _spread(contender, measure)}
+    spread = {f"{measure}_{name}": value for measure in COMPARED for name, value in _spread(contender, measure)}
     total = contender.summaries["total"]
     return {
         "request": comparison.request,
@@ -79,11 +81,16 @@ def row(comparison: Comparison, contender: Contender) -> Row:
         "judged": len(contender.judged),
         "right": contender.judged.count(True) if contender.judged else None,
         "unjudged": contender.unjudged,
-        **{measure: contender.median(measure) for measure in MEASURES},
+        **{measure: contender.median(measure) for measure in COMPARED},
         "interval_level": total.interval.level if total and total.interval else None,
-        "tokens_estimated": sum(run.metrics.output_by == "estimate" for run in contender.good),
+        **{f"{key}{ESTIMATED_SUFFIX}": _estimated(contender) for key, measure in COMPARED.items() if measure.by_count},
         **spread,
     }
+
+
+def _estimated(contender: Contender) -> int:
+    """How many of its counts of output tokens are our estimates."""
+    return sum(run.metrics.output_by == "estimate" for run in contender.good)
 
 
 def _spread(contender: Contender, measure: str) -> list[tuple[str, float | None]]:

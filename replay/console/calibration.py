@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from replay.calibrate.calibrate import Errors
+from traces.measures import named
 from ui import tables
 from ui.tables import Column, Row, as_count
+
+TTFT = named("ttft").brief
 
 INTRODUCTION = """\
 Error of what is measured here against a built-in server whose times are known, in milliseconds (measured - true)"""
@@ -20,8 +23,8 @@ def _microseconds(seconds: object) -> str:
 
 COLUMNS = (
     Column("streams", "Streams", as_count),
-    Column("ttft_p50", "TTFT p50", _milliseconds),
-    Column("ttft_p99", "TTFT p99", _milliseconds),
+    Column("ttft_p50", f"{TTFT} p50", _milliseconds),
+    Column("ttft_p99", f"{TTFT} p99", _milliseconds),
     Column("inter_token_p50", "Inter-token p50", _milliseconds),
     Column("inter_token_p99", "Inter-token p99", _milliseconds),
     Column("cpu_per_chunk", "CPU per chunk", _microseconds),

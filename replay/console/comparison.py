@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from replay.compare import control, summary
 from replay.compare.advice import advice
-from replay.compare.compare import DECIDING, Across, Comparison, Contender
+from replay.compare.compare import COMPARED, DECIDING, GUIDE, Across, Comparison, Contender
 from replay.compare.stats import LEVEL, Difference
 from replay.compare.summary import Report
 from replay.console.run import reason
@@ -40,17 +40,17 @@ def _fine(like: object) -> Callable[[object], str]:
     return fixed(3 if isinstance(like, int | float) and abs(like) < 1 else 2, "s")
 
 
-NAMES = {"ttft": "Prompt Proc", "decode": "Decode tok/s", "total": "Total Time"}
-"""Of the measures that decide."""
+_MORE: Mapping[str, tuple[str, str]] = {"s": ("longer", "shorter"), "tokens/s": ("faster", "slower")}
+"""How having more of a unit is called, and how having less."""
 
-_MORE = {"ttft": ("longer", "shorter"), "decode": ("faster", "slower"), "total": ("longer", "shorter")}
 
-_SHOW: Mapping[str, Callable[[object], Callable[[object], str]]] = {
-    "ttft": _fine,
-    "decode": lambda like: as_speed,
-    "total": _fine,
-}
-"""How a measure is shown beside a value that it is like."""
+def _shown(measure: str) -> Callable[[object], Callable[[object], str]]:
+    """How a measure is shown beside a value that it is like."""
+    return _fine if COMPARED[measure].unit == "s" else lambda like: as_speed
+
+
+def _name(measure: str) -> str:
+    return COMPARED[measure].compare_column
 
 
 def whole(value: object) -> int:
@@ -80,11 +80,12 @@ def across(found: Iterable[Across], draw: Draw) -> str:
 _SPREAD = (
     Column("model", "Model"),
     Column("total_n", "n", as_count),
-    *(Column(measure, NAMES[measure], align="right") for measure in DECIDING),
+    *(Column(measure, _name(measure), align="right") for measure in DECIDING),
     *(
-        Column(f"{measure}_{tail}", f"{tail} {NAMES[measure]}", as_seconds, optional=True, spare=True)
+        Column(f"{measure}_{tail}", f"{tail} {_name(measure)}", as_seconds, optional=True, spare=True)
         for tail in ("p90", "p99")
-        for measure in ("ttft", "total")
+        for measure in DECIDING
+        if COMPARED[measure].unit == "s"
     ),
 )
 
@@ -102,7 +103,7 @@ def _spread(row: Row) -> Row:
 
 
 def _with_interval(row: Row, measure: str) -> str | None:
-    show, low = _SHOW[measure](row[measure]), row[f"{measure}_low"]
+    show, low = _shown(measure)(row[measure]), row[f"{measure}_low"]
     if row[measure] is None:
         return None
     fewer = "" if row[f"{measure}_n"] == row["total_n"] else f" (n {row[f'{measure}_n']})"
@@ -124,14 +125,14 @@ def _differences(comparison: Comparison) -> Iterator[Row]:
 
 
 def _difference_row(one: str, other: str, measure: str, difference: Difference) -> Row:
-    row = {"model": one, "measure": NAMES[measure]}
+    row = {"model": one, "measure": _name(measure)}
     if not difference.shown:
         return {**row, "difference": "no difference shown", "effect": f"to {printable(other)}"}
-    show = _SHOW[measure](difference.value)
+    show = _shown(measure)(difference.value)
     value, low, high = (_signed(show, number) for number in (difference.value, difference.low, difference.high))
     of = f"{difference.n} pairs" if difference.paired else "all runs"
     ratio = f"{difference.ratio:.2f}× " if difference.ratio else ""
-    word, share = _MORE[measure][difference.more < 0.5], max(difference.more, 1 - difference.more)
+    word, share = _MORE[COMPARED[measure].unit][difference.more < 0.5], max(difference.more, 1 - difference.more)
     effect = f"{ratio}that of {printable(other)}, {word} in {share:.0%} of {of}"
     return {**row, "difference": f"{value} [{low}, {high}]", "effect": effect}
 
@@ -140,22 +141,24 @@ def _signed(show: Callable[[object], str], number: float) -> str:
     return f"{'+' if number >= 0 else '-'}{show(abs(number))}"
 
 
+def _column(key: str) -> Column:
+    measure = COMPARED[key]
+    show = fixed(measure.digits, "s" if measure.unit == "s" else "")
+    return Column(key, measure.compare_column, show, optional=key not in GUIDE, spare=key not in DECIDING)
+
+
+_TABLED = [key for key, measure in COMPARED.items() if "table" in measure.where]
+
 COLUMNS = (
     Column("model", "Model"),
     Column("status", "Status", align="center"),
     Column("runs", "Runs", as_count, optional=True),
-    Column("ttft", "Prompt Proc", as_seconds),
-    Column("generation", "Generation", as_seconds, spare=True),
-    Column("total", "Total Time", as_seconds),
-    Column("tokens", "Tokens", as_count, spare=True),
-    Column("end_to_end", "Tok/sec", as_speed, spare=True),
-    Column("decode", "Decode tok/s", as_speed),
+    *(_column(key) for key in _TABLED if key in GUIDE),
     Column("right", "Right", align="center", optional=True),
-    Column("first_tool_call", "First Tool", as_seconds, optional=True, spare=True),
-    Column("prefill", "Prefill tok/s", fixed(1), optional=True, spare=True),
+    *(_column(key) for key in _TABLED if key not in GUIDE),
 )
 
-AVERAGED = ("ttft", "generation", "total", "end_to_end", "decode")
+AVERAGED = [key for key in GUIDE if COMPARED[key].unit != "tokens"]
 
 
 def shown(results: Iterable[ReplayResult], sort: str = "time", style: str = "table") -> str:

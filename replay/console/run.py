@@ -1,11 +1,12 @@
 """One run as a person reads it: whole, or in a line where there are many. Knows nothing of how runs are made."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from replay.exchange import ReplayError
 from replay.request import Run
 from replay.result import ReplayResult
 from replay.run import calls, verdict
+from traces.measures import Measure, shown_in
 from ui.tables import UNKNOWN
 from ui.terminal import printable
 
@@ -45,22 +46,43 @@ def notes(results: Iterable[ReplayResult]) -> list[str]:
     return [f"Note: {printable(note)}" for note in dict.fromkeys(note for each in results for note in each.notes)]
 
 
+_FIRST = ("ttft", "generation", "total", "generation_speed", "end_to_end_speed")
+"""What the original guide shows of a run, in its order, known or not. Other measures follow where they are known."""
+
+
 def _measures(result: ReplayResult) -> Iterator[tuple[str, str]]:
-    metrics, timing = result.metrics, result.metrics.timing
-    yield "Prompt Processing", _aside(_seconds(timing.ttft), "time to first token")
-    yield "Token Generation", _aside(_seconds(metrics.generation), _tokens(result))
-    yield "Total Time", _seconds(timing.total)
-    after = "after the first token" + (", estimated" if metrics.decode.estimated else "")
-    yield "Generation Speed", _speed(metrics.decode.tokens_per_second, after)
-    yield "End-to-end Speed", _speed(metrics.end_to_end)
-    if timing.first_tool_call is not None:
-        names = ", ".join(dict.fromkeys(call.name for call in calls.made(result.message)))
-        yield "First Tool Call", _aside(_seconds(timing.first_tool_call), printable(names))
-    if metrics.input is not None:
-        yield "Prefill Speed", _speed(metrics.prefill_speed, _prompt(result))
+    shown = {measure.key: measure for measure in shown_in("replay")}
+    for key in _FIRST:
+        yield shown[key].replay_heading, _written(shown[key], result)
+    for key, measure in shown.items():
+        if key not in _FIRST and (measure.value(result.figures) is not None or _is_explained(key, result)):
+            yield measure.replay_heading, _written(measure, result)
     right = verdict.right(result.verdicts)
     if right is not None or verdict.is_unknown(result.verdicts):
         yield "Right", "unknown" if right is None else "✓" if right else "✗"
+
+
+def _is_explained(key: str, result: ReplayResult) -> bool:
+    """Whether it is said why a measure isn't known."""
+    return key == "prefill_speed" and result.metrics.input is not None
+
+
+def _written(measure: Measure, result: ReplayResult) -> str:
+    value = measure.value(result.figures)
+    aside = _ASIDES[measure.key](result) if measure.key in _ASIDES else ""
+    if measure.unit == "s":
+        return _aside(_seconds(value), aside) if aside else _seconds(value)
+    if measure.unit == "tokens":
+        return UNKNOWN if value is None else f"{value:,.0f} tokens"
+    return _speed(value, aside)
+
+
+def _after_first(result: ReplayResult) -> str:
+    return "after the first token" + (", estimated" if result.metrics.decode.estimated else "")
+
+
+def _called(result: ReplayResult) -> str:
+    return printable(", ".join(dict.fromkeys(call.name for call in calls.made(result.message))))
 
 
 def _tokens(result: ReplayResult) -> str:
@@ -76,10 +98,21 @@ def _tokens(result: ReplayResult) -> str:
 def _prompt(result: ReplayResult) -> str:
     """How much of the prompt there was to read."""
     usage = result.metrics.input
-    assert usage is not None
+    if usage is None:
+        return ""
     if usage.cache_read is None:
         return f"{usage.total:,} tokens; the server doesn't say how many its cache held"
-    return f"{usage.uncached:,} tokens; the cache held {usage.cache_read:,}"
+    return f"{usage.prefilled:,} tokens; the cache held {usage.cache_read:,}"
+
+
+_ASIDES: Mapping[str, Callable[[ReplayResult], str]] = {
+    "ttft": lambda result: "time to first token",
+    "generation": _tokens,
+    "generation_speed": _after_first,
+    "first_tool_call": _called,
+    "prefill_speed": _prompt,
+}
+"""What is said beside a measure, by its key."""
 
 
 def _seconds(value: float | None) -> str:
@@ -87,10 +120,10 @@ def _seconds(value: float | None) -> str:
 
 
 def _speed(value: float | None, aside: str = "") -> str:
-    if value is None:
-        return UNKNOWN
-    words = f"{value:,.2f} tokens/sec"
-    return f"{words}  ({aside})" if aside else words
+    words = UNKNOWN if value is None else f"{value:,.2f} tokens/sec"
+    if not aside or (value is None and not aside[0].isdigit()):
+        return words
+    return _aside(words, aside)
 
 
 def _aside(words: str, aside: str) -> str:

@@ -13,6 +13,7 @@ from replay.session.reuse import turns_without_reuse
 from replay.session.steps import Step
 from replay.session.turn import Variant
 from traces.clients import remedy
+from traces.measures import named
 from traces.metrics import InputUsage, added
 from traces.servers import NO_REUSE
 from ui.tables import UNKNOWN_SUFFIX, Column, Row, as_count, as_seconds
@@ -70,7 +71,7 @@ def columns(outcome: Outcome) -> list[Column]:
 
 
 def _of_variant(name: str) -> Iterator[Column]:
-    yield Column(f"ttft_{name}", f"TTFT {name}", as_seconds)
+    yield Column(f"ttft_{name}", f"{named('ttft').brief} {name}", as_seconds)
     yield Column(f"cached_{name}", "Cached", as_count)
 
 

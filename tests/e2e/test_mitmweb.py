@@ -149,12 +149,16 @@ def test_a_stream_reads_as_the_answer_it_brought_and_when(page: webdriver.Chrome
     name, lines = view(page, 0, "Response")
     assert "LLM" in name
     assert lines[:2] == ["TOOL_CALL Read", "stop reason tool_use"]
-    rows_of = {line[:18].strip(): line[18:].strip() for line in lines if line.startswith("  ")}
-    assert rows_of["input"] == "15 tokens"
-    assert rows_of["from the cache"] == "3 tokens"
-    assert rows_of["output"] == "7 tokens"
-    assert PAUSE <= float(rows_of["TTFT"].removesuffix("s")) < float(rows_of["total"].removesuffix("s"))
-    assert rows_of["decode"].endswith(" tok/s")
+    rows_of = {line[:23].strip(): line[23:].strip() for line in lines if line.startswith("  ")}
+    assert rows_of["Input"] == "15 tokens"
+    assert rows_of["From the Cache"] == "3 tokens"
+    assert rows_of["Output"] == "7 tokens"
+    assert (
+        PAUSE
+        <= float(rows_of["Time to First Token"].removesuffix("s"))
+        < float(rows_of["Total Time"].removesuffix("s"))
+    )
+    assert rows_of["Decode Speed"].endswith(" tok/s")
     assert [line for line in lines if line.startswith("  ")][-3:] == [
         "  A file, so I read it.",
         "  Let me look.",

@@ -81,8 +81,9 @@ def expected(document: Any, path: str, kind: str) -> str:
         holder, document = document, document[int(step)] if isinstance(document, list) else document[step]
     if document is None:
         return "–"
-    at_least = isinstance(holder, dict) and holder.get(f"{path.split('.')[-1]}_unknown")
-    return f"{'≥ ' if at_least else ''}{SHOWN[kind](document)}"
+    beside = holder if isinstance(holder, dict) else {}
+    at_least, about = (beside.get(f"{path.split('.')[-1]}_{mark}") for mark in ("unknown", "estimated"))
+    return f"{'≥ ' if at_least else '~' if about else ''}{SHOWN[kind](document)}"
 
 
 def until_it_fits(page: Page, width: int) -> None:

@@ -132,9 +132,29 @@ def test_end_to_end_speed_counts_the_wait() -> None:
 
 
 def test_prefill_speed_leaves_out_what_the_cache_had() -> None:
-    assert prefill_speed(InputUsage(60, 400, 50), 0.5) == 120.0
-    assert prefill_speed(None, 0.5) is None
-    assert prefill_speed(InputUsage(60, 400, 50), None) is None
+    assert prefill_speed(InputUsage(60, 400, 50), 0.5) == 220.0  # what is kept in the cache had to be read as well
+
+
+@pytest.mark.parametrize(
+    ("usage", "ttft"),
+    [
+        (None, 0.5),
+        (InputUsage(60, 400, 50), None),
+        (InputUsage(60, 400, 50), 0.0),
+        (InputUsage(1000, None, None), 0.5),
+        (InputUsage(15, 1015, None), 0.2),
+        (InputUsage(0, 1000, None), 0.5),
+    ],
+    ids=["no count", "no time", "no time passed", "nothing known of the cache", "little was read", "nothing was read"],
+)
+def test_prefill_speed_is_unknown_where_it_is_not_known_what_was_read(
+    usage: InputUsage | None, ttft: float | None
+) -> None:
+    assert prefill_speed(usage, ttft) is None
+
+
+def test_of_a_cache_that_a_marker_kept_out_nothing_need_be_known() -> None:
+    assert prefill_speed(InputUsage(1000, None, None), 0.5, cold=True) == 2000
 
 
 def test_gaps_are_between_chunks_and_what_arrives_at_one_moment_is_one_chunk() -> None:

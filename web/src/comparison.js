@@ -1,7 +1,7 @@
 // The page of a comparison: for each request that was replayed, who was fastest, and whether the answers were right.
 
 import { answers, passedOf, swatch, verdicts } from "./comparison/answers.js";
-import { SPREADS, arrivalCurves, prefillAgainstDecode, spread } from "./comparison/runs.js";
+import { MEASURES, SPREADS, arrivalCurves, prefillAgainstDecode, spread } from "./comparison/runs.js";
 import { DATA } from "./page/data.js";
 import { h } from "./page/dom.js";
 import { figure, table } from "./page/figures.js";
@@ -11,20 +11,6 @@ import { begin, frame, section } from "./page/frame.js";
 /** @typedef {Data.Difference & { measure: string, one: string, other: string }} Difference */
 
 /** @typedef {[id: string, name: string, heading: string, ...children: Page.Child[]]} Block */
-
-/** @type {[keyof Data.ModelRow, string, Page.Kind][]} */
-const ROW = [
-  ["ttft", "TTFT", "seconds"],
-  ["generation", "Generation", "seconds"],
-  ["total", "Total", "seconds"],
-  ["tokens", "Tokens", "tokens"],
-  ["decode", "Decode tok/s", "speed"],
-  ["end_to_end", "End-to-end tok/s", "speed"],
-  ["prefill", "Prefill tok/s", "speed"],
-  ["first_tool_call", "First tool call", "seconds"],
-];
-/** @type {Record<string, string>} */
-const NAMES = { ttft: "Time to first token", decode: "Decode speed", total: "Total time" };
 
 function comparisonPage() {
   const { report, requests } = /** @type {Data.ComparisonPage} */ (/** @type {unknown} */ (DATA));
@@ -141,7 +127,7 @@ function advice(comparison) {
  */
 function overview(report, place) {
   const comparison = report.comparisons[place];
-  const known = ROW.filter(([measure]) => comparison.models.some((row) => row[measure] !== null));
+  const known = MEASURES.filter(({ key }) => comparison.models.some((row) => row[key] !== null));
   /**
    * @param {Data.ModelRow} row
    * @param {string} measure
@@ -162,10 +148,10 @@ function overview(report, place) {
           row.unjudged > 0 && h("span", { class: "note" }, " ?", h("small", {}, ` ${row.unjudged} not judged`)),
         ],
       },
-      ...known.map(([measure, title, kind]) => ({
-        title,
+      ...known.map(({ key, column, kind }) => ({
+        title: column,
         number: true,
-        cell: (/** @type {Data.ModelRow} */ row) => figure(report, path(row, measure), kind),
+        cell: (/** @type {Data.ModelRow} */ row) => figure(report, path(row, key), kind),
       })),
     ],
     comparison.models,
@@ -187,7 +173,8 @@ function across(rows) {
 
 /** @param {Difference[]} rows */
 function differenceTable(rows) {
-  const show = (/** @type {string} */ measure) => (measure === "decode" ? SHOW.speed : SHOW.seconds);
+  const of = (/** @type {string} */ measure) => MEASURES.find(({ key }) => key === measure);
+  const show = (/** @type {string} */ measure) => (of(measure)?.kind === "speed" ? SHOW.speed : SHOW.seconds);
   /**
    * @param {string} measure
    * @param {number} value
@@ -196,7 +183,7 @@ function differenceTable(rows) {
   return table(
     [
       { title: "Model", cell: (row) => row.one },
-      { title: "Measure", cell: (row) => NAMES[row.measure] },
+      { title: "Measure", cell: (row) => of(row.measure)?.name },
       {
         title: "Difference, 95% interval",
         number: true,

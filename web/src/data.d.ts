@@ -157,6 +157,7 @@ declare namespace Data {
   interface ComparisonPage {
     lists: Stretch[][];
     live?: boolean;
+    measures: MeasureRow[];
     parts: Part[];
     report: ComparisonReport;
     requests: Contender[][];
@@ -239,6 +240,21 @@ declare namespace Data {
     turns: number;
   }
 
+  interface MeasureRow {
+    column: string;
+    decides: boolean;
+    key: keyof ModelRow;
+    kind: Page.Kind;
+    name: string;
+  }
+
+  interface MeasuredRow {
+    kind: Page.Kind;
+    name: string;
+    note: string;
+    path: string;
+  }
+
   interface MessageRow {
     kind: string;
     name: string | null;
@@ -249,12 +265,14 @@ declare namespace Data {
 
   interface ModelRow {
     decode: number | null;
+    decode_estimated: number;
     decode_high: number | null;
     decode_low: number | null;
     decode_n: number;
     decode_p90: unknown;
     decode_p99: unknown;
     end_to_end: number | null;
+    end_to_end_estimated: number;
     end_to_end_high: number | null;
     end_to_end_low: number | null;
     end_to_end_n: number;
@@ -445,6 +463,7 @@ declare namespace Data {
   interface TraceExchange {
     answer: number;
     arrivals: Arrival[];
+    measures: MeasuredRow[];
     parts: number;
     raw: Raw | null;
     report: TraceReport;
@@ -488,6 +507,7 @@ declare namespace Data {
       output_reported: number | null;
       output_tokens: number | null;
       prefill_speed: number | null;
+      reasoning_tokens: unknown;
     };
     messages: MessageRow[];
     mode: string;

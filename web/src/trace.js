@@ -40,12 +40,12 @@ function tracePage() {
       tiles(
         ...inputTiles(report),
         {
-          name: "Time to first token",
+          name: "Time to First Token",
           value: figure(report, "timing.ttft", "seconds"),
           note: measures.prefill_speed && [figure(report, "measures.prefill_speed", "speed"), " tokens/s prefill"],
         },
         {
-          name: "Decode speed",
+          name: "Decode Speed",
           value: figure(report, "measures.generation_speed", "speed"),
           unit: "tokens/s",
           note: measures.generation_speed && measures.generation_estimated && "an estimate",

@@ -7,6 +7,7 @@ from typing import Any
 from benchmarks.replay.client import PATH, PROMPT, Answer, Client, Load, Report
 from benchmarks.replay.clients import scripted
 from replay.results import files
+from traces.measures import named
 from traces.model import Request, Trace
 from traces.storage import codec, store
 
@@ -35,7 +36,13 @@ def _answer(path: Path) -> Answer:
     moments = [chunk.at for chunk in result.chunks if chunk.at is not None]
     gaps = tuple(after - before for before, after in pairwise(moments))
     speed = metrics.decode.tokens_per_second
-    return Answer(metrics.timing.ttft, speed and 1 / speed, _text(result.message), gaps, metrics.prefill_speed)
+    return Answer(
+        metrics.timing.ttft,
+        speed and 1 / speed,
+        _text(result.message),
+        gaps,
+        named("prefill_speed").value(result.figures),
+    )
 
 
 def _text(message: Any) -> str:

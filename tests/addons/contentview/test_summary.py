@@ -79,21 +79,21 @@ def test_a_comment_says_what_it_was_where_the_input_went_and_how_fast_it_came(tr
 
 def test_times_are_those_that_were_measured() -> None:
     assert summary.times(answered(CALL)) == {
-        "headers": "12ms",
-        "TTFT": "2.41s",
-        "first answer": "2.41s",
-        "first tool call": "4.00s",
-        "generation": "2.09s",
-        "total": "4.50s",
-        "prefill": "5.0 tok/s",
-        "decode": "~2.6 tok/s",
+        "Headers": "12ms",
+        "Time to First Token": "2.41s",
+        "Time to First Answer": "2.41s",
+        "First Tool Call": "4.00s",
+        "Generation Time": "2.09s",
+        "Total Time": "4.50s",
+        "Prefill Speed": "5.0 tok/s",
+        "Decode Speed": "~2.6 tok/s",
     }
     assert summary.times(answered(CALL, timing=Timing(), events=())) == {}
 
 
 def test_prefill_is_left_out_where_the_server_says_nothing_of_its_cache() -> None:
     silent = {**CALL, "usage": {"input_tokens": 12, "output_tokens": 7}}
-    assert "prefill" not in summary.times(answered(silent))
+    assert "Prefill Speed" not in summary.times(answered(silent))
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_seconds_are_told_as_precisely_as_they_matter(value: float | None, words
     [
         (
             {"input_tokens": 12, "cache_read_input_tokens": 3, "cache_creation_input_tokens": 9, "output_tokens": 1},
-            {"input": "24 tokens", "from the cache": "3 tokens", "to the cache": "9 tokens", "output": "1 token"},
+            {"Input": "24 tokens", "From the Cache": "3 tokens", "To the Cache": "9 tokens", "Output": "1 token"},
         ),
-        ({"input_tokens": 12}, {"input": "12 tokens"}),
+        ({"input_tokens": 12}, {"Input": "12 tokens"}),
         ({}, {}),
     ],
 )
@@ -174,7 +174,7 @@ def test_percentages_add_up_to_100_and_are_less_than_one_off(sizes: tuple[int, i
 def test_a_count_that_cannot_be_true_is_an_estimate_with_the_servers_beside_it() -> None:
     false = {"content": [{"type": "text", "text": "word " * 80}], "usage": {"input_tokens": 9, "output_tokens": 1}}
     assert summary.usage(answered(false)) == {
-        "input": "9 tokens",
-        "output": "~100 tokens",
-        "server's count": "1 token",
+        "Input": "9 tokens",
+        "Output": "~100 tokens",
+        "Server's Count": "1 token",
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from replay.compare.compare import MEASURES, Comparison, across, compare
+from replay.compare.compare import Comparison, across, compare, value_of
 from replay.request import Run, Target, TraceRef
 from replay.result import ReplayResult
 from tests.support import replays
@@ -128,7 +128,7 @@ def test_a_prefill_speed_is_compared_only_where_it_is_known_what_was_read(
     usage: InputUsage | None, cache: Any, speed: float | None
 ) -> None:
     run = Run(replays.SIMPLE, "a", cache=cache)
-    assert MEASURES["prefill"](replays.result("a", ttft=2.0, usage=usage, run=run)) == speed
+    assert value_of("prefill")(replays.result("a", ttft=2.0, usage=usage, run=run)) == speed
 
 
 def test_single_runs_have_no_difference() -> None:

@@ -15,6 +15,7 @@ from replay.transport.answer import Answer
 from replay.transport.http1 import ResponseReader
 from tests.support import answers
 from traces.dialects import Dialect
+from traces.metrics import prefill_speed
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
 
@@ -95,7 +96,10 @@ TIMINGS = {"prompt_n": 9, "prompt_ms": 990.5, "predicted_n": 2, "predicted_ms": 
 
 CASES = {
     "a role-only chunk before prefill is no token": Case(
-        [(0.02, ROLE), (10.0, words("one")), (10.1, words(" two")), (10.1, FINISH + usage(1120, 2) + DONE)],
+        [
+            (0.02, ROLE), (10.0, words("one")), (10.1, words(" two")),
+            (10.1, FINISH + usage(1120, 2, timings={"cache_n": 0}) + DONE),
+        ],
         {"timing.ttft": 10.0, "prefill_speed": 112.0, "output": 2, "decode": 10.0},
     ),
     "only a tool call, no text": Case(
@@ -152,13 +156,16 @@ CASES = {
         {"prefill_speed": 25.0, "input.cache_read": 950, "input.total": 1000},
     ),
     "a first usage of zeros": Case(
-        [(0.5, begun(0)), (1.0, delta("a")), (1.5, delta("b")), (1.5, ended(input_tokens=100, output_tokens=2))],
+        [
+            (0.5, begun(0)), (1.0, delta("a")), (1.5, delta("b")),
+            (1.5, ended(input_tokens=100, cache_read_input_tokens=0, output_tokens=2)),
+        ],
         {"input.uncached": 100, "output": 2, "prefill_speed": 100.0, "timing.ttft": 1.0},
         "anthropic",
     ),
     "usage split over start and end": Case(
         [(0.5, begun(50)), (0.6, answers.event("ping")), (2.0, delta("a")), (2.0, ended(output_tokens=1))],
-        {"input.uncached": 50, "prefill_speed": 25.0, "timing.ttft": 2.0, "input.cache_read": None},
+        {"input.uncached": 50, "prefill_speed": None, "timing.ttft": 2.0, "input.cache_read": None},
         "anthropic",
     ),
     "the server's own times": Case(
@@ -175,6 +182,8 @@ def value_of(metrics: Metrics, name: str) -> Any:
     """A figure by its name; `decode` is the speed, `estimated` whether it is one."""
     if name in ("decode", "estimated"):
         return metrics.decode.tokens_per_second if name == "decode" else metrics.decode.estimated
+    if name == "prefill_speed":
+        return prefill_speed(metrics.input, metrics.timing.ttft)
     value: Any = metrics
     for part in name.split("."):
         value = getattr(value, part)

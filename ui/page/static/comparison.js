@@ -842,7 +842,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     if (found.shown !== place) found.shown?.show(null);
     found.shown = place;
     const marks = place.show(found.pattern).querySelectorAll("mark");
-    marks.forEach((mark, at) => mark.classList.toggle("current", at === number));
+    marks.forEach((mark2, at) => mark2.classList.toggle("current", at === number));
     marks[number]?.scrollIntoView({ block: "center" });
   }
   function tell(tally) {
@@ -935,12 +935,13 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return h(
       "span",
       { class: "figure", "data-figure": path, "data-kind": kind, title: exact },
-      atLeast(report, path),
+      mark(report, path),
       formatted(value, kind)
     );
   }
-  function atLeast(report, path) {
-    return valueAt(report, path) !== null && valueAt(report, `${path}_unknown`) > 0 ? "≥ " : "";
+  function mark(report, path) {
+    if (valueAt(report, path) === null) return "";
+    return valueAt(report, `${path}_unknown`) > 0 ? "≥ " : valueAt(report, `${path}_estimated`) > 0 ? "~" : "";
   }
   function table(columns, rows, { caption, limit = 12 } = {}) {
     const body = h("tbody");
@@ -997,7 +998,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function verdicts(comparison, contenders) {
     const names = Object.keys(QUESTIONS).filter((name) => contenders.some(({ questions }) => questions[name]));
     if (!names.length) return h("p", { class: "note" }, "Nothing could be asked of these answers.");
-    const mark = (asked) => {
+    const mark2 = (asked) => {
       if (!asked) return h("span", { class: "note" }, NOTHING);
       const [passed, of] = asked;
       return passedOf(passed, of);
@@ -1008,7 +1009,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
           { title: "Question", cell: (name) => QUESTIONS[name] },
           ...contenders.map(({ label, questions }) => ({
             title: label,
-            cell: (name) => mark(questions[name])
+            cell: (name) => mark2(questions[name])
           }))
         ],
         names
@@ -1128,11 +1129,12 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
 
   // src/comparison/runs.js
-  var SPREADS = [
-    ["ttft", "Time to first token", "seconds", "Seconds"],
-    ["decode", "Decode speed", "speed", "Tokens per second"],
-    ["total", "Total time", "seconds", "Seconds"]
-  ];
+  var MEASURES = (
+    /** @type {Data.ComparisonPage} */
+    /** @type {unknown} */
+    DATA.measures ?? []
+  );
+  var SPREADS = MEASURES.filter(({ decides }) => decides);
   var SYMBOLS = ["circle", "triangle", "diamond", "rect", "roundRect", "pin", "arrow", "emptyCircle"];
   function styleOf(place, look) {
     return {
@@ -1143,7 +1145,12 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function good(contender) {
     return contender.runs.filter((run) => run.error === null);
   }
-  function spread(rows, contenders, [measure, title, kind, unit]) {
+  function spread(rows, contenders, { key, name, kind }) {
+    const measure = (
+      /** @type {"ttft" | "decode" | "total"} */
+      key
+    );
+    const unit = kind === "speed" ? "Tokens per second" : "Seconds";
     const points = contenders.flatMap(
       (contender, row) => good(contender).map((run, number) => ({ run, number, row, value: run.measures[measure] })).filter(({ value }) => value !== null)
     );
@@ -1152,8 +1159,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const level = rows.some((row) => row.interval_level !== null && row.interval_level < 0.95) ? "its 95% interval, of fewer than 6 runs their range" : "its 95% interval";
     const doubtful = points.some(({ run }) => run.doubts.length) ? " Pale points are not to be trusted; each says why." : "";
     return chart({
-      title,
-      silent: measure !== SPREADS[SPREADS.length - 1][0],
+      title: name,
+      silent: measure !== SPREADS[SPREADS.length - 1].key,
       about: `Each point is a run, the bar is the median, the line ${level}.${doubtful}`,
       height: 72 + 46 * contenders.length,
       option: (look) => ({
@@ -1171,7 +1178,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
           axisLabel: {
             color: look.ink,
             fontSize: 13,
-            formatter: (name) => middleCut(name, Math.min(28, Math.floor(0.3 * look.width / 7.5)))
+            formatter: (name2) => middleCut(name2, Math.min(28, Math.floor(0.3 * look.width / 7.5)))
           }
         }),
         series: [
@@ -1417,17 +1424,6 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   });
 
   // src/comparison.js
-  var ROW = [
-    ["ttft", "TTFT", "seconds"],
-    ["generation", "Generation", "seconds"],
-    ["total", "Total", "seconds"],
-    ["tokens", "Tokens", "tokens"],
-    ["decode", "Decode tok/s", "speed"],
-    ["end_to_end", "End-to-end tok/s", "speed"],
-    ["prefill", "Prefill tok/s", "speed"],
-    ["first_tool_call", "First tool call", "seconds"]
-  ];
-  var NAMES = { ttft: "Time to first token", decode: "Decode speed", total: "Total time" };
   function comparisonPage() {
     const { report, requests } = (
       /** @type {Data.ComparisonPage} */
@@ -1523,7 +1519,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function overview(report, place) {
     const comparison = report.comparisons[place];
-    const known = ROW.filter(([measure]) => comparison.models.some((row) => row[measure] !== null));
+    const known = MEASURES.filter(({ key }) => comparison.models.some((row) => row[key] !== null));
     const path = (row, measure) => `comparisons.${place}.models.${comparison.models.indexOf(row)}.${measure}`;
     return table(
       [
@@ -1540,10 +1536,10 @@ ${item.replace(/^/gm, `${indent}  `)}`;
             row.unjudged > 0 && h("span", { class: "note" }, " ?", h("small", {}, ` ${row.unjudged} not judged`))
           ]
         },
-        ...known.map(([measure, title, kind]) => ({
-          title,
+        ...known.map(({ key, column, kind }) => ({
+          title: column,
           number: true,
-          cell: (row) => figure(report, path(row, measure), kind)
+          cell: (row) => figure(report, path(row, key), kind)
         }))
       ],
       comparison.models
@@ -1559,12 +1555,13 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return rows.length ? section("across", "All requests", "Over all requests, in pairs", differenceTable(rows)) : null;
   }
   function differenceTable(rows) {
-    const show = (measure) => measure === "decode" ? SHOW.speed : SHOW.seconds;
+    const of = (measure) => MEASURES.find(({ key }) => key === measure);
+    const show = (measure) => of(measure)?.kind === "speed" ? SHOW.speed : SHOW.seconds;
     const signed = (measure, value) => `${value < 0 ? "−" : "+"}${show(measure)(Math.abs(value))}`;
     return table(
       [
         { title: "Model", cell: (row) => row.one },
-        { title: "Measure", cell: (row) => NAMES[row.measure] },
+        { title: "Measure", cell: (row) => of(row.measure)?.name },
         {
           title: "Difference, 95% interval",
           number: true,

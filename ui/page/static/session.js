@@ -192,12 +192,13 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return h(
       "span",
       { class: "figure", "data-figure": path, "data-kind": kind, title: exact },
-      atLeast(report, path),
+      mark(report, path),
       formatted(value, kind)
     );
   }
-  function atLeast(report, path) {
-    return valueAt(report, path) !== null && valueAt(report, `${path}_unknown`) > 0 ? "≥ " : "";
+  function mark(report, path) {
+    if (valueAt(report, path) === null) return "";
+    return valueAt(report, `${path}_unknown`) > 0 ? "≥ " : valueAt(report, `${path}_estimated`) > 0 ? "~" : "";
   }
   function tiles(...all) {
     return h(
@@ -940,7 +941,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     if (found.shown !== place) found.shown?.show(null);
     found.shown = place;
     const marks = place.show(found.pattern).querySelectorAll("mark");
-    marks.forEach((mark, at) => mark.classList.toggle("current", at === number));
+    marks.forEach((mark2, at) => mark2.classList.toggle("current", at === number));
     marks[number]?.scrollIntoView({ block: "center" });
   }
   function tell(tally) {

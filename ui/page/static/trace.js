@@ -151,12 +151,13 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return h(
       "span",
       { class: "figure", "data-figure": path, "data-kind": kind, title: exact },
-      atLeast(report, path),
+      mark(report, path),
       formatted(value, kind)
     );
   }
-  function atLeast(report, path) {
-    return valueAt(report, path) !== null && valueAt(report, `${path}_unknown`) > 0 ? "≥ " : "";
+  function mark(report, path) {
+    if (valueAt(report, path) === null) return "";
+    return valueAt(report, `${path}_unknown`) > 0 ? "≥ " : valueAt(report, `${path}_estimated`) > 0 ? "~" : "";
   }
   function tiles(...all) {
     return h(
@@ -876,7 +877,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     if (found.shown !== place) found.shown?.show(null);
     found.shown = place;
     const marks2 = place.show(found.pattern).querySelectorAll("mark");
-    marks2.forEach((mark, at) => mark.classList.toggle("current", at === number));
+    marks2.forEach((mark2, at) => mark2.classList.toggle("current", at === number));
     marks2[number]?.scrollIntoView({ block: "center" });
   }
   function tell(tally) {
@@ -1106,23 +1107,6 @@ BODY
   }
 
   // src/exchange/timing.js
-  var MOMENTS = [
-    ["Headers", "timing.headers", "seconds", "the response began; the prompt may still be read"],
-    ["Time to first token", "timing.ttft", "seconds", "prompt processing: text, thinking or a tool call"],
-    ["Time to first answer", "timing.first_answer", "seconds", "the same, thinking left out"],
-    ["First tool call", "timing.first_tool_call", "seconds", "it was whole"],
-    ["Generation time", "timing.generation", "seconds", "first token to the end"],
-    ["Total", "timing.total", "seconds", "to the end of the answer"]
-  ];
-  var SPEEDS = [
-    ["Output", "measures.output_tokens", "tokens", "tokens"],
-    ["Prefill speed", "measures.prefill_speed", "speed", "tokens/s: input not from the cache over TTFT"],
-    ["Decode speed", "measures.generation_speed", "speed", "tokens/s after the first chunk"],
-    ["End-to-end speed", "measures.end_to_end_speed", "speed", "tokens/s over all"],
-    ["Inter-token latency p50", "measures.latency_p50", "milliseconds", "between chunks, which can hold several tokens"],
-    ["Inter-token latency p95", "measures.latency_p95", "milliseconds", ""],
-    ["Inter-token latency max", "measures.latency_max", "milliseconds", ""]
-  ];
   function timingSection(exchange, prefix) {
     const { report } = exchange;
     const { total } = report.timing;
@@ -1139,17 +1123,17 @@ BODY
       "When the answer came",
       phases(report, total),
       arrivals(exchange, total),
-      h("div", { class: "columns" }, measuresTable(report, MOMENTS), measuresTable(report, SPEEDS))
+      h("div", { class: "columns" }, measuresTable(exchange, "timing."), measuresTable(exchange, "measures."))
     );
   }
-  function measuresTable(report, measures) {
+  function measuresTable({ report, measures }, place) {
     return table(
       [
-        { title: "Measure", cell: ([name]) => name },
-        { title: "", number: true, cell: ([, path, kind]) => figure(report, path, kind) },
-        { title: "", cell: ([, , , note]) => h("small", {}, note) }
+        { title: "Measure", cell: ({ name }) => name },
+        { title: "", number: true, cell: ({ path, kind }) => figure(report, path, kind) },
+        { title: "", cell: ({ note }) => h("small", {}, note) }
       ],
-      measures.filter(([, path]) => valueAt(report, path) !== null)
+      measures.filter(({ path }) => path.startsWith(place) && valueAt(report, path) !== null)
     );
   }
   function phases(report, total) {
@@ -1644,12 +1628,12 @@ ${SHOW.tokens(value)}`
         tiles(
           ...inputTiles(report),
           {
-            name: "Time to first token",
+            name: "Time to First Token",
             value: figure(report, "timing.ttft", "seconds"),
             note: measures.prefill_speed && [figure(report, "measures.prefill_speed", "speed"), " tokens/s prefill"]
           },
           {
-            name: "Decode speed",
+            name: "Decode Speed",
             value: figure(report, "measures.generation_speed", "speed"),
             unit: "tokens/s",
             note: measures.generation_speed && measures.generation_estimated && "an estimate"

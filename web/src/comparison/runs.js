@@ -1,18 +1,17 @@
 // How fast each model was: every run a point, with the median and its interval, and the answers as they came.
 
 import { OF_MODELS, axis, chart, tooltip } from "../page/charts.js";
+import { DATA } from "../page/data.js";
 import { SHOW, formatted } from "../page/format.js";
 import { logarithmic } from "../page/scales.js";
 import { middleCut, plain } from "../page/text.js";
 
-/** @typedef {[measure: "ttft" | "decode" | "total", title: string, kind: Page.Kind, unit: string]} Spread */
+/** Every measure that is compared. */
+export const MEASURES = /** @type {Data.ComparisonPage} */ (/** @type {unknown} */ (DATA)).measures ?? [];
 
-/** @type {Spread[]} */
-export const SPREADS = [
-  ["ttft", "Time to first token", "seconds", "Seconds"],
-  ["decode", "Decode speed", "speed", "Tokens per second"],
-  ["total", "Total time", "seconds", "Seconds"],
-];
+/** Those that are shown run by run. */
+export const SPREADS = MEASURES.filter(({ decides }) => decides);
+
 const SYMBOLS = ["circle", "triangle", "diamond", "rect", "roundRect", "pin", "arrow", "emptyCircle"];
 
 /**
@@ -36,9 +35,11 @@ function good(contender) {
  *
  * @param {Data.ModelRow[]} rows
  * @param {Data.Contender[]} contenders
- * @param {Spread} given
+ * @param {Data.MeasureRow} given
  */
-export function spread(rows, contenders, [measure, title, kind, unit]) {
+export function spread(rows, contenders, { key, name, kind }) {
+  const measure = /** @type {"ttft" | "decode" | "total"} */ (key);
+  const unit = kind === "speed" ? "Tokens per second" : "Seconds";
   const points = contenders.flatMap((contender, row) =>
     good(contender)
       .map((run, number) => ({ run, number, row, value: run.measures[measure] }))
@@ -53,8 +54,8 @@ export function spread(rows, contenders, [measure, title, kind, unit]) {
     ? " Pale points are not to be trusted; each says why."
     : "";
   return chart({
-    title,
-    silent: measure !== SPREADS[SPREADS.length - 1][0],
+    title: name,
+    silent: measure !== SPREADS[SPREADS.length - 1].key,
     about: `Each point is a run, the bar is the median, the line ${level}.${doubtful}`,
     height: 72 + 46 * contenders.length,
     option: (look) => ({

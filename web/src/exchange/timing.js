@@ -6,29 +6,6 @@ import { figure, table } from "../page/figures.js";
 import { SHOW, counted, valueAt } from "../page/format.js";
 import { section } from "../page/frame.js";
 
-/** @typedef {[name: string, path: string, kind: Page.Kind, note: string]} Measure */
-
-/** @type {Measure[]} */
-const MOMENTS = [
-  ["Headers", "timing.headers", "seconds", "the response began; the prompt may still be read"],
-  ["Time to first token", "timing.ttft", "seconds", "prompt processing: text, thinking or a tool call"],
-  ["Time to first answer", "timing.first_answer", "seconds", "the same, thinking left out"],
-  ["First tool call", "timing.first_tool_call", "seconds", "it was whole"],
-  ["Generation time", "timing.generation", "seconds", "first token to the end"],
-  ["Total", "timing.total", "seconds", "to the end of the answer"],
-];
-
-/** @type {Measure[]} */
-const SPEEDS = [
-  ["Output", "measures.output_tokens", "tokens", "tokens"],
-  ["Prefill speed", "measures.prefill_speed", "speed", "tokens/s: input not from the cache over TTFT"],
-  ["Decode speed", "measures.generation_speed", "speed", "tokens/s after the first chunk"],
-  ["End-to-end speed", "measures.end_to_end_speed", "speed", "tokens/s over all"],
-  ["Inter-token latency p50", "measures.latency_p50", "milliseconds", "between chunks, which can hold several tokens"],
-  ["Inter-token latency p95", "measures.latency_p95", "milliseconds", ""],
-  ["Inter-token latency max", "measures.latency_max", "milliseconds", ""],
-];
-
 /**
  * @param {Data.TraceExchange} exchange
  * @param {string} prefix
@@ -49,22 +26,22 @@ export function timingSection(exchange, prefix) {
     "When the answer came",
     phases(report, total),
     arrivals(exchange, total),
-    h("div", { class: "columns" }, measuresTable(report, MOMENTS), measuresTable(report, SPEEDS)),
+    h("div", { class: "columns" }, measuresTable(exchange, "timing."), measuresTable(exchange, "measures.")),
   );
 }
 
 /**
- * @param {Data.TraceReport} report
- * @param {Measure[]} measures
+ * @param {Data.TraceExchange} exchange
+ * @param {string} place in the report, of those that are shown
  */
-function measuresTable(report, measures) {
+function measuresTable({ report, measures }, place) {
   return table(
     [
-      { title: "Measure", cell: ([name]) => name },
-      { title: "", number: true, cell: ([, path, kind]) => figure(report, path, kind) },
-      { title: "", cell: ([, , , note]) => h("small", {}, note) },
+      { title: "Measure", cell: ({ name }) => name },
+      { title: "", number: true, cell: ({ path, kind }) => figure(report, path, kind) },
+      { title: "", cell: ({ note }) => h("small", {}, note) },
     ],
-    measures.filter(([, path]) => valueAt(report, path) !== null),
+    measures.filter(({ path }) => path.startsWith(place) && valueAt(report, path) !== null),
   );
 }
 

@@ -15,19 +15,20 @@ export function figure(report, path, kind) {
   return h(
     "span",
     { class: "figure", "data-figure": path, "data-kind": kind, title: exact },
-    atLeast(report, path),
+    mark(report, path),
     formatted(value, kind),
   );
 }
 
 /**
- * What stands before a sum some members of which aren't known; nothing before any other figure.
+ * What stands before a figure: that it is the least a sum with unknown members can be, or an estimate.
  *
  * @param {object} report
  * @param {string} path
  */
-function atLeast(report, path) {
-  return valueAt(report, path) !== null && valueAt(report, `${path}_unknown`) > 0 ? "≥ " : "";
+function mark(report, path) {
+  if (valueAt(report, path) === null) return "";
+  return valueAt(report, `${path}_unknown`) > 0 ? "≥ " : valueAt(report, `${path}_estimated`) > 0 ? "~" : "";
 }
 
 /**
