@@ -516,6 +516,7 @@ declare namespace Data {
       count: number;
       sample: string;
     } | null;
+    request_as_sent: unknown;
     request_type: string;
     state: string;
     status: number | null;
