@@ -12,17 +12,17 @@ from pathlib import Path
 from tabulate import tabulate
 
 from benchmarks.analysis import corpus
-from benchmarks.analysis.measure import Contestant, Run, in_turns, ratio, run, typical
+from benchmarks.analysis.measure import Contestant, Run, ratio, run, run_in_turns, typical
 from tests.support.vocabularies import WHEEL, tiktoken_cache
 
 HERE = Path(__file__).parent
 ANALYZER = str(Path(sys.executable).with_name("trace-analyzer"))
 
-LEAST_FASTER = 20  # than the plain script
-MOST_PARSING = 3  # times reading and parsing
-MOST_ANALYZE = 0.5  # seconds
-MOST_HELP = 0.15
-MOST_RISE = 1.1  # of memory, from a quarter of the traces to all of them
+MIN_SPEEDUP = 20  # over the plain script
+MAX_PARSE_RATIO = 3  # over reading and parsing
+MAX_ANALYZE_SECONDS = 0.5
+MAX_HELP_SECONDS = 0.15
+MAX_MEMORY_RATIO = 1.1  # of memory, from a quarter of the traces to all of them
 
 
 def main() -> None:
@@ -39,60 +39,61 @@ def main() -> None:
         corpus.write(few, traces // 4)
         size = corpus.write(many, traces)
         print(f"{traces:,} traces of {size / traces / 1024:.0f} KiB, {traces / corpus.TURNS:.0f} growing sessions")
-        compared(in_turns(comparing(many, cache, vocabularies), rounds))
-        one(in_turns(analyzing(sorted(many.glob("*.json"))[corpus.TURNS // 2], cache), rounds * 3))
-        memory(few, many, cache)
+        show_comparison(run_in_turns(comparison_contestants(many, cache, vocabularies), rounds))
+        middle = sorted(many.glob("*.json"))[corpus.TURNS // 2]
+        show_single_trace(run_in_turns(single_trace_contestants(middle, cache), rounds * 3))
+        show_memory(few, many, cache)
 
 
-def comparing(folder: Path, cache: Path, vocabularies: Path) -> Mapping[str, Contestant]:
+def comparison_contestants(folder: Path, cache: Path, vocabularies: Path) -> Mapping[str, Contestant]:
     python, ours = [sys.executable], [ANALYZER, "compare", str(folder)]
     return {
         "read and parse": Contestant([*python, str(HERE / "parse.py"), str(folder)], {}),
         "plain tiktoken": Contestant(
             [*python, str(HERE / "plain.py"), str(folder)], {"TIKTOKEN_CACHE_DIR": str(vocabularies)}
         ),
-        "compare, cold cache": ours_with(ours, cache, cold=True),
-        "compare, warm cache": ours_with(ours, cache),
+        "compare, cold cache": toolkit(ours, cache, cold=True),
+        "compare, warm cache": toolkit(ours, cache),
     }
 
 
-def analyzing(trace: Path, cache: Path) -> Mapping[str, Contestant]:
+def single_trace_contestants(trace: Path, cache: Path) -> Mapping[str, Contestant]:
     ours = [ANALYZER, "analyze", str(trace)]
     return {
-        "analyze, cold cache": ours_with(ours, cache, cold=True),
-        "analyze, warm cache": ours_with(ours, cache),
-        "--help": ours_with([ANALYZER, "--help"], cache),
+        "analyze, cold cache": toolkit(ours, cache, cold=True),
+        "analyze, warm cache": toolkit(ours, cache),
+        "--help": toolkit([ANALYZER, "--help"], cache),
     }
 
 
-def ours_with(command: Sequence[str], cache: Path, cold: bool = False) -> Contestant:
-    def forget() -> None:
+def toolkit(command: Sequence[str], cache: Path, cold: bool = False) -> Contestant:
+    def clear_cache() -> None:
         if cold:
             shutil.rmtree(cache, ignore_errors=True)
 
-    return Contestant(command, {"XDG_CACHE_HOME": str(cache)}, forget)
+    return Contestant(command, {"XDG_CACHE_HOME": str(cache)}, clear_cache)
 
 
-def compared(runs: Mapping[str, Sequence[Run]]) -> None:
+def show_comparison(runs: Mapping[str, Sequence[Run]]) -> None:
     show(runs)
     ours = runs["compare, cold cache"]
-    verdict("times as fast as the plain script", ratio(runs["plain tiktoken"], ours), at_least=LEAST_FASTER)
-    verdict("times the time of reading and parsing", ratio(ours, runs["read and parse"]), at_most=MOST_PARSING)
+    verdict("times as fast as the plain script", ratio(runs["plain tiktoken"], ours), at_least=MIN_SPEEDUP)
+    verdict("times the time of reading and parsing", ratio(ours, runs["read and parse"]), at_most=MAX_PARSE_RATIO)
 
 
-def one(runs: Mapping[str, Sequence[Run]]) -> None:
+def show_single_trace(runs: Mapping[str, Sequence[Run]]) -> None:
     show(runs)
-    verdict("s to analyze one trace, cold cache", typical(runs["analyze, cold cache"]).wall, at_most=MOST_ANALYZE)
-    verdict("s to analyze one trace, warm cache", typical(runs["analyze, warm cache"]).wall, at_most=MOST_ANALYZE)
-    verdict("s to show the help", typical(runs["--help"]).wall, at_most=MOST_HELP)
+    verdict("s to analyze a trace, cold cache", typical(runs["analyze, cold cache"]).wall, at_most=MAX_ANALYZE_SECONDS)
+    verdict("s to analyze a trace, warm cache", typical(runs["analyze, warm cache"]).wall, at_most=MAX_ANALYZE_SECONDS)
+    verdict("s to show the help", typical(runs["--help"]).wall, at_most=MAX_HELP_SECONDS)
 
 
-def memory(few: Path, many: Path, cache: Path) -> None:
-    peaks = [run(ours_with([ANALYZER, "compare", str(folder)], cache, cold=True)) for folder in (few, many)]
+def show_memory(few: Path, many: Path, cache: Path) -> None:
+    peaks = [run(toolkit([ANALYZER, "compare", str(folder)], cache, cold=True)) for folder in (few, many)]
     print(
         f"\npeak memory: {peaks[0].peak / 1e6:.0f} MB for a quarter of the traces, {peaks[1].peak / 1e6:.0f} MB for all"
     )
-    verdict("times the memory for four times the traces", peaks[1].peak / peaks[0].peak, at_most=MOST_RISE)
+    verdict("times the memory for four times the traces", peaks[1].peak / peaks[0].peak, at_most=MAX_MEMORY_RATIO)
 
 
 def show(runs: Mapping[str, Sequence[Run]]) -> None:

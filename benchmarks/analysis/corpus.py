@@ -1,6 +1,6 @@
-"""Made-up sessions: traces that grow from turn to turn as Claude Code's do, about 130 KiB each in the middle.
+"""Generated sessions: traces that grow from turn to turn as Claude Code's do, about 130 KiB each in the middle.
 
-Their words are code and prose of Python's own library, so that they count like real ones. The same on every run.
+Their texts are from Python's own library, so that tokens are as long as in real ones. They are the same on every run.
 """
 
 import random
@@ -19,7 +19,7 @@ _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def write(folder: Path, traces: int) -> int:
-    """Writes this many traces, as the proxy would; returns their bytes."""
+    """Write this many traces, as the proxy would; return their size in bytes."""
     written = 0
     for trace in islice(_sessions(), traces):
         data = codec.encode(trace)
@@ -79,7 +79,7 @@ def _tool(name: str, words: "_Words") -> Json:
 
 
 class _Words:
-    """Pieces of the modules of the standard library, none of them twice."""
+    """Text from the modules of the standard library, no piece of it twice."""
 
     def __init__(self) -> None:
         library = Path(sysconfig.get_paths()["stdlib"])
@@ -94,5 +94,5 @@ class _Words:
             self._at = 0
             self._round += 1
         self._at += length
-        mark = f"# {self._round}\n" if self._round else ""  # the same words again, but another text
+        mark = f"# {self._round}\n" if self._round else ""  # so that a text that is used again differs
         return mark + self._text[self._at - length : self._at]

@@ -1,4 +1,4 @@
-"""Runs commands in turns, and takes their time and memory. Knows nothing of what they do."""
+"""The time and memory that commands take, run in turns."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ Command = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Of one process from its start to its end: seconds on the clock and on the processor, and bytes at its peak."""
+    """What one process took from start to end: wall-clock and processor seconds, and its peak memory in bytes."""
 
     wall: float
     cpu: float
@@ -22,15 +22,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A command, and what has to be done before each of its runs."""
+    """A command to compare, and what is done before each of its runs."""
 
     command: Command
     environment: Mapping[str, str]
     before: Callable[[], None] = lambda: None
 
 
-def in_turns(contestants: Mapping[str, Contestant], rounds: int) -> dict[str, list[Run]]:
-    """One run of each, then again: what else the machine does meets them all."""
+def run_in_turns(contestants: Mapping[str, Contestant], rounds: int) -> dict[str, list[Run]]:
+    """Run each command once, then all again, so that other load on the machine affects them alike."""
     runs: dict[str, list[Run]] = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, contestant in contestants.items():
@@ -40,7 +40,7 @@ def in_turns(contestants: Mapping[str, Contestant], rounds: int) -> dict[str, li
 
 
 def run(contestant: Contestant) -> Run:
-    """Raises RuntimeError where the command fails: the time of a failure is no figure."""
+    """Run a command and measure it. Raises RuntimeError if it fails, since that says nothing about its time."""
     environment = {**os.environ, **contestant.environment}
     begin = time.perf_counter()
     process = subprocess.Popen(contestant.command, env=environment, stdout=subprocess.DEVNULL)
@@ -58,5 +58,5 @@ def typical(runs: Sequence[Run]) -> Run:
 
 
 def ratio(above: Sequence[Run], below: Sequence[Run]) -> float:
-    """Of their times on the clock, round by round; the median."""
+    """Return the median, over the rounds, of the ratio of the wall-clock times."""
     return median(one.wall / other.wall for one, other in zip(above, below, strict=True))

@@ -1,4 +1,4 @@
-"""The least that anything can do: read each file and parse it."""
+"""The lower bound: read each file and parse it."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What anybody would write: read each file, and run tiktoken over all of it."""
+"""The plain way: read each file, and run tiktoken over all of it."""
 
 import sys
 from pathlib import Path

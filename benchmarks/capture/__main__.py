@@ -1,4 +1,4 @@
-"""What capturing costs, in about five minutes. `--quick`: less than one. `--control`: what noise alone looks like."""
+"""What capturing costs, in about five minutes. `--quick`: less than one. `--control`: two equal proxies, for noise."""
 
 import argparse
 import signal
@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds, coarser figures")
     parser.add_argument("--control", action="store_true", help="a second bare mitmdump in the addon's place")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the processes started here are stopped
     start = time.monotonic()
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))

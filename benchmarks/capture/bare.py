@@ -1,4 +1,4 @@
-"""The rival: the least a mitmproxy must do to pass a stream on unbuffered."""
+"""The baseline: the least an addon of mitmproxy must do to pass a stream on unbuffered."""
 
 from mitmproxy import http
 

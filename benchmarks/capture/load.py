@@ -1,7 +1,7 @@
 """The load: requests of 130 KiB, shaped as Claude Code shapes them, over connections that are kept open.
 
-Every piece of an answer is stamped as it is read; what the stamps mean is worked out when the load is over, so that
-reckoning never delays another stream. It must not know which path its requests take.
+Every piece of a response is timestamped as it is read. The times are evaluated when the load is over, so that this
+delays no other stream.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ SESSION = "0b3c1f0e-5a0d-4d0e-9c53-c7a1f0de0001"
 RECEIVED = re.compile(rb'"id":"msg_(\d+)"')
 SENT = re.compile(rb'"text":"(\d+) word ')
 WORDS = ("the", "file", "reads", "path", "line", "edit", "test", "run", "when", "a", "tool", "result", "holds", "code")
-NUMBER = b"00000000"  # stands in the body where each request has its own number
+NUMBER = b"00000000"  # in the body, replaced by the number of each request
 
 HEADERS = f"""POST /v1/messages?beta=true HTTP/1.1
 host: localhost
@@ -64,7 +64,10 @@ class Sample:
 
 
 def body() -> bytes:
-    """Twelve tools in 31 KB, three system blocks, and as many messages as fill the rest; the same in every run."""
+    """Return a request with twelve tools in 31 KB, three system blocks, and messages that fill the rest.
+
+    It is the same in every run.
+    """
     prose = iter(random.Random(2).choices(WORDS, k=40_000))
 
     def text(size: int) -> str:
@@ -100,7 +103,7 @@ def body() -> bytes:
 
 
 class Connection(asyncio.Protocol):
-    """One stream's connection; it keeps what it reads, each piece with its moment."""
+    """One stream's connection; it keeps each piece that it reads with its time."""
 
     pieces: list[tuple[int, bytes]]
     tail: bytes
@@ -121,7 +124,7 @@ class Connection(asyncio.Protocol):
             self.answered.set_exception(ConnectionError(f"the answer broke off: {exc}"))
 
     async def exchange(self, request: bytes) -> tuple[int, list[tuple[int, bytes]]]:
-        """When the request was sent, and the answer's pieces."""
+        """Send a request; return when it was sent, and the pieces of the response."""
         self.pieces = []
         self.tail = b""
         self.answered = asyncio.get_running_loop().create_future()
@@ -133,7 +136,7 @@ class Connection(asyncio.Protocol):
 
 
 def sample(sent: int, pieces: list[tuple[int, bytes]], deltas: int) -> Sample:
-    """Compares the stamps of both ends; they share the machine's monotonic clock."""
+    """Compare the times at both ends, which share the machine's monotonic clock."""
     answer = b"".join(data for _, data in pieces)
     ends = list(accumulate(len(data) for _, data in pieces))
     received = RECEIVED.search(answer)
@@ -148,7 +151,7 @@ def sample(sent: int, pieces: list[tuple[int, bytes]], deltas: int) -> Sample:
 
 
 class Load:
-    """Requests on their way to one port, numbered through."""
+    """Requests to one port, numbered consecutively."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -162,7 +165,7 @@ class Load:
         return head.encode() + self.body.replace(NUMBER, b"%08d" % self.sent, 1)
 
     async def connect(self, streams: int) -> list[Connection]:
-        """Connections in use: the first exchange of each, where a proxy connects on, is never measured."""
+        """Open connections, and make an exchange on each: a proxy connects to the server in the first one."""
         loop = asyncio.get_running_loop()
         made = [await loop.create_connection(Connection, "127.0.0.1", self.port) for _ in range(streams)]
         connections = [connection for _, connection in made]
@@ -171,7 +174,7 @@ class Load:
         return connections
 
     async def bursts(self, streams: int, script: Script, count: int) -> list[Sample]:
-        """All streams begin at once, `count` times."""
+        """Begin all streams at once, `count` times."""
         connections = await self.connect(streams)
         answers = []
         for _ in range(count):
@@ -182,7 +185,7 @@ class Load:
         return [sample(sent, pieces, script.deltas) for sent, pieces in answers]
 
     async def closed_loop(self, streams: int, script: Script, turns: Iterable[object]) -> float:
-        """Each stream asks again as soon as it is answered, until `turns` run out. Returns requests per second."""
+        """Send the next request of a stream once it is answered, until `turns` run out; return requests per second."""
         connections = await self.connect(streams)
         shared, before, start = iter(turns), self.sent, time.monotonic()
 

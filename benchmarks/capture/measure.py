@@ -1,6 +1,6 @@
 """What is measured, in which order: paths take turns within each round, and rounds alternate their direction.
 
-So a machine that slows down for a while slows all paths alike. It must not know how figures are shown.
+So a machine that slows down for a while slows all paths alike.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ QUICK = Plan(
 @dataclass(frozen=True, slots=True)
 class Rate:
     requests_per_second: Rounds
-    cpu: Rounds  # milliseconds of processor time an exchange costs the path, put-off work included
+    cpu: Rounds  # milliseconds of processor time an exchange costs the path, deferred work included
 
 
 class Bench:
@@ -70,7 +70,7 @@ class Bench:
                 self.traces[name] += self.paths[name].take_traces()
 
     def latency(self, plan: Plan, streams: int) -> Mapping[str, list[list[Sample]]]:
-        """Per path and round, the samples of every exchange."""
+        """Return the samples of every exchange, by path and round."""
         script, count = plan.bursts[streams]
         samples: dict[str, list[list[Sample]]] = {name: [] for name in self.paths}
         for name in self.turns(plan.latency_rounds):
@@ -89,7 +89,7 @@ class Bench:
         return Rate(rates, cpu)
 
     def memory(self, plan: Plan) -> Rounds:
-        """Per proxy, its resident memory in MiB after each segment."""
+        """Return each proxy's resident memory in MiB after each segment."""
         resident: dict[str, list[float]] = {name: [] for name in self.paths if name != "direct"}
         for _ in range(plan.exchanges // plan.segment):
             for name, seen in resident.items():

@@ -1,7 +1,4 @@
-"""The paths from client to server that are compared: processes started, watched through /proc, and stopped.
-
-It must not know what is measured on them.
-"""
+"""The paths from client to server that are compared: processes start, watched through /proc, and stopped."""
 
 import contextlib
 import os
@@ -20,34 +17,34 @@ TICK = 1000 / os.sysconf("SC_CLK_TCK")  # milliseconds
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A running process on the way, the port it listens on, and where it leaves traces, if it does."""
+    """A running proxy or server, its port, and where it writes traces, if it does."""
 
     pid: int
     port: int
     traces: Path | None = None
 
     def cpu(self) -> float:
-        """Milliseconds of processor time so far, of all its threads."""
+        """Return milliseconds of processor time so far, of all its threads."""
         after_name = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(after_name[11]) + int(after_name[12])) * TICK
 
     def rss(self) -> float:
-        """Resident memory in MiB."""
+        """Return the resident memory in MiB."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     def settle(self) -> None:
-        """Waits until what it put off is done, so that no path pays for the one before it."""
+        """Wait until its deferred work is done, so that it doesn't slow the next path."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             before = self.cpu()
             time.sleep(0.15)
             if self.cpu() - before <= TICK:
                 return
-        raise RuntimeError("the proxy doesn't come to rest")
+        raise RuntimeError("the proxy doesn't become idle")
 
     def take_traces(self) -> int:
-        """Counts the traces left so far, and removes them: ten thousand would fill 1.4 GB."""
+        """Return how many traces were written, and remove them: ten thousand would fill 1.4 GB."""
         found = [] if self.traces is None else [p for p in self.traces.rglob("*.json") if p.name != "latest.json"]
         for path in found:
             path.unlink()
@@ -55,7 +52,7 @@ class Process:
 
 
 @contextlib.contextmanager
-def started(command: list[str], stdout: int | None = None) -> Iterator[subprocess.Popen[str]]:
+def start(command: list[str], stdout: int | None = None) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(command, cwd=ROOT, text=True, stdin=subprocess.DEVNULL, stdout=stdout) as process:
         try:
             yield process
@@ -65,28 +62,28 @@ def started(command: list[str], stdout: int | None = None) -> Iterator[subproces
 
 @contextlib.contextmanager
 def scripted_server() -> Iterator[Process]:
-    with started([sys.executable, "-m", "benchmarks.capture.server"], subprocess.PIPE) as process:
+    with start([sys.executable, "-m", "benchmarks.capture.server"], subprocess.PIPE) as process:
         assert process.stdout is not None
         yield Process(process.pid, int(process.stdout.readline()))
 
 
 @contextlib.contextmanager
 def mitmdump(script: Path, upstream: int, scratch: Path, traces: Path | None = None) -> Iterator[Process]:
-    """The mitmdump of this environment as a reverse proxy with `script`; all of them get the same options."""
+    """Run this environment's mitmdump as a reverse proxy with `script`; the other options are always the same."""
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
     command = [str(Path(sys.executable).with_name("mitmdump")), "-q", "-s", str(script)]
     command += ["--mode", f"reverse:http://127.0.0.1:{upstream}", "--listen-host", "127.0.0.1"]
     command += ["--listen-port", str(port), "--set", f"confdir={scratch / 'conf'}"]
     command += [] if traces is None else ["--set", f"anyclaude_dir={traces}"]
-    with started(command) as process:
+    with start(command) as process:
         deadline = time.monotonic() + 30
         while not listens(port):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"mitmdump didn't start: {' '.join(command)}")
             time.sleep(0.1)
         time.sleep(1)
-        if process.poll() is not None:  # it listens for a moment even where its script has failed
+        if process.poll() is not None:  # it listens for a moment even if its script has failed
             raise SystemExit(f"mitmdump gave up: {' '.join(command)}")
         yield Process(process.pid, port, traces)
 

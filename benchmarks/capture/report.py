@@ -1,4 +1,4 @@
-"""Figures as tables and verdicts. It must not know how they were measured."""
+"""Figures as tables and verdicts."""
 
 import os
 import platform
@@ -53,7 +53,7 @@ def verdict(reached: bool) -> str:
 
 
 def latency(by_streams: Mapping[int, Samples]) -> str:
-    """Added time is what a path takes beyond the median of the direct way, in milliseconds."""
+    """Return a table of the time that each path adds to the median of the direct one, in milliseconds."""
     rows: list[list[object]] = []
     verdicts = []
     for streams, samples in by_streams.items():
@@ -76,7 +76,7 @@ def latency(by_streams: Mapping[int, Samples]) -> str:
             verdicts.append(line)
         rows += shown.values()
     headers = ["streams", "path", *(f"{measure}\n{column}" for measure in MEASURES for column in ("median", "p99"))]
-    title = "Added time in ms (the row `direct` is what there is without a proxy)"
+    title = "Added time in ms (the row `direct` is the time without a proxy)"
     return "\n".join([title, tabulate(rows, headers, floatfmt=".2f"), *verdicts])
 
 
@@ -105,7 +105,7 @@ def rate(by_streams: Mapping[int, Rate]) -> str:
 
 
 def memory(resident: Rounds, segment: int) -> str:
-    """The rise is of the last fifth over the second: the first one fills caches and pools."""
+    """Return a table of memory, and its rise from the second fifth to the last: the first one fills caches."""
     rows: list[list[object]] = []
     verdicts = []
     for name, seen in resident.items():

@@ -1,7 +1,7 @@
-"""A model server with known times: it answers each POST with a stream whose every delta holds the moment it was sent.
+"""A model server with known times: it answers each POST with a stream in which each delta holds the time it was sent.
 
 The request's header `x-bench-script` says how: "<ms to the first token> <deltas> <ms between them>". It reads a body
-only to count its bytes, so that it is never what limits a measurement. It must not know of proxies or of measures.
+only to count its bytes, so that it doesn't limit a measurement.
 
     python -m benchmarks.capture.server      serves on a free loopback port and prints it
 """
@@ -18,7 +18,7 @@ SCRIPT = re.compile(rb"\r\nx-bench-script: *(\d+) (\d+) (\d+)", re.IGNORECASE)
 
 
 def event(kind: str, **fields: object) -> bytes:
-    """One server-sent event, as one chunk of the body."""
+    """Return one server-sent event, as one chunk of the body."""
     data = f"event: {kind}\ndata: {json.dumps({'type': kind, **fields}, separators=(',', ':'))}\n\n".encode()
     return b"%x\r\n%b\r\n" % (len(data), data)
 
@@ -28,7 +28,7 @@ def delta() -> bytes:
 
 
 def opening(received: int) -> bytes:
-    """What comes before the first token. The message's id is the moment the whole request had been received."""
+    """Return the events before the first token; the message's id is when the whole request had been received."""
     message: dict[str, object] = {
         "id": f"msg_{received}",
         "type": "message",
@@ -89,7 +89,7 @@ class Answer(asyncio.Protocol):
         loop.call_later(self.delay / 1000, self.tick, opening(received), self.deltas, loop.time() + self.delay / 1000)
 
     def tick(self, before: bytes, left: int, at: float) -> None:
-        """Sends one delta, and plans the next from when this one was due, so that lateness doesn't add up."""
+        """Send one delta, and schedule the next from when this one was due, so that delays don't add up."""
         if self.transport.is_closing():
             return
         if left == 0:

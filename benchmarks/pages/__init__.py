@@ -1,1 +1,1 @@
-"""Whether a page of a long session stays small, and can be used soon: `python -m benchmarks.pages`."""
+"""How large the page of a long session is, and how soon it is usable: `python -m benchmarks.pages`."""

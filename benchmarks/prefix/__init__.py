@@ -1,1 +1,1 @@
-"""What is said of prefixes against real servers, and what saying it costs."""
+"""Predictions of the prefix cache against real servers, and what they cost."""

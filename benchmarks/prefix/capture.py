@@ -1,7 +1,7 @@
 """Captures of the real Claude Code for `truth`: through the addon, answered by a script that calls tools at once.
 
-What is captured is what the client sends: its prompt, the results of its tools, its subagents. The answers only lead it
-on. Vendors' prompts are in it: it belongs in a cache or a temporary folder, never in the repository.
+The requests are the client's own: its prompt, the results of its tools, its subagents. They hold vendors' prompts, so
+they are kept in a cache or a temporary folder, never in the repository.
 """
 
 import shutil
@@ -25,17 +25,17 @@ from traces.storage import store
 ALLOWED = ("--allowedTools", "Read,Edit,Write,Bash,Agent")
 NO_HEADER = {"CLAUDE_CODE_ATTRIBUTION_HEADER": "0"}
 AT_ONCE = 2
-"""Clients at the same time, so that sessions interleave as they do where two people share a server."""
+"""Clients at the same time, so that sessions interleave as if two people shared a server."""
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A session of the client, in a home of its own, or in that of the visit which `home` names.
+    """A session of the client, in a home of its own, or in that of the visit named by `home`.
 
-    asks        how many times the user says something: the second time and after with `--continue`
+    asks        how many prompts the user sends: the second and later ones with `--continue`
     calls       the tool calls that the main agent makes for each of them
     subagents   how many of those calls start a subagent; each makes `calls` // 3 calls of its own
-    claude_md   words of a CLAUDE.md, which the client takes into its first message
+    claude_md   length in words of a CLAUDE.md, which the client puts into its first message
     """
 
     name: str
@@ -76,8 +76,8 @@ FEW = (
 )
 
 
-def captured(program: Path, folder: Path, visits: Sequence[Visit] = VISITS) -> list[Trace]:
-    """All that the client sends during these visits, in the order in which it was sent."""
+def record(program: Path, folder: Path, visits: Sequence[Visit] = VISITS) -> list[Trace]:
+    """Return all that the client sends during these visits, in the order in which it was sent."""
     with (
         serving(_script(visits)) as server,
         recording(server.url, folder) as proxy,
@@ -89,14 +89,14 @@ def captured(program: Path, folder: Path, visits: Sequence[Visit] = VISITS) -> l
     return [store.load(file) for file in store.files(folder / "traces")]
 
 
-def kept(program: Path, folder: Path, visits: Sequence[Visit], fresh: bool = False) -> list[Trace]:
-    """The same, captured once into this folder."""
+def load_or_record(program: Path, folder: Path, visits: Sequence[Visit], fresh: bool = False) -> list[Trace]:
+    """Return the same, captured into this folder unless it is there already."""
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     if not folder.exists():
         unfinished = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(unfinished, ignore_errors=True)
-        captured(program, unfinished, visits)
+        record(program, unfinished, visits)
         unfinished.rename(folder)
     return [store.load(file) for file in store.files(folder / "traces")]
 
@@ -117,7 +117,7 @@ def _visit(program: Path, homes: Path, visit: Visit, url: str) -> None:
 
 
 def _script(visits: Sequence[Visit]) -> Script:
-    """Which answer it is follows from the request: whose conversation, and how many answers are in it already."""
+    """Return a script that answers by the conversation of a request, and how many answers are in it already."""
     mains = {visit.session: list(_main(visit)) for visit in visits}
     subs = {visit.session: list(_sub(visit)) for visit in visits}
 
@@ -130,7 +130,7 @@ def _script(visits: Sequence[Visit]) -> Script:
         blocks = plan[said] if said < len(plan) else [answers.text("That is all.")]
         return stream(
             answers.events(*blocks, id=f"msg_{agent or session}_{said}")
-        )  # the client takes equal ids for one
+        )  # the client takes answers with equal ids for one
 
     return answer
 
@@ -158,7 +158,7 @@ def _agent(number: int) -> Block:
 
 
 def _calls(draw: Random, number: int) -> list[Block]:
-    """A tool call or two, sometimes after some words or thoughts."""
+    """Return a tool call or two, sometimes after some text or thinking."""
     before = draw.choice([[], [], [answers.text("Let me look at that. " * draw.randrange(1, 6))], [THOUGHT]])
     return [*before, *islice((_call(draw, f"toolu_{number}_{at}") for at in range(2)), draw.choice([1, 1, 2]))]
 

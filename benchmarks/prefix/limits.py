@@ -1,7 +1,7 @@
 """How long `trace-analyzer cache` takes over a long session, and how much memory: `python -m benchmarks.prefix limits`.
 
-The session is made up: 1,000 turns whose prompts have 200,000 tokens in the middle, a billing header that changes with
-each of them, a new day in between, and a subagent now and then. It takes 850 MB of disk while this runs.
+The session is generated: 1,000 turns whose prompts have about 200,000 tokens, a billing header that changes with each
+of them, a new day in between, and a subagent now and then. It takes 850 MB of disk while this runs.
 """
 
 import sys
@@ -24,7 +24,7 @@ _SESSION = "5e551011-0000-4000-8000-000000000001"
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """The number of turns can be given. Fails where a limit isn't kept."""
+    """Measure a session of 1,000 turns, or of as many as are given; exit with 1 if a limit isn't kept."""
     turns = int(arguments[0]) if arguments else TURNS
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -87,7 +87,7 @@ def _tool(name: str, text: str) -> Json:
 
 
 def _words() -> Iterator[str]:
-    """Pieces of Python's own library, of some 400 tokens each, none of them twice."""
+    """Yield pieces of Python's own library, of about 400 tokens each, none of them twice."""
     for file in sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py")):
         text = file.read_text("utf-8", "replace")
         yield from (text[at : at + 1_600] for at in range(0, len(text), 1_600))

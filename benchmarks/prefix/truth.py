@@ -1,7 +1,7 @@
-"""Predicted reuse of a prefix against what a real llama.cpp reports: every captured request, sent again in its order.
+"""Predicted reuse of a prefix against what a real llama.cpp reports: every captured request, sent again in order.
 
-A prediction is made of the requests, of what the server answered, and of its count of each whole prompt; what it says
-that it reused is only looked at afterwards.
+A prediction is made from the requests, the answers, and the server's count of each whole prompt. How much it reused
+isn't used for that.
 """
 
 import argparse
@@ -31,19 +31,19 @@ from traces.sessions.model import Turn
 from traces.sessions.reader import TurnReader
 
 MEDIAN, NEARLY_ALL = 0.01, 0.03
-"""To reach: the median of the errors, and their 95th percentile, as shares of the prompt."""
+"""The largest median of the errors, and the largest 95th percentile, as shares of the prompt."""
 
 MODEL = "tiny"
 CONTEXT = 65_536
 ANSWER = 8
-"""Tokens that the server writes to each request."""
+"""Tokens that the server generates for each request."""
 
 
 @dataclass(frozen=True)
 class Setup:
-    """How the server is started, and what the prediction is told of it.
+    """How the server is started, and what the prediction is given of that.
 
-    in_turn   sessions one after another; otherwise as they were captured, two at a time
+    in_turn   whether sessions follow one another; otherwise two are interleaved, as they were captured
     """
 
     name: str
@@ -63,7 +63,7 @@ SETUPS = (
 
 @dataclass(frozen=True)
 class Row:
-    """One turn: the tokens of its prompt, how many of them were predicted to be reused, and how many were."""
+    """One turn: the tokens of its prompt, how many were predicted to be reused, and how many the server reports."""
 
     turn: Turn
     total: int
@@ -72,12 +72,12 @@ class Row:
 
     @property
     def error(self) -> float:
-        """As a share of the prompt."""
+        """The difference of predicted and reported tokens, as a share of the prompt."""
         return abs(self.predicted - self.reported) / self.total
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Fails where an error is larger than it may be."""
+    """Compare predictions with real servers; exit with 1 if the errors are too large."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.prefix truth")
     parser.add_argument("--quick", action="store_true", help="two sessions instead of eleven")
     parser.add_argument("--fresh", action="store_true", help="let the client capture again what is in .cache")
@@ -88,18 +88,18 @@ def main(arguments: Sequence[str] = ()) -> None:
         tokenizer = own_tokenizer.write(Path(scratch) / "tokenizer.json")
         for setup in SETUPS:
             began = time.monotonic()
-            found[setup] = compared(replayed(traces, setup, Path(scratch)), tokenizer, setup)
+            found[setup] = compare(replay(traces, setup, Path(scratch)), tokenizer, setup)
             print(f"{setup.name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
     headers = ["", "turns", "prompt tokens", "reused", "error: median", "95%", "largest"]
     print(f"{client.PACKAGE}, load average {os.getloadavg()[0]:.1f}")
     print(tabulate([_line(setup, rows) for setup, rows in found.items()], headers))
-    kept = all(map(near, found.values()))
+    kept = all(map(is_near, found.values()))
     print(f"to reach: {MEDIAN:.0%} and {NEARLY_ALL:.0%}: {'reached' if kept else 'MISSED'}")
     if not kept:
         raise SystemExit(1)
 
 
-def near(rows: Sequence[Row]) -> bool:
+def is_near(rows: Sequence[Row]) -> bool:
     errors = [row.error for row in rows]
     return quantile(errors, 50) < MEDIAN and quantile(errors, 95) < NEARLY_ALL
 
@@ -108,7 +108,8 @@ def _traces(visits: Sequence[capture.Visit], fresh: bool) -> list[Trace]:
     program = client.install()
     if program is None:
         sys.exit("The real Claude Code is missing: install npm.")
-    return capture.kept(program, CACHE / "prefix" / f"{client.PACKAGE.rpartition('@')[2]}-{len(visits)}", visits, fresh)
+    folder = CACHE / "prefix" / f"{client.PACKAGE.rpartition('@')[2]}-{len(visits)}"
+    return capture.load_or_record(program, folder, visits, fresh)
 
 
 def _line(setup: Setup, rows: Sequence[Row]) -> list[object]:
@@ -118,19 +119,19 @@ def _line(setup: Setup, rows: Sequence[Row]) -> list[object]:
     return [setup.name, len(rows), f"{total:,}", f"{reused / total:.1%}", *shares]
 
 
-def replayed(traces: Sequence[Trace], setup: Setup, scratch: Path) -> list[Trace]:
-    """The same requests as a new server answered them, one after another."""
+def replay(traces: Sequence[Trace], setup: Setup, scratch: Path) -> list[Trace]:
+    """Send the requests to a new server, one after another; return them with its answers."""
     options = ("--context", str(CONTEXT * setup.slots), *setup.options)
     with model_server.start(MODEL, scratch / "server.log", *options) as url:
-        return list(_answered(_in_turn(traces) if setup.in_turn else traces, url))
+        return list(_send(_by_session(traces) if setup.in_turn else traces, url))
 
 
-def _in_turn(traces: Sequence[Trace]) -> list[Trace]:
+def _by_session(traces: Sequence[Trace]) -> list[Trace]:
     begun = list(dict.fromkeys(trace.ids.session for trace in traces))
     return sorted(traces, key=lambda trace: begun.index(trace.ids.session))
 
 
-def _answered(traces: Iterable[Trace], url: str) -> Iterator[Trace]:
+def _send(traces: Iterable[Trace], url: str) -> Iterator[Trace]:
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=300)
     for trace in traces:
         assert isinstance(trace.request.body, dict)
@@ -146,7 +147,7 @@ def _answered(traces: Iterable[Trace], url: str) -> Iterator[Trace]:
     connection.close()
 
 
-def compared(traces: Iterable[Trace], tokenizer: Path, setup: Setup) -> list[Row]:
+def compare(traces: Iterable[Trace], tokenizer: Path, setup: Setup) -> list[Row]:
     turns = list(map(TurnReader().read, traces))
     counts = counted(counter(str(tokenizer)))
     reuses = cache.predict(turns, counts, setup.slots, host=setup.host)

@@ -1,1 +1,1 @@
-"""How near to the truth our figures are: against a server that tells when it sent what, and against other clients."""
+"""The errors of our figures and of other clients', against a server that says when it sent each chunk."""

@@ -1,7 +1,4 @@
-"""What the tools make of answers that are easily misread: each as it was served, and as each tool tells it.
-
-Knows nothing of how a tool is run.
-"""
+"""How the tools read answers that are easily misread: what was served, and what each tool reports of it."""
 
 import asyncio
 import json
@@ -20,7 +17,7 @@ from benchmarks.replay.clients import CLIENTS
 from benchmarks.replay.measure import Failed
 
 TOOLS = ("ours", "aiperf", "guidellm", "llama-benchy")
-"""The libraries and the bare loop judge nothing."""
+"""The libraries and the bare loop report no such figures."""
 
 PROMPT_TOKENS = 26_000
 ROLE = {"role": "assistant", "content": ""}
@@ -42,7 +39,7 @@ def call(arguments: str, name: str | None = None) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is sent when, in seconds since the request; how many tokens that are, and what is true of it."""
+    """What is sent when, in seconds since the request; how many tokens that is, and the true figures."""
 
     deltas: Sequence[tuple[float, Mapping[str, Any]]]
     tokens: int
@@ -68,12 +65,12 @@ CASES = {
 }
 
 
-def shown(folders: Mapping[str, Path]) -> tuple[str, list[str]]:
-    """The table, and the reasons for what is missing in it."""
-    return asyncio.run(_shown({name: folder for name, folder in folders.items() if name in TOOLS}))
+def run(folders: Mapping[str, Path]) -> tuple[str, list[str]]:
+    """Return the table, and the reasons for what is missing in it."""
+    return asyncio.run(_run({name: folder for name, folder in folders.items() if name in TOOLS}))
 
 
-async def _shown(folders: Mapping[str, Path]) -> tuple[str, list[str]]:
+async def _run(folders: Mapping[str, Path]) -> tuple[str, list[str]]:
     rows, failed = [], []
     async with await asyncio.start_server(_serve, "127.0.0.1", 0, limit=2**20) as listening:
         address = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
@@ -83,8 +80,8 @@ async def _shown(folders: Mapping[str, Path]) -> tuple[str, list[str]]:
                 print(f"{title}: {name} …", file=sys.stderr)
                 load = Load(title, 1, 1, case.tokens)
                 try:
-                    run = await asyncio.to_thread(measure.run, CLIENTS[name], folder / "bin", address, load)
-                    row.append("\n".join(map(_figures, run.answers)) or "counts it as failed")
+                    measured = await asyncio.to_thread(measure.run, CLIENTS[name], folder / "bin", address, load)
+                    row.append("\n".join(map(_figures, measured.answers)) or "counts it as failed")
                 except Failed as error:
                     row.append("fails")
                     failed.append(f"{name}, {title}: {error}")
@@ -93,7 +90,7 @@ async def _shown(folders: Mapping[str, Path]) -> tuple[str, list[str]]:
 
 
 def _figures(answer: Answer) -> str:
-    """`–` where it says nothing."""
+    """Return the figures of an answer as text, unknown ones as `–`."""
     speed = 1 / answer.gap if answer.gap else None
     return "\n".join(
         (
@@ -105,7 +102,7 @@ def _figures(answer: Answer) -> str:
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One request after another, as long as the connection lasts; the model's name is the case."""
+    """Answer one request after another on a connection; the model's name is that of the case."""
     try:
         while head := await reader.readuntil(b"\r\n\r\n"):
             length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)

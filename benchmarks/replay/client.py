@@ -1,14 +1,11 @@
-"""What a client under measurement is: how it is installed, how it is started, and how its own figures are read.
-
-Knows nothing of what the true figures are.
-"""
+"""A client under measurement: how it is installed, how it is started, and how its own figures are read."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 PATH = "/v1/chat/completions"
-"""The one endpoint that every client can ask."""
+"""The one endpoint that every client supports."""
 
 WORDS = 26_000
 PROMPT = "word " * WORDS
@@ -17,10 +14,10 @@ PROMPT = "word " * WORDS
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """So many requests to a model, so many of them at once.
+    """Requests to a model, some of them at once.
 
-    tokens   how long its answers are, for clients that ask for so many
-    texts    whether they are wanted: to write them down takes some clients time
+    tokens   length of its answers, for clients that ask for a length
+    texts    whether the answers' texts are needed: writing them takes some clients time
     """
 
     model: str
@@ -36,12 +33,12 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a client says of one answer: seconds, and tokens a second; None where it says nothing.
+    """What a client reports of one answer: seconds, and tokens per second; None where it reports nothing.
 
     ttft      from its own start of the request to the first token
     gap       the mean time from one token to the next
-    text      what the server said: the truth about this very answer stands in it
-    gaps      each from one chunk to the next, where it tells
+    text      what the server sent, which holds the true times of this very answer
+    gaps      each time from one chunk to the next, where the client reports it
     prefill   speed of the prompt's processing
     """
 
@@ -54,21 +51,25 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`cpu`: seconds of processor time up to its last answer, where a client tells; else it is the process's whole."""
+    """All answers that a client reports.
+
+    cpu   seconds of processor time until the last answer; None if the client doesn't report it
+    """
 
     answers: Sequence[Answer]
     cpu: float | None = None
 
 
 Command = Callable[[Path, Path, str, Load], Sequence[str | Path]]
-"""(the environment's bin, a folder of its own, the server's address, what to send) -> what to run in that folder"""
+"""(the environment's bin, a folder of its own, the server's address, what to send) -> the command to run in there"""
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`requirement` is what pip installs; None: it needs nothing but the Python that runs the benchmark.
+    """A client under measurement.
 
-    `read` finds the report in the folder where the command ran, which is also its home.
+    requirement   what pip installs; None if it needs nothing but the Python that runs the benchmark
+    read          reads the report from the folder where the command ran, which is also its home
     """
 
     name: str

@@ -1,7 +1,4 @@
-"""An environment for each client, made when it is first needed, in the repository's .cache.
-
-Knows nothing of what is run in them.
-"""
+"""An environment for each client, made in the repository's .cache when it is first needed."""
 
 import shutil
 import subprocess
@@ -19,8 +16,8 @@ class NotInstalled(Exception):
     """Why there is no environment."""
 
 
-def made(name: str, requirement: str) -> Path:
-    """The environment's folder. Raises NotInstalled."""
+def make(name: str, requirement: str) -> Path:
+    """Return the environment's folder, made if it isn't there yet. Raises NotInstalled."""
     folder = CACHE / f"bench-{name}"
     stamp, recipe = folder / "installed.txt", _recipe(requirement)
     if stamp.exists() and stamp.read_text() == recipe:
@@ -41,12 +38,12 @@ def made(name: str, requirement: str) -> Path:
 
 
 def _recipe(requirement: str) -> str:
-    """What an environment was made of: another Python, another version or other dependencies make it anew."""
+    """Return what an environment depends on: where that has changed, it is made anew."""
     own = (ROOT / "pyproject.toml").read_text() if requirement.startswith("-e") else ""
     return f"{sys.version}\n{requirement}\n{own}"
 
 
 def size(folder: Path) -> float:
-    """In MB (MiB, as `du -m` has it); what is linked several times counts once."""
+    """Return a folder's size in MiB, as `du -m`; a file with several links counts once."""
     taken = {(found.st_dev, found.st_ino): found.st_blocks for path in folder.rglob("*") for found in [path.lstat()]}
     return sum(taken.values()) * 512 / 2**20

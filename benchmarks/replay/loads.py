@@ -1,7 +1,4 @@
-"""What every client is put through, all of them in turns, load after load; and the table of it.
-
-Knows nothing of how a client is run.
-"""
+"""The loads that all clients run, in turns, and the table of their errors."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -36,34 +33,36 @@ QUICK = {
     "crowd": replace(LOADS["crowd"], requests=MANY),
     "lasting crowd": _load(Plan(300, 150, 20), MANY, MANY, texts=False),
 }
-"""In their place, to see whether something broke."""
+"""Used instead of them to see whether something is broken."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A client under a load: what it took, and how far it was off where its texts were wanted."""
+class Measured:
+    """A client under a load: its processor time, and its errors if the load needs texts."""
 
     load: Load
     cpu: float
     errors: Errors | None
 
 
-Under = Mapping[str, Seen]
-"""One client under each load that it came through."""
+Under = Mapping[str, Measured]
+"""One client under each load that it completed."""
 
 
-def shown(folders: Mapping[str, Path], quick: bool) -> tuple[str, list[str]]:
-    """The table, and the reasons for what is missing in it."""
-    found: dict[str, dict[str, Seen]] = {name: {} for name in folders}
+def run(folders: Mapping[str, Path], quick: bool) -> tuple[str, list[str]]:
+    """Return the table, and the reasons for what is missing in it."""
+    found: dict[str, dict[str, Measured]] = {name: {} for name in folders}
     failed = []
     for title, load in (LOADS | QUICK if quick else LOADS).items():
-        # It lists the model: one that isn't there would be loaded first, by a request that nobody counts.
+        # The server lists the model: a replay would otherwise first load it, with a request of its own.
         with server.running(load.model) as address:
             for name, folder in folders.items():
                 print(f"{title}: {name} …", file=sys.stderr)
                 try:
-                    run = measure.run(CLIENTS[name], folder / "bin", address, load)
-                    found[name][title] = Seen(load, run.cpu, measure.errors(run, load.requests) if load.texts else None)
+                    measured = measure.run(CLIENTS[name], folder / "bin", address, load)
+                    found[name][title] = Measured(
+                        load, measured.cpu, measure.errors(measured, load.requests) if load.texts else None
+                    )
                 except Failed as error:
                     failed.append(f"{name}, {title}: {error}")
     sizes = {name: [environments.size(folder)] for name, folder in folders.items() if CLIENTS[name].requirement}
@@ -90,7 +89,7 @@ def _cpu(under: Under) -> Cell:
 
 
 def _cpu_per_chunk(under: Under) -> Cell:
-    """What more chunks take, in microseconds: starting and ending are in both crowds."""
+    """Return the microseconds for each further chunk: start and end are in both loads, and cancel out."""
     if not {"brief crowd", "lasting crowd"} <= set(under):
         return []
     brief, lasting = under["brief crowd"], under["lasting crowd"]

@@ -1,7 +1,4 @@
-"""One client under one load: what it reports, against what the server says it did.
-
-Knows nothing of how it is shown.
-"""
+"""One client under one load: what it reports, against the server's own times."""
 
 import os
 import resource
@@ -19,10 +16,10 @@ from benchmarks.replay.environments import ROOT
 from replay.calibrate.server import truth_in
 
 LIMIT = 120
-"""Seconds that a client may take for a load."""
+"""Seconds after which a client is stopped."""
 
-NOWHERE = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_DISABLE_TELEMETRY": "1", "NO_PROXY": "127.0.0.1"}
-"""Whoever wants something from a hub finds nobody."""
+OFFLINE = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_DISABLE_TELEMETRY": "1", "NO_PROXY": "127.0.0.1"}
+"""Variables by which a download from a hub fails at once."""
 
 
 class Failed(Exception):
@@ -31,7 +28,11 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`before` is the moment, on the machine's monotonic clock, when the command was started; `cpu` in seconds."""
+    """What a client reports of a load.
+
+    before   when the command was started, on the machine's monotonic clock
+    cpu      seconds of processor time
+    """
 
     answers: Sequence[Answer]
     before: float
@@ -44,8 +45,8 @@ class Errors:
 
     start   seconds from the command's start until the server had the first request
     ttft    of each answer
-    gap     of each answer's mean time between tokens, whichever way
-    gaps    of each time between two chunks, whichever way; empty where the client doesn't tell them
+    gap     of each answer's mean time between tokens, without its sign
+    gaps    of each time between two chunks, without its sign; empty where the client doesn't report them
     """
 
     start: float
@@ -55,11 +56,11 @@ class Errors:
 
 
 def run(client: Client, bin: Path, address: str, load: Load) -> Run:
-    """Raises Failed."""
+    """Run a client under a load. Raises Failed."""
     with tempfile.TemporaryDirectory(prefix="bench-replay-") as home:
         folder = Path(home)
         command = client.command(bin, folder, address, load)
-        environment = {**os.environ, **NOWHERE, "HOME": home, "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, **OFFLINE, "HOME": home, "PYTHONPATH": str(ROOT)}
         used, before = _cpu_of_children(), time.monotonic()
         with (folder / "printed.txt").open("wb") as printed:
             process = subprocess.Popen(
@@ -83,27 +84,27 @@ def run(client: Client, bin: Path, address: str, load: Load) -> Run:
 
 
 def errors(run: Run, requests: int) -> Errors:
-    """Each answer against the truth that stands in its text. Raises Failed where one is missing."""
-    told = [answer for answer in run.answers if answer.text and answer.ttft is not None]
-    if len(told) != requests:
-        raise Failed(f"it tells of {len(told)} requests out of {requests}")
-    truths = [truth_in(answer.text) for answer in told]
-    pairs = list(zip(told, truths, strict=True))
+    """Compare each answer with the true times in its text. Raises Failed where one is missing."""
+    reported = [answer for answer in run.answers if answer.text and answer.ttft is not None]
+    if len(reported) != requests:
+        raise Failed(f"it reports {len(reported)} of {requests} requests")
+    truths = [truth_in(answer.text) for answer in reported]
+    pairs = list(zip(reported, truths, strict=True))
     return Errors(
-        start=min(int(answer.text.split(maxsplit=1)[0]) for answer in told) / 1e9 - run.before,
+        start=min(int(answer.text.split(maxsplit=1)[0]) for answer in reported) / 1e9 - run.before,
         ttft=tuple(((answer.ttft or 0.0) - truth.sent[0]) * 1000 for answer, truth in pairs),
         gap=tuple(abs(answer.gap - fmean(truth.gaps)) * 1000 for answer, truth in pairs if answer.gap is not None),
         gaps=tuple(
             abs(seen - true) * 1000
             for answer, truth in pairs
-            if len(answer.gaps) == len(truth.gaps)  # who joins chunks doesn't tell them
+            if len(answer.gaps) == len(truth.gaps)  # a client that joins chunks doesn't report them
             for seen, true in zip(answer.gaps, truth.gaps, strict=True)
         ),
     )
 
 
 def _cpu_of_children() -> float:
-    """Of those that have ended, and theirs."""
+    """Return the processor time of the child processes that have ended, and of theirs."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

@@ -1,7 +1,4 @@
-"""All figures of all clients in one table, and how many times ours each is.
-
-Knows nothing of how they were measured.
-"""
+"""All figures of all clients in one table, each also as a multiple of the toolkit's."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +19,7 @@ class Row:
 
 
 def spread(values: Sequence[float]) -> Cell:
-    """Nothing where there is nothing."""
+    """Return the median and the 99th percentile; nothing if there are no values."""
     return [_at(values, 50), _at(values, 99)] if values else []
 
 
@@ -31,7 +28,7 @@ def _at(values: Sequence[float], percent: int) -> float:
 
 
 def table(rows: Sequence[Row], names: Sequence[str]) -> str:
-    """The ratios stand under the figures."""
+    """Return a table with the ratios below the figures."""
     lines = []
     for row in rows:
         lines.append([row.title, *(_figures(row.cells.get(name, ()), row.digits) for name in names)])
@@ -44,7 +41,7 @@ def _figures(cell: Cell, digits: int) -> str:
 
 
 def _ratios(cell: Cell, ours: Cell) -> str:
-    """Of ours itself, and where ours is nothing to be a multiple of, there are none."""
+    """Return the ratios to our figures; none for ours itself, and where ours is 0 or missing."""
     if not cell or len(cell) != len(ours) or cell == ours or min(ours) <= 0:
         return ""
     return " / ".join(

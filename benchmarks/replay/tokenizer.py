@@ -1,4 +1,4 @@
-"""A tokenizer for clients that can't do without one, as Hugging Face keeps it in a folder: a word is a token."""
+"""A tokenizer for clients that need one, in a folder as Hugging Face's: each word is a token."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ def write(folder: Path) -> Path:
     model = {"type": "WordLevel", "vocab": {"word": 0, "?": 1}, "unk_token": "?"}
     whole = {"version": "1.0", "added_tokens": [], "pre_tokenizer": {"type": "Whitespace"}, "model": model}
     (folder / "tokenizer.json").write_text(json.dumps(whole))
-    said = {"tokenizer_class": "PreTrainedTokenizerFast", "unk_token": "?"}
-    (folder / "tokenizer_config.json").write_text(json.dumps(said))
+    settings = {"tokenizer_class": "PreTrainedTokenizerFast", "unk_token": "?"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
     (folder / "config.json").write_text(json.dumps({"model_type": "gpt2"}))
     return folder

@@ -15,7 +15,7 @@ from traces.model import Trace
 
 @pytest.fixture(scope="module")
 def captured(claude_program: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Trace]:
-    return capture.captured(claude_program, tmp_path_factory.mktemp("captured"), capture.FEW)
+    return capture.record(claude_program, tmp_path_factory.mktemp("captured"), capture.FEW)
 
 
 @pytest.fixture(scope="module", params=SETUPS, ids=lambda setup: setup.name)
@@ -25,11 +25,11 @@ def replayed_rows(
     setup: Setup = request.param
     folder = tmp_path_factory.mktemp("replayed")
     tokenizer = own_tokenizer.write(folder / "tokenizer.json")
-    return truth.compared(truth.replayed(captured, setup, folder), tokenizer, setup)
+    return truth.compare(truth.replay(captured, setup, folder), tokenizer, setup)
 
 
 def test_predicted_reuse_is_what_the_server_reports(replayed_rows: list[Row]) -> None:
-    assert truth.near(replayed_rows)
+    assert truth.is_near(replayed_rows)
 
 
 def test_there_is_something_to_predict(replayed_rows: list[Row]) -> None:

@@ -1,4 +1,4 @@
-"""Who is measured, the nearest to the truth first. A new client is a module with a CLIENT, and its row here."""
+"""The clients that are measured, those with the smallest errors first: a module with a CLIENT, and a row here."""
 
 from collections.abc import Mapping
 

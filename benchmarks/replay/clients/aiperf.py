@@ -1,4 +1,4 @@
-"""AIPerf, which tells of each request what it measured, and, in a second file, what it was answered."""
+"""AIPerf, which reports its figures of each request, and, in a second file, the answers."""
 
 import json
 from pathlib import Path

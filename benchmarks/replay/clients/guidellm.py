@@ -1,4 +1,4 @@
-"""GuideLLM, which tells of each request what it measured and what it was answered, but not when each token came."""
+"""GuideLLM, which reports its figures of each request and the answer, but not when each token came."""
 
 import json
 from pathlib import Path

@@ -1,5 +1,6 @@
-"""llama-benchy, which tells of each request when its first token came, and its text, in a file of its progress, and
-speeds in its results. It makes its prompts from a book, which it looks for under its home before it would fetch it.
+"""llama-benchy, which reports first tokens and texts in a file of its progress, and speeds in its results.
+
+It makes its prompts from a book, which it looks for under its home before it downloads it.
 """
 
 import json
@@ -52,8 +53,10 @@ def read(folder: Path) -> Report:
 
 
 def _values(benchmark: Any, name: str, count: int) -> list[float | None]:
-    """In the order of the requests; requests without a figure are left out there, so that then nobody knows whose is
-    whose."""
+    """Return the values in the order of the requests.
+
+    The report leaves out requests without a figure: if it has too few, none can be assigned.
+    """
     values = (benchmark[name] or {}).get("values", [])
     return values if len(values) == count else [None] * count
 

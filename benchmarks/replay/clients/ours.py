@@ -1,4 +1,4 @@
-"""Ours: the command where one request goes at a time, as a user calls it; `replay.transport.send` for many at once."""
+"""The toolkit: its command for one request at a time, as a user calls it; `replay.transport.send` for many at once."""
 
 from itertools import pairwise
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Clients that are scripts of ours: what a bare loop, or an HTTP library alone, can reach."""
+"""Clients that are scripts of this benchmark: what a bare loop, or an HTTP library alone, can reach."""
 
 import json
 from functools import partial

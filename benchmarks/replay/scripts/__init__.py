@@ -1,1 +1,1 @@
-"""Small clients, each run as a process, in the environment of what it measures; `wire` is what they share."""
+"""Small clients, each run as a process in an environment of its own; `wire` is what they share."""

@@ -1,4 +1,4 @@
-"""aiohttp as it is used for this: what it hands out is stamped, and looked at only when all is over."""
+"""A client with aiohttp: what it returns is timestamped, and read only when all is over."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The limit: an epoll loop that stamps what it reads, and looks at it only when all is over."""
+"""The lower bound: an epoll loop that timestamps what it receives, and reads it only when all is over."""
 
 import select
 import socket

@@ -1,4 +1,4 @@
-"""httpx as it is used for this: what it hands out is stamped, and looked at only when all is over."""
+"""A client with httpx: what it returns is timestamped, and read only when all is over."""
 
 import asyncio
 import time

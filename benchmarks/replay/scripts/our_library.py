@@ -1,5 +1,4 @@
-"""`replay.transport.send` and `replay.run.metrics` as a replay uses them, with many streams at once: the command has
-one."""
+"""A client with `replay.transport.send` and `replay.run.metrics`, for many streams at once: the command has one."""
 
 import asyncio
 import time
@@ -25,7 +24,7 @@ async def exchanges(job: wire.Job) -> list[Sent]:
     return found
 
 
-def seen(exchange: Sent) -> wire.Seen:
+def read(exchange: Sent) -> wire.Seen:
     message: Any = exchange.message
     moments = [event.at or 0.0 for event in content_chunks(exchange.events)]
     return moments, message["choices"][0]["message"]["content"]
@@ -34,7 +33,7 @@ def seen(exchange: Sent) -> wire.Seen:
 def main() -> None:
     found = asyncio.run(exchanges(wire.job()))
     cpu = time.process_time()
-    wire.report(map(seen, found), cpu)
+    wire.report(map(read, found), cpu)
 
 
 main()

@@ -1,8 +1,7 @@
-"""What all scripts share: the request, and the report that each writes. Needs nothing but the standard library, since a
-script may run in an environment of its own.
+"""What all scripts share: the request, and the report that each writes.
 
-A script is called with ADDRESS MODEL STREAMS REQUESTS, and writes report.json where it is run. It must not know the
-truth: it says what it saw.
+It needs nothing but the standard library, since a script may run in an environment of its own. A script is called with
+ADDRESS MODEL STREAMS REQUESTS, and writes report.json where it is run.
 """
 
 import bisect
@@ -22,10 +21,10 @@ REPORT = "report.json"
 TEXT = re.compile(rb'"content":"((?:\d+ )+)"')
 
 Arrivals = tuple[float, list[tuple[float, bytes]]]
-"""When a request went out, and what came when."""
+"""When a request was sent, and what came when."""
 
 Seen = tuple[list[float], str]
-"""When each chunk had come, in seconds since its request, and all that the server said."""
+"""When each chunk had come, in seconds since its request, and all that the server sent."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ def job() -> Job:
     return Job(address + PATH, Load(model, int(streams), int(requests)))
 
 
-def seen(arrivals: Arrivals) -> Seen:
-    """A chunk has come when its last byte has."""
+def read(arrivals: Arrivals) -> Seen:
+    """Return when each chunk had come, which is when its last byte had, and the text."""
     start, pieces = arrivals
     answer = b"".join(data for _, data in pieces)
     ends = list(accumulate(len(data) for _, data in pieces))
@@ -63,10 +62,10 @@ def seen(arrivals: Arrivals) -> Seen:
 
 
 def report(answers: Iterable[Seen], cpu: float) -> None:
-    """`cpu` is `process_time` as it was when the measuring was over: starting is in it, and looking back isn't."""
+    """Write the report; `cpu` is `process_time` at the end of the measurement, before the answers are read."""
     Path(REPORT).write_text(json.dumps({"cpu": cpu, "answers": list(answers)}))
 
 
 def report_arrivals(arrivals: Iterable[Arrivals]) -> None:
     cpu = time.process_time()
-    report(map(seen, arrivals), cpu)
+    report(map(read, arrivals), cpu)
