@@ -8,6 +8,7 @@ from demo.__main__ import show_traces
 from tests.support import synthetic
 
 
+@pytest.mark.io
 def test_counts_that_no_server_reported_are_shown_as_unknown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
