@@ -12,6 +12,7 @@ from typing import NamedTuple
 from traces import metrics
 from traces.content import answers
 from traces.content.parts import parts
+from traces.dialects import usage_of
 from traces.metrics import UNDEFINED, InputUsage, Speed, content_chunks
 from traces.model import Content, Event, Json
 
@@ -141,6 +142,14 @@ def given(message: Json, request: Json) -> InputUsage | None:
         return usage
     words = sum(len(part.text.split()) for part in parts(request))
     return None if usage.total < TOO_FEW * min(words, SMALLEST_CONTEXT) else usage
+
+
+def false_input(message: Json, request: Json) -> int | None:
+    """Return the input tokens that the server counts, where that can't be true."""
+    usage = usage_of(message)
+    if usage.uncached is None or given(message, request) is not None:
+        return None
+    return usage.uncached + (usage.cache_read or 0) + (usage.cache_written or 0)
 
 
 def decode(message: Json, events: Sequence[Event], generated_tokens: Output) -> Speed:

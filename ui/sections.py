@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from ui.tables import UNKNOWN, Column, as_count, as_csv, as_markdown
+from ui.tables import AT_LEAST, UNKNOWN, Column, as_count, as_csv, as_markdown
 from ui.terminal import printable
 
 
@@ -17,7 +17,8 @@ from ui.terminal import printable
 class Line:
     """One figure: its label, its value (None: unknown, shown as a dash), its unit, its share, and a note.
 
-    text    shown below the line, as it is
+    text       shown below the line, as it is
+    at_least   whether it is a sum some members of which aren't known
     """
 
     label: str
@@ -26,12 +27,15 @@ class Line:
     percent: int | None = None
     note: str = ""
     text: str = ""
+    at_least: bool = False
 
     @property
     def shown(self) -> str:
         if self.value is None:
             return UNKNOWN
-        return printable(self.value) if isinstance(self.value, str) else _DIGITS.get(self.unit, as_count)(self.value)
+        if isinstance(self.value, str):
+            return printable(self.value)
+        return (AT_LEAST if self.at_least else "") + _DIGITS.get(self.unit, as_count)(self.value)
 
 
 @dataclass(frozen=True, slots=True)

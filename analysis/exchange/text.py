@@ -8,6 +8,7 @@ from analysis.exchange.report import Report, document
 from traces.clients import client_of
 from traces.clients.base import lower, string
 from traces.clients.generic import conversation_of
+from traces.counts import false_input
 from traces.measures import Measure, shown_in
 from traces.model import Timing
 from traces.raw_body import is_as_sent
@@ -108,7 +109,9 @@ def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
     if tokens.uncounted:
         yield Line("Not Counted", tokens.uncounted, "parts", note="encrypted: only the server can read them")
     if tokens.reported is None:
-        yield Line("Server Reported", None, note="no input tokens in its answer")
+        false = false_input(report.trace.response and report.trace.response.body, report.trace.request.body)
+        said = "no input tokens in its answer" if false is None else f"its answer says {false:,}, which can't be true"
+        yield Line("Server Reported", None, note=said)
     else:
         yield Line("Server Reported", tokens.reported.total, "tokens", note=_cache_note(report))
         yield Line("Difference", tokens.difference, "tokens", note=_difference_note(report))

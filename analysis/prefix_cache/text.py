@@ -116,14 +116,14 @@ def _sums(view: View) -> Iterator[Line]:
 
 def _reported(all: Sums, share: float, see: str, idle: int) -> Line:
     """What the server says that it had, in its own tokens; so many `idle` turns reused nothing of the one before."""
-    note = "as the server itself says"
+    note, at_least = "as the server itself says", all.cached_unknown > 0
     if idle:
         note += f": it reused nothing, though {idle} turns carried on the one before; more slots don't help"
-        return Line("Server's cache", all.cached, "tokens", round(share), note, text=NO_REUSE)
+        return Line("Server's cache", all.cached, "tokens", round(share), note, text=NO_REUSE, at_least=at_least)
     more = share - 100 * all.reused / all.input if all.input else 0.0
     if abs(more) > _NOTABLE:
         note += f": it holds {'more' if more > 0 else 'less'} than we took it to hold, see {see}"
-    return Line("Server's cache", all.cached, "tokens", round(share), note)
+    return Line("Server's cache", all.cached, "tokens", round(share), note, at_least=at_least)
 
 
 def _anthropic(view: View) -> Iterator[Line]:
@@ -133,7 +133,9 @@ def _anthropic(view: View) -> Iterator[Line]:
         "Predicted", sum(one.read for _, one in pairs), "tokens", note="read from its cache, by its published rules"
     )
     if reported:
-        yield Line("Reported", sum(row.cached or 0 for row, _ in reported), "tokens", note="cache_read_input_tokens")
+        total = sum(row.cached or 0 for row, _ in reported)
+        at_least = len(reported) < len(pairs)
+        yield Line("Reported", total, "tokens", note="cache_read_input_tokens", at_least=at_least)
         short = max(reported, key=lambda pair: pair[1].read - (pair[0].cached or 0))
         missing = short[1].read - (short[0].cached or 0)
         if missing > 0:

@@ -37,7 +37,8 @@ class Sums:
     """Tokens of all turns together, and seconds, None where nothing measured a speed.
 
     input             of the requests: what was reused, needed and wasted
-    cached, of        what the server says that it had, of how many tokens; None where it says nothing
+    cached, of        what the server says that it had, of how many tokens; None where it says nothing, and of how
+                      many turns it says nothing (`cached_unknown`)
     prefill_seconds   to prefill what wasn't reused; `wasted_seconds` of it for what an earlier turn had
     estimated         whether the speed of a turn that lost something is that of others
     """
@@ -47,6 +48,7 @@ class Sums:
     needed: int
     wasted: int
     cached: int | None
+    cached_unknown: int
     of: int | None
     prefill_seconds: float | None
     wasted_seconds: float | None
@@ -61,6 +63,7 @@ def sums(rows: Sequence[Row]) -> Sums:
         needed=sum(row.needed for row in rows),
         wasted=sum(row.wasted for row in rows),
         cached=sum(usage.cache_read or 0 for usage in told) if told else None,
+        cached_unknown=len(rows) - len(told),
         of=sum(usage.total for usage in told) if told else None,
         prefill_seconds=added(row.seconds(row.prefilled) for row in rows),
         wasted_seconds=added(row.seconds(row.wasted) for row in rows),

@@ -250,4 +250,6 @@ ASKED = {"messages": [{"role": "user", "content": "word " * 9000}]}
 def test_an_input_that_no_context_is_too_small_for_is_not_believed(
     request_body: Json, usage: Json, found: InputUsage | None
 ) -> None:
-    assert counts.given({"content": [], "usage": usage}, request_body) == found
+    message: Any = {"content": [], "usage": usage}
+    assert counts.given(message, request_body) == found
+    assert counts.false_input(message, request_body) == (message["usage"]["input_tokens"] if found is None else None)

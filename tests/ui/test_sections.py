@@ -61,3 +61,8 @@ def test_markdown_has_a_table_for_each_section() -> None:
     assert [line for line in page.splitlines() if line.startswith("##")] == ["## ABOUT", "## TOKENS", "## TOOLS"]
     assert "| 15,432 | tokens |" in page
     assert "Messages:\n\n    first\n    second\\x07" in page
+
+
+def test_a_sum_with_unknown_members_is_the_least_it_can_be() -> None:
+    assert Line("Cached", 1234, "tokens", at_least=True).shown == "≥ 1,234"
+    assert Line("Cached", None, "tokens", at_least=True).shown == "–"

@@ -88,6 +88,7 @@ declare namespace Data {
     sessions: string[];
     sums: {
       cached: number | null;
+      cached_unknown: number;
       estimated: boolean;
       input: number;
       needed: number;

@@ -168,3 +168,10 @@ def test_what_cannot_be_judged_is_unknown_and_named_in_every_format() -> None:
     assert [(row["judged"], row["right"], row["unjudged"]) for row in rows["models"]] == [(0, None, 2), (1, 1, 1)]
     assert [row["model"] for row in rows["unjudged"]] == ["a", "a", "b"]
     assert "right couldn't be judged" in shown([unjudged[0], replays.result("slow", ttft=9.0)])
+
+
+def test_what_rests_on_an_estimated_count_is_marked() -> None:
+    table = shown([replays.result("a", reported=3), replays.result("b")])
+    estimated, counted = (next(line for line in table.splitlines() if line.startswith(f"{name} ")) for name in "ab")
+    assert ("~439" in estimated, "~48.14" in estimated, "~65.28" in estimated) == (True, True, True)
+    assert "~" not in counted
