@@ -1,11 +1,13 @@
 """JSON bytes to values and back, with orjson where it can be imported.
 
 The standard library is used where orjson is missing (a mitmproxy of its own), where it is stricter than what servers
-send (NaN, lone surrogates), and for numbers that it would change: integers beyond 64 bits.
+send (NaN, lone surrogates), and for numbers that it would change: integers beyond 64 bits, and `1e400`.
 """
 
 import json
 import math
+import re
+import secrets
 
 from traces.model import Json
 
@@ -27,7 +29,7 @@ def loads(data: bytes) -> Json:
         except orjson.JSONDecodeError:
             pass  # the standard library reads more, and its errors name line and column
     try:
-        return json.loads(data, parse_float=_number)
+        return json.loads(data, parse_float=number)
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start}") from error
     except RecursionError as error:
@@ -42,38 +44,59 @@ def dumps(value: Json) -> bytes:
         except orjson.JSONEncodeError:
             pass
     try:
-        text = json.dumps(_without_nan(value), ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(_writable(value), ensure_ascii=False, separators=(",", ":"))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     try:
-        return text.encode()
+        data = text.encode()
     except UnicodeEncodeError:  # half of a pair of surrogates has no UTF-8
-        return json.dumps(_without_nan(value), separators=(",", ":")).encode()
+        data = json.dumps(_writable(value), separators=(",", ":")).encode()
+    return _PLACE.sub(rb"\1", data) if _MARK in data else data
 
 
-def _number(text: str) -> float | int:
-    """A number with a point or an exponent; one too large for a float as the integer that it is."""
-    number = float(text)
-    if not math.isinf(number):
+class LargeNumber(int):
+    """A number with an exponent that is too large for a float: `1e400`. It is written again as it was read."""
+
+    text: str
+
+    def __new__(cls, text: str) -> "LargeNumber":
+        """Raises ValueError where it is too large for an integer as well."""
+        digits, _, exponent = text.lower().partition("e")
+        whole, _, fraction = digits.partition(".")
+        places = int(exponent or 0) - len(fraction)
+        if not 0 <= places <= MOST_DIGITS:
+            raise ValueError(f"the number {text[:20]} is too large")
+        number = super().__new__(cls, int(whole + fraction) * int(10**places))
+        number.text = text
         return number
-    digits, _, exponent = text.lower().partition("e")
-    whole, _, fraction = digits.partition(".")
-    places = int(exponent or 0) - len(fraction)
-    if not 0 <= places <= _MOST_DIGITS:
-        raise ValueError(f"the number {text[:20]} is too large")
-    return int(whole + fraction) * int(10**places)
+
+    def __reduce__(self) -> tuple[type["LargeNumber"], tuple[str]]:
+        return LargeNumber, (self.text,)
 
 
-_MOST_DIGITS = 4000
+MOST_DIGITS = 4000
 """Of a number. Python refuses to write out much longer ones."""
 
 
-def _without_nan(value: Json) -> Json:
-    """The same value with null for what JSON has no number for, as orjson does it."""
+def number(text: str) -> float | int:
+    """Return the number that is written so, with a point or an exponent."""
+    value = float(text)
+    return LargeNumber(text) if math.isinf(value) else value
+
+
+_MARK = b"large-number-" + secrets.token_hex(8).encode() + b":"
+_PLACE = re.compile(b'"' + _MARK + b'([^"]*)"')
+"""Where a large number goes in a document that is being written."""
+
+
+def _writable(value: Json) -> Json:
+    """The same value with null for what JSON has no number for, as orjson does it, and a text for a large number."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, LargeNumber):
+        return _MARK.decode() + value.text
     if isinstance(value, dict):
-        return {name: _without_nan(item) for name, item in value.items()}
+        return {name: _writable(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
+        return [_writable(item) for item in value]
     return value

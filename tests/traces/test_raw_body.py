@@ -19,7 +19,7 @@ SENT: dict[str, tuple[bytes, str | None]] = {
     "indented": (json.dumps(VALUE, indent=2).encode(), "text"),
     "a large integer": (b'{"maximum":123456789012345678901234567890}', "compact"),
     "an integer of 65 bits": (b"[18446744073709551616,-9223372036854775809]", "compact"),
-    "a large number": (b'{"maximum":1e400}', "text"),
+    "a large number": (b'{"maximum":1e400,"minimum":-1.5E+400}', "compact"),
     "minus zero": (b'{"x":-0}', "text"),
     "minus zero with a point": (b'{"x":-0.0}', "compact"),
     "many digits": (b'{"x":0.12345678901234567890123}', "text"),

@@ -8,9 +8,9 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, NoReturn, Protocol
 
+from traces import jsonio
 from traces.dialects.lenient import LenientReader
 from traces.dialects.problems import error_words
 from traces.dialects.sse import ServerEvent
@@ -179,19 +179,14 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _finite(number: str) -> float:
-    value = float(number)
-    if not isfinite(value):
-        raise ValueError(f"{number} is too large")
-    return value
-
-
-def _any_float(number: str) -> float | None:
-    value = float(number)
-    return value if isfinite(value) else None
+def _if_readable(text: str) -> float | int | None:
+    try:
+        return jsonio.number(text)
+    except ValueError:
+        return None
 
 
 # Python reads NaN and Infinity, and makes an infinity of 1e400; nobody else would read our file.
-_JSON = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
-_LENIENT_JSON = json.JSONDecoder(parse_constant=lambda constant: None, parse_float=_any_float)
+_JSON = json.JSONDecoder(parse_constant=_refuse, parse_float=jsonio.number)
+_LENIENT_JSON = json.JSONDecoder(parse_constant=lambda constant: None, parse_float=_if_readable)
 _UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)

@@ -1,7 +1,8 @@
 """Server-sent events: bytes in, events out, as they complete.
 
-Follows the event-stream rules of the WHATWG's HTML standard, with one exception: `close` hands out a last event that
-lacks its blank line, since what had arrived of a cut stream must not be lost. The fields `id` and `retry` concern a
+Follows the event-stream rules of the WHATWG's HTML standard, with two exceptions: `close` hands out a last event that
+lacks its blank line, since what had arrived of a cut stream must not be lost; and lines that are no field can be handed
+out, since some servers write an error into a stream as it is. The fields `id` and `retry` concern a
 client that reconnects, and are ignored.
 
 This module knows nothing of JSON, of what the events mean, or of where the bytes come from.

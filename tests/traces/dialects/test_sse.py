@@ -41,6 +41,22 @@ RULES = {
 }
 
 
+STRAYS = {
+    "a text": (b"data: a\n\nTraceback: x\nmore\n\n", unnamed("a", "Traceback: x\nmore")),
+    "a document": (b'data: a\n\n{"error": 1}\n\n', unnamed("a", '{"error": 1}')),
+    "a text under a name": (b"event: error\nit died\n\n", [ServerEvent("error", "it died")]),
+    "beside data it is left out": (b"data: a\nnew: 3\n\n", unnamed("a")),
+    "other fields are none": (b": hello\nid: 1\nretry: 2\n\n", []),
+}
+
+
+@pytest.mark.parametrize(("body", "events"), STRAYS.values(), ids=STRAYS)
+def test_lines_that_are_no_field_are_handed_out_to_who_asks(body: bytes, events: list[ServerEvent]) -> None:
+    parser = SseParser(strays=True)
+
+    assert [*parser.feed(body), *parser.close()] == events
+
+
 @pytest.mark.parametrize(("body", "events"), RULES.values(), ids=RULES)
 def test_the_rules_hold_whole_and_cut_anywhere(body: bytes, events: list[ServerEvent]) -> None:
     assert parse([body]) == events
