@@ -200,5 +200,8 @@ def test_a_real_exchange_is_timed_and_its_speeds_follow(modelled: Captured) -> N
     timing, measures = report["timing"], report["measures"]
     assert 0 < timing["headers"] <= timing["ttft"] <= timing["last_content"] <= timing["total"]
     assert measures["output_tokens"] == pytest.approx(measures["end_to_end_speed"] * timing["total"])
-    assert measures["prefill_speed"] == pytest.approx(report["tokens"]["reported"]["uncached"] / timing["ttft"])
+    reported = report["tokens"]["reported"]
+    few = reported["uncached"] < 0.05 * reported["total"]  # most of the wait wasn't for reading them
+    speed = None if few else pytest.approx(reported["uncached"] / timing["ttft"])
+    assert measures["prefill_speed"] == speed
     assert measures["latency_p50"] <= measures["latency_p95"] <= measures["latency_max"] < timing["total"]
