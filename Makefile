@@ -24,7 +24,7 @@ test: $(STAMP)
 
 # Tests that need nothing but this repository: an answer in half a minute.
 quick: $(STAMP)
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal --timeout 120 -m "not real" $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --timeout 120 --hypothesis-profile quick -m "not real" $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check
