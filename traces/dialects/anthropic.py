@@ -137,6 +137,8 @@ class AnthropicStream(JsonStream):
                 return self._change(data)
             case "message_stop":
                 self.ended = True
+                if not self._message.get("stop_reason"):
+                    self.lenient.odd = True  # a client waits for it
                 return "message_stop", self._end_calls()
         return kind, ()
 
@@ -171,6 +173,9 @@ class AnthropicStream(JsonStream):
         if self._message or not message:
             self.lenient.odd = True
             return "message_start" if self._message else MALFORMED, ()
+        if (message.get("type"), message.get("role")) != ("message", "assistant"):
+            self.lenient.odd = True
+        self._check_stop(message)
         counts = message.get("usage")
         self._message = {**message, "usage": dict(counts) if isinstance(counts, dict) else {}}
         for index, fields in enumerate(self.lenient.records(message.get("content"))):
@@ -285,12 +290,15 @@ class AnthropicStream(JsonStream):
         for name, value in changed.items():
             if value is not None or (name in KEPT and not self._message.get(name)):
                 self._message[name] = value
-        if not isinstance(changed.get("stop_reason"), str | None):
-            self.lenient.odd = True
+        self._check_stop(changed)
         given = self.lenient.record(data.get("usage"))
         counts = {name: value for name, value in given.items() if value is not None}
         self._message["usage"] = usage.later(self._message.get("usage") or {}, counts)
         return "message_delta", self._end_calls()
+
+    def _check_stop(self, fields: dict[str, Any]) -> None:
+        if not all(isinstance(fields.get(name), str | None) for name in ("stop_reason", "stop_sequence")):
+            self.lenient.odd = True
 
     def _end_calls(self) -> Sequence[Brought]:
         """The answer is finished, and some servers stop no block."""
@@ -329,10 +337,12 @@ def _brought_at_start(fields: dict[str, Any], lenient: LenientReader) -> Sequenc
     """What a block's start brought: a tool's name is generated, and some servers send a first text with it."""
     kind = fields["type"]
     if kind.endswith("tool_use"):
-        if not isinstance(fields.get("name"), str):
-            lenient.odd = True  # a client needs it
+        if not all(isinstance(fields.get(name), str) for name in ("id", "name")) or "input" not in fields:
+            lenient.odd = True  # a client needs them
         return (Brought("tool", len(lenient.text(fields.get("name")))),)
     for content in STARTING:
+        if kind == content and not isinstance(fields.get(kind), str):
+            lenient.odd = True
         if kind == content and (text := lenient.text(fields.get(kind))):
             fields[kind] = text
             return (Brought(content, len(text)),)

@@ -38,6 +38,8 @@ def part_of(fields: dict[str, Any], lenient: LenientReader) -> Part:
     if held and "name" not in held and text not in held:
         lenient.odd = True
         held = {**held, text: held.get("parameters", held.get("input"))}
+    if not held or ("name" not in held and held.get(text) is None) or not isinstance(fields.get("type", ""), str):
+        lenient.odd = True
     return Part(
         fields,
         lenient.index(fields.get("index")),

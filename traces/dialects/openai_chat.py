@@ -31,6 +31,9 @@ KNOWN = frozenset(
 ENVELOPE = frozenset(("id", "object", "created", "model", "usage", "timings", "x_groq", "system_fingerprint", "error"))
 """The fields by which a chunk is one, also where it has no choices."""
 
+ALONE = ("usage", "timings", "x_groq", "error")
+"""What a chunk may hold that has no choices."""
+
 _Sizes = dict[Content, int]
 
 
@@ -51,6 +54,8 @@ class _Choice:
         for name, value in delta.items():
             if value is None or name == "tool_calls":
                 continue
+            if name == "role" and not isinstance(value, str):
+                lenient.odd = True
             if name == "content" and isinstance(value, list):
                 self._take_parts(lenient.records(value), lenient, sizes)
             elif name in TEXTS:
@@ -158,6 +163,8 @@ class ChatStream(JsonStream):
 
     def _done(self) -> Sequence[Brought]:
         self.ended = True
+        if not all(choice.finish for choice in self._choices.values()):
+            self.lenient.odd = True  # a client waits for it
         return [end for choice in self._choices.values() for end in choice.calls.end()]
 
     def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
@@ -169,6 +176,8 @@ class ChatStream(JsonStream):
         if not choices and not ENVELOPE & set(data):
             self.lenient.odd = True
             return MALFORMED, ()
+        if data.get("choices") is None and not any(data.get(name) for name in ALONE):
+            self.lenient.odd = True
         for name, value in data.items():
             if name == "usage":
                 self._fields[name] = usage.later(self._fields.get(name) or {}, value or {})
@@ -183,25 +192,34 @@ class ChatStream(JsonStream):
         return f"chunk:{names}" if names else "chunk", [*brought, *ends]
 
     def _take_choice(self, data: dict[str, Any], sizes: _Sizes) -> Iterator[Brought]:
-        choice = self._choices.setdefault(self.lenient.index(data.get("index")) or 0, _Choice())
+        index = self.lenient.index(data.get("index"))
+        choice = self._choices.setdefault(index or 0, _Choice())
         delta = data.get("delta")
+        if index is None:
+            self.lenient.odd = True
         if isinstance(delta, str | list) or (delta is None and isinstance(data.get("text"), str)):
             self.lenient.odd = True
             delta = {"content": data["text"] if delta is None else delta}
         if isinstance(message := data.get("message"), dict):
             self.lenient.odd = True
             yield from choice.complete(message, self.lenient, sizes)
-        elif "delta" not in data or not (delta is None or isinstance(delta, dict)):
+        elif not isinstance(delta, dict):
             self.lenient.odd = True
         if isinstance(delta, dict):
-            if delta and not KNOWN & set(delta):
-                self.lenient.odd = True
+            before = sum(sizes.values())
             yield from choice.take(delta, self.lenient, sizes)
+            if sum(sizes.values()) == before and _says_something_unknown(delta):
+                self.lenient.odd = True
         for name, value in data.items():
             if name not in ("index", "delta", "message", "text"):
                 choice.take_beside(name, value, self.lenient)
         if data.get("finish_reason"):
             yield from choice.calls.end()
+
+
+def _says_something_unknown(delta: dict[str, Any]) -> bool:
+    """Whether what a delta says is in a field that nobody knows."""
+    return any(value and name not in KNOWN and isinstance(value, str | list | dict) for name, value in delta.items())
 
 
 def _held(data: dict[str, Any], choices: Iterable[dict[str, Any]]) -> list[str]:

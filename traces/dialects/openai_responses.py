@@ -115,6 +115,8 @@ class ResponsesStream(JsonStream):
         if not fields:
             self.lenient.odd = True
             return ()
+        if not isinstance(fields.get("type"), str):
+            self.lenient.odd = True
         item = self._known(data, fields.get("id"), fields.get("type"))
         ended: list[Brought] = []
         begins = item is None or (item.whole and not whole)

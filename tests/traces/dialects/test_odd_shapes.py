@@ -43,7 +43,10 @@ def brought(stream: Stream) -> list[tuple[str, int]]:
 
 # Anthropic's messages
 
-START: dict[str, Any] = {"type": "message_start", "message": {"id": "m", "role": "assistant", "content": []}}
+START: dict[str, Any] = {
+    "type": "message_start",
+    "message": {"id": "m", "type": "message", "role": "assistant", "content": []},
+}
 END: Events = [{"type": "message_delta", "delta": {"stop_reason": "end_turn"}}, {"type": "message_stop"}]
 
 
@@ -67,8 +70,8 @@ READ_P = [{"type": "tool_use", "id": "t", "name": "Read", "input": {"p": 1}}]
 ANTHROPIC: dict[str, tuple[Any, list[dict[str, Any]], int]] = {
     "the text as a list of parts": ([TEXT, text([{"type": "text", "text": "o"}, {"text": "ne"}])], ONE_TEXT, 1),
     "the text as an object": ([TEXT, text({"value": "one"})], ONE_TEXT, 1),
-    "the first text null": ([begin(0, {"type": "text", "text": None}), text("one")], ONE_TEXT, 0),
-    "the first text missing": ([begin(0, {"type": "text"}), text("one")], ONE_TEXT, 0),
+    "the first text null": ([begin(0, {"type": "text", "text": None}), text("one")], ONE_TEXT, 1),
+    "the first text missing": ([begin(0, {"type": "text"}), text("one")], ONE_TEXT, 1),
     "an index as text": ([begin("0", {"type": "text", "text": ""}), text("one", "0")], ONE_TEXT, 2),
     "no index": ([begin(None, {"type": "text", "text": ""}), text("one", None)], ONE_TEXT, 2),
     "a block without a type": ([begin(0, {"text": ""}), text("one")], ONE_TEXT, 1),
@@ -304,7 +307,7 @@ CHAT: dict[str, tuple[Events, dict[str, Any], int]] = {
     "a text that nobody listed, in pieces": (
         [chunk({"content": "one", "mood": "ca"}), chunk({"role": "assistant", "mood": "lm"})],
         {"content": "one", "mood": "calm"},
-        0,
+        1,
     ),
     "a delta that says nothing known": ([chunk({"words": "one"})], {"words": "one"}, 1),
     "a chunk in which a number is none": (
