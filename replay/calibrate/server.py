@@ -95,8 +95,9 @@ class _Serving(asyncio.Protocol):
 
     def _answer(self, received: int, request: bytes) -> None:
         dialect = dialect_of(self._path)
-        voice = FORMATS[dialect].canned(MODEL) if dialect else None
         found = _NAME.search(request)
+        plan = Plan(*(int(number) for number in found.groups())) if found else Plan()
+        voice = FORMATS[dialect].canned(plan.model) if dialect else None
         if voice is None:
             models = [{"id": self._listed, "object": "model", "owned_by": "replay"}]
             self._say(200, {"object": "list", "data": models})
@@ -104,7 +105,6 @@ class _Serving(asyncio.Protocol):
         if found is None:
             self._say(400, {"error": {"message": f"no such model; there is {Plan().model}, in any numbers"}})
             return
-        plan = Plan(*(int(number) for number in found.groups()))
         self._first = f"{received} "
         self.transport.write(_HEAD % (200, b"text/event-stream") + _framed(voice.opening))
         due = self._loop.time() + plan.delay / 1000

@@ -12,6 +12,8 @@ from replay.calibrate import server
 from replay.calibrate.server import Plan
 from replay.errors import TargetError
 from tests.support import answers, scripted, synthetic
+from traces.dialects import FORMATS
+from traces.model import Request, Trace
 
 QUICK = Plan(delay=30, chunks=5, gap=5).model
 
@@ -63,6 +65,15 @@ def test_options_make_sense_from_the_beginning(options: Any, complaint: str) -> 
 def test_the_dialect_can_be_fixed(address: str) -> None:
     result = replay.replay(synthetic.tool_call(), target=address, model=QUICK, dialect="chat")
     assert (result.success, result.target.dialect) == (True, "chat")
+
+
+@pytest.mark.parametrize("dialect", FORMATS)
+def test_a_recording_of_a_response_goes_out_as_recorded_or_translated(address: str, dialect: str) -> None:
+    body = {"model": "x", "input": "Hello", "store": False, "stream": True}
+    trace = Trace("2026-01-01T00:00:00.000Z", "local", Request("POST", "http://x.example/v1/responses", {}, body))
+    result = replay.replay(trace, target=address, model=QUICK, dialect=None if dialect == "responses" else dialect)
+    assert (result.error, result.target.dialect) == (None, dialect)
+    assert any("translated" in note for note in result.notes) == (dialect != "responses")
 
 
 def test_a_server_that_is_not_there_is_an_error() -> None:

@@ -26,10 +26,12 @@ def text_of(message: Json, dialect: Dialect) -> str:
     match message:
         case {"content": [{"text": str(text)}]} | {"choices": [{"message": {"content": str(text)}}]}:
             return text
+        case {"output": [{"content": [{"text": str(text)}]}]}:
+            return text
     raise AssertionError(message)
 
 
-@pytest.mark.parametrize("dialect", ["anthropic", "chat"])
+@pytest.mark.parametrize("dialect", FORMATS)
 def test_an_answer_goes_as_the_models_name_says(address: str, dialect: Dialect) -> None:
     plan = Plan(delay=100, chunks=5, gap=30)
     body = b'{"model": "%b"}' % plan.model.encode()

@@ -1,0 +1,57 @@
+"""What holds for every API format."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.streams import message, parse
+from traces.dialects import FORMATS, asks_for_an_answer, endpoints, format_of, is_cut_off, limits
+from traces.dialects.format import Call
+
+TOOLS = {"anthropic": "anthropic-tool", "chat": "chat-tools", "responses": "responses-tool"}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_canned_answer_is_whole_and_in_order(name: str) -> None:
+    spoken, canned = FORMATS[name], FORMATS[name].canned("m")
+    assert canned is not None
+    stream = spoken.stream()
+    for event in parse([canned.opening, canned.words("a "), canned.words("b"), canned.closing(2)]):
+        stream.feed(event, at=None)
+    answer: Any = stream.message()
+    kinds = [event.kind for event in stream.events]
+    assert (stream.ended, stream.odd, answer["model"]) == (True, None, "m")
+    assert (spoken.usage(answer).output, spoken.is_answer(answer), format_of(answer)) == (2, True, spoken)
+    assert not any(broken(kinds) for _, broken in spoken.order)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_call_in_an_answer_is_found(name: str) -> None:
+    assert FORMATS[name].calls(message(TOOLS[name]))
+    first = next(iter(FORMATS[name].calls(message(TOOLS[name]))))
+    assert (first.name, first.parsed) == ("Read", True)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_short_question_has_a_limit_and_a_place(name: str) -> None:
+    spoken = FORMATS[name]
+    question = spoken.question("m", "Hi", 1)
+    assert question["model"] == "m"
+    assert spoken.limits[0] in question
+    assert asks_for_an_answer(f"/any{spoken.path}?beta=true")
+
+
+def test_arguments_that_were_cut_are_text() -> None:
+    answer = {"choices": [{"message": {"tool_calls": [{"function": {"name": "f", "arguments": '{"a'}}]}}]}
+    assert list(FORMATS["chat"].calls(answer)) == [Call("f", '{"a', False)]
+
+
+def test_what_limits_an_answer_and_says_that_it_was_cut() -> None:
+    assert limits() == ("max_tokens", "max_completion_tokens", "max_output_tokens")
+    assert all(map(is_cut_off, ("max_tokens", "length", "max_output_tokens")))
+    assert not any(map(is_cut_off, ("end_turn", "stop", None)))
+
+
+def test_a_count_is_no_answer() -> None:
+    assert not asks_for_an_answer("/v1/messages/count_tokens")
+    assert "/v1/messages/count_tokens" in endpoints()

@@ -1,0 +1,57 @@
+"""Pieces of a field become the field, and a closing value adds what is more."""
+
+import pytest
+
+from traces.dialects.merge import Growing, completed, paired
+from traces.model import Json
+
+GROWN: dict[str, tuple[list[Json], Json]] = {
+    "texts": (["a", "b"], "ab"),
+    "nothing": ([None, None], None),
+    "a text after nothing": ([None, "a"], "a"),
+    "lists": ([[1], [2]], [1, 2]),
+    "objects": ([{"text": "a", "id": "x"}, {"text": "b", "id": "y"}], {"text": "ab", "id": "y"}),
+    "numbered items": (
+        [[{"index": 0, "text": "a"}], [{"index": 1, "text": "x"}, {"index": 0, "text": "b"}]],
+        [{"index": 0, "text": "ab"}, {"index": 1, "text": "x"}],
+    ),
+    "signatures": ([{"signature": "a"}, {"signature": "b"}], {"signature": "b"}),
+    "numbers": ([1, 2], 2),
+    "another kind": (["a", {"b": 1}], {"b": 1}),
+}
+
+
+@pytest.mark.parametrize(("pieces", "value"), GROWN.values(), ids=GROWN)
+def test_pieces_grow(pieces: list[Json], value: Json) -> None:
+    growing = Growing(name="anything")
+    for piece in pieces:
+        growing.add(piece)
+    assert growing.value() == value
+
+
+COMPLETED: dict[str, tuple[Json, Json, Json]] = {
+    "empty": ({"text": "abc"}, {"text": ""}, {"text": "abc"}),
+    "shorter": ({"text": "abc"}, {"text": "ab"}, {"text": "abc"}),
+    "longer": ({"text": "ab"}, {"text": "abc"}, {"text": "abc"}),
+    "another status": ({"status": "in_progress"}, {"status": "done"}, {"status": "done"}),
+    "more fields": ({"a": 1}, {"b": 2}, {"a": 1, "b": 2}),
+    "null": ({"a": [1]}, {"a": None}, {"a": [1]}),
+    "no list": ([{"type": "x"}], [], [{"type": "x"}]),
+}
+
+
+@pytest.mark.parametrize(("streamed", "closing", "value"), COMPLETED.values(), ids=COMPLETED)
+def test_what_came_stays_and_the_closing_value_adds(streamed: Json, closing: Json, value: Json) -> None:
+    assert completed(streamed, closing) == value
+
+
+def test_items_are_the_same_by_id_else_by_text_else_by_type() -> None:
+    one: Json = {"type": "message", "id": "1", "text": "a"}
+    two: Json = {"type": "message", "id": "2", "text": "b"}
+    renamed: Json = {"type": "message", "id": "9", "text": "b"}
+    assert paired([one, two], [two]) == [(one, None), (two, two)]
+    assert paired([one, two], [renamed]) == [(one, None), (two, renamed)]
+    assert paired([one], [one, two]) == [(one, one), (None, two)]
+    call: Json = {"type": "function_call", "call_id": "x"}
+    other: Json = {"type": "function_call", "call_id": "y"}
+    assert paired([call], [other]) == [(None, other), (call, None)]
