@@ -73,7 +73,7 @@ def is_control(contender: Contender) -> bool:
     """Whether the recorded model answered. A server with one model may answer for it, or with it, to any name."""
     trace = contender.runs[0].run.trace
     recorded = trace.answered or trace.model
-    answered = {run.model_answered or contender.model for run in contender.good}
+    answered = {run.other_model or contender.model for run in contender.good}
     return recorded is not None and bool(answered) and all(alike(name, recorded) for name in answered)
 
 
