@@ -160,11 +160,14 @@ def decode(message: Json, events: Sequence[Event], generated_tokens: Output) -> 
     """
     if not generated_tokens.reasoning and not generated_tokens.estimated and answers.hides_thoughts(message):
         return UNDEFINED
-    streamed = _streamed(generated(message), events, generated_tokens)
+    came = generated(message)
+    streamed = _streamed(came, events, generated_tokens)
     if streamed is None:
         return UNDEFINED
     tokens, chunks = streamed
-    return metrics.decode_speed(chunks, tokens, None if generated_tokens.estimated else _in_first(chunks, tokens))
+    texts = _texts(came if any(event.content == "thinking" for event in chunks) else _answer(came))
+    in_first = None if generated_tokens.estimated else _in_first(chunks, tokens, texts)
+    return metrics.decode_speed(chunks, tokens, in_first)
 
 
 def _streamed(came: Sequence[Generated], events: Sequence[Event], all: Output) -> tuple[int, Sequence[Event]] | None:
@@ -203,9 +206,13 @@ def _possible(tokens: int, came: Sequence[Generated]) -> bool:
     return not _too_few(tokens, came) and tokens <= sum(map(most, _texts(came))) + MARKUP * len(came)
 
 
-def _in_first(chunks: Sequence[Event], tokens: int) -> int | None:
-    """Return how many tokens the first chunk held. That is known where each holds one: there are as many, or one fewer,
-    as the token that ends an answer is generated but has no text."""
-    if not chunks or tokens - len(chunks) not in (0, 1):
+def _in_first(chunks: Sequence[Event], tokens: int, texts: Sequence[str]) -> int | None:
+    """Return how many tokens the first chunk held; None where that isn't known.
+
+    It is known where each chunk holds one token: there are as many chunks as tokens, or one fewer, as the token that
+    ends an answer is generated but has no text. Where the texts have more words than there are tokens, the two numbers
+    are equal by chance: those chunks hold several tokens each, and so the count is too low.
+    """
+    if not chunks or tokens - len(chunks) not in (0, 1) or sum(map(fewest, texts)) > tokens:
         return None
     return sum(1 for event in chunks if event.at == chunks[0].at)

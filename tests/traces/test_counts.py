@@ -233,6 +233,14 @@ def test_a_chunk_of_one_token_each_makes_the_speed_exact() -> None:
     assert counts.decode(message, STREAM, counts.output(message)).estimated is True
 
 
+def test_as_many_chunks_as_tokens_by_chance_make_no_speed_exact() -> None:
+    """Fewer tokens than words: each chunk held several words, whatever the server counts."""
+    message = with_output(chat("word " * 30), 20)
+    found = counts.decode(message, STREAM[:20], counts.output(message))
+    assert found.estimated is True
+    assert found.tokens_per_second is not None
+
+
 ASKED = {"messages": [{"role": "user", "content": "word " * 9000}]}
 
 
