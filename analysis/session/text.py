@@ -58,7 +58,7 @@ _LABELS: Mapping[Doing, tuple[str, str]] = {
     "tools": ("Tools", "until their results were sent, permissions included"),
     "retries": ("Retries", "between a failed try and the next one"),
     "unknown": ("Unknown", "requests whose end wasn't measured"),
-    "person": ("The person", "until the next words were sent; not in the shares"),
+    "person": ("User", "until the next prompt was sent; not in the shares"),
 }
 """What went on -> how it is called, and what belongs to it; in the order in which it is shown."""
 

@@ -134,13 +134,13 @@ def test_the_charts_name_what_broke_and_who_worked(browser: webdriver.Chrome, an
     assert "Tool result Read" in parts  # of the largest turn
 
 
-def test_a_pause_of_the_person_doesn_t_hide_the_session(browser: webdriver.Chrome, analyzer: Analyzer) -> None:
+def test_a_pause_of_the_user_doesn_t_hide_the_session(browser: webdriver.Chrome, analyzer: Analyzer) -> None:
     talk = story()
     talk.step = 3600.0
     talk.ask(body(user("Good morning.")), said("Good morning."))
     page = reported(browser, analyzer, talk)
 
-    assert "time is left out: 2 gaps" in page.text("#timeline .note")
+    assert "only the user was active is shortened: 2 gaps" in page.text("#timeline .note")
 
 
 def test_a_turn_unfolds_to_what_changed(browser: webdriver.Chrome, analyzer: Analyzer) -> None:

@@ -1,11 +1,11 @@
-// The page of a comparison: for each request that was replayed, who was fastest, and whether the answers were right.
+// The page of a comparison: for each request that was replayed, which model was fastest, and whether the answers were correct.
 
 import { answers, passedOf, swatch, verdicts } from "./comparison/answers.js";
 import { MEASURES, SPREADS, arrivalCurves, prefillAgainstDecode, spread } from "./comparison/runs.js";
 import { DATA } from "./page/data.js";
 import { h } from "./page/dom.js";
 import { figure, table } from "./page/figures.js";
-import { NOTHING, SHOW, counted } from "./page/format.js";
+import { UNKNOWN, SHOW, pluralize } from "./page/format.js";
 import { begin, frame, section } from "./page/frame.js";
 
 /** @typedef {Data.Difference & { measure: string, one: string, other: string }} Difference */
@@ -26,9 +26,9 @@ function comparisonPage() {
       title: models.length > 2 ? `${models.length} models compared` : models.join(" · "),
       lead: models.length > 2 && models.map((label, place) => h("span", { class: "badge" }, swatch(place), label)),
       facts: [
-        counted(models.length, "model"),
-        counted(runs, "run"),
-        several ? counted(requests.length, "request") : `request ${report.comparisons[0].request}`,
+        pluralize(models.length, "model"),
+        pluralize(runs, "run"),
+        several ? pluralize(requests.length, "request") : `request ${report.comparisons[0].request}`,
       ].join("  ·  "),
     },
     cautions(report),
@@ -63,7 +63,7 @@ function requestBlocks(report, contenders, place, prefix) {
     [
       `${prefix}overview`,
       "Overview",
-      "Which model to take",
+      "Which model to choose",
       advice(comparison),
       overview(report, place),
       differences(comparison),
@@ -71,12 +71,12 @@ function requestBlocks(report, contenders, place, prefix) {
     [`${prefix}speed`, "Speed", "How fast, run by run", SPREADS.map((each) => spread(rows, contenders, each))],
     [
       `${prefix}tradeoff`,
-      "Reading and writing",
-      "Reading and writing",
+      "Prefill and decode",
+      "Prefill and decode",
       prefillAgainstDecode(contenders),
       arrivalCurves(contenders),
     ],
-    [`${prefix}verdicts`, "Right or wrong", "Was the answer right?", verdicts(comparison, contenders)],
+    [`${prefix}verdicts`, "Correctness", "Were the answers correct?", verdicts(comparison, contenders)],
     DATA.shared === "numbers"
       ? null
       : [`${prefix}answers`, "Answers", "The answers side by side", answers(contenders, prefix)],
@@ -96,7 +96,7 @@ function cautions(report) {
       h(
         "summary",
         {},
-        h("span", { class: "kind" }, "⚠ ", counted(report.cautions.length, "caution")),
+        h("span", { class: "kind" }, "⚠ ", pluralize(report.cautions.length, "caution")),
         h("span", { class: "preview" }, report.cautions[0]),
       ),
       h(
@@ -142,9 +142,9 @@ function overview(report, place) {
         cell: (row) => (row.failed ? `${row.runs - row.failed} of ${row.runs}` : String(row.runs)),
       },
       {
-        title: "Right",
+        title: "Correct",
         cell: (row) => [
-          row.judged ? passedOf(row.right ?? 0, row.judged) : row.unjudged ? "" : NOTHING,
+          row.judged ? passedOf(row.right ?? 0, row.judged) : row.unjudged ? "" : UNKNOWN,
           row.unjudged > 0 && h("span", { class: "note" }, " ?", h("small", {}, ` ${row.unjudged} not judged`)),
         ],
       },

@@ -1,4 +1,4 @@
-// Apache ECharts, of it what the pages draw with.
+// The parts of Apache ECharts that the pages use.
 
 import { BarChart, CustomChart, LineChart, ScatterChart, TreemapChart } from "echarts/charts";
 import {

@@ -1,9 +1,9 @@
-// The list of all sessions that `view` begins with.
+// The list of all sessions, the first page of `view`.
 
 import { DATA } from "./page/data.js";
 import { h } from "./page/dom.js";
 import { table } from "./page/figures.js";
-import { NOTHING, SHOW, counted, formatted } from "./page/format.js";
+import { UNKNOWN, SHOW, pluralize, format } from "./page/format.js";
 import { begin, frame } from "./page/frame.js";
 import { live } from "./page/live.js";
 
@@ -12,7 +12,7 @@ function listPage() {
   frame(
     {
       kind: "Sessions",
-      title: rows.length ? counted(rows.length, "session") : "No sessions yet",
+      title: rows.length ? pluralize(rows.length, "session") : "No sessions yet",
       facts: "New ones appear as they begin.",
     },
     rows.length === 0 &&
@@ -32,12 +32,12 @@ function listPage() {
               cell: (row) => h("a", { class: "moment", href: `session/${row.address}/` }, row.began),
             },
             { title: "Session", cell: (row) => h("small", {}, row.session.slice(0, 23)) },
-            { title: "Model", cell: (row) => [row.model ?? NOTHING, h("small", {}, ` ${row.mode}`)] },
+            { title: "Model", cell: (row) => [row.model ?? UNKNOWN, h("small", {}, ` ${row.mode}`)] },
             { title: "Turns", number: true, cell: (row) => SHOW.count(row.turns) },
             { title: "Agents", number: true, cell: (row) => SHOW.count(row.agents) },
-            { title: "Largest input", number: true, cell: (row) => formatted(row.largest_input, "tokens") },
-            { title: "Output", number: true, cell: (row) => formatted(row.output_tokens, "tokens") },
-            { title: "Waiting", number: true, cell: (row) => formatted(row.waiting, "seconds") },
+            { title: "Largest input", number: true, cell: (row) => format(row.largest_input, "tokens") },
+            { title: "Output", number: true, cell: (row) => format(row.output_tokens, "tokens") },
+            { title: "Waiting", number: true, cell: (row) => format(row.waiting, "seconds") },
             {
               title: "Failed",
               number: true,

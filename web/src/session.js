@@ -1,10 +1,10 @@
-// The page of sessions: one of them at a time, and a list of all where there are several.
+// The page of sessions: one of them at a time, and a list where there are several.
 
 import { DATA } from "./page/data.js";
 import { h } from "./page/dom.js";
 import { figure, table, tiles } from "./page/figures.js";
-import { NOTHING, SHOW, counted, formatted } from "./page/format.js";
-import { again, badge, begin, frame, section } from "./page/frame.js";
+import { UNKNOWN, SHOW, pluralize, format } from "./page/format.js";
+import { drawAgain, badge, begin, frame, section } from "./page/frame.js";
 import { live } from "./page/live.js";
 import { contextMap, growthChart } from "./session/context.js";
 import { prefixSection } from "./session/prefix.js";
@@ -12,7 +12,7 @@ import { STATE, agentPicker, isRunning, turnElement, turnsOf } from "./session/s
 import { DOING, timelineChart } from "./session/timeline.js";
 import { conversationOf } from "./session/turns.js";
 
-/** The sessions that the page was given. They are others when it goes on. */
+/** The sessions in the page's data, which changes while the page is live. */
 function sessions() {
   const { sessions } = /** @type {Data.SessionsPage} */ (DATA);
   return /** @type {Page.Session[]} */ (sessions);
@@ -32,8 +32,8 @@ function sessionsPage() {
       search: all.length > 1 ? "Search this session" : "Search all text",
       title: models.join(", ") || "unknown model",
       lead: [
-        badge(counted(report.turns.length, "turn")),
-        report.agents.length > 1 && badge(counted(report.agents.length, "agent")),
+        badge(pluralize(report.turns.length, "turn")),
+        report.agents.length > 1 && badge(pluralize(report.agents.length, "agent")),
         failures(report),
       ],
       facts: [
@@ -76,12 +76,12 @@ function failures(report) {
 function sessionsSection(all, shown) {
   const choose = (/** @type {number} */ place) => {
     Object.assign(STATE, { session: place, agent: "", mapped: null });
-    again();
+    drawAgain();
   };
   return section(
     "sessions",
     "Sessions",
-    counted(all.length, "session"),
+    pluralize(all.length, "session"),
     table(
       [
         {
@@ -98,23 +98,15 @@ function sessionsSection(all, shown) {
             ),
         },
         { title: "Session", cell: (each) => String(each.report.session ?? "").slice(0, 8) },
-        { title: "Model", cell: (each) => each.report.turns[0].model ?? NOTHING },
+        { title: "Model", cell: (each) => each.report.turns[0].model ?? UNKNOWN },
         { title: "Turns", number: true, cell: (each) => SHOW.count(each.report.turns.length) },
         { title: "Input", number: true, cell: (each) => SHOW.tokens(each.report.total.input_tokens) },
-        { title: "Prefilled again", number: true, cell: (each) => orNothing(each.cache?.sums.wasted, "tokens") },
+        { title: "Prefilled again", number: true, cell: (each) => format(each.cache?.sums.wasted, "tokens") },
         { title: "Waiting", number: true, cell: (each) => figure(each, "report.total.waiting", "seconds") },
       ],
       all,
     ),
   );
-}
-
-/**
- * @param {number | null | undefined} value
- * @param {Page.Kind} kind
- */
-function orNothing(value, kind) {
-  return formatted(value ?? null, kind);
 }
 
 /** @param {Page.Session} shown */
@@ -171,7 +163,7 @@ function overview(shown) {
 }
 
 /**
- * Shares of the time in which somebody waited for the computer, to scale.
+ * What the time was spent on, the user's own left out, to scale.
  *
  * @param {Page.Session} shown
  */
@@ -280,7 +272,7 @@ function turnsTable(shown) {
 }
 
 /**
- * Lets a turn be seen that another session, another agent or a fold hides.
+ * Shows a turn that isn't on the page because another session or agent is chosen.
  *
  * @param {string} id
  */
@@ -291,7 +283,7 @@ function turnTo(id) {
   if (!shown) return;
   if (place !== STATE.session || !turnElement(shown, Number(number))) {
     Object.assign(STATE, { session: place, agent: "", mapped: null });
-    again();
+    drawAgain();
   }
   turnElement(sessions()[place], Number(number))?.ensure();
 }

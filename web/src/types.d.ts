@@ -1,38 +1,38 @@
-// What the scripts of the pages hand to one another. What pages are given is in data.d.ts.
+// The types that the pages' scripts share. Those of the pages' data are in data.d.ts.
 
 declare module "echarts/lib/util/graphic.js" {
   export const clipRectByRect: typeof import("echarts/core").graphic.clipRectByRect;
 }
 
 declare namespace Page {
-  /** What can be put into an element; a list is put in item by item, and nothing is where there is nothing. */
+  /** What can be put into an element; the items of a list one by one, null, undefined, false and "" not at all. */
   type Child = Node | string | number | boolean | null | undefined | Child[];
 
   /** How a figure is written: a key of `SHOW`. */
   type Kind = "count" | "tokens" | "seconds" | "milliseconds" | "speed" | "percent" | "text";
 
-  /** What pages that show requests are given. */
+  /** The data that all pages with requests have. */
   type Common = Omit<Data.TracePage, "exchanges">;
 
-  /** A session and what its page calls it: `prefix` begins the ids of its elements. */
+  /** A session; the ids of its elements begin with `prefix`. */
   type Session = Data.PageSession & { prefix: string; first?: Map<number, number> };
 
-  /** A fold whose inside is made by `ensure`, at the latest when it is opened. */
+  /** A fold whose content is made by `ensure`, at the latest when it is opened. */
   type Fold = HTMLDetailsElement & { ensure: () => HTMLElement };
 
-  /** A part in a fold: what a search looks through, and how it is shown with what matches a pattern marked. */
+  /** A part in a fold: `text` is searched, `show` shows it with the matches of a pattern marked. */
   type PartFold = Fold & { text: () => string; show: (pattern: RegExp | null) => HTMLElement };
 
-  /** A turn in a fold, and its parts by their places, once it was unfolded. */
+  /** A turn in a fold, and its parts by their indexes, once it was opened. */
   type TurnFold = Fold & { parts: Map<number, PartFold> };
 
-  /** An element that may be hidden, and has a way to show itself. */
+  /** An element that may be hidden, and can show itself. */
   type Revealing = Element & { reveal?: () => void };
 
   /** An element that does something when it first comes into view. */
   type Seen = Element & { whenSeen: () => void };
 
-  /** A text that a search looks through. */
+  /** A text that can be searched. */
   interface Searchable {
     text: () => string;
     show: (pattern: RegExp | null) => HTMLElement;
@@ -46,7 +46,7 @@ declare namespace Page {
   interface Column<Row> {
     title: string;
     cell: (row: Row) => Child;
-    /** Whether figures stand below one another. */
+    /** Whether its cells are aligned as numbers are. */
     number?: boolean;
   }
 
@@ -57,7 +57,7 @@ declare namespace Page {
     note?: Child;
   }
 
-  /** The page's colours and letters. */
+  /** The page's colours and font. */
   interface Look {
     colour: (name: string) => string;
     font: string;
@@ -67,11 +67,11 @@ declare namespace Page {
     card: string;
     paper: string;
     accent: string;
-    /** Of the chart, in pixels. */
+    /** The width of the chart in pixels. */
     width: number;
   }
 
-  /** What a chart is made of; `option` is ECharts' own. */
+  /** What a chart is made from; `option` returns ECharts' option. */
   interface Chart {
     title?: string;
     about: string;
@@ -82,10 +82,10 @@ declare namespace Page {
     many?: boolean;
   }
 
-  /** What became of a part: it is as before, came, went, or is another now. */
+  /** What happened to parts: they are the same, or one was added, removed or changed. */
   type Change = { same?: number[]; came?: number; went?: number; changed?: { before: number; after: number } };
 
-  /** A session's time on an axis that leaves out some of it. */
+  /** A scale from a session's time to places on an axis that shortens pauses. */
   interface Timescale {
     cuts: { from: number; to: number; seconds: number }[];
     end: number;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { curl, indented } from "../src/exchange/curl.js";
+import { curl, indentJson } from "../src/exchange/curl.js";
 
 const request = (headers, more = {}) => ({
   method: "POST",
@@ -33,11 +33,11 @@ test.each([{ cookie: "[redacted]" }, { host: "elsewhere" }, { "@/etc/passwd": "x
   (headers) => expect(curl(request(headers), "")).not.toContain("-H"),
 );
 
-test("what can't be seen in a body is escaped", () => {
+test("hidden characters in a body are escaped", () => {
   expect(curl(request({}), '"\u202e\u007f é"')).toContain('"\\u202e\\u007f é"');
 });
 
-test("a body that is no JSON stays as it is", () => {
-  expect(indented('{"a":[1]}')).toBe('{\n  "a": [\n    1\n  ]\n}');
-  expect(indented("no JSON")).toBe("no JSON");
+test("a body that isn't JSON stays as it is", () => {
+  expect(indentJson('{"a":[1]}')).toBe('{\n  "a": [\n    1\n  ]\n}');
+  expect(indentJson("no JSON")).toBe("no JSON");
 });

@@ -4,7 +4,7 @@ import { h, visible } from "../src/page/dom.js";
 
 const HOSTILE = "<img src=x onerror=alert(1)></script><!--";
 
-test("whatever a trace says becomes text", () => {
+test("all that a trace holds becomes text", () => {
   const element = h("p", { title: HOSTILE }, HOSTILE, [HOSTILE, [h("b", {}, HOSTILE)]]);
   expect(element.children).toHaveLength(1);
   expect(element.textContent).toBe(HOSTILE.repeat(3));
@@ -12,16 +12,16 @@ test("whatever a trace says becomes text", () => {
   expect(element.querySelector("img")).toBeNull();
 });
 
-test("what is nothing isn't put in; a nought is", () => {
+test("null, false and empty texts aren't put in; 0 is", () => {
   expect(h("p", {}, null, undefined, false, "", [[]], 0).textContent).toBe("0");
 });
 
-test("an attribute is there, isn't, or has a value", () => {
+test("an attribute is set, left out, or has a value", () => {
   const element = h("input", { disabled: true, hidden: false, title: null, value: undefined, min: 0 });
   expect(element.getAttributeNames()).toEqual(["disabled", "min"]);
 });
 
-test("a listener is no attribute", () => {
+test("a listener isn't an attribute", () => {
   let clicks = 0;
   const element = h("button", { onclick: () => clicks++ });
   element.click();
@@ -29,7 +29,7 @@ test("a listener is no attribute", () => {
   expect(element.getAttributeNames()).toEqual([]);
 });
 
-test("a hidden character stands in a sign of its own", () => {
+test("a hidden character is shown as its code in an element of its own", () => {
   const element = h("p", {}, visible("left \u202eright"));
   expect(element.querySelector(".sign").textContent).toBe("U+202E");
   expect(element.textContent).toBe("left U+202Eright");

@@ -11,7 +11,7 @@ const folded = (more = {}) => {
 };
 const inside = (details) => details.querySelector(".inside").textContent;
 
-describe("the inside of a fold is made once, when it is asked for", () => {
+describe("the content of a fold is made once, when it is needed", () => {
   test("not before", () => expect(inside(folded())).toBe(""));
   test("at once where it is open", () => expect(inside(folded({ open: true }))).toBe("made 1"));
   test("when it is opened", () => {
@@ -23,7 +23,7 @@ describe("the inside of a fold is made once, when it is asked for", () => {
   });
 });
 
-test("an element is revealed by all that lies around it", () => {
+test("an element is revealed by opening all that is around it", () => {
   const inner = h("p");
   let chosen = false;
   const middle = Object.assign(h("div", {}, inner), { reveal: () => (chosen = true) });
@@ -36,7 +36,7 @@ test("an element is revealed by all that lies around it", () => {
 describe("a text", () => {
   const long = "x".repeat(30_000);
 
-  test("is cut where it is long, and whole when a reader asks for it", () => {
+  test("is cut where it is long, and complete when a reader asks for the rest", () => {
     const element = h("div");
     putText(element, long);
     expect(element.textContent).toBe(`${"x".repeat(20_000)}Show all 30,000 characters`);
@@ -44,7 +44,7 @@ describe("a text", () => {
     expect(element.textContent).toBe(long);
   });
 
-  test("is whole where a search looks through it, and its matches are marked", () => {
+  test("is complete where a search found it, and its matches are marked", () => {
     const element = h("div");
     putText(element, `${long}<b>plum</b>`, patternOf("PLUM"));
     expect(element.textContent).toBe(`${long}<b>plum</b>`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { counted, formatted, valueAt } from "../src/page/format.js";
+import { pluralize, format, valueAt } from "../src/page/format.js";
 
 describe("figures are written as the commands write them", () => {
   test.each([
@@ -12,11 +12,11 @@ describe("figures are written as the commands write them", () => {
     [0, "tokens", "0"],
     [null, "tokens", "–"],
     [undefined, "seconds", "–"],
-  ])("%j as %s", (value, kind, shown) => expect(formatted(value, kind)).toBe(shown));
+  ])("%j as %s", (value, kind, shown) => expect(format(value, kind)).toBe(shown));
 });
 
 test("a count agrees with its noun", () => {
-  expect([0, 1, 2, 1000].map((number) => counted(number, "tool"))).toEqual([
+  expect([0, 1, 2, 1000].map((number) => pluralize(number, "tool"))).toEqual([
     "0 tools",
     "1 tool",
     "2 tools",

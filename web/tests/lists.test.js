@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { expanded } from "../src/page/lists.js";
+import { expand } from "../src/page/lists.js";
 
 const LISTS = [
   [[0, 4]],
@@ -17,4 +17,4 @@ test.each([
   [1, [9, 10]],
   [2, [1, 2, 7, 9, 10]],
   [3, [7, 9, 10]],
-])("list %i points to earlier ones", (list, numbers) => expect(expanded(LISTS, list)).toEqual(numbers));
+])("list %i refers to earlier ones", (list, numbers) => expect(expand(LISTS, list)).toEqual(numbers));

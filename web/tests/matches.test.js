@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { marked, matchesIn, MOST, patternOf } from "../src/page/matches.js";
+import { splitByMatches, matchesIn, MOST, patternOf } from "../src/page/matches.js";
 
 const place = (text) => ({ text: () => text });
 
-describe("a search finds what was typed, as it is", () => {
+describe("a search finds what was typed, literally", () => {
   test.each([
     ["plum", "A Plum, two PLUMS", 2],
     ["a.b", "axb a.b", 1],
@@ -13,7 +13,7 @@ describe("a search finds what was typed, as it is", () => {
   ])("%j in %j", (words, text, number) => expect(matchesIn([place(text)], patternOf(words))).toHaveLength(number));
 });
 
-test("each match is known by the text that holds it and its number there", () => {
+test("each match has the text that holds it and its number there", () => {
   const [one, other] = [place("plum plum"), place("a plum")];
   expect(matchesIn([one, other], patternOf("plum"))).toEqual([
     { place: one, number: 0 },
@@ -22,15 +22,15 @@ test("each match is known by the text that holds it and its number there", () =>
   ]);
 });
 
-test("there is a limit to what is worth going through", () => {
+test("the number of matches is limited", () => {
   expect(matchesIn([place("xx".repeat(MOST)), place("xx")], patternOf("xx"))).toHaveLength(MOST);
 });
 
-describe("a text is cut where it matches", () => {
+describe("a text is split at its matches", () => {
   test.each([
     ["a plum.", ["a ", "plum", "."]],
     ["plum", ["", "plum", ""]],
     ["plumplum", ["", "plum", "", "plum", ""]],
     ["none", ["none"]],
-  ])("%j", (text, pieces) => expect(marked(text, patternOf("plum"))).toEqual(pieces));
+  ])("%j", (text, pieces) => expect(splitByMatches(text, patternOf("plum"))).toEqual(pieces));
 });

@@ -13,7 +13,7 @@ function imports(file) {
   );
 }
 
-test("no module imports itself by way of others", () => {
+test("no module imports itself through others", () => {
   const left = new Map(files.map((file) => [file, imports(file)]));
   for (let before = -1; before !== left.size;) {
     before = left.size;
@@ -27,7 +27,7 @@ test.each([
   ["exchange", ["page", "exchange"]],
   ["session", ["page", "exchange", "session"]],
   ["comparison", ["page", "comparison"]],
-])("what is in %s imports only from %j", (folder, allowed) => {
+])("modules in %s import only from %j", (folder, allowed) => {
   const own = files.filter((file) => dirname(file) === folder);
   const rooms = own.flatMap(imports).filter((file) => file !== "echarts.js");
   expect(own).not.toHaveLength(0);

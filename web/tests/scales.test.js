@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { letters, logarithmic } from "../src/page/scales.js";
+import { textColour, logarithmic } from "../src/page/scales.js";
 
 test.each([
   [[1, 30], false],
@@ -12,4 +12,4 @@ test.each([
 test.each([
   ["rgb(255, 255, 255)", "#1d1b19"],
   ["rgb(51, 34, 136)", "#ffffff"],
-])("on %s letters are %s", (colour, letter) => expect(letters(colour)).toBe(letter));
+])("on %s text is %s", (colour, letter) => expect(textColour(colour)).toBe(letter));

@@ -36,7 +36,7 @@ function type(words) {
   vi.runAllTimers();
 }
 
-test("a search finds, goes on, comes round, and goes back", () => {
+test("a search finds matches, goes to the next, wraps around, and goes back", () => {
   type("plum");
   expect([tally(), current()]).toEqual(["1 of 3", 0]);
   press();
@@ -50,18 +50,18 @@ test("a search finds, goes on, comes round, and goes back", () => {
   expect(tally()).toBe("3 of 3");
 });
 
-test("what isn't there is said, and takes the marks away", () => {
+test("a search without matches says so, and removes the marks", () => {
   type("plum");
   type("plums");
   expect([tally(), document.querySelectorAll("mark").length]).toEqual(["nothing found", 0]);
 });
 
-test("a single letter is no search", () => {
+test("a single letter starts no search", () => {
   type("p");
   expect(tally()).toBe("");
 });
 
-test("when the page is drawn again, the search is where it was", () => {
+test("when the page is drawn again, the search is at the same match", () => {
   type("plum");
   press();
   document.body.replaceChildren(searchBox("Search"), one, other);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { alike, beginning, codeOf, legible, middleCut, plain, preview } from "../src/page/text.js";
+import { similar, firstPart, codeOf, readable, cutMiddle, plain, preview } from "../src/page/text.js";
 
 describe("hidden characters are written out as their codes", () => {
   test.each([
@@ -14,9 +14,9 @@ describe("hidden characters are written out as their codes", () => {
   test("also beyond the first 65,536", () => expect(codeOf("\u{e0041}")).toBe("U+E0041"));
 });
 
-test("the middle of a long name goes", () => {
-  expect(middleCut("qwen3-coder-30b-a3b-instruct-q4", 13)).toBe("qwen3-…uct-q4");
-  expect(middleCut("short", 13)).toBe("short");
+test("a long name is cut in its middle", () => {
+  expect(cutMiddle("qwen3-coder-30b-a3b-instruct-q4", 13)).toBe("qwen3-…uct-q4");
+  expect(cutMiddle("short", 13)).toBe("short");
 });
 
 describe("a preview is one line of at most 160 characters", () => {
@@ -29,28 +29,28 @@ describe("a preview is one line of at most 160 characters", () => {
 });
 
 test("a long text is shown in part, but never to save a few characters", () => {
-  expect(beginning("x".repeat(24_000))).toHaveLength(24_000);
-  expect(beginning("x".repeat(24_001))).toHaveLength(20_000);
+  expect(firstPart("x".repeat(24_000))).toHaveLength(24_000);
+  expect(firstPart("x".repeat(24_001))).toHaveLength(20_000);
 });
 
-describe("what a tool was given is shown line by line", () => {
+describe("the arguments of a tool are shown line by line", () => {
   const call = { kind: "tool_input" };
   test.each([
     ['{"path":"/etc/hosts","limit":5}', "path: /etc/hosts\nlimit: 5"],
     ['{"text":"two\\nlines"}', "text:\n  two\n  lines"],
     ['{"a":{"b":[1,{"c":null}]},"d":{},"e":[]}', "a:\n  b:\n    - 1\n    -\n      c: null\nd: {}\ne: []"],
     ['{"half', '{"half'],
-  ])("%j", (text, shown) => expect(legible(call, text)).toBe(shown));
+  ])("%j", (text, shown) => expect(readable(call, text)).toBe(shown));
 
-  test("words stay as they are", () => expect(legible({ kind: "user" }, '{"a":1}')).toBe('{"a":1}'));
+  test("other texts stay as they are", () => expect(readable({ kind: "user" }, '{"a":1}')).toBe('{"a":1}'));
 });
 
-describe("texts are alike that share half of the shorter one at their ends", () => {
+describe("texts that share half of the shorter one at their ends are similar", () => {
   test.each([
     ["You are a careful agent.", "You are a hasty agent.", true],
     ["the same", "the same", true],
     ["abcd", "abxy", true],
     ["abcd", "axyz", false],
     ["", "", false],
-  ])("%j, %j", (one, other, is) => expect(alike(one, other)).toBe(is));
+  ])("%j, %j", (one, other, is) => expect(similar(one, other)).toBe(is));
 });

@@ -401,7 +401,7 @@ SOFTWARE.
 
   // src/page/library.js
   var library = null;
-  function unpacked() {
+  function unpack() {
     const packed = (
       /** @type {HTMLElement} */
       document.getElementById("library")
@@ -416,7 +416,7 @@ SOFTWARE.
     );
   }
   function init(...given) {
-    return (library ??= unpacked()).init(...given);
+    return (library ??= unpack()).init(...given);
   }
 
   // src/page/text.js
@@ -428,7 +428,7 @@ SOFTWARE.
   function plain(text) {
     return HIDDEN.test(text) ? text.split(EACH_HIDDEN).map((piece, place) => place % 2 ? codeOf(piece) : piece).join("") : text;
   }
-  function middleCut(text, most) {
+  function cutMiddle(text, most) {
     if (text.length <= most) return text;
     const tail = Math.floor((most - 1) / 2);
     return `${text.slice(0, most - 1 - tail)}…${text.slice(-tail)}`;
@@ -438,7 +438,7 @@ SOFTWARE.
     const start = text.slice(0, PREVIEW * 3).replace(/\s+/g, " ").trim();
     return start.length > PREVIEW || text.length > PREVIEW * 3 ? `${start.slice(0, PREVIEW)}…` : start;
   }
-  function legible(part, text) {
+  function readable(part, text) {
     if (part.kind !== "tool_input" && part.kind !== "tool") return text;
     try {
       return lines(JSON.parse(text), "");
@@ -461,7 +461,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     }).join("\n");
   }
   var AT_ONCE = 2e4;
-  function beginning(text) {
+  function firstPart(text) {
     return text.length <= AT_ONCE * 1.2 ? text : text.slice(0, AT_ONCE);
   }
 
@@ -520,9 +520,9 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function chart({ title, about, silent, height, option, onclick, many }) {
     const place = h("div", { class: "chart", role: "img", "aria-label": plain(about) });
     place.style.height = `${height}px`;
-    const made = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
-    Object.assign(place, { whenSeen: () => draw(made) });
-    charts.add(made);
+    const entry = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
+    Object.assign(place, { whenSeen: () => draw(entry) });
+    charts.add(entry);
     seen.observe(place);
     const figure2 = h(
       "figure",
@@ -531,25 +531,25 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       place,
       !silent && h("p", { class: "note" }, about)
     );
-    return Object.assign(figure2, { redraw: () => made.drawn && draw(made) });
+    return Object.assign(figure2, { redraw: () => entry.drawn && draw(entry) });
   }
-  function draw(made) {
-    const drawn = made.drawn ??= begun(made);
-    const look = { ...currentLook(), width: made.place.clientWidth };
+  function draw(entry) {
+    const drawn = entry.drawn ??= begin(entry);
+    const look = { ...currentLook(), width: entry.place.clientWidth };
     drawn.setOption(
-      { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) },
+      { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...entry.option(look) },
       true
     );
   }
-  function begun(made) {
-    const drawn = init(made.place, null, { renderer: made.renderer });
-    if (made.onclick) drawn.on("click", made.onclick);
-    made.sized = new ResizeObserver(() => drawn.resize());
-    made.sized.observe(made.place);
+  function begin(entry) {
+    const drawn = init(entry.place, null, { renderer: entry.renderer });
+    if (entry.onclick) drawn.on("click", entry.onclick);
+    entry.sized = new ResizeObserver(() => drawn.resize());
+    entry.sized.observe(entry.place);
     return drawn;
   }
   function redraw(all) {
-    for (const made of charts) if (made.drawn || all) draw(made);
+    for (const entry of charts) if (entry.drawn || all) draw(entry);
   }
   function currentLook() {
     const probe = h("span", { hidden: true });
@@ -623,7 +623,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
 
   // src/page/format.js
-  var NOTHING = "–";
+  var UNKNOWN = "–";
   var SHOW = {
     count: (value) => value.toLocaleString("en-US"),
     tokens: (value) => value.toLocaleString("en-US"),
@@ -639,10 +639,10 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function valueAt(document2, path) {
     return path.split(".").reduce((value, key) => value === null || value === void 0 ? void 0 : value[key], document2);
   }
-  function formatted(value, kind) {
-    return value === null || value === void 0 ? NOTHING : SHOW[kind](value);
+  function format(value, kind) {
+    return value === null || value === void 0 ? UNKNOWN : SHOW[kind](value);
   }
-  function counted(number, thing) {
+  function pluralize(number, thing) {
     return `${SHOW.count(number)} ${thing}${number === 1 ? "" : "s"}`;
   }
 
@@ -661,7 +661,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     }
     return matches;
   }
-  function marked(text, pattern) {
+  function splitByMatches(text, pattern) {
     const pieces = [];
     let from = 0;
     for (const match of text.matchAll(pattern)) {
@@ -689,8 +689,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function putText(element, text, pattern = null, all = false) {
     element.replaceChildren();
-    const start = pattern || all ? text : beginning(text);
-    const pieces = pattern ? marked(start, pattern) : [start];
+    const start = pattern || all ? text : firstPart(text);
+    const pieces = pattern ? splitByMatches(start, pattern) : [start];
     element.append(...pieces.map((piece, place) => place % 2 ? h("mark", {}, piece) : visible(piece)));
     if (start.length < text.length) {
       element.append(
@@ -719,7 +719,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         type: "button",
         onclick: async (click) => {
           const button = click.currentTarget;
-          const done = await copied(text());
+          const done = await copyText(text());
           button.textContent = done ? "Copied" : "Couldn’t copy";
           setTimeout(() => button.textContent = name, 1500);
         }
@@ -727,7 +727,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       name
     );
   }
-  async function copied(text) {
+  async function copyText(text) {
     try {
       await navigator.clipboard.writeText(text);
       return true;
@@ -746,7 +746,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   var DATA = JSON.parse(document.getElementById("data")?.textContent ?? "{}");
 
   // src/page/lists.js
-  function expanded(lists, list) {
+  function expand(lists, list) {
     const whole = lists.whole ??= [];
     for (let each = whole.length; each <= list; each++) {
       whole.push(
@@ -777,7 +777,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return placesOf(list).map((place) => DATA.parts[place]);
   }
   function placesOf(list) {
-    return expanded(DATA.lists, list);
+    return expand(DATA.lists, list);
   }
   function textOf(part) {
     return part.text === null ? "" : DATA.texts[part.text];
@@ -785,8 +785,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
 
   // src/page/search.js
   var places = [];
-  var NOTHING2 = { pattern: null, matches: [], at: 0, shown: null };
-  var found = { ...NOTHING2 };
+  var NO_SEARCH = { pattern: null, matches: [], at: 0, shown: null };
+  var found = { ...NO_SEARCH };
   function searchable(text, show) {
     places.push({ text, show });
   }
@@ -799,7 +799,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     let waiting = 0;
     const go = (step) => {
       move(step);
-      tell(tally);
+      showTally(tally);
     };
     input.addEventListener("input", () => {
       clearTimeout(waiting);
@@ -829,10 +829,10 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function find(words) {
     found.shown?.show(null);
-    found = { ...NOTHING2 };
+    found = { ...NO_SEARCH };
     if (words.length < 2) return;
     const pattern = patternOf(words);
-    found = { ...NOTHING2, pattern, matches: matchesIn(places, pattern) };
+    found = { ...NO_SEARCH, pattern, matches: matchesIn(places, pattern) };
   }
   function move(step) {
     const of = found.matches.length;
@@ -845,15 +845,15 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     marks.forEach((mark2, at) => mark2.classList.toggle("current", at === number));
     marks[number]?.scrollIntoView({ block: "center" });
   }
-  function tell(tally) {
+  function showTally(tally) {
     const of = found.matches.length;
     tally.textContent = !found.pattern ? "" : of ? `${SHOW.count(found.at + 1)} of ${SHOW.count(of)}${of === MOST ? "+" : ""}` : "nothing found";
   }
 
   // src/page/conversation.js
   var SHORT = 600;
-  var SAID = ["user", "assistant", "thinking", "tool_input"];
-  function conversation(parts, prefix, { open = false, silent = false, made = () => {
+  var SHOWN_OPEN = ["user", "assistant", "thinking", "tool_input"];
+  function conversation(parts, prefix, { open = false, silent = false, onFold = () => {
   } } = {}) {
     const folds = parts.map(
       (part, place) => (
@@ -861,7 +861,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         [part, partFold(part, `${prefix}${place + 1}`, open)]
       )
     );
-    folds.forEach(([, each], place) => made(each, place));
+    folds.forEach(([, each], place) => onFold(each, place));
     if (!silent) {
       for (const [, each] of folds) if (each.text()) searchable(each.text, each.show);
     }
@@ -869,12 +869,12 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return h(
       "div",
       { class: "conversation" },
-      together(of("tools"), `${prefix}tools`, "Tool definitions", "tool"),
-      together(of("system"), `${prefix}system`, "System prompt", "block"),
+      groupFold(of("tools"), `${prefix}tools`, "Tool definitions", "tool"),
+      groupFold(of("system"), `${prefix}system`, "System prompt", "block"),
       of("messages").map(([, each]) => each)
     );
   }
-  function together(folds, id, name, thing) {
+  function groupFold(folds, id, name, thing) {
     if (!folds.length) return null;
     const tokens = folds.reduce((sum, [part]) => sum + (part.tokens ?? 0), 0);
     const details = h(
@@ -884,7 +884,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         "summary",
         {},
         h("span", { class: "kind" }, name),
-        h("span", { class: "preview" }, counted(folds.length, thing)),
+        h("span", { class: "preview" }, pluralize(folds.length, thing)),
         h("span", { class: "count" }, SHOW.tokens(tokens), h("small", {}, " tokens")),
         h("span")
       ),
@@ -900,11 +900,11 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const kind = KINDS[part.kind] ?? KINDS.other;
     const text = textOf(part);
     const body = h("div", { class: "text", dir: "auto" });
-    const readable = legible(part, text);
+    const shown = readable(part, text);
     const details = fold({
       id,
       tone: `kind-${kind.colour}`,
-      open: open || SAID.includes(part.kind) && text.length > 0 && text.length <= SHORT,
+      open: open || SHOWN_OPEN.includes(part.kind) && text.length > 0 && text.length <= SHORT,
       summary: [
         h("span", { class: "kind" }, kind.name, part.name && h("b", {}, ` ${part.name}`)),
         h("span", { class: "preview", dir: "auto" }, part.media ? part.media : preview(text)),
@@ -912,19 +912,19 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         h("a", { class: "anchor", href: `#${id}`, "aria-label": "Link to this part" }, "#")
       ],
       fill: (inside) => {
-        putText(body, readable);
+        putText(body, shown);
         inside.append(text && copyButton("Copy", () => text), body);
       }
     });
     const show = (pattern) => {
       if (pattern) reveal(details);
       details.ensure();
-      putText(body, readable, pattern);
+      putText(body, shown, pattern);
       return body;
     };
     return (
       /** @type {Page.PartFold} */
-      Object.assign(details, { text: () => readable, show })
+      Object.assign(details, { text: () => shown, show })
     );
   }
 
@@ -936,7 +936,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       "span",
       { class: "figure", "data-figure": path, "data-kind": kind, title: exact },
       mark(report, path),
-      formatted(value, kind)
+      format(value, kind)
     );
   }
   function mark(report, path) {
@@ -990,16 +990,16 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     calls_a_tool: "Calls a tool, or none, as recorded",
     same_tool: "The same tool",
     known_tool: "A tool that the request offers",
-    arguments_parse: "Arguments are whole JSON",
+    arguments_parse: "Arguments are complete JSON",
     arguments_fit: "Arguments fit the tool’s schema",
-    whole: "The answer is whole",
+    whole: "The answer is complete",
     in_order: "The stream’s events in order"
   };
   function verdicts(comparison, contenders) {
     const names = Object.keys(QUESTIONS).filter((name) => contenders.some(({ questions }) => questions[name]));
-    if (!names.length) return h("p", { class: "note" }, "Nothing could be asked of these answers.");
+    if (!names.length) return h("p", { class: "note" }, "None of these answers could be checked.");
     const mark2 = (asked) => {
-      if (!asked) return h("span", { class: "note" }, NOTHING);
+      if (!asked) return h("span", { class: "note" }, UNKNOWN);
       const [passed, of] = asked;
       return passedOf(passed, of);
     };
@@ -1015,7 +1015,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         names
       ),
       comparison.wrong.length > 0 && [
-        h("h3", {}, "What was not right"),
+        h("h3", {}, "What was wrong"),
         table(
           [
             { title: "Model", cell: ([row]) => row.model },
@@ -1142,7 +1142,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       symbol: SYMBOLS[(place + Math.floor(place / OF_MODELS.length)) % SYMBOLS.length]
     };
   }
-  function good(contender) {
+  function successfulRuns(contender) {
     return contender.runs.filter((run) => run.error === null);
   }
   function spread(rows, contenders, { key, name, kind }) {
@@ -1152,12 +1152,12 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     );
     const unit = kind === "speed" ? "Tokens per second" : "Seconds";
     const points = contenders.flatMap(
-      (contender, row) => good(contender).map((run, number) => ({ run, number, row, value: run.measures[measure] })).filter(({ value }) => value !== null)
+      (contender, row) => successfulRuns(contender).map((run, number) => ({ run, number, row, value: run.measures[measure] })).filter(({ value }) => value !== null)
     );
     if (!points.length) return null;
     const log = logarithmic(points.map(({ value }) => value));
     const level = rows.some((row) => row.interval_level !== null && row.interval_level < 0.95) ? "its 95% interval, of fewer than 6 runs their range" : "its 95% interval";
-    const doubtful = points.some(({ run }) => run.doubts.length) ? " Pale points are not to be trusted; each says why." : "";
+    const doubtful = points.some(({ run }) => run.doubts.length) ? " Pale points are unreliable; each says why." : "";
     return chart({
       title: name,
       silent: measure !== SPREADS[SPREADS.length - 1].key,
@@ -1178,7 +1178,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
           axisLabel: {
             color: look.ink,
             fontSize: 13,
-            formatter: (name2) => middleCut(name2, Math.min(28, Math.floor(0.3 * look.width / 7.5)))
+            formatter: (name2) => cutMiddle(name2, Math.min(28, Math.floor(0.3 * look.width / 7.5)))
           }
         }),
         series: [
@@ -1201,8 +1201,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
               itemStyle: { color: styleOf(row, look).color, opacity: run.doubts.length ? 0.3 : 0.75 },
               lines: [
                 `${plain(contenders[row].label)}, run ${run.round}`,
-                `${formatted(value, kind)}${kind === "speed" ? " tokens/s" : ""}`,
-                ...run.doubts.map((doubt) => `Not to be trusted: ${plain(doubt)}`)
+                `${format(value, kind)}${kind === "speed" ? " tokens/s" : ""}`,
+                ...run.doubts.map((doubt) => `Unreliable: ${plain(doubt)}`)
               ]
             }))
           }
@@ -1229,7 +1229,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function prefillAgainstDecode(contenders) {
     const series = contenders.map(
-      (contender) => good(contender).map(({ measures, round }) => ({ value: [measures.prefill, measures.decode], round })).filter(({ value }) => !value.includes(null))
+      (contender) => successfulRuns(contender).map(({ measures, round }) => ({ value: [measures.prefill, measures.decode], round })).filter(({ value }) => !value.includes(null))
     );
     const all = series.flat();
     if (!all.length) return null;
@@ -1237,7 +1237,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const scale = (side) => ({ type: log[side] ? "log" : "value", scale: false });
     return chart({
       title: "Prefill against decode",
-      about: "Each point is a run. Right: it reads the prompt faster. Up: it writes faster.",
+      about: "Each point is a run. Further right: faster prefill. Further up: faster decode.",
       height: 380,
       option: (look) => ({
         grid: { left: 72, right: 24, top: 36, bottom: 56 },
@@ -1273,13 +1273,13 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function arrivalCurves(contenders) {
     const drawn = contenders.flatMap(
-      (contender, place) => good(contender).map((run) => ({ label: contender.label, place, points: cumulated(run) })).filter(({ points }) => points.length)
+      (contender, place) => successfulRuns(contender).map((run) => ({ label: contender.label, place, points: cumulate(run) })).filter(({ points }) => points.length)
     );
     if (!drawn.length) return null;
     const log = logarithmic(drawn.map(({ points }) => points[points.length - 1][0]));
     return chart({
       title: "Output tokens over time",
-      about: "Each line is a run, from its first token on. Tokens are shared out to chunks by their characters.",
+      about: "Each line is a run, from its first token on. Tokens are assigned to chunks by their characters.",
       height: 380,
       option: (look) => ({
         grid: { left: 64, right: 24, top: 36, bottom: 56 },
@@ -1310,7 +1310,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       })
     });
   }
-  function cumulated({ arrivals, measures }) {
+  function cumulate({ arrivals, measures }) {
     const timed = arrivals.filter(([when]) => when !== null && when > 0);
     const characters = timed.reduce((sum2, [, , size]) => sum2 + size, 0);
     if (!characters) return [];
@@ -1355,7 +1355,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         h(
           "p",
           {},
-          `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It asks nothing but the command that shows it." : "This file holds everything it shows, and asks nothing of any network."}`
+          `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It contacts only the command that serves it." : "This file holds everything it shows, and loads nothing from the network."}`
         ),
         DATA.shared && h("p", {}, SHARED[DATA.shared])
       )
@@ -1368,7 +1368,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function section(id, name, heading, ...children) {
     return h("section", { id, "data-name": name }, h("h2", {}, heading), children);
   }
-  function begin(page, turnTo = () => {
+  function begin2(page, turnTo = () => {
   }) {
     draw2 = page;
     follow = () => {
@@ -1442,9 +1442,9 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         title: models.length > 2 ? `${models.length} models compared` : models.join(" · "),
         lead: models.length > 2 && models.map((label, place) => h("span", { class: "badge" }, swatch(place), label)),
         facts: [
-          counted(models.length, "model"),
-          counted(runs, "run"),
-          several ? counted(requests.length, "request") : `request ${report.comparisons[0].request}`
+          pluralize(models.length, "model"),
+          pluralize(runs, "run"),
+          several ? pluralize(requests.length, "request") : `request ${report.comparisons[0].request}`
         ].join("  ·  ")
       },
       cautions(report),
@@ -1466,7 +1466,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       [
         `${prefix}overview`,
         "Overview",
-        "Which model to take",
+        "Which model to choose",
         advice(comparison),
         overview(report, place),
         differences(comparison)
@@ -1474,12 +1474,12 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       [`${prefix}speed`, "Speed", "How fast, run by run", SPREADS.map((each) => spread(rows, contenders, each))],
       [
         `${prefix}tradeoff`,
-        "Reading and writing",
-        "Reading and writing",
+        "Prefill and decode",
+        "Prefill and decode",
         prefillAgainstDecode(contenders),
         arrivalCurves(contenders)
       ],
-      [`${prefix}verdicts`, "Right or wrong", "Was the answer right?", verdicts(comparison, contenders)],
+      [`${prefix}verdicts`, "Correctness", "Were the answers correct?", verdicts(comparison, contenders)],
       DATA.shared === "numbers" ? null : [`${prefix}answers`, "Answers", "The answers side by side", answers(contenders, prefix)]
     ];
     return blocks.filter((block) => block !== null);
@@ -1495,7 +1495,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         h(
           "summary",
           {},
-          h("span", { class: "kind" }, "⚠ ", counted(report.cautions.length, "caution")),
+          h("span", { class: "kind" }, "⚠ ", pluralize(report.cautions.length, "caution")),
           h("span", { class: "preview" }, report.cautions[0])
         ),
         h(
@@ -1530,9 +1530,9 @@ ${item.replace(/^/gm, `${indent}  `)}`;
           cell: (row) => row.failed ? `${row.runs - row.failed} of ${row.runs}` : String(row.runs)
         },
         {
-          title: "Right",
+          title: "Correct",
           cell: (row) => [
-            row.judged ? passedOf(row.right ?? 0, row.judged) : row.unjudged ? "" : NOTHING,
+            row.judged ? passedOf(row.right ?? 0, row.judged) : row.unjudged ? "" : UNKNOWN,
             row.unjudged > 0 && h("span", { class: "note" }, " ?", h("small", {}, ` ${row.unjudged} not judged`))
           ]
         },
@@ -1575,5 +1575,5 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       rows
     );
   }
-  begin(comparisonPage);
+  begin2(comparisonPage);
 })();

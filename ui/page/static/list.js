@@ -87,7 +87,7 @@ SOFTWARE.
   );
 
   // src/page/format.js
-  var NOTHING = "–";
+  var UNKNOWN = "–";
   var SHOW = {
     count: (value) => value.toLocaleString("en-US"),
     tokens: (value) => value.toLocaleString("en-US"),
@@ -100,10 +100,10 @@ SOFTWARE.
   function digits(value, behind) {
     return value.toLocaleString("en-US", { minimumFractionDigits: behind, maximumFractionDigits: behind });
   }
-  function formatted(value, kind) {
-    return value === null || value === void 0 ? NOTHING : SHOW[kind](value);
+  function format(value, kind) {
+    return value === null || value === void 0 ? UNKNOWN : SHOW[kind](value);
   }
-  function counted(number, thing) {
+  function pluralize(number, thing) {
     return `${SHOW.count(number)} ${thing}${number === 1 ? "" : "s"}`;
   }
 
@@ -525,7 +525,7 @@ SOFTWARE.
 
   // src/page/library.js
   var library = null;
-  function unpacked() {
+  function unpack() {
     const packed = (
       /** @type {HTMLElement} */
       document.getElementById("library")
@@ -540,28 +540,28 @@ SOFTWARE.
     );
   }
   function init(...given) {
-    return (library ??= unpacked()).init(...given);
+    return (library ??= unpack()).init(...given);
   }
 
   // src/page/charts.js
   var charts = /* @__PURE__ */ new Set();
-  function draw(made) {
-    const drawn = made.drawn ??= begun(made);
-    const look = { ...currentLook(), width: made.place.clientWidth };
+  function draw(entry) {
+    const drawn = entry.drawn ??= begin(entry);
+    const look = { ...currentLook(), width: entry.place.clientWidth };
     drawn.setOption(
-      { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) },
+      { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...entry.option(look) },
       true
     );
   }
-  function begun(made) {
-    const drawn = init(made.place, null, { renderer: made.renderer });
-    if (made.onclick) drawn.on("click", made.onclick);
-    made.sized = new ResizeObserver(() => drawn.resize());
-    made.sized.observe(made.place);
+  function begin(entry) {
+    const drawn = init(entry.place, null, { renderer: entry.renderer });
+    if (entry.onclick) drawn.on("click", entry.onclick);
+    entry.sized = new ResizeObserver(() => drawn.resize());
+    entry.sized.observe(entry.place);
     return drawn;
   }
   function redraw(all) {
-    for (const made of charts) if (made.drawn || all) draw(made);
+    for (const entry of charts) if (entry.drawn || all) draw(entry);
   }
   function forgetCharts() {
     for (const { drawn, sized, place } of charts) {
@@ -639,8 +639,8 @@ SOFTWARE.
 
   // src/page/search.js
   var places = [];
-  var NOTHING2 = { pattern: null, matches: [], at: 0, shown: null };
-  var found = { ...NOTHING2 };
+  var NO_SEARCH = { pattern: null, matches: [], at: 0, shown: null };
+  var found = { ...NO_SEARCH };
   function isSearchable() {
     return places.length > 0;
   }
@@ -653,7 +653,7 @@ SOFTWARE.
     let waiting = 0;
     const go = (step) => {
       move(step);
-      tell(tally);
+      showTally(tally);
     };
     input.addEventListener("input", () => {
       clearTimeout(waiting);
@@ -689,10 +689,10 @@ SOFTWARE.
   }
   function find(words) {
     found.shown?.show(null);
-    found = { ...NOTHING2 };
+    found = { ...NO_SEARCH };
     if (words.length < 2) return;
     const pattern = patternOf(words);
-    found = { ...NOTHING2, pattern, matches: matchesIn(places, pattern) };
+    found = { ...NO_SEARCH, pattern, matches: matchesIn(places, pattern) };
   }
   function findAgain(words) {
     const { at } = found;
@@ -701,7 +701,7 @@ SOFTWARE.
     input.value = words;
     find(words);
     found.at = Math.min(at, Math.max(found.matches.length - 1, 0));
-    tell(tally);
+    showTally(tally);
   }
   function move(step) {
     const of = found.matches.length;
@@ -714,7 +714,7 @@ SOFTWARE.
     marks.forEach((mark, at) => mark.classList.toggle("current", at === number));
     marks[number]?.scrollIntoView({ block: "center" });
   }
-  function tell(tally) {
+  function showTally(tally) {
     const of = found.matches.length;
     tally.textContent = !found.pattern ? "" : of ? `${SHOW.count(found.at + 1)} of ${SHOW.count(of)}${of === MOST ? "+" : ""}` : "nothing found";
   }
@@ -755,7 +755,7 @@ SOFTWARE.
         h(
           "p",
           {},
-          `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It asks nothing but the command that shows it." : "This file holds everything it shows, and asks nothing of any network."}`
+          `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It contacts only the command that serves it." : "This file holds everything it shows, and loads nothing from the network."}`
         ),
         DATA.shared && h("p", {}, SHARED[DATA.shared])
       )
@@ -765,7 +765,7 @@ SOFTWARE.
     names: "Home paths, user names, host names, e-mail addresses and ids have been replaced.",
     numbers: "All texts have been left out: only numbers, kinds and the names of well-known tools and of models remain."
   };
-  function begin(page, turnTo = () => {
+  function begin2(page, turnTo = () => {
   }) {
     draw2 = page;
     follow = () => {
@@ -789,7 +789,7 @@ SOFTWARE.
   };
   var follow = () => {
   };
-  function again() {
+  function drawAgain() {
     const open = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id);
     const words = searchInput()?.value;
     const height = scrollY;
@@ -851,7 +851,7 @@ SOFTWARE.
       const answer = await fetch("data").catch(() => null);
       if (!answer?.ok) return;
       Object.assign(DATA, await answer.json());
-      again();
+      drawAgain();
     };
     const listen = () => {
       source?.close();
@@ -881,7 +881,7 @@ SOFTWARE.
     frame(
       {
         kind: "Sessions",
-        title: rows.length ? counted(rows.length, "session") : "No sessions yet",
+        title: rows.length ? pluralize(rows.length, "session") : "No sessions yet",
         facts: "New ones appear as they begin."
       },
       rows.length === 0 && h(
@@ -899,12 +899,12 @@ SOFTWARE.
               cell: (row) => h("a", { class: "moment", href: `session/${row.address}/` }, row.began)
             },
             { title: "Session", cell: (row) => h("small", {}, row.session.slice(0, 23)) },
-            { title: "Model", cell: (row) => [row.model ?? NOTHING, h("small", {}, ` ${row.mode}`)] },
+            { title: "Model", cell: (row) => [row.model ?? UNKNOWN, h("small", {}, ` ${row.mode}`)] },
             { title: "Turns", number: true, cell: (row) => SHOW.count(row.turns) },
             { title: "Agents", number: true, cell: (row) => SHOW.count(row.agents) },
-            { title: "Largest input", number: true, cell: (row) => formatted(row.largest_input, "tokens") },
-            { title: "Output", number: true, cell: (row) => formatted(row.output_tokens, "tokens") },
-            { title: "Waiting", number: true, cell: (row) => formatted(row.waiting, "seconds") },
+            { title: "Largest input", number: true, cell: (row) => format(row.largest_input, "tokens") },
+            { title: "Output", number: true, cell: (row) => format(row.output_tokens, "tokens") },
+            { title: "Waiting", number: true, cell: (row) => format(row.waiting, "seconds") },
             {
               title: "Failed",
               number: true,
@@ -917,6 +917,6 @@ SOFTWARE.
       )
     );
   }
-  begin(listPage);
+  begin2(listPage);
   live();
 })();

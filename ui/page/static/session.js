@@ -76,7 +76,7 @@ SOFTWARE.
     const start = text.slice(0, PREVIEW * 3).replace(/\s+/g, " ").trim();
     return start.length > PREVIEW || text.length > PREVIEW * 3 ? `${start.slice(0, PREVIEW)}…` : start;
   }
-  function legible(part, text) {
+  function readable(part, text) {
     if (part.kind !== "tool_input" && part.kind !== "tool") return text;
     try {
       return lines(JSON.parse(text), "");
@@ -98,7 +98,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       return `${indent}${name} ${lines(item, indent)}`;
     }).join("\n");
   }
-  function alike(one, other) {
+  function similar(one, other) {
     const most = Math.min(one.length, other.length);
     let start = 0;
     while (start < most && one[start] === other[start]) start++;
@@ -107,7 +107,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return most > 0 && start + end >= most / 2;
   }
   var AT_ONCE = 2e4;
-  function beginning(text) {
+  function firstPart(text) {
     return text.length <= AT_ONCE * 1.2 ? text : text.slice(0, AT_ONCE);
   }
 
@@ -162,7 +162,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   );
 
   // src/page/format.js
-  var NOTHING = "–";
+  var UNKNOWN = "–";
   var SHOW = {
     count: (value) => value.toLocaleString("en-US"),
     tokens: (value) => value.toLocaleString("en-US"),
@@ -178,10 +178,10 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function valueAt(document2, path) {
     return path.split(".").reduce((value, key) => value === null || value === void 0 ? void 0 : value[key], document2);
   }
-  function formatted(value, kind) {
-    return value === null || value === void 0 ? NOTHING : SHOW[kind](value);
+  function format(value, kind) {
+    return value === null || value === void 0 ? UNKNOWN : SHOW[kind](value);
   }
-  function counted(number, thing) {
+  function pluralize(number, thing) {
     return `${SHOW.count(number)} ${thing}${number === 1 ? "" : "s"}`;
   }
 
@@ -193,7 +193,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       "span",
       { class: "figure", "data-figure": path, "data-kind": kind, title: exact },
       mark(report, path),
-      formatted(value, kind)
+      format(value, kind)
     );
   }
   function mark(report, path) {
@@ -632,7 +632,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
 
   // src/page/library.js
   var library = null;
-  function unpacked() {
+  function unpack() {
     const packed = (
       /** @type {HTMLElement} */
       document.getElementById("library")
@@ -647,10 +647,10 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     );
   }
   function init(...given) {
-    return (library ??= unpacked()).init(...given);
+    return (library ??= unpack()).init(...given);
   }
   function clipRectByRect(...given) {
-    return (library ??= unpacked()).clipRectByRect(...given);
+    return (library ??= unpack()).clipRectByRect(...given);
   }
 
   // src/page/charts.js
@@ -658,9 +658,9 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function chart({ title, about, silent, height, option, onclick, many }) {
     const place = h("div", { class: "chart", role: "img", "aria-label": plain(about) });
     place.style.height = `${height}px`;
-    const made = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
-    Object.assign(place, { whenSeen: () => draw(made) });
-    charts.add(made);
+    const entry = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
+    Object.assign(place, { whenSeen: () => draw(entry) });
+    charts.add(entry);
     seen.observe(place);
     const figure2 = h(
       "figure",
@@ -669,25 +669,25 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       place,
       !silent && h("p", { class: "note" }, about)
     );
-    return Object.assign(figure2, { redraw: () => made.drawn && draw(made) });
+    return Object.assign(figure2, { redraw: () => entry.drawn && draw(entry) });
   }
-  function draw(made) {
-    const drawn = made.drawn ??= begun(made);
-    const look = { ...currentLook(), width: made.place.clientWidth };
+  function draw(entry) {
+    const drawn = entry.drawn ??= begin(entry);
+    const look = { ...currentLook(), width: entry.place.clientWidth };
     drawn.setOption(
-      { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) },
+      { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...entry.option(look) },
       true
     );
   }
-  function begun(made) {
-    const drawn = init(made.place, null, { renderer: made.renderer });
-    if (made.onclick) drawn.on("click", made.onclick);
-    made.sized = new ResizeObserver(() => drawn.resize());
-    made.sized.observe(made.place);
+  function begin(entry) {
+    const drawn = init(entry.place, null, { renderer: entry.renderer });
+    if (entry.onclick) drawn.on("click", entry.onclick);
+    entry.sized = new ResizeObserver(() => drawn.resize());
+    entry.sized.observe(entry.place);
     return drawn;
   }
   function redraw(all) {
-    for (const made of charts) if (made.drawn || all) draw(made);
+    for (const entry of charts) if (entry.drawn || all) draw(entry);
   }
   function forgetCharts() {
     for (const { drawn, sized, place } of charts) {
@@ -783,7 +783,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     }
     return matches;
   }
-  function marked(text, pattern) {
+  function splitByMatches(text, pattern) {
     const pieces = [];
     let from = 0;
     for (const match of text.matchAll(pattern)) {
@@ -811,8 +811,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function putText(element, text, pattern = null, all = false) {
     element.replaceChildren();
-    const start = pattern || all ? text : beginning(text);
-    const pieces = pattern ? marked(start, pattern) : [start];
+    const start = pattern || all ? text : firstPart(text);
+    const pieces = pattern ? splitByMatches(start, pattern) : [start];
     element.append(...pieces.map((piece, place) => place % 2 ? h("mark", {}, piece) : visible(piece)));
     if (start.length < text.length) {
       element.append(
@@ -841,7 +841,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         type: "button",
         onclick: async (click) => {
           const button = click.currentTarget;
-          const done = await copied(text());
+          const done = await copyText(text());
           button.textContent = done ? "Copied" : "Couldn’t copy";
           setTimeout(() => button.textContent = name, 1500);
         }
@@ -849,7 +849,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       name
     );
   }
-  async function copied(text) {
+  async function copyText(text) {
     try {
       await navigator.clipboard.writeText(text);
       return true;
@@ -866,8 +866,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
 
   // src/page/search.js
   var places = [];
-  var NOTHING2 = { pattern: null, matches: [], at: 0, shown: null };
-  var found = { ...NOTHING2 };
+  var NO_SEARCH = { pattern: null, matches: [], at: 0, shown: null };
+  var found = { ...NO_SEARCH };
   function searchable(text, show) {
     places.push({ text, show });
   }
@@ -883,7 +883,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     let waiting = 0;
     const go = (step) => {
       move(step);
-      tell(tally);
+      showTally(tally);
     };
     input.addEventListener("input", () => {
       clearTimeout(waiting);
@@ -919,10 +919,10 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function find(words) {
     found.shown?.show(null);
-    found = { ...NOTHING2 };
+    found = { ...NO_SEARCH };
     if (words.length < 2) return;
     const pattern = patternOf(words);
-    found = { ...NOTHING2, pattern, matches: matchesIn(places, pattern) };
+    found = { ...NO_SEARCH, pattern, matches: matchesIn(places, pattern) };
   }
   function findAgain(words) {
     const { at } = found;
@@ -931,7 +931,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     input.value = words;
     find(words);
     found.at = Math.min(at, Math.max(found.matches.length - 1, 0));
-    tell(tally);
+    showTally(tally);
   }
   function move(step) {
     const of = found.matches.length;
@@ -944,7 +944,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     marks.forEach((mark2, at) => mark2.classList.toggle("current", at === number));
     marks[number]?.scrollIntoView({ block: "center" });
   }
-  function tell(tally) {
+  function showTally(tally) {
     const of = found.matches.length;
     tally.textContent = !found.pattern ? "" : of ? `${SHOW.count(found.at + 1)} of ${SHOW.count(of)}${of === MOST ? "+" : ""}` : "nothing found";
   }
@@ -985,7 +985,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         h(
           "p",
           {},
-          `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It asks nothing but the command that shows it." : "This file holds everything it shows, and asks nothing of any network."}`
+          `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It contacts only the command that serves it." : "This file holds everything it shows, and loads nothing from the network."}`
         ),
         DATA.shared && h("p", {}, SHARED[DATA.shared])
       )
@@ -1001,7 +1001,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function badge(text, tone) {
     return h("span", { class: `badge ${tone ?? ""}` }, text);
   }
-  function begin(page, turnTo2 = () => {
+  function begin2(page, turnTo2 = () => {
   }) {
     draw2 = page;
     follow = () => {
@@ -1029,7 +1029,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     if (location.hash === `#${id}`) follow();
     else location.hash = `#${id}`;
   }
-  function again() {
+  function drawAgain() {
     const open = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id);
     const words = searchInput()?.value;
     const height = scrollY;
@@ -1091,7 +1091,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       const answer = await fetch("data").catch(() => null);
       if (!answer?.ok) return;
       Object.assign(DATA, await answer.json());
-      again();
+      drawAgain();
     };
     const listen = () => {
       source?.close();
@@ -1112,7 +1112,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
 
   // src/page/lists.js
-  function expanded(lists, list) {
+  function expand(lists, list) {
     const whole = lists.whole ??= [];
     for (let each = whole.length; each <= list; each++) {
       whole.push(
@@ -1143,14 +1143,14 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return placesOf(list).map((place) => DATA.parts[place]);
   }
   function placesOf(list) {
-    return expanded(DATA.lists, list);
+    return expand(DATA.lists, list);
   }
   function textOf(part) {
     return part.text === null ? "" : DATA.texts[part.text];
   }
 
   // src/page/scales.js
-  function letters(rgb) {
+  function textColour(rgb) {
     const [red, green, blue] = (rgb.match(/[\d.]+/g) ?? []).map(Number);
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1d1b19" : "#ffffff";
   }
@@ -1204,14 +1204,14 @@ ${SHOW.tokens(value)}`
                 },
                 { itemStyle: { gapWidth: 1 } }
               ],
-              data: grouped(parts(), total, look)
+              data: groupBySection(parts(), total, look)
             }
           ]
         };
       }
     });
   }
-  function grouped(parts, total, look) {
+  function groupBySection(parts, total, look) {
     const tile = (part, place) => {
       const kind = KINDS[part.kind] ?? KINDS.other;
       const colour = look.colour(part.server ? "mcp" : kind.colour);
@@ -1223,7 +1223,7 @@ ${SHOW.tokens(value)}`
         value: part.tokens ?? 0,
         place,
         itemStyle: { color: colour },
-        label: { color: letters(colour), show: (part.tokens ?? 0) > 0.012 * total * Math.max(1, 1e3 / look.width) }
+        label: { color: textColour(colour), show: (part.tokens ?? 0) > 0.012 * total * Math.max(1, 1e3 / look.width) }
       };
     };
     const leaves = parts.map((part, place) => ({ part, tile: tile(part, place) })).filter(({ tile: tile2 }) => tile2.value > 0);
@@ -1262,7 +1262,7 @@ ${SHOW.tokens(value)}`
           "aria-label": "Agent",
           onchange: (event) => {
             Object.assign(STATE, { agent: event.target.value, mapped: null });
-            again();
+            drawAgain();
           }
         },
         option("", "All agents"),
@@ -1332,7 +1332,7 @@ ${SHOW.tokens(value)}`
       title: "Context of each turn",
       height: 340,
       many: turns.length * there.length > 1500,
-      about: "Input tokens, by what they are. Click a turn to read it.",
+      about: "Input tokens by kind. Click a turn to read it.",
       onclick: ({ dataIndex }) => {
         goTo(`${shown.prefix}turn-${turns[dataIndex].number}`);
       },
@@ -1439,14 +1439,14 @@ ${SHOW.tokens(value)}`
   function keptChart(shown, cache) {
     const agents = new Map(shown.report.turns.map((turn) => [turn.number, turn.agent]));
     const turns = cache.turns.filter(({ number }) => !STATE.agent || agents.get(number) === STATE.agent);
-    const told = turns.some((turn) => turn.cached !== null);
+    const reported = turns.some((turn) => turn.cached !== null);
     const broken = turns.filter((turn) => turn.wasted > 0);
     const named = new Set(broken.length > 12 ? worstOfEach(broken) : broken);
     return chart({
       title: "Prefix of each turn",
       height: 380,
       many: turns.length > 300,
-      about: `Tokens that a server could take from its cache, that were new, and that had to be prefilled again since something before them changed.${told ? " The dots are what the server says it took from its cache." : ""}`,
+      about: `Tokens that a server could take from its cache, that were new, and that had to be prefilled again because something before them changed.${reported ? " The dots are what the server says it took from its cache." : ""}`,
       onclick: ({ dataIndex }) => {
         goTo(`${shown.prefix}turn-${turns[dataIndex].number}`);
       },
@@ -1475,7 +1475,7 @@ ${SHOW.tokens(value)}`
             data: turns.map((turn) => turn[key]),
             ...key === "wasted" && { label: breakLabel(shown, turns, named, look) }
           })),
-          ...told ? [
+          ...reported ? [
             {
               type: "scatter",
               name: "Reported by the server",
@@ -1571,12 +1571,12 @@ ${SHOW.tokens(value)}`
   }
 
   // src/session/timescale.js
-  var LEFT_OF_PAUSES = 0.03;
+  var PAUSE_SHARE = 0.03;
   function timescale(spans) {
     const pieces = [];
     const busy = spans.filter(({ doing }) => doing !== "person").sort((one, other) => one.from - other.from);
     const sum = busy.reduce((seconds, span) => seconds + span.to - span.from, 0);
-    const pause = Math.max(0.5, sum * LEFT_OF_PAUSES);
+    const pause = Math.max(0.5, sum * PAUSE_SHARE);
     const cuts = [];
     let end = { time: 0, place: 0 };
     const on = (time, place) => {
@@ -1616,7 +1616,7 @@ ${SHOW.tokens(value)}`
     writing: ["Writing", "tools"],
     tools: ["Tools", "tool-result"],
     retries: ["Retries", "alarm"],
-    person: ["The person", "quiet"],
+    person: ["User", "quiet"],
     unknown: ["Unknown", "other"]
   };
   function timelineChart(shown) {
@@ -1626,7 +1626,7 @@ ${SHOW.tokens(value)}`
     if (!timeline.length) return h("p", { class: "note" }, "No times were recorded in these traces.");
     const wide = report.turns.length > 80;
     return chart({
-      about: `A lane for each agent. ${scale.cuts.length ? `Where nobody but the person was at work, time is left out: ${counted(scale.cuts.length, "gap")}. ` : ""}Click to read a turn.`,
+      about: `A lane for each agent. ${scale.cuts.length ? `Time in which only the user was active is shortened: ${pluralize(scale.cuts.length, "gap")}. ` : ""}Click to read a turn.`,
       height: 96 + 34 * lanes.length + (wide ? 40 : 0),
       many: timeline.length > 400,
       onclick: ({ value }) => {
@@ -1751,11 +1751,11 @@ ${SHOW.tokens(value)}`
     const words = headers.flatMap(([name, value]) => {
       const key = KEYS[name.toLowerCase()];
       if (value.includes("[redacted]")) return key ? [`-H "${name}: ${key}"`] : [];
-      return [`-H ${quoted(`${name}: ${value}`)}`];
+      return [`-H ${quote(`${name}: ${value}`)}`];
     });
-    const body = text.replace(/[\u007f-\uffff]/g, escaped);
+    const body = text.replace(/[\u007f-\uffff]/g, escapeHidden);
     return [
-      `curl --no-buffer --globoff -X ${quoted(request.method)} --url ${quoted(request.url)}`,
+      `curl --no-buffer --globoff -X ${quote(request.method)} --url ${quote(request.url)}`,
       ...words,
       "--data-binary @- <<'BODY'"
     ].join(" \\\n  ") + `
@@ -1763,14 +1763,14 @@ ${body}
 BODY
 `;
   }
-  function quoted(text) {
+  function quote(text) {
     const seen2 = text.split(EACH_HIDDEN).filter((_, place) => place % 2 === 0).join("");
     return `'${seen2.replace(/[\t\n]|\p{Surrogate}/gu, "").replaceAll("'", "'\\''")}'`;
   }
-  function escaped(character) {
+  function escapeHidden(character) {
     return HIDDEN.test(character) ? "\\u" + character.charCodeAt(0).toString(16).padStart(4, "0") : character;
   }
-  function indented(json) {
+  function indentJson(json) {
     try {
       return JSON.stringify(JSON.parse(json), null, 2);
     } catch {
@@ -1799,7 +1799,7 @@ BODY
       summary: [h("span", { class: "kind" }, name), h("span", { class: "preview" }, line), h("span")],
       fill: (inside) => {
         const body = h("div", { class: "text code" });
-        putText(body, indented(bodyOf(held)));
+        putText(body, indentJson(bodyOf(held)));
         inside.append(
           table(
             [
@@ -1820,14 +1820,14 @@ BODY
     return pieces.map((piece) => {
       if (typeof piece === "string") return piece;
       if (typeof piece === "number") return JSON.stringify(DATA.texts[piece]);
-      return expanded(DATA.itemLists, piece[0]).map((item) => join(DATA.items[item])).join(",");
+      return expand(DATA.itemLists, piece[0]).map((item) => join(DATA.items[item])).join(",");
     }).join("");
   }
 
   // src/page/conversation.js
   var SHORT = 600;
-  var SAID = ["user", "assistant", "thinking", "tool_input"];
-  function conversation(parts, prefix, { open = false, silent = false, made = () => {
+  var SHOWN_OPEN = ["user", "assistant", "thinking", "tool_input"];
+  function conversation(parts, prefix, { open = false, silent = false, onFold = () => {
   } } = {}) {
     const folds = parts.map(
       (part, place) => (
@@ -1835,7 +1835,7 @@ BODY
         [part, partFold(part, `${prefix}${place + 1}`, open)]
       )
     );
-    folds.forEach(([, each], place) => made(each, place));
+    folds.forEach(([, each], place) => onFold(each, place));
     if (!silent) {
       for (const [, each] of folds) if (each.text()) searchable(each.text, each.show);
     }
@@ -1843,12 +1843,12 @@ BODY
     return h(
       "div",
       { class: "conversation" },
-      together(of("tools"), `${prefix}tools`, "Tool definitions", "tool"),
-      together(of("system"), `${prefix}system`, "System prompt", "block"),
+      groupFold(of("tools"), `${prefix}tools`, "Tool definitions", "tool"),
+      groupFold(of("system"), `${prefix}system`, "System prompt", "block"),
       of("messages").map(([, each]) => each)
     );
   }
-  function together(folds, id, name, thing) {
+  function groupFold(folds, id, name, thing) {
     if (!folds.length) return null;
     const tokens = folds.reduce((sum, [part]) => sum + (part.tokens ?? 0), 0);
     const details = h(
@@ -1858,7 +1858,7 @@ BODY
         "summary",
         {},
         h("span", { class: "kind" }, name),
-        h("span", { class: "preview" }, counted(folds.length, thing)),
+        h("span", { class: "preview" }, pluralize(folds.length, thing)),
         h("span", { class: "count" }, SHOW.tokens(tokens), h("small", {}, " tokens")),
         h("span")
       ),
@@ -1874,11 +1874,11 @@ BODY
     const kind = KINDS[part.kind] ?? KINDS.other;
     const text = textOf(part);
     const body = h("div", { class: "text", dir: "auto" });
-    const readable = legible(part, text);
+    const shown = readable(part, text);
     const details = fold({
       id,
       tone: `kind-${kind.colour}`,
-      open: open || SAID.includes(part.kind) && text.length > 0 && text.length <= SHORT,
+      open: open || SHOWN_OPEN.includes(part.kind) && text.length > 0 && text.length <= SHORT,
       summary: [
         h("span", { class: "kind" }, kind.name, part.name && h("b", {}, ` ${part.name}`)),
         h("span", { class: "preview", dir: "auto" }, part.media ? part.media : preview(text)),
@@ -1886,19 +1886,19 @@ BODY
         h("a", { class: "anchor", href: `#${id}`, "aria-label": "Link to this part" }, "#")
       ],
       fill: (inside) => {
-        putText(body, readable);
+        putText(body, shown);
         inside.append(text && copyButton("Copy", () => text), body);
       }
     });
     const show = (pattern) => {
       if (pattern) reveal(details);
       details.ensure();
-      putText(body, readable, pattern);
+      putText(body, shown, pattern);
       return body;
     };
     return (
       /** @type {Page.PartFold} */
-      Object.assign(details, { text: () => readable, show })
+      Object.assign(details, { text: () => shown, show })
     );
   }
 
@@ -2465,7 +2465,7 @@ BODY
   }
   function samePlace(one, other) {
     if (one.section !== other.section || one.kind !== other.kind || one.name !== other.name) return false;
-    return one.section === "messages" ? alike(textOf(one), textOf(other)) : one.section === "tools" || one.index === other.index;
+    return one.section === "messages" ? similar(textOf(one), textOf(other)) : one.section === "tools" || one.index === other.index;
   }
   function changedFold(before, after, id) {
     const details = partFold(after, id, false);
@@ -2473,7 +2473,7 @@ BODY
       /** @type {HTMLElement} */
       details.querySelector(".inside")
     );
-    const [old, now] = [legible(before, textOf(before)), legible(after, textOf(after))];
+    const [old, now] = [readable(before, textOf(before)), readable(after, textOf(after))];
     details.classList.add("changed");
     details.querySelector(".kind")?.append(h("b", {}, " changed"));
     details.ensure = () => {
@@ -2506,16 +2506,16 @@ BODY
     return pieces.map(({ value, added, removed }, place) => {
       if (added) return h("ins", {}, value);
       if (removed) return h("del", {}, value);
-      return shortened(value, place > 0, place < pieces.length - 1);
+      return shorten(value, place > 0, place < pieces.length - 1);
     });
   }
-  function shortened(text, behind, ahead) {
+  function shorten(text, behind, ahead) {
     const [start, end] = [behind ? AROUND : 0, ahead ? AROUND : 0];
     if (text.length <= start + end + 60) return text;
     const left = text.length - start - end;
     return [
       text.slice(0, start),
-      h("span", { class: "left-out" }, ` … ${counted(left, "character")} as before … `),
+      h("span", { class: "left-out" }, ` … ${pluralize(left, "character")} as before … `),
       end ? text.slice(-end) : ""
     ];
   }
@@ -2524,7 +2524,7 @@ BODY
   function conversationOf(shown) {
     const turns = turnsOf(shown);
     const folds = turns.map((turn) => turnFold(shown, turn, turns.length === 1));
-    letSearchFind(shown, new Map(turns.map((turn, place) => [turn.number, folds[place]])));
+    registerForSearch(shown, new Map(turns.map((turn, place) => [turn.number, folds[place]])));
     const all = (open) => h(
       "button",
       {
@@ -2545,12 +2545,12 @@ BODY
       folds
     );
   }
-  function letSearchFind(shown, folds) {
+  function registerForSearch(shown, folds) {
     for (const [place, number] of firstTurns(shown)) {
       const [fold2, part] = [folds.get(number), DATA.parts[place]];
       if (fold2 && part.text !== null)
         searchable(
-          () => legible(part, textOf(part)),
+          () => readable(part, textOf(part)),
           (pattern) => {
             fold2.ensure();
             return fold2.parts.get(place)?.show(pattern) ?? fold2;
@@ -2562,7 +2562,7 @@ BODY
     const id = `${shown.prefix}turn-${turn.number}`;
     const exchange = shown.exchanges[turn.number - 1];
     const parts = /* @__PURE__ */ new Map();
-    const [asked, answered] = inShort(exchange);
+    const [asked, answered] = summaryLines(exchange);
     const details = fold({
       id,
       open,
@@ -2608,7 +2608,7 @@ BODY
       Object.assign(details, { parts })
     );
   }
-  function inShort(exchange) {
+  function summaryLines(exchange) {
     const sent = [];
     const all = placesOf(exchange.parts);
     for (let at = all.length - 1; at >= 0; at--) {
@@ -2690,7 +2690,7 @@ BODY
       return conversation(
         own.map((place) => DATA.parts[place]),
         `${id}-part-`,
-        { silent: true, made: (each, at) => add(each, own[at]) }
+        { silent: true, onFold: (each, at) => add(each, own[at]) }
       );
     }
     const before = shown.exchanges[turn.follows - 1];
@@ -2704,12 +2704,12 @@ BODY
   function changeOf({ same, came, went, changed }, id, add) {
     if (same) {
       const tokens = same.reduce((sum, place) => sum + (DATA.parts[place].tokens ?? 0), 0);
-      return h("p", { class: "same" }, `${counted(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
+      return h("p", { class: "same" }, `${pluralize(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
     }
     if (changed) return add(changedFold(DATA.parts[changed.before], DATA.parts[changed.after], id), changed.after);
     const each = partFold(DATA.parts[came ?? went ?? 0], id, false);
     each.classList.add(came === void 0 ? "went" : "came");
-    if (came === void 0) each.querySelector(".kind")?.append(h("b", {}, " is gone"));
+    if (came === void 0) each.querySelector(".kind")?.append(h("b", {}, " removed"));
     return came === void 0 ? each : add(each, came);
   }
   function answerOf(exchange, id, add) {
@@ -2721,7 +2721,7 @@ BODY
       conversation(
         own.map((place) => DATA.parts[place]),
         `${id}-answer-`,
-        { open: true, silent: true, made: (each, at) => add(each, own[at]) }
+        { open: true, silent: true, onFold: (each, at) => add(each, own[at]) }
       )
     );
   }
@@ -2732,7 +2732,7 @@ BODY
       tone: "raw",
       summary: [
         h("span", { class: "kind" }, "The whole request"),
-        h("span", { class: "preview" }, counted(parts.length, "part")),
+        h("span", { class: "preview" }, pluralize(parts.length, "part")),
         h("span")
       ],
       fill: (inside) => inside.append(conversation(parts, `${id}-whole-`, { silent: true }))
@@ -2768,8 +2768,8 @@ BODY
         search: all.length > 1 ? "Search this session" : "Search all text",
         title: models.join(", ") || "unknown model",
         lead: [
-          badge(counted(report.turns.length, "turn")),
-          report.agents.length > 1 && badge(counted(report.agents.length, "agent")),
+          badge(pluralize(report.turns.length, "turn")),
+          report.agents.length > 1 && badge(pluralize(report.agents.length, "agent")),
           failures(report)
         ],
         facts: [
@@ -2803,12 +2803,12 @@ BODY
   function sessionsSection(all, shown) {
     const choose = (place) => {
       Object.assign(STATE, { session: place, agent: "", mapped: null });
-      again();
+      drawAgain();
     };
     return section(
       "sessions",
       "Sessions",
-      counted(all.length, "session"),
+      pluralize(all.length, "session"),
       table(
         [
           {
@@ -2824,18 +2824,15 @@ BODY
             )
           },
           { title: "Session", cell: (each) => String(each.report.session ?? "").slice(0, 8) },
-          { title: "Model", cell: (each) => each.report.turns[0].model ?? NOTHING },
+          { title: "Model", cell: (each) => each.report.turns[0].model ?? UNKNOWN },
           { title: "Turns", number: true, cell: (each) => SHOW.count(each.report.turns.length) },
           { title: "Input", number: true, cell: (each) => SHOW.tokens(each.report.total.input_tokens) },
-          { title: "Prefilled again", number: true, cell: (each) => orNothing(each.cache?.sums.wasted, "tokens") },
+          { title: "Prefilled again", number: true, cell: (each) => format(each.cache?.sums.wasted, "tokens") },
           { title: "Waiting", number: true, cell: (each) => figure(each, "report.total.waiting", "seconds") }
         ],
         all
       )
     );
-  }
-  function orNothing(value, kind) {
-    return formatted(value ?? null, kind);
   }
   function overview(shown) {
     const { cache } = shown;
@@ -2974,10 +2971,10 @@ BODY
     if (!shown) return;
     if (place !== STATE.session || !turnElement(shown, Number(number))) {
       Object.assign(STATE, { session: place, agent: "", mapped: null });
-      again();
+      drawAgain();
     }
     turnElement(sessions()[place], Number(number))?.ensure();
   }
-  begin(sessionsPage, turnTo);
+  begin2(sessionsPage, turnTo);
   if (DATA.live) live();
 })();

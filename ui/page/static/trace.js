@@ -43,7 +43,7 @@ SOFTWARE.
     const start = text.slice(0, PREVIEW * 3).replace(/\s+/g, " ").trim();
     return start.length > PREVIEW || text.length > PREVIEW * 3 ? `${start.slice(0, PREVIEW)}…` : start;
   }
-  function legible(part, text) {
+  function readable(part, text) {
     if (part.kind !== "tool_input" && part.kind !== "tool") return text;
     try {
       return lines(JSON.parse(text), "");
@@ -66,7 +66,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     }).join("\n");
   }
   var AT_ONCE = 2e4;
-  function beginning(text) {
+  function firstPart(text) {
     return text.length <= AT_ONCE * 1.2 ? text : text.slice(0, AT_ONCE);
   }
 
@@ -121,7 +121,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   );
 
   // src/page/format.js
-  var NOTHING = "–";
+  var UNKNOWN = "–";
   var SHOW = {
     count: (value) => value.toLocaleString("en-US"),
     tokens: (value) => value.toLocaleString("en-US"),
@@ -137,10 +137,10 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function valueAt(document2, path) {
     return path.split(".").reduce((value, key) => value === null || value === void 0 ? void 0 : value[key], document2);
   }
-  function formatted(value, kind) {
-    return value === null || value === void 0 ? NOTHING : SHOW[kind](value);
+  function format(value, kind) {
+    return value === null || value === void 0 ? UNKNOWN : SHOW[kind](value);
   }
-  function counted(number, thing) {
+  function pluralize(number, thing) {
     return `${SHOW.count(number)} ${thing}${number === 1 ? "" : "s"}`;
   }
 
@@ -152,7 +152,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       "span",
       { class: "figure", "data-figure": path, "data-kind": kind, title: exact },
       mark(report, path),
-      formatted(value, kind)
+      format(value, kind)
     );
   }
   function mark(report, path) {
@@ -237,7 +237,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     }
     return matches;
   }
-  function marked(text, pattern) {
+  function splitByMatches(text, pattern) {
     const pieces = [];
     let from = 0;
     for (const match of text.matchAll(pattern)) {
@@ -265,8 +265,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function putText(element, text, pattern = null, all = false) {
     element.replaceChildren();
-    const start = pattern || all ? text : beginning(text);
-    const pieces = pattern ? marked(start, pattern) : [start];
+    const start = pattern || all ? text : firstPart(text);
+    const pieces = pattern ? splitByMatches(start, pattern) : [start];
     element.append(...pieces.map((piece, place) => place % 2 ? h("mark", {}, piece) : visible(piece)));
     if (start.length < text.length) {
       element.append(
@@ -295,7 +295,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         type: "button",
         onclick: async (click) => {
           const button = click.currentTarget;
-          const done = await copied(text());
+          const done = await copyText(text());
           button.textContent = done ? "Copied" : "Couldn’t copy";
           setTimeout(() => button.textContent = name, 1500);
         }
@@ -303,7 +303,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       name
     );
   }
-  async function copied(text) {
+  async function copyText(text) {
     try {
       await navigator.clipboard.writeText(text);
       return true;
@@ -693,7 +693,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
 
   // src/page/library.js
   var library = null;
-  function unpacked() {
+  function unpack() {
     const packed = (
       /** @type {HTMLElement} */
       document.getElementById("library")
@@ -708,7 +708,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     );
   }
   function init(...given) {
-    return (library ??= unpacked()).init(...given);
+    return (library ??= unpack()).init(...given);
   }
 
   // src/page/charts.js
@@ -716,9 +716,9 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function chart({ title, about, silent, height, option, onclick, many }) {
     const place = h("div", { class: "chart", role: "img", "aria-label": plain(about) });
     place.style.height = `${height}px`;
-    const made = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
-    Object.assign(place, { whenSeen: () => draw(made) });
-    charts.add(made);
+    const entry = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
+    Object.assign(place, { whenSeen: () => draw(entry) });
+    charts.add(entry);
     seen.observe(place);
     const figure2 = h(
       "figure",
@@ -727,25 +727,25 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       place,
       !silent && h("p", { class: "note" }, about)
     );
-    return Object.assign(figure2, { redraw: () => made.drawn && draw(made) });
+    return Object.assign(figure2, { redraw: () => entry.drawn && draw(entry) });
   }
-  function draw(made) {
-    const drawn = made.drawn ??= begun(made);
-    const look = { ...currentLook(), width: made.place.clientWidth };
+  function draw(entry) {
+    const drawn = entry.drawn ??= begin(entry);
+    const look = { ...currentLook(), width: entry.place.clientWidth };
     drawn.setOption(
-      { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) },
+      { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...entry.option(look) },
       true
     );
   }
-  function begun(made) {
-    const drawn = init(made.place, null, { renderer: made.renderer });
-    if (made.onclick) drawn.on("click", made.onclick);
-    made.sized = new ResizeObserver(() => drawn.resize());
-    made.sized.observe(made.place);
+  function begin(entry) {
+    const drawn = init(entry.place, null, { renderer: entry.renderer });
+    if (entry.onclick) drawn.on("click", entry.onclick);
+    entry.sized = new ResizeObserver(() => drawn.resize());
+    entry.sized.observe(entry.place);
     return drawn;
   }
   function redraw(all) {
-    for (const made of charts) if (made.drawn || all) draw(made);
+    for (const entry of charts) if (entry.drawn || all) draw(entry);
   }
   function currentLook() {
     const probe = h("span", { hidden: true });
@@ -820,8 +820,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
 
   // src/page/search.js
   var places = [];
-  var NOTHING2 = { pattern: null, matches: [], at: 0, shown: null };
-  var found = { ...NOTHING2 };
+  var NO_SEARCH = { pattern: null, matches: [], at: 0, shown: null };
+  var found = { ...NO_SEARCH };
   function searchable(text, show) {
     places.push({ text, show });
   }
@@ -834,7 +834,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     let waiting = 0;
     const go = (step) => {
       move(step);
-      tell(tally);
+      showTally(tally);
     };
     input.addEventListener("input", () => {
       clearTimeout(waiting);
@@ -864,10 +864,10 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   }
   function find(words) {
     found.shown?.show(null);
-    found = { ...NOTHING2 };
+    found = { ...NO_SEARCH };
     if (words.length < 2) return;
     const pattern = patternOf(words);
-    found = { ...NOTHING2, pattern, matches: matchesIn(places, pattern) };
+    found = { ...NO_SEARCH, pattern, matches: matchesIn(places, pattern) };
   }
   function move(step) {
     const of = found.matches.length;
@@ -880,7 +880,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     marks2.forEach((mark2, at) => mark2.classList.toggle("current", at === number));
     marks2[number]?.scrollIntoView({ block: "center" });
   }
-  function tell(tally) {
+  function showTally(tally) {
     const of = found.matches.length;
     tally.textContent = !found.pattern ? "" : of ? `${SHOW.count(found.at + 1)} of ${SHOW.count(of)}${of === MOST ? "+" : ""}` : "nothing found";
   }
@@ -921,7 +921,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         h(
           "p",
           {},
-          `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It asks nothing but the command that shows it." : "This file holds everything it shows, and asks nothing of any network."}`
+          `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It contacts only the command that serves it." : "This file holds everything it shows, and loads nothing from the network."}`
         ),
         DATA.shared && h("p", {}, SHARED[DATA.shared])
       )
@@ -937,7 +937,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function badge(text, tone) {
     return h("span", { class: `badge ${tone ?? ""}` }, text);
   }
-  function begin(page, turnTo = () => {
+  function begin2(page, turnTo = () => {
   }) {
     draw2 = page;
     follow = () => {
@@ -997,7 +997,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   });
 
   // src/page/lists.js
-  function expanded(lists, list) {
+  function expand(lists, list) {
     const whole = lists.whole ??= [];
     for (let each = whole.length; each <= list; each++) {
       whole.push(
@@ -1020,11 +1020,11 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const words = headers.flatMap(([name, value]) => {
       const key = KEYS[name.toLowerCase()];
       if (value.includes("[redacted]")) return key ? [`-H "${name}: ${key}"`] : [];
-      return [`-H ${quoted(`${name}: ${value}`)}`];
+      return [`-H ${quote(`${name}: ${value}`)}`];
     });
-    const body = text.replace(/[\u007f-\uffff]/g, escaped);
+    const body = text.replace(/[\u007f-\uffff]/g, escapeHidden);
     return [
-      `curl --no-buffer --globoff -X ${quoted(request.method)} --url ${quoted(request.url)}`,
+      `curl --no-buffer --globoff -X ${quote(request.method)} --url ${quote(request.url)}`,
       ...words,
       "--data-binary @- <<'BODY'"
     ].join(" \\\n  ") + `
@@ -1032,14 +1032,14 @@ ${body}
 BODY
 `;
   }
-  function quoted(text) {
+  function quote(text) {
     const seen2 = text.split(EACH_HIDDEN).filter((_, place) => place % 2 === 0).join("");
     return `'${seen2.replace(/[\t\n]|\p{Surrogate}/gu, "").replaceAll("'", "'\\''")}'`;
   }
-  function escaped(character) {
+  function escapeHidden(character) {
     return HIDDEN.test(character) ? "\\u" + character.charCodeAt(0).toString(16).padStart(4, "0") : character;
   }
-  function indented(json) {
+  function indentJson(json) {
     try {
       return JSON.stringify(JSON.parse(json), null, 2);
     } catch {
@@ -1052,7 +1052,7 @@ BODY
     return section(
       `${prefix}raw`,
       "Raw",
-      "Request and response as they were",
+      "Request and response as sent",
       rawFolds(raw, prefix),
       h(
         "p",
@@ -1081,7 +1081,7 @@ BODY
       summary: [h("span", { class: "kind" }, name), h("span", { class: "preview" }, line), h("span")],
       fill: (inside) => {
         const body = h("div", { class: "text code" });
-        putText(body, indented(bodyOf(held)));
+        putText(body, indentJson(bodyOf(held)));
         inside.append(
           table(
             [
@@ -1102,7 +1102,7 @@ BODY
     return pieces.map((piece) => {
       if (typeof piece === "string") return piece;
       if (typeof piece === "number") return JSON.stringify(DATA.texts[piece]);
-      return expanded(DATA.itemLists, piece[0]).map((item) => join(DATA.items[item])).join(",");
+      return expand(DATA.itemLists, piece[0]).map((item) => join(DATA.items[item])).join(",");
     }).join("");
   }
 
@@ -1183,7 +1183,7 @@ BODY
     const late = ttft > 3 * (total - ttft);
     return chart({
       title: output ? "Output tokens over time" : "Output characters over time",
-      about: `${counted(chunks.length, "chunk")}. ${output ? "The server doesn’t say how many tokens a chunk holds: they are shared out by characters. " : ""}${late ? `The ${SHOW.seconds(ttft)} before the first token are left out.` : "The shaded time is prompt processing."}`,
+      about: `${pluralize(chunks.length, "chunk")}. ${output ? "The server doesn’t say how many tokens a chunk holds: they are assigned by characters. " : ""}${late ? `The ${SHOW.seconds(ttft)} before the first token are left out.` : "The shaded time is prompt processing."}`,
       height: 320,
       option: (look) => ({
         grid: { left: 64, right: 24, top: 24, bottom: 56 },
@@ -1251,7 +1251,7 @@ BODY
   }
   function marks(look, ttft, call) {
     const areas = ttft === null ? [] : [[{ xAxis: 0, itemStyle: { color: look.line, opacity: 0.5 } }, { xAxis: ttft }]];
-    const moments = call === null ? [] : [{ xAxis: call, name: "first tool call whole" }];
+    const moments = call === null ? [] : [{ xAxis: call, name: "first tool call complete" }];
     return [
       {
         type: "line",
@@ -1288,14 +1288,14 @@ BODY
     return placesOf(list).map((place) => DATA.parts[place]);
   }
   function placesOf(list) {
-    return expanded(DATA.lists, list);
+    return expand(DATA.lists, list);
   }
   function textOf(part) {
     return part.text === null ? "" : DATA.texts[part.text];
   }
 
   // src/page/scales.js
-  function letters(rgb) {
+  function textColour(rgb) {
     const [red, green, blue] = (rgb.match(/[\d.]+/g) ?? []).map(Number);
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1d1b19" : "#ffffff";
   }
@@ -1344,7 +1344,7 @@ BODY
     const counts = `Counted by ${counter}${estimate ? ", an estimate" : ""}.`;
     if (!reported || difference === null) return `${counts} The server reported no input tokens.`;
     const sign2 = difference > 0 ? "+" : "";
-    return `${counts} The server reported ${SHOW.tokens(reported.total)}: counted minus reported is ${sign2}${SHOW.tokens(difference)} (${sign2}${(100 * difference / reported.total).toFixed(1)}%), the template around the texts and another tokenizer.`;
+    return `${counts} The server reported ${SHOW.tokens(reported.total)}: counted minus reported is ${sign2}${SHOW.tokens(difference)} (${sign2}${(100 * difference / reported.total).toFixed(1)}%), because of the chat template and another tokenizer.`;
   }
   function tokenMap(exchange, prefix) {
     const parts = partsOf(exchange.parts);
@@ -1404,14 +1404,14 @@ ${SHOW.tokens(value)}`
                 },
                 { itemStyle: { gapWidth: 1 } }
               ],
-              data: grouped(parts(), total, look)
+              data: groupBySection(parts(), total, look)
             }
           ]
         };
       }
     });
   }
-  function grouped(parts, total, look) {
+  function groupBySection(parts, total, look) {
     const tile = (part, place) => {
       const kind = KINDS[part.kind] ?? KINDS.other;
       const colour = look.colour(part.server ? "mcp" : kind.colour);
@@ -1423,7 +1423,7 @@ ${SHOW.tokens(value)}`
         value: part.tokens ?? 0,
         place,
         itemStyle: { color: colour },
-        label: { color: letters(colour), show: (part.tokens ?? 0) > 0.012 * total * Math.max(1, 1e3 / look.width) }
+        label: { color: textColour(colour), show: (part.tokens ?? 0) > 0.012 * total * Math.max(1, 1e3 / look.width) }
       };
     };
     const leaves = parts.map((part, place) => ({ part, tile: tile(part, place) })).filter(({ tile: tile2 }) => tile2.value > 0);
@@ -1448,7 +1448,7 @@ ${SHOW.tokens(value)}`
     const most = Math.max(...report.tools.map((tool) => tool.tokens));
     const order = report.tools.map((tool, place) => ({ ...tool, place })).sort((one, other) => other.tokens - one.tokens);
     return [
-      h("h3", {}, counted(order.filter((tool) => !tool.group || tool.group !== tool.name).length, "tool")),
+      h("h3", {}, pluralize(order.filter((tool) => !tool.group || tool.group !== tool.name).length, "tool")),
       table(
         [
           { title: "Tool", cell: (tool) => [tool.name, tool.server && h("small", {}, ` ${tool.server}`)] },
@@ -1464,7 +1464,7 @@ ${SHOW.tokens(value)}`
     if (!report.system.length) return null;
     const most = Math.max(...report.system.map((block) => block.tokens));
     return [
-      h("h3", {}, counted(report.system.length, "system block")),
+      h("h3", {}, pluralize(report.system.length, "system block")),
       table(
         [
           {
@@ -1521,8 +1521,8 @@ ${SHOW.tokens(value)}`
 
   // src/page/conversation.js
   var SHORT = 600;
-  var SAID = ["user", "assistant", "thinking", "tool_input"];
-  function conversation(parts, prefix, { open = false, silent = false, made = () => {
+  var SHOWN_OPEN = ["user", "assistant", "thinking", "tool_input"];
+  function conversation(parts, prefix, { open = false, silent = false, onFold = () => {
   } } = {}) {
     const folds = parts.map(
       (part, place) => (
@@ -1530,7 +1530,7 @@ ${SHOW.tokens(value)}`
         [part, partFold(part, `${prefix}${place + 1}`, open)]
       )
     );
-    folds.forEach(([, each], place) => made(each, place));
+    folds.forEach(([, each], place) => onFold(each, place));
     if (!silent) {
       for (const [, each] of folds) if (each.text()) searchable(each.text, each.show);
     }
@@ -1538,12 +1538,12 @@ ${SHOW.tokens(value)}`
     return h(
       "div",
       { class: "conversation" },
-      together(of("tools"), `${prefix}tools`, "Tool definitions", "tool"),
-      together(of("system"), `${prefix}system`, "System prompt", "block"),
+      groupFold(of("tools"), `${prefix}tools`, "Tool definitions", "tool"),
+      groupFold(of("system"), `${prefix}system`, "System prompt", "block"),
       of("messages").map(([, each]) => each)
     );
   }
-  function together(folds, id, name, thing) {
+  function groupFold(folds, id, name, thing) {
     if (!folds.length) return null;
     const tokens = folds.reduce((sum, [part]) => sum + (part.tokens ?? 0), 0);
     const details = h(
@@ -1553,7 +1553,7 @@ ${SHOW.tokens(value)}`
         "summary",
         {},
         h("span", { class: "kind" }, name),
-        h("span", { class: "preview" }, counted(folds.length, thing)),
+        h("span", { class: "preview" }, pluralize(folds.length, thing)),
         h("span", { class: "count" }, SHOW.tokens(tokens), h("small", {}, " tokens")),
         h("span")
       ),
@@ -1569,11 +1569,11 @@ ${SHOW.tokens(value)}`
     const kind = KINDS[part.kind] ?? KINDS.other;
     const text = textOf(part);
     const body = h("div", { class: "text", dir: "auto" });
-    const readable = legible(part, text);
+    const shown = readable(part, text);
     const details = fold({
       id,
       tone: `kind-${kind.colour}`,
-      open: open || SAID.includes(part.kind) && text.length > 0 && text.length <= SHORT,
+      open: open || SHOWN_OPEN.includes(part.kind) && text.length > 0 && text.length <= SHORT,
       summary: [
         h("span", { class: "kind" }, kind.name, part.name && h("b", {}, ` ${part.name}`)),
         h("span", { class: "preview", dir: "auto" }, part.media ? part.media : preview(text)),
@@ -1581,19 +1581,19 @@ ${SHOW.tokens(value)}`
         h("a", { class: "anchor", href: `#${id}`, "aria-label": "Link to this part" }, "#")
       ],
       fill: (inside) => {
-        putText(body, readable);
+        putText(body, shown);
         inside.append(text && copyButton("Copy", () => text), body);
       }
     });
     const show = (pattern) => {
       if (pattern) reveal(details);
       details.ensure();
-      putText(body, readable, pattern);
+      putText(body, shown, pattern);
       return body;
     };
     return (
       /** @type {Page.PartFold} */
-      Object.assign(details, { text: () => readable, show })
+      Object.assign(details, { text: () => shown, show })
     );
   }
 
@@ -1695,5 +1695,5 @@ ${SHOW.tokens(value)}`
       answer.length > 0 && h("div", { class: "answer" }, h("h3", {}, "The answer"), conversation(answer, "answer-", { open: true }))
     );
   }
-  begin(tracePage);
+  begin2(tracePage);
 })();

@@ -1,10 +1,10 @@
-// Whether the answers were right, and the answers themselves side by side.
+// Whether the answers were correct, and the answers themselves side by side.
 
 import { OF_MODELS } from "../page/charts.js";
 import { conversation } from "../page/conversation.js";
 import { h } from "../page/dom.js";
 import { table } from "../page/figures.js";
-import { NOTHING } from "../page/format.js";
+import { UNKNOWN } from "../page/format.js";
 import { partsOf } from "../page/parts.js";
 import { plain } from "../page/text.js";
 
@@ -13,9 +13,9 @@ const QUESTIONS = {
   calls_a_tool: "Calls a tool, or none, as recorded",
   same_tool: "The same tool",
   known_tool: "A tool that the request offers",
-  arguments_parse: "Arguments are whole JSON",
+  arguments_parse: "Arguments are complete JSON",
   arguments_fit: "Arguments fit the tool’s schema",
-  whole: "The answer is whole",
+  whole: "The answer is complete",
   in_order: "The stream’s events in order",
 };
 
@@ -25,9 +25,9 @@ const QUESTIONS = {
  */
 export function verdicts(comparison, contenders) {
   const names = Object.keys(QUESTIONS).filter((name) => contenders.some(({ questions }) => questions[name]));
-  if (!names.length) return h("p", { class: "note" }, "Nothing could be asked of these answers.");
+  if (!names.length) return h("p", { class: "note" }, "None of these answers could be checked.");
   const mark = (/** @type {Data.Passed | undefined} */ asked) => {
-    if (!asked) return h("span", { class: "note" }, NOTHING);
+    if (!asked) return h("span", { class: "note" }, UNKNOWN);
     const [passed, of] = asked;
     return passedOf(passed, of);
   };
@@ -43,7 +43,7 @@ export function verdicts(comparison, contenders) {
       names,
     ),
     comparison.wrong.length > 0 && [
-      h("h3", {}, "What was not right"),
+      h("h3", {}, "What was wrong"),
       table(
         [
           { title: "Model", cell: ([row]) => row.model },
@@ -128,7 +128,7 @@ export function answers(contenders, prefix) {
 }
 
 /**
- * One model's answers, of which a reader chooses the run.
+ * One model's answers, with a menu to choose the run.
  *
  * @param {Data.Contender} given
  * @param {number} place

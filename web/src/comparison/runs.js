@@ -1,10 +1,10 @@
-// How fast each model was: every run a point, with the median and its interval, and the answers as they came.
+// How fast each model was: each run as a point, with the median and its interval, and output over time.
 
 import { OF_MODELS, axis, chart, tooltip } from "../page/charts.js";
 import { DATA } from "../page/data.js";
-import { SHOW, formatted } from "../page/format.js";
+import { SHOW, format } from "../page/format.js";
 import { logarithmic } from "../page/scales.js";
-import { middleCut, plain } from "../page/text.js";
+import { cutMiddle, plain } from "../page/text.js";
 
 /** Every measure that is compared. */
 export const MEASURES = /** @type {Data.ComparisonPage} */ (/** @type {unknown} */ (DATA)).measures ?? [];
@@ -26,7 +26,7 @@ function styleOf(place, look) {
 }
 
 /** @param {Data.Contender} contender */
-function good(contender) {
+function successfulRuns(contender) {
   return contender.runs.filter((run) => run.error === null);
 }
 
@@ -41,7 +41,7 @@ export function spread(rows, contenders, { key, name, kind }) {
   const measure = /** @type {"ttft" | "decode" | "total"} */ (key);
   const unit = kind === "speed" ? "Tokens per second" : "Seconds";
   const points = contenders.flatMap((contender, row) =>
-    good(contender)
+    successfulRuns(contender)
       .map((run, number) => ({ run, number, row, value: run.measures[measure] }))
       .filter(({ value }) => value !== null),
   );
@@ -50,9 +50,7 @@ export function spread(rows, contenders, { key, name, kind }) {
   const level = rows.some((row) => row.interval_level !== null && row.interval_level < 0.95)
     ? "its 95% interval, of fewer than 6 runs their range"
     : "its 95% interval";
-  const doubtful = points.some(({ run }) => run.doubts.length)
-    ? " Pale points are not to be trusted; each says why."
-    : "";
+  const doubtful = points.some(({ run }) => run.doubts.length) ? " Pale points are unreliable; each says why." : "";
   return chart({
     title: name,
     silent: measure !== SPREADS[SPREADS.length - 1].key,
@@ -74,7 +72,7 @@ export function spread(rows, contenders, { key, name, kind }) {
           color: look.ink,
           fontSize: 13,
           formatter: (/** @type {string} */ name) =>
-            middleCut(name, Math.min(28, Math.floor((0.3 * look.width) / 7.5))),
+            cutMiddle(name, Math.min(28, Math.floor((0.3 * look.width) / 7.5))),
         },
       }),
       series: [
@@ -99,8 +97,8 @@ export function spread(rows, contenders, { key, name, kind }) {
             itemStyle: { color: styleOf(row, look).color, opacity: run.doubts.length ? 0.3 : 0.75 },
             lines: [
               `${plain(contenders[row].label)}, run ${run.round}`,
-              `${formatted(value, kind)}${kind === "speed" ? " tokens/s" : ""}`,
-              ...run.doubts.map((doubt) => `Not to be trusted: ${plain(doubt)}`),
+              `${format(value, kind)}${kind === "speed" ? " tokens/s" : ""}`,
+              ...run.doubts.map((doubt) => `Unreliable: ${plain(doubt)}`),
             ],
           })),
         },
@@ -137,7 +135,7 @@ function interval(look) {
 /** @param {Data.Contender[]} contenders */
 export function prefillAgainstDecode(contenders) {
   const series = contenders.map((contender) =>
-    good(contender)
+    successfulRuns(contender)
       .map(({ measures, round }) => ({ value: [measures.prefill, measures.decode], round }))
       .filter(({ value }) => !value.includes(null)),
   );
@@ -147,7 +145,7 @@ export function prefillAgainstDecode(contenders) {
   const scale = (/** @type {number} */ side) => ({ type: log[side] ? "log" : "value", scale: false });
   return chart({
     title: "Prefill against decode",
-    about: "Each point is a run. Right: it reads the prompt faster. Up: it writes faster.",
+    about: "Each point is a run. Further right: faster prefill. Further up: faster decode.",
     height: 380,
     option: (look) => ({
       grid: { left: 72, right: 24, top: 36, bottom: 56 },
@@ -191,15 +189,15 @@ function modelLegend(look) {
  */
 export function arrivalCurves(contenders) {
   const drawn = contenders.flatMap((contender, place) =>
-    good(contender)
-      .map((run) => ({ label: contender.label, place, points: cumulated(run) }))
+    successfulRuns(contender)
+      .map((run) => ({ label: contender.label, place, points: cumulate(run) }))
       .filter(({ points }) => points.length),
   );
   if (!drawn.length) return null;
   const log = logarithmic(drawn.map(({ points }) => points[points.length - 1][0]));
   return chart({
     title: "Output tokens over time",
-    about: "Each line is a run, from its first token on. Tokens are shared out to chunks by their characters.",
+    about: "Each line is a run, from its first token on. Tokens are assigned to chunks by their characters.",
     height: 380,
     option: (look) => ({
       grid: { left: 64, right: 24, top: 36, bottom: 56 },
@@ -232,7 +230,7 @@ export function arrivalCurves(contenders) {
 }
 
 /** @param {Data.ComparedRun} given */
-function cumulated({ arrivals, measures }) {
+function cumulate({ arrivals, measures }) {
   const timed = arrivals.filter(([when]) => when !== null && when > 0);
   const characters = timed.reduce((sum, [, , size]) => sum + size, 0);
   if (!characters) return [];

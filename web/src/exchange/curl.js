@@ -1,4 +1,4 @@
-// A request as a command of a shell.
+// A request as a shell command.
 
 import { EACH_HIDDEN, HIDDEN } from "../page/text.js";
 
@@ -10,7 +10,7 @@ const HEADER = /^[\w!#$%&'*+.^`|~-]+$/; // HTTP's own rule for a name; curl woul
 const CURL_SETS = ["host", "connection", "content-length", "accept-encoding", "transfer-encoding"];
 
 /**
- * For a shell: bodies go through standard input, since they are longer than an argument may be.
+ * The command; a body goes through standard input, since it can be longer than an argument may be.
  *
  * @param {Data.RawRequest} request
  * @param {string} text
@@ -22,12 +22,12 @@ export function curl(request, text) {
   const words = headers.flatMap(([name, value]) => {
     const key = KEYS[name.toLowerCase()];
     if (value.includes("[redacted]")) return key ? [`-H "${name}: ${key}"`] : [];
-    return [`-H ${quoted(`${name}: ${value}`)}`];
+    return [`-H ${quote(`${name}: ${value}`)}`];
   });
-  const body = text.replace(/[\u007f-\uffff]/g, escaped);
+  const body = text.replace(/[\u007f-\uffff]/g, escapeHidden);
   return (
     [
-      `curl --no-buffer --globoff -X ${quoted(request.method)} --url ${quoted(request.url)}`,
+      `curl --no-buffer --globoff -X ${quote(request.method)} --url ${quote(request.url)}`,
       ...words,
       "--data-binary @- <<'BODY'",
     ].join(" \\\n  ") + `\n${body}\nBODY\n`
@@ -35,12 +35,12 @@ export function curl(request, text) {
 }
 
 /**
- * What can't be seen has no place in an address or a header, and a terminal that it is pasted into may obey it. Halves
- * of surrogate pairs can't be written at all.
+ * An argument in quotes, without hidden characters: they have no place in an address or a header, and a terminal that the
+ * command is pasted into may obey them. Halves of surrogate pairs can't be written at all.
  *
  * @param {string} text
  */
-function quoted(text) {
+function quote(text) {
   const seen = text
     .split(EACH_HIDDEN)
     .filter((_, place) => place % 2 === 0)
@@ -49,12 +49,12 @@ function quoted(text) {
 }
 
 /** @param {string} character */
-function escaped(character) {
+function escapeHidden(character) {
   return HIDDEN.test(character) ? "\\u" + character.charCodeAt(0).toString(16).padStart(4, "0") : character;
 }
 
 /** @param {string} json */
-export function indented(json) {
+export function indentJson(json) {
   try {
     return JSON.stringify(JSON.parse(json), null, 2);
   } catch {

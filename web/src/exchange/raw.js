@@ -1,12 +1,12 @@
-// What really went over the wire: addresses, headers, bodies, and a command that sends the request again.
+// The HTTP request and response: addresses, headers, bodies, and a command that sends the request again.
 
 import { DATA } from "../page/data.js";
 import { h } from "../page/dom.js";
 import { table } from "../page/figures.js";
 import { copyButton, fold, putText } from "../page/fold.js";
 import { section } from "../page/frame.js";
-import { expanded } from "../page/lists.js";
-import { curl, indented } from "./curl.js";
+import { expand } from "../page/lists.js";
+import { curl, indentJson } from "./curl.js";
 
 /**
  * @param {Data.Raw} raw
@@ -16,7 +16,7 @@ export function rawSection(raw, prefix) {
   return section(
     `${prefix}raw`,
     "Raw",
-    "Request and response as they were",
+    "Request and response as sent",
     rawFolds(raw, prefix),
     h(
       "p",
@@ -57,7 +57,7 @@ function message(name, line, held, id) {
     summary: [h("span", { class: "kind" }, name), h("span", { class: "preview" }, line), h("span")],
     fill: (inside) => {
       const body = h("div", { class: "text code" });
-      putText(body, indented(bodyOf(held)));
+      putText(body, indentJson(bodyOf(held)));
       inside.append(
         table(
           [
@@ -73,7 +73,7 @@ function message(name, line, held, id) {
 }
 
 /**
- * A body from its pieces: a string stands for itself, a number for a long text, [a number] for a list of whole values.
+ * A body from its pieces: a string is as it is, a number is a long text, [a number] a list of whole values.
  *
  * @param {Data.RawRequest | Data.RawResponse} held
  */
@@ -90,7 +90,7 @@ function join(pieces) {
     .map((piece) => {
       if (typeof piece === "string") return piece;
       if (typeof piece === "number") return JSON.stringify(DATA.texts[piece]);
-      return expanded(DATA.itemLists, piece[0])
+      return expand(DATA.itemLists, piece[0])
         .map((item) => join(DATA.items[item]))
         .join(",");
     })

@@ -1,9 +1,9 @@
-// When one answer came: its phases, its tokens as they arrived, and the measures of `analyze`.
+// The times of one answer: its phases, its tokens as they arrived, and the measures of `analyze`.
 
 import { axis, chart, tooltip } from "../page/charts.js";
 import { h } from "../page/dom.js";
 import { figure, table } from "../page/figures.js";
-import { SHOW, counted, valueAt } from "../page/format.js";
+import { SHOW, pluralize, valueAt } from "../page/format.js";
 import { section } from "../page/frame.js";
 
 /**
@@ -46,7 +46,7 @@ function measuresTable({ report, measures }, place) {
 }
 
 /**
- * What the seconds were spent on, to scale.
+ * What the time was spent on, to scale.
  *
  * @param {Data.TraceReport} report
  * @param {number} total
@@ -91,7 +91,7 @@ const CONTENTS = {
 };
 
 /**
- * Tokens so far over seconds. A chunk doesn't say how many tokens it holds: the output is shared out by characters.
+ * Output tokens over time. A chunk doesn't say how many tokens it holds: they are assigned by characters.
  *
  * @param {Data.TraceExchange} exchange
  * @param {number} total
@@ -108,7 +108,7 @@ function arrivals(exchange, total) {
   const late = ttft > 3 * (total - ttft);
   return chart({
     title: output ? "Output tokens over time" : "Output characters over time",
-    about: `${counted(chunks.length, "chunk")}. ${output ? "The server doesn’t say how many tokens a chunk holds: they are shared out by characters. " : ""}${late ? `The ${SHOW.seconds(ttft)} before the first token are left out.` : "The shaded time is prompt processing."}`,
+    about: `${pluralize(chunks.length, "chunk")}. ${output ? "The server doesn’t say how many tokens a chunk holds: they are assigned by characters. " : ""}${late ? `The ${SHOW.seconds(ttft)} before the first token are left out.` : "The shaded time is prompt processing."}`,
     height: 320,
     option: (look) => ({
       grid: { left: 64, right: 24, top: 24, bottom: 56 },
@@ -152,7 +152,7 @@ function runs(chunks) {
 }
 
 /**
- * One line for each kind of content, each going on where the one before it stopped.
+ * One line for each kind of content, each from where the one before it ended.
  *
  * @param {Data.Arrival[]} chunks
  * @param {number} each
@@ -192,7 +192,7 @@ function curves(chunks, each, look) {
  */
 function marks(look, ttft, call) {
   const areas = ttft === null ? [] : [[{ xAxis: 0, itemStyle: { color: look.line, opacity: 0.5 } }, { xAxis: ttft }]];
-  const moments = call === null ? [] : [{ xAxis: call, name: "first tool call whole" }];
+  const moments = call === null ? [] : [{ xAxis: call, name: "first tool call complete" }];
   return [
     {
       type: "line",

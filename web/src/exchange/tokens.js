@@ -3,10 +3,10 @@
 import { chart, tooltip } from "../page/charts.js";
 import { h } from "../page/dom.js";
 import { bar, figure, table } from "../page/figures.js";
-import { SHOW, counted, valueAt } from "../page/format.js";
+import { SHOW, pluralize, valueAt } from "../page/format.js";
 import { goTo, section } from "../page/frame.js";
 import { KINDS, partsOf } from "../page/parts.js";
-import { letters } from "../page/scales.js";
+import { textColour } from "../page/scales.js";
 import { plain, preview } from "../page/text.js";
 
 const SECTIONS = { system: "System prompt", tools: "Tool definitions", messages: "Messages" };
@@ -63,7 +63,7 @@ function countNote(report) {
   const sign = difference > 0 ? "+" : "";
   return (
     `${counts} The server reported ${SHOW.tokens(reported.total)}: counted minus reported is ${sign}${SHOW.tokens(difference)} ` +
-    `(${sign}${((100 * difference) / reported.total).toFixed(1)}%), the template around the texts and another tokenizer.`
+    `(${sign}${((100 * difference) / reported.total).toFixed(1)}%), because of the chat template and another tokenizer.`
   );
 }
 
@@ -139,7 +139,7 @@ export function partsMap({ title, about, parts, go }) {
               },
               { itemStyle: { gapWidth: 1 } },
             ],
-            data: grouped(parts(), total, look),
+            data: groupBySection(parts(), total, look),
           },
         ],
       };
@@ -152,7 +152,7 @@ export function partsMap({ title, about, parts, go }) {
  * @param {number} total
  * @param {Page.Look} look
  */
-function grouped(parts, total, look) {
+function groupBySection(parts, total, look) {
   const tile = (/** @type {Data.Part} */ part, /** @type {number} */ place) => {
     const kind = KINDS[part.kind] ?? KINDS.other;
     const colour = look.colour(part.server ? "mcp" : kind.colour);
@@ -164,7 +164,7 @@ function grouped(parts, total, look) {
       value: part.tokens ?? 0,
       place,
       itemStyle: { color: colour },
-      label: { color: letters(colour), show: (part.tokens ?? 0) > 0.012 * total * Math.max(1, 1000 / look.width) },
+      label: { color: textColour(colour), show: (part.tokens ?? 0) > 0.012 * total * Math.max(1, 1000 / look.width) },
     };
   };
   const leaves = parts.map((part, place) => ({ part, tile: tile(part, place) })).filter(({ tile }) => tile.value > 0);
@@ -194,7 +194,7 @@ function toolsTable(report) {
   const most = Math.max(...report.tools.map((tool) => tool.tokens));
   const order = report.tools.map((tool, place) => ({ ...tool, place })).sort((one, other) => other.tokens - one.tokens);
   return [
-    h("h3", {}, counted(order.filter((tool) => !tool.group || tool.group !== tool.name).length, "tool")),
+    h("h3", {}, pluralize(order.filter((tool) => !tool.group || tool.group !== tool.name).length, "tool")),
     table(
       [
         { title: "Tool", cell: (tool) => [tool.name, tool.server && h("small", {}, ` ${tool.server}`)] },
@@ -212,7 +212,7 @@ function systemTable(report) {
   if (!report.system.length) return null;
   const most = Math.max(...report.system.map((block) => block.tokens));
   return [
-    h("h3", {}, counted(report.system.length, "system block")),
+    h("h3", {}, pluralize(report.system.length, "system block")),
     table(
       [
         {

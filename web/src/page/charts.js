@@ -1,12 +1,12 @@
-// Charts: drawn by Apache ECharts when they come into view, in the page's own colours, and again when these change.
-// Every text that reaches a chart goes through plain(); tooltips are elements, never markup.
+// Charts: drawn by Apache ECharts when they come into view, in the page's colours, and again when these change.
+// Every text in a chart goes through plain(); tooltips are elements, never markup.
 
 import { init } from "../echarts.js";
 import { h, seen } from "./dom.js";
 import { plain } from "./text.js";
 
 /**
- * A chart as it is drawn: from when it came into view.
+ * A chart: `drawn` is null until it comes into view.
  *
  * @typedef {object} Drawn
  * @property {HTMLElement} place
@@ -21,8 +21,8 @@ import { plain } from "./text.js";
 const charts = new Set();
 
 /**
- * A chart in a figure. `option(look)` gives what ECharts is to draw; `about` tells in words what it shows, and stands
- * below it unless it is `silent`. `many`: thousands of shapes, which are faster as a picture than as elements.
+ * A chart in a figure. `option(look)` returns ECharts' option; `about` describes the chart, and is shown below it unless
+ * it is `silent`. `many`: thousands of shapes, which are faster on a canvas than as SVG.
  *
  * @param {Page.Chart} given
  */
@@ -30,9 +30,9 @@ export function chart({ title, about, silent, height, option, onclick, many }) {
   const place = h("div", { class: "chart", role: "img", "aria-label": plain(about) });
   place.style.height = `${height}px`;
   /** @type {Drawn} */
-  const made = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
-  Object.assign(place, { whenSeen: () => draw(made) });
-  charts.add(made);
+  const entry = { place, option, drawn: null, onclick, renderer: many ? "canvas" : "svg" };
+  Object.assign(place, { whenSeen: () => draw(entry) });
+  charts.add(entry);
   seen.observe(place);
   const figure = h(
     "figure",
@@ -41,15 +41,15 @@ export function chart({ title, about, silent, height, option, onclick, many }) {
     place,
     !silent && h("p", { class: "note" }, about),
   );
-  return Object.assign(figure, { redraw: () => made.drawn && draw(made) });
+  return Object.assign(figure, { redraw: () => entry.drawn && draw(entry) });
 }
 
-/** @param {Drawn} made */
-function draw(made) {
-  const drawn = (made.drawn ??= begun(made));
-  const look = { ...currentLook(), width: made.place.clientWidth };
+/** @param {Drawn} entry */
+function draw(entry) {
+  const drawn = (entry.drawn ??= begin(entry));
+  const look = { ...currentLook(), width: entry.place.clientWidth };
   drawn.setOption(
-    { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...made.option(look) },
+    { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...entry.option(look) },
     true,
   );
 }
@@ -57,22 +57,22 @@ function draw(made) {
 /**
  * A chart that is drawn for the first time.
  *
- * @param {Drawn} made
+ * @param {Drawn} entry
  */
-function begun(made) {
-  const drawn = init(made.place, null, { renderer: made.renderer });
-  if (made.onclick) drawn.on("click", made.onclick);
-  made.sized = new ResizeObserver(() => drawn.resize());
-  made.sized.observe(made.place);
+function begin(entry) {
+  const drawn = init(entry.place, null, { renderer: entry.renderer });
+  if (entry.onclick) drawn.on("click", entry.onclick);
+  entry.sized = new ResizeObserver(() => drawn.resize());
+  entry.sized.observe(entry.place);
   return drawn;
 }
 
 /** @param {boolean} [all] */
 export function redraw(all) {
-  for (const made of charts) if (made.drawn || all) draw(made);
+  for (const entry of charts) if (entry.drawn || all) draw(entry);
 }
 
-/** Before a page is drawn again. */
+/** Removes all charts, before a page is drawn again. */
 export function forgetCharts() {
   for (const { drawn, sized, place } of charts) {
     seen.unobserve(place);
@@ -82,8 +82,7 @@ export function forgetCharts() {
   charts.clear();
 }
 
-/** The page's colours and letters as the stylesheet has them now: a function of a colour's name, and the commonest. A
- * chart that is drawn also gets the width that it has. */
+/** The page's colours and font as the stylesheet has them now. A chart that is drawn is also given its width. */
 function currentLook() {
   const probe = h("span", { hidden: true });
   document.body.append(probe);
@@ -144,7 +143,7 @@ export function axis(look, name, more = {}) {
 }
 
 /**
- * A tooltip whose text is made by `lines(item)`: the first line stands out.
+ * A tooltip with the text that `lines(item)` returns, its first line emphasized.
  *
  * @param {Page.Look} look
  * @param {(item: any) => (string | false)[]} lines

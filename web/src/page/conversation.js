@@ -1,38 +1,37 @@
-// A conversation from its parts: what a request is made of, or an answer. A part's text is unfolded, or folded under its
-// first words.
+// A conversation: the parts of a request or of an answer. A part's text is open, or folded below its first words.
 
 import { h } from "./dom.js";
 import { copyButton, fold, putText, reveal } from "./fold.js";
-import { SHOW, counted } from "./format.js";
+import { SHOW, pluralize } from "./format.js";
 import { KINDS, textOf } from "./parts.js";
 import { searchable } from "./search.js";
-import { legible, preview } from "./text.js";
+import { readable, preview } from "./text.js";
 
 /** @typedef {[Data.Part, Page.PartFold]} Shown */
 
-const SHORT = 600; // characters of what people said that are shown at once
-const SAID = ["user", "assistant", "thinking", "tool_input"];
+const SHORT = 600; // characters up to which a text of the conversation is shown open
+const SHOWN_OPEN = ["user", "assistant", "thinking", "tool_input"];
 
 /**
- * Parts one below the other, tools and system prompt folded together. `prefix` begins their ids, which links lead to. A
- * search finds them, unless they are `silent`; `made(fold, place)` is told of each.
+ * Parts one below the other, the tools in one fold and the system prompt in another. Their ids, for links, begin with
+ * `prefix`. A search finds them, unless they are `silent`; `onFold(fold, place)` is called with each.
  *
  * @param {Data.Part[]} parts
  * @param {string} prefix
- * @param {{ open?: boolean, silent?: boolean, made?: (fold: Page.PartFold, place: number) => void }} [given]
+ * @param {{ open?: boolean, silent?: boolean, onFold?: (fold: Page.PartFold, place: number) => void }} [given]
  */
-export function conversation(parts, prefix, { open = false, silent = false, made = () => {} } = {}) {
+export function conversation(parts, prefix, { open = false, silent = false, onFold = () => {} } = {}) {
   const folds = parts.map(
     (part, place) => /** @type {Shown} */ ([part, partFold(part, `${prefix}${place + 1}`, open)]),
   );
-  folds.forEach(([, each], place) => made(each, place));
+  folds.forEach(([, each], place) => onFold(each, place));
   if (!silent) for (const [, each] of folds) if (each.text()) searchable(each.text, each.show);
   const of = (/** @type {string} */ section) => folds.filter(([part]) => part.section === section);
   return h(
     "div",
     { class: "conversation" },
-    together(of("tools"), `${prefix}tools`, "Tool definitions", "tool"),
-    together(of("system"), `${prefix}system`, "System prompt", "block"),
+    groupFold(of("tools"), `${prefix}tools`, "Tool definitions", "tool"),
+    groupFold(of("system"), `${prefix}system`, "System prompt", "block"),
     of("messages").map(([, each]) => each),
   );
 }
@@ -43,7 +42,7 @@ export function conversation(parts, prefix, { open = false, silent = false, made
  * @param {string} name
  * @param {string} thing
  */
-function together(folds, id, name, thing) {
+function groupFold(folds, id, name, thing) {
   if (!folds.length) return null;
   const tokens = folds.reduce((sum, [part]) => sum + (part.tokens ?? 0), 0);
   const details = h(
@@ -53,7 +52,7 @@ function together(folds, id, name, thing) {
       "summary",
       {},
       h("span", { class: "kind" }, name),
-      h("span", { class: "preview" }, counted(folds.length, thing)),
+      h("span", { class: "preview" }, pluralize(folds.length, thing)),
       h("span", { class: "count" }, SHOW.tokens(tokens), h("small", {}, " tokens")),
       h("span"),
     ),
@@ -75,11 +74,11 @@ export function partFold(part, id, open) {
   const kind = KINDS[part.kind] ?? KINDS.other;
   const text = textOf(part);
   const body = h("div", { class: "text", dir: "auto" });
-  const readable = legible(part, text);
+  const shown = readable(part, text);
   const details = fold({
     id,
     tone: `kind-${kind.colour}`,
-    open: open || (SAID.includes(part.kind) && text.length > 0 && text.length <= SHORT),
+    open: open || (SHOWN_OPEN.includes(part.kind) && text.length > 0 && text.length <= SHORT),
     summary: [
       h("span", { class: "kind" }, kind.name, part.name && h("b", {}, ` ${part.name}`)),
       h("span", { class: "preview", dir: "auto" }, part.media ? part.media : preview(text)),
@@ -87,15 +86,15 @@ export function partFold(part, id, open) {
       h("a", { class: "anchor", href: `#${id}`, "aria-label": "Link to this part" }, "#"),
     ],
     fill: (inside) => {
-      putText(body, readable);
+      putText(body, shown);
       inside.append(text && copyButton("Copy", () => text), body);
     },
   });
   const show = (/** @type {RegExp | null} */ pattern) => {
     if (pattern) reveal(details);
     details.ensure();
-    putText(body, readable, pattern);
+    putText(body, shown, pattern);
     return body;
   };
-  return /** @type {Page.PartFold} */ (Object.assign(details, { text: () => readable, show }));
+  return /** @type {Page.PartFold} */ (Object.assign(details, { text: () => shown, show }));
 }

@@ -1,5 +1,5 @@
-// The only door into the page: elements and attributes are named by our own code, and all that comes from a trace
-// becomes text. Nothing here, or anywhere else in the page, reads HTML out of a string.
+// The only way to make elements: the page's own code names elements and attributes, and all that comes from a trace
+// becomes text. Nothing here, or anywhere else in the page, parses a string as HTML.
 
 import { EACH_HIDDEN, HIDDEN, codeOf } from "./text.js";
 
@@ -34,7 +34,7 @@ export function put(element, ...children) {
 }
 
 /**
- * Text as it is, with each hidden character written out as its code.
+ * A text as nodes, with each hidden character written out as its code.
  *
  * @param {string} text
  */
@@ -56,7 +56,7 @@ function sign(character) {
   return element;
 }
 
-/** What is to be done once with each element when it first comes into view. */
+/** Calls `whenSeen` of each observed element once, when it first comes into view. */
 export const seen = new IntersectionObserver(
   (entries) => {
     for (const entry of entries) {

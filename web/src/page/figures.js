@@ -1,8 +1,8 @@
-// Numbers as a person reads them. A figure of the report is asked for by its place in the report's JSON, so that what the
-// page shows is what `--format json` prints; its exact value stands in its tooltip.
+// Figures, tables and tiles. A figure is named by its path in the report's JSON, so that the page shows what
+// `--format json` prints; its tooltip has the exact value.
 
 import { h } from "./dom.js";
-import { SHOW, formatted, valueAt } from "./format.js";
+import { SHOW, format, valueAt } from "./format.js";
 
 /**
  * @param {object} report
@@ -16,7 +16,7 @@ export function figure(report, path, kind) {
     "span",
     { class: "figure", "data-figure": path, "data-kind": kind, title: exact },
     mark(report, path),
-    formatted(value, kind),
+    format(value, kind),
   );
 }
 
@@ -32,7 +32,7 @@ function mark(report, path) {
 }
 
 /**
- * Large figures side by side, each with its name above and what is to be said of it below.
+ * Large figures side by side, each with its name above and a note below.
  *
  * @param {...(Page.Tile | false | null)} all
  */
@@ -55,7 +55,7 @@ export function tiles(...all) {
 }
 
 /**
- * A table. A column is {title, cell(row), number: true where figures stand below one another}.
+ * A table. A column is {title, cell(row), number: whether it is aligned as numbers are}.
  *
  * @template Row
  * @param {Page.Column<Row>[]} columns
@@ -108,7 +108,7 @@ export function table(columns, rows, { caption, limit = 12 } = {}) {
 }
 
 /**
- * A bar as long as its share of the longest.
+ * A bar, as long as its share of the longest one.
  *
  * @param {number} share
  * @param {string} [colour]

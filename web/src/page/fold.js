@@ -1,12 +1,12 @@
-// Folds: long texts come into the page when a reader unfolds them or a search finds them.
+// Folds: long texts are put into the page when a reader opens them or a search finds them.
 
 import { h, visible } from "./dom.js";
 import { SHOW } from "./format.js";
-import { marked } from "./matches.js";
-import { beginning } from "./text.js";
+import { splitByMatches } from "./matches.js";
+import { firstPart } from "./text.js";
 
 /**
- * A fold whose inside is made when it is first opened. `fill(inside)` makes it.
+ * A fold whose content is made by `fill(inside)` when it is first opened.
  *
  * @param {{ id: string, tone?: string, summary: Page.Child, open?: boolean, fill: (inside: HTMLElement) => void }} given
  */
@@ -24,7 +24,7 @@ export function fold({ id, tone, summary, open, fill }) {
 }
 
 /**
- * Puts a text into an element: its beginning, or all of it with what matches a pattern marked.
+ * Puts a text into an element: its first part, or all of it with what matches a pattern marked.
  *
  * @param {Element} element
  * @param {string} text
@@ -33,8 +33,8 @@ export function fold({ id, tone, summary, open, fill }) {
  */
 export function putText(element, text, pattern = null, all = false) {
   element.replaceChildren();
-  const start = pattern || all ? text : beginning(text);
-  const pieces = pattern ? marked(start, pattern) : [start];
+  const start = pattern || all ? text : firstPart(text);
+  const pieces = pattern ? splitByMatches(start, pattern) : [start];
   element.append(...pieces.map((piece, place) => (place % 2 ? h("mark", {}, piece) : visible(piece))));
   if (start.length < text.length) {
     element.append(
@@ -48,7 +48,7 @@ export function putText(element, text, pattern = null, all = false) {
 }
 
 /**
- * Lets a reader see an element that lies in folds, or in what else has a way to show itself.
+ * Opens the folds around an element, and calls `reveal` of what else is around it.
  *
  * @param {Element} element
  */
@@ -71,7 +71,7 @@ export function copyButton(name, text) {
       type: "button",
       onclick: async (/** @type {any} */ click) => {
         const button = click.currentTarget;
-        const done = await copied(text());
+        const done = await copyText(text());
         button.textContent = done ? "Copied" : "Couldn’t copy";
         setTimeout(() => (button.textContent = name), 1500);
       },
@@ -81,11 +81,12 @@ export function copyButton(name, text) {
 }
 
 /**
- * A page from disk may not be allowed to use the clipboard directly; an element that is selected can be copied there.
+ * Copies a text, and returns whether that worked. A page from disk may not be allowed to use the clipboard directly: then
+ * a selected element is copied.
  *
  * @param {string} text
  */
-async function copied(text) {
+async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -1,6 +1,6 @@
-// Numbers as a person reads them.
+// How numbers are written.
 
-export const NOTHING = "–";
+export const UNKNOWN = "–";
 
 /** @type {Record<Page.Kind, (value: number) => string>} */
 export const SHOW = {
@@ -37,16 +37,16 @@ export function valueAt(document, path) {
  * @param {any} value
  * @param {Page.Kind} kind
  */
-export function formatted(value, kind) {
-  return value === null || value === undefined ? NOTHING : SHOW[kind](value);
+export function format(value, kind) {
+  return value === null || value === undefined ? UNKNOWN : SHOW[kind](value);
 }
 
 /**
- * "1 tool", "2 tools"
+ * A number with its noun: "1 tool", "2 tools".
  *
  * @param {number} number
  * @param {string} thing
  */
-export function counted(number, thing) {
+export function pluralize(number, thing) {
   return `${SHOW.count(number)} ${thing}${number === 1 ? "" : "s"}`;
 }

@@ -1,4 +1,4 @@
-// The frame around every page: the bar at the top, its search and its colours, sections with links to them, and paper.
+// The frame of every page: the bar at the top with links, search and theme; sections; redrawing; and printing.
 
 import { forgetCharts, redraw } from "./charts.js";
 import { DATA } from "./data.js";
@@ -11,8 +11,8 @@ import { findAgain, forgetSearchable, isSearchable, searchBox, searchInput } fro
 const THEMES = ["auto", "light", "dark"];
 
 /**
- * `sections` may hold nulls, for what there is nothing to say of, and lists of sections. A page that is drawn again takes
- * the place of what it drew before.
+ * Draws the frame and its sections, of which some may be null, and some lists of sections. What was drawn before is
+ * replaced.
  *
  * @param {{ kind: string, title: string, lead?: Page.Child, facts?: string | false, home?: string, search?: string }} head
  * @param {...Section} given
@@ -51,7 +51,7 @@ export function frame({ kind, title, lead, facts, home = "#top", search = "Searc
       h(
         "p",
         {},
-        `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It asks nothing but the command that shows it." : "This file holds everything it shows, and asks nothing of any network."}`,
+        `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It contacts only the command that serves it." : "This file holds everything it shows, and loads nothing from the network."}`,
       ),
       DATA.shared && h("p", {}, SHARED[DATA.shared]),
     ),
@@ -83,7 +83,8 @@ export function badge(text, tone) {
 }
 
 /**
- * Draws the page, and goes to what the address names. A page that holds more than it shows finds it by `turnTo(id)`.
+ * Draws the page, and scrolls to what the address names. A page that shows only a part of its data shows the one that
+ * holds this by `turnTo(id)`.
  *
  * @param {() => void} page
  * @param {(id: string) => void} [turnTo]
@@ -103,13 +104,13 @@ export function begin(page, turnTo = () => {}) {
   follow();
   addEventListener("hashchange", follow);
   addEventListener("click", ({ target }) => {
-    // the address that is there already changes nothing by itself
+    // a link to the current address causes no hashchange
     const link = target instanceof Element && target.closest("a[href^='#']");
     if (link && link.getAttribute("href") === location.hash) follow();
   });
 }
 
-/** What draws the page, and what goes to what the address names; a page sets both when it begins. */
+/** Draws the page, and scrolls to what the address names; both are set when a page begins. */
 let draw = () => {};
 let follow = () => {};
 
@@ -119,9 +120,9 @@ export function goTo(id) {
   else location.hash = `#${id}`;
 }
 
-/** Draws the page anew, as what it shows has changed: what is unfolded stays so, and the reader stays where they are, be
- * it at the end of what goes on. */
-export function again() {
+/** Draws the page again after its data changed: open folds stay open, and the reader stays at the same place, or at the
+ * end of a session that goes on. */
+export function drawAgain() {
   const open = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id);
   const words = searchInput()?.value;
   const height = scrollY;
@@ -157,11 +158,11 @@ function themeButton() {
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
 
-/** Paper is light, and has all charts, seen or not. */
+/** A printed page is light, and has all charts, also those that were not in view. */
 addEventListener("beforeprint", () => {
   document.documentElement.classList.add("paper");
   const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button.more"));
-  for (const button of buttons) button.click(); // for rows that are left out on a screen
+  for (const button of buttons) button.click(); // so that all rows are printed
   redraw(true);
 });
 addEventListener("afterprint", () => {

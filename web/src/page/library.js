@@ -1,5 +1,5 @@
-// What `echarts.js` exports, from the library that a page holds: the bundle that `build.js` makes of that file, compressed. It
-// is unpacked when the first chart is drawn. The page's policy knows it by its hash, as it knows every script.
+// The exports of `echarts.js`, from the compressed library in the page: the bundle that `build.js` makes of that file. It
+// is unpack when the first chart is drawn. The page's policy allows it by its hash, as every script.
 
 import { unzlibSync } from "fflate";
 
@@ -7,7 +7,7 @@ import { unzlibSync } from "fflate";
 let library = null;
 
 /** Runs the page's library, which calls itself `echarts`. */
-function unpacked() {
+function unpack() {
   const packed = /** @type {HTMLElement} */ (document.getElementById("library"));
   const bytes = Uint8Array.from(atob(packed.textContent ?? ""), (character) => character.charCodeAt(0));
   const script = document.createElement("script");
@@ -18,10 +18,10 @@ function unpacked() {
 
 /** @param {Parameters<typeof import("../echarts.js").init>} given */
 export function init(...given) {
-  return (library ??= unpacked()).init(...given);
+  return (library ??= unpack()).init(...given);
 }
 
 /** @param {Parameters<typeof import("../echarts.js").clipRectByRect>} given */
 export function clipRectByRect(...given) {
-  return (library ??= unpacked()).clipRectByRect(...given);
+  return (library ??= unpack()).clipRectByRect(...given);
 }

@@ -1,13 +1,12 @@
-// Lists that point to earlier ones.
+// Lists that refer to earlier ones.
 
 /**
- * The numbers of one of the page's lists, which point to earlier ones where these have the same: [from, to] are numbers,
- * [from, to, list] what that list has at these places.
+ * The numbers of one of the page's lists: [from, to] are numbers, [from, to, list] what that list has at these indexes.
  *
  * @param {Data.Stretch[][] & { whole?: number[][] }} lists
  * @param {number} list
  */
-export function expanded(lists, list) {
+export function expand(lists, list) {
   const whole = (lists.whole ??= []);
   for (let each = whole.length; each <= list; each++) {
     whole.push(

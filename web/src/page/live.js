@@ -1,8 +1,8 @@
-// A page that goes on: the server tells when there is something else to show, and it is drawn anew. What was chosen and
-// unfolded stays, and nothing moves while somebody searches, or has marked some text.
+// Live pages: the server says when the data changed, and the page is drawn again. Choices and open folds stay, and nothing
+// moves while the reader searches or has selected text.
 
 import { DATA } from "./data.js";
-import { again } from "./frame.js";
+import { drawAgain } from "./frame.js";
 import { searchInput } from "./search.js";
 
 export function live() {
@@ -18,7 +18,7 @@ export function live() {
     const answer = await fetch("data").catch(() => null);
     if (!answer?.ok) return;
     Object.assign(DATA, await answer.json());
-    again();
+    drawAgain();
   };
   const listen = () => {
     source?.close();

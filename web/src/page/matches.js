@@ -1,9 +1,9 @@
-// What a search finds in texts, and which of it stands where.
+// What a search finds in texts, and where.
 
-export const MOST = 10000; // matches
+export const MOST = 10000; // matches that are listed
 
 /**
- * What a reader typed, as it is, whatever letters it is written in.
+ * A pattern that matches what a reader typed, literally and in any case.
  *
  * @param {string} words
  */
@@ -30,12 +30,12 @@ export function matchesIn(places, pattern) {
 }
 
 /**
- * A text in pieces, of which each second one matches.
+ * A text in pieces, of which every second one matches.
  *
  * @param {string} text
  * @param {RegExp} pattern
  */
-export function marked(text, pattern) {
+export function splitByMatches(text, pattern) {
   const pieces = [];
   let from = 0;
   for (const match of text.matchAll(pattern)) {

@@ -1,7 +1,7 @@
-// The parts of requests and answers: a page holds each once, and lists of their places; whoever shows some names a list.
+// The parts of requests and answers: a page holds each once, and lists of their indexes.
 
 import { DATA } from "./data.js";
-import { expanded } from "./lists.js";
+import { expand } from "./lists.js";
 
 /** @type {Record<string, { name: string, colour: string }>} */
 export const KINDS = {
@@ -26,7 +26,7 @@ export function partsOf(list) {
 
 /** @param {number} list */
 export function placesOf(list) {
-  return expanded(DATA.lists, list);
+  return expand(DATA.lists, list);
 }
 
 /** @param {{ text: number | null }} part */

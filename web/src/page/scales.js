@@ -1,17 +1,17 @@
-// What a chart decides by its values and colours.
+// Choices that a chart makes by its values and colours.
 
 /**
- * Dark letters on light colours, light ones on dark.
+ * The colour of text on a background: dark on light, light on dark.
  *
  * @param {string} rgb
  */
-export function letters(rgb) {
+export function textColour(rgb) {
   const [red, green, blue] = (rgb.match(/[\d.]+/g) ?? []).map(Number);
   return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1d1b19" : "#ffffff";
 }
 
 /**
- * How wide a share of seconds or tokens is worth a logarithmic axis: the largest is thirty times the smallest.
+ * Whether values need a logarithmic axis: the largest is more than thirty times the smallest.
  *
  * @param {(number | null)[]} values
  */

@@ -1,11 +1,11 @@
-// Search over all texts, folded or not. Whoever shows a text says so by `searchable`; going to a place unfolds it there.
+// Search over all texts, folded or not. Each text is registered by `searchable`; going to a match opens its fold.
 
 import { h } from "./dom.js";
 import { SHOW } from "./format.js";
 import { MOST, matchesIn, patternOf } from "./matches.js";
 
 /**
- * What is searched for, what was found, and which match is shown where.
+ * What is searched for, what was found, which match is current, and where it is shown.
  *
  * @typedef {object} Found
  * @property {RegExp | null} pattern
@@ -18,9 +18,9 @@ import { MOST, matchesIn, patternOf } from "./matches.js";
 const places = [];
 
 /** @type {Found} */
-const NOTHING = { pattern: null, matches: [], at: 0, shown: null };
+const NO_SEARCH = { pattern: null, matches: [], at: 0, shown: null };
 
-let found = { ...NOTHING };
+let found = { ...NO_SEARCH };
 
 /**
  * @param {() => string} text
@@ -35,7 +35,7 @@ export function isSearchable() {
   return places.length > 0;
 }
 
-/** Before a page is drawn again. */
+/** Forgets all texts, before a page is drawn again. */
 export function forgetSearchable() {
   places.length = 0;
 }
@@ -47,7 +47,7 @@ export function searchBox(words) {
   let waiting = 0;
   const go = (/** @type {number} */ step) => {
     move(step);
-    tell(tally);
+    showTally(tally);
   };
   input.addEventListener("input", () => {
     clearTimeout(waiting);
@@ -76,7 +76,7 @@ export function searchBox(words) {
   );
 }
 
-/** Where a reader types what to search for; null where there is nothing to search. */
+/** The search field; null where there is nothing to search. */
 export function searchInput() {
   return /** @type {HTMLInputElement | null} */ (document.querySelector("input[type=search]"));
 }
@@ -84,14 +84,14 @@ export function searchInput() {
 /** @param {string} words */
 function find(words) {
   found.shown?.show(null);
-  found = { ...NOTHING };
+  found = { ...NO_SEARCH };
   if (words.length < 2) return;
   const pattern = patternOf(words);
-  found = { ...NOTHING, pattern, matches: matchesIn(places, pattern) };
+  found = { ...NO_SEARCH, pattern, matches: matchesIn(places, pattern) };
 }
 
 /**
- * What was searched before the page was drawn anew, at the same match; nothing is scrolled or unfolded for it.
+ * Repeats a search after the page was drawn again, at the same match, without scrolling or opening folds.
  *
  * @param {string} words
  */
@@ -102,7 +102,7 @@ export function findAgain(words) {
   input.value = words;
   find(words);
   found.at = Math.min(at, Math.max(found.matches.length - 1, 0));
-  tell(tally);
+  showTally(tally);
 }
 
 /** @param {number} step */
@@ -119,7 +119,7 @@ function move(step) {
 }
 
 /** @param {Element} tally */
-function tell(tally) {
+function showTally(tally) {
   const of = found.matches.length;
   tally.textContent = !found.pattern
     ? ""

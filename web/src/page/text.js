@@ -1,8 +1,8 @@
-// Text as a page shows it: nothing hidden, and short where there is little room.
+// Text as a page shows it: with hidden characters written out, and shortened where there is little room.
 
-/** What a reader can't see, or what turns the letters beside it round: control characters, directions of writing, halves
- * of surrogate pairs. A carriage return before a newline is no more than a line's end. */
-/* eslint-disable no-control-regex, no-misleading-character-class -- it is these that are looked for */
+/** Characters that a reader can't see, or that change the direction of those beside them: control characters, marks of
+ * direction, halves of surrogate pairs. A carriage return before a newline only ends a line. */
+/* eslint-disable no-control-regex, no-misleading-character-class -- these are what it looks for */
 export const HIDDEN =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0]|\udb40[\udc00-\udfff]|\r(?!\n)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
@@ -15,7 +15,7 @@ export function codeOf(character) {
 }
 
 /**
- * The same as a string, for labels that a chart draws.
+ * A text with hidden characters written out, for labels in charts.
  *
  * @param {string} text
  */
@@ -29,12 +29,12 @@ export function plain(text) {
 }
 
 /**
- * In at most so many characters. The middle goes: a model's name differs at its ends.
+ * A text in at most `most` characters, without its middle: the names of models differ at their ends.
  *
  * @param {string} text
  * @param {number} most
  */
-export function middleCut(text, most) {
+export function cutMiddle(text, most) {
   if (text.length <= most) return text;
   const tail = Math.floor((most - 1) / 2);
   return `${text.slice(0, most - 1 - tail)}…${text.slice(-tail)}`;
@@ -52,12 +52,12 @@ export function preview(text) {
 }
 
 /**
- * JSON that a tool was given, or that defines one, line by line.
+ * The text of a part; the JSON of a tool call or of a tool's definition as lines.
  *
  * @param {{ kind: string }} part
  * @param {string} text
  */
-export function legible(part, text) {
+export function readable(part, text) {
   if (part.kind !== "tool_input" && part.kind !== "tool") return text;
   try {
     return lines(JSON.parse(text), "");
@@ -67,7 +67,7 @@ export function legible(part, text) {
 }
 
 /**
- * An object as `key: value` lines; texts of several lines stand below their key as they are.
+ * An object as lines `key: value`; texts of several lines are put below their key.
  *
  * @param {unknown} value
  * @param {string} indent
@@ -89,12 +89,12 @@ function lines(value, indent) {
 }
 
 /**
- * Half of the shorter text stands at the beginning or the end of both.
+ * Whether at least half of the shorter text is at the beginning and the end of both.
  *
  * @param {string} one
  * @param {string} other
  */
-export function alike(one, other) {
+export function similar(one, other) {
   const most = Math.min(one.length, other.length);
   let start = 0;
   while (start < most && one[start] === other[start]) start++;
@@ -106,10 +106,10 @@ export function alike(one, other) {
 const AT_ONCE = 20000; // characters of one text that are shown before a reader asks for the rest
 
 /**
- * As much of a text as is shown at first.
+ * The part of a text that is shown at first.
  *
  * @param {string} text
  */
-export function beginning(text) {
+export function firstPart(text) {
   return text.length <= AT_ONCE * 1.2 ? text : text.slice(0, AT_ONCE);
 }

@@ -1,21 +1,20 @@
-// What changed in a request since the turn that it carries on: parts that came, went, or read otherwise now.
+// What changed in a request since the turn that it continues: parts that were added, removed or changed.
 
 import { partFold } from "../page/conversation.js";
 import { DATA } from "../page/data.js";
 import { h } from "../page/dom.js";
 import { copyButton, putText, reveal } from "../page/fold.js";
-import { counted } from "../page/format.js";
+import { pluralize } from "../page/format.js";
 import { textOf } from "../page/parts.js";
-import { alike, legible } from "../page/text.js";
+import { similar, readable } from "../page/text.js";
 import { diffArrays, diffLines, diffWordsWithSpace } from "diff";
 
-const PATIENCE = { timeout: 800 }; // milliseconds: two texts that have nothing in common would take long
-const AROUND = 120; // characters shown of what stays the same, on each side of a change
+const PATIENCE = { timeout: 800 }; // milliseconds: comparing two texts that have nothing in common would take long
+const AROUND = 120; // characters of unchanged text that are shown on each side of a change
 const BY_WORDS = 20000; // characters of two texts up to which they are compared word by word, then line by line
 
 /**
- * Places of parts -> [{same}, {came}, {went}, {changed}], in order; `before` is what the turn before was asked and
- * answered.
+ * The changes between two lists of parts, in order; `before` is what the earlier turn was asked and answered.
  *
  * @param {number[]} before
  * @param {number[]} after
@@ -49,7 +48,8 @@ export function changes(before, after) {
 }
 
 /**
- * Whether one part can be what has become of the other: tools and blocks by their place, words by what they share.
+ * Whether one part can be a changed version of the other: tools by their name, blocks by their place, messages by
+ * their text.
  *
  * @param {Data.Part} one
  * @param {Data.Part} other
@@ -57,12 +57,12 @@ export function changes(before, after) {
 function samePlace(one, other) {
   if (one.section !== other.section || one.kind !== other.kind || one.name !== other.name) return false;
   return one.section === "messages"
-    ? alike(textOf(one), textOf(other))
+    ? similar(textOf(one), textOf(other))
     : one.section === "tools" || one.index === other.index;
 }
 
 /**
- * A part that reads otherwise now, in one fold.
+ * A part that changed, in one fold, with its differences.
  *
  * @param {Data.Part} before
  * @param {Data.Part} after
@@ -71,7 +71,7 @@ function samePlace(one, other) {
 export function changedFold(before, after, id) {
   const details = partFold(after, id, false);
   const inside = /** @type {HTMLElement} */ (details.querySelector(".inside"));
-  const [old, now] = [legible(before, textOf(before)), legible(after, textOf(after))];
+  const [old, now] = [readable(before, textOf(before)), readable(after, textOf(after))];
   details.classList.add("changed");
   details.querySelector(".kind")?.append(h("b", {}, " changed"));
   details.ensure = () => {
@@ -107,24 +107,24 @@ function textDiff(old, now) {
   return pieces.map(({ value, added, removed }, place) => {
     if (added) return h("ins", {}, value);
     if (removed) return h("del", {}, value);
-    return shortened(value, place > 0, place < pieces.length - 1);
+    return shorten(value, place > 0, place < pieces.length - 1);
   });
 }
 
 /**
- * What stays the same, near the changes; `behind` and `ahead` say whether there is one on that side.
+ * Unchanged text, of which only the part near changes is shown; `behind` and `ahead` say whether there is one on that side.
  *
  * @param {string} text
  * @param {boolean} behind
  * @param {boolean} ahead
  */
-function shortened(text, behind, ahead) {
+function shorten(text, behind, ahead) {
   const [start, end] = [behind ? AROUND : 0, ahead ? AROUND : 0];
   if (text.length <= start + end + 60) return text;
   const left = text.length - start - end;
   return [
     text.slice(0, start),
-    h("span", { class: "left-out" }, ` … ${counted(left, "character")} as before … `),
+    h("span", { class: "left-out" }, ` … ${pluralize(left, "character")} as before … `),
     end ? text.slice(-end) : "",
   ];
 }

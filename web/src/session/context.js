@@ -1,4 +1,4 @@
-// What a session's requests are made of: how the context grows from turn to turn, and a map of it in any one turn.
+// What a session's requests consist of: how the context grows from turn to turn, and a map of it in one turn.
 
 import { partsMap } from "../exchange/tokens.js";
 import { axis, chart, tooltip } from "../page/charts.js";
@@ -25,7 +25,7 @@ const GROWTH = [
 ];
 
 /**
- * The colour of a part's kind, which is also what it is stacked with.
+ * The colour of a part, which also names the kind that it is stacked with.
  *
  * @param {Data.Part} part
  */
@@ -56,7 +56,7 @@ export function growthChart(shown) {
     title: "Context of each turn",
     height: 340,
     many: turns.length * there.length > 1500,
-    about: "Input tokens, by what they are. Click a turn to read it.",
+    about: "Input tokens by kind. Click a turn to read it.",
     onclick: ({ dataIndex }) => {
       goTo(`${shown.prefix}turn-${turns[dataIndex].number}`);
     },
@@ -101,7 +101,7 @@ function turnName(turn) {
 }
 
 /**
- * Turns from left to right, with `room` for what stands above them.
+ * Axes with turns from left to right, and `room` above them.
  *
  * @param {Page.Look} look
  * @param {{ number: number }[]} turns

@@ -16,7 +16,7 @@ const KEPT = [
   ["wasted", "Prefilled again", "alarm"],
 ];
 
-const NAMED = 130; // pixels that the name of a break takes
+const NAMED = 130; // pixels that the label of a break takes
 
 /** @param {Page.Session} shown */
 export function prefixSection(shown) {
@@ -46,14 +46,14 @@ export function prefixSection(shown) {
 function keptChart(shown, cache) {
   const agents = new Map(shown.report.turns.map((turn) => [turn.number, turn.agent]));
   const turns = cache.turns.filter(({ number }) => !STATE.agent || agents.get(number) === STATE.agent);
-  const told = turns.some((turn) => turn.cached !== null);
+  const reported = turns.some((turn) => turn.cached !== null);
   const broken = turns.filter((turn) => turn.wasted > 0);
   const named = new Set(broken.length > 12 ? worstOfEach(broken) : broken);
   return chart({
     title: "Prefix of each turn",
     height: 380,
     many: turns.length > 300,
-    about: `Tokens that a server could take from its cache, that were new, and that had to be prefilled again since something before them changed.${told ? " The dots are what the server says it took from its cache." : ""}`,
+    about: `Tokens that a server could take from its cache, that were new, and that had to be prefilled again because something before them changed.${reported ? " The dots are what the server says it took from its cache." : ""}`,
     onclick: ({ dataIndex }) => {
       goTo(`${shown.prefix}turn-${turns[dataIndex].number}`);
     },
@@ -82,7 +82,7 @@ function keptChart(shown, cache) {
           data: turns.map((turn) => turn[key]),
           ...(key === "wasted" && { label: breakLabel(shown, turns, named, look) }),
         })),
-        ...(told
+        ...(reported
           ? [
               {
                 type: "scatter",
@@ -99,7 +99,7 @@ function keptChart(shown, cache) {
 }
 
 /**
- * Whether there is no room to name a break across.
+ * Whether breaks are labelled vertically, since there is no room otherwise.
  *
  * @param {Page.Look} look
  * @param {unknown[]} turns
@@ -109,7 +109,7 @@ function upright(look, turns) {
 }
 
 /**
- * Of each cause, the turn that it cost most.
+ * The turn that each cause cost most.
  *
  * @param {Data.CacheTurn[]} broken
  */

@@ -1,8 +1,8 @@
-// What a reader sees of a session: which of its turns, and where a part of them is.
+// What the page shows of a session: the reader's choices, its turns, and where their parts are.
 
 import { DATA } from "../page/data.js";
 import { h } from "../page/dom.js";
-import { again, goTo } from "../page/frame.js";
+import { drawAgain, goTo } from "../page/frame.js";
 import { placesOf } from "../page/parts.js";
 
 /** @type {{ session: number, agent: string, mapped: number | null }} */
@@ -14,7 +14,7 @@ export function turnsOf(shown) {
 }
 
 /**
- * Shows one agent's turns alone.
+ * A menu to show only one agent's turns.
  *
  * @param {Page.Session} shown
  */
@@ -35,7 +35,7 @@ export function agentPicker(shown) {
         "aria-label": "Agent",
         onchange: (/** @type {any} */ event) => {
           Object.assign(STATE, { agent: event.target.value, mapped: null });
-          again();
+          drawAgain();
         },
       },
       option("", "All agents"),
@@ -60,7 +60,7 @@ export function isRunning(report, turn) {
 }
 
 /**
- * Each part where it first came: part -> number of the turn.
+ * The turn in which each part occurs first: part -> number of the turn.
  *
  * @param {Page.Session} shown
  */

@@ -1,10 +1,10 @@
-// When everything happened: a lane for each agent, and in it what went on. The axis leaves out the time in which nobody
-// but the person was at work, all but a little: else a lunch hour would hide the session.
+// When everything happened: a lane for each agent with what it did. The axis shortens the time in which only the user was
+// active: otherwise a lunch break would hide the session.
 
 import { clipRectByRect } from "../echarts.js";
 import { axis, chart, tooltip } from "../page/charts.js";
 import { h } from "../page/dom.js";
-import { counted } from "../page/format.js";
+import { pluralize } from "../page/format.js";
 import { goTo } from "../page/frame.js";
 import { plain } from "../page/text.js";
 import { elapsed, timescale } from "./timescale.js";
@@ -15,7 +15,7 @@ export const DOING = {
   writing: ["Writing", "tools"],
   tools: ["Tools", "tool-result"],
   retries: ["Retries", "alarm"],
-  person: ["The person", "quiet"],
+  person: ["User", "quiet"],
   unknown: ["Unknown", "other"],
 };
 
@@ -27,7 +27,7 @@ export function timelineChart(shown) {
   if (!timeline.length) return h("p", { class: "note" }, "No times were recorded in these traces.");
   const wide = report.turns.length > 80;
   return chart({
-    about: `A lane for each agent. ${scale.cuts.length ? `Where nobody but the person was at work, time is left out: ${counted(scale.cuts.length, "gap")}. ` : ""}Click to read a turn.`,
+    about: `A lane for each agent. ${scale.cuts.length ? `Time in which only the user was active is shortened: ${pluralize(scale.cuts.length, "gap")}. ` : ""}Click to read a turn.`,
     height: 96 + 34 * lanes.length + (wide ? 40 : 0),
     many: timeline.length > 400,
     onclick: ({ value }) => {
@@ -91,7 +91,7 @@ export function timelineChart(shown) {
 }
 
 /**
- * The tools that the turn before asked for.
+ * The tools that the turn before called.
  *
  * @param {Data.SessionReport} report
  * @param {number} number

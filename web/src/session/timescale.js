@@ -1,9 +1,9 @@
-// The axis of a session's time, which leaves out what nobody but the person was at work in.
+// The axis of a session's time, on which time in which only the user was active is shortened.
 
-const LEFT_OF_PAUSES = 0.03; // of the time in which somebody else was at work
+const PAUSE_SHARE = 0.03; // length of a shortened pause, as a share of all other time
 
 /**
- * Moments of a session -> places on the axis, and back.
+ * A scale from the session's time to places on the axis, and back.
  *
  * @param {Data.Span[]} spans
  */
@@ -12,7 +12,7 @@ export function timescale(spans) {
   const pieces = []; // in seconds, and on the axis
   const busy = spans.filter(({ doing }) => doing !== "person").sort((one, other) => one.from - other.from);
   const sum = busy.reduce((seconds, span) => seconds + span.to - span.from, 0);
-  const pause = Math.max(0.5, sum * LEFT_OF_PAUSES);
+  const pause = Math.max(0.5, sum * PAUSE_SHARE);
   const cuts = [];
   let end = { time: 0, place: 0 };
   const on = (/** @type {number} */ time, /** @type {number} */ place) => {

@@ -1,5 +1,5 @@
-// The conversation, turn by turn: what each brought, what changed since the turn that it carries on, and what went over
-// the wire. A turn's inside is made when it is unfolded.
+// The conversation, turn by turn: what was new, what changed since the turn that it continues, and the raw request and
+// response. The content of a turn is made when it is opened.
 
 import { rawFolds } from "../exchange/raw.js";
 import { conversation, partFold } from "../page/conversation.js";
@@ -7,11 +7,11 @@ import { DATA } from "../page/data.js";
 import { h, put } from "../page/dom.js";
 import { figure } from "../page/figures.js";
 import { fold } from "../page/fold.js";
-import { SHOW, counted } from "../page/format.js";
+import { SHOW, pluralize } from "../page/format.js";
 import { section } from "../page/frame.js";
 import { partsOf, placesOf, textOf } from "../page/parts.js";
 import { searchable } from "../page/search.js";
-import { legible, preview } from "../page/text.js";
+import { readable, preview } from "../page/text.js";
 import { changedFold, changes } from "./changes.js";
 import { agentPicker, beforeAfter, firstTurns, isRunning, labelOf, turnsOf } from "./shown.js";
 
@@ -19,7 +19,7 @@ import { agentPicker, beforeAfter, firstTurns, isRunning, labelOf, turnsOf } fro
 export function conversationOf(shown) {
   const turns = turnsOf(shown);
   const folds = turns.map((turn) => turnFold(shown, turn, turns.length === 1));
-  letSearchFind(shown, new Map(turns.map((turn, place) => [turn.number, folds[place]])));
+  registerForSearch(shown, new Map(turns.map((turn, place) => [turn.number, folds[place]])));
   const all = (/** @type {boolean} */ open) =>
     h(
       "button",
@@ -46,12 +46,12 @@ export function conversationOf(shown) {
  * @param {Page.Session} shown
  * @param {Map<number, Page.TurnFold>} folds
  */
-function letSearchFind(shown, folds) {
+function registerForSearch(shown, folds) {
   for (const [place, number] of firstTurns(shown)) {
     const [fold, part] = [folds.get(number), DATA.parts[place]];
     if (fold && part.text !== null)
       searchable(
-        () => legible(part, textOf(part)),
+        () => readable(part, textOf(part)),
         (pattern) => {
           fold.ensure();
           return fold.parts.get(place)?.show(pattern) ?? fold;
@@ -70,7 +70,7 @@ function turnFold(shown, turn, open) {
   const exchange = shown.exchanges[turn.number - 1];
   /** @type {Map<number, Page.PartFold>} */
   const parts = new Map();
-  const [asked, answered] = inShort(exchange);
+  const [asked, answered] = summaryLines(exchange);
   const details = fold({
     id,
     open,
@@ -115,11 +115,11 @@ function turnFold(shown, turn, open) {
 }
 
 /**
- * The newest words or results that were sent, and the answer, a line each.
+ * A line for the newest message or results that were sent, and one for the answer.
  *
  * @param {Data.Exchange} exchange
  */
-function inShort(exchange) {
+function summaryLines(exchange) {
   const sent = [];
   const all = placesOf(exchange.parts);
   for (let at = all.length - 1; at >= 0; at--) {
@@ -147,7 +147,7 @@ function inShort(exchange) {
 }
 
 /**
- * Keeps the fold of a part by the part's place, and gives it back.
+ * Registers the fold of a part by the part's index, and returns it.
  *
  * @typedef {(fold: Page.PartFold, place: number) => Page.PartFold} Add
  */
@@ -225,7 +225,7 @@ function turnBreaks(shown, turn) {
 }
 
 /**
- * All of it where a conversation begins; else what changed since the turn that it carries on.
+ * The whole request where a conversation begins; else what changed since the turn that it continues.
  *
  * @param {Page.Session} shown
  * @param {Data.Turn} turn
@@ -239,7 +239,7 @@ function asksFor(shown, turn, exchange, id, add) {
     return conversation(
       own.map((place) => DATA.parts[place]),
       `${id}-part-`,
-      { silent: true, made: (each, at) => add(each, own[at]) },
+      { silent: true, onFold: (each, at) => add(each, own[at]) },
     );
   }
   const before = shown.exchanges[turn.follows - 1];
@@ -259,12 +259,12 @@ function asksFor(shown, turn, exchange, id, add) {
 function changeOf({ same, came, went, changed }, id, add) {
   if (same) {
     const tokens = same.reduce((sum, place) => sum + (DATA.parts[place].tokens ?? 0), 0);
-    return h("p", { class: "same" }, `${counted(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
+    return h("p", { class: "same" }, `${pluralize(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
   }
   if (changed) return add(changedFold(DATA.parts[changed.before], DATA.parts[changed.after], id), changed.after);
   const each = partFold(DATA.parts[came ?? went ?? 0], id, false);
   each.classList.add(came === undefined ? "went" : "came");
-  if (came === undefined) each.querySelector(".kind")?.append(h("b", {}, " is gone"));
+  if (came === undefined) each.querySelector(".kind")?.append(h("b", {}, " removed"));
   return came === undefined ? each : add(each, came);
 }
 
@@ -284,7 +284,7 @@ function answerOf(exchange, id, add) {
       conversation(
         own.map((place) => DATA.parts[place]),
         `${id}-answer-`,
-        { open: true, silent: true, made: (each, at) => add(each, own[at]) },
+        { open: true, silent: true, onFold: (each, at) => add(each, own[at]) },
       ),
     )
   );
@@ -301,7 +301,7 @@ function wholeRequest(exchange, id) {
     tone: "raw",
     summary: [
       h("span", { class: "kind" }, "The whole request"),
-      h("span", { class: "preview" }, counted(parts.length, "part")),
+      h("span", { class: "preview" }, pluralize(parts.length, "part")),
       h("span"),
     ],
     fill: (inside) => inside.append(conversation(parts, `${id}-whole-`, { silent: true })),
