@@ -70,11 +70,12 @@ def control(comparison: Comparison) -> Control | None:
 
 
 def is_control(contender: Contender) -> bool:
-    """Whether the recorded model answered. A server with one model may answer for it, or with it, to any name."""
+    """Whether the recorded model was asked, or answered: a server with one model answers with it to any name. Where
+    another name answered for it, a caution says so; some servers call a model otherwise than they list it."""
     trace = contender.runs[0].run.trace
     recorded = trace.answered or trace.model
-    answered = {run.other_model or contender.model for run in contender.good}
-    return recorded is not None and bool(answered) and all(alike(name, recorded) for name in answered)
+    names = [contender.model, *(run.other_model for run in contender.good if run.other_model)]
+    return recorded is not None and any(alike(name, recorded) for name in names)
 
 
 def agreement(contender: Contender) -> Agreement | None:
