@@ -25,11 +25,11 @@ MADE_UP = ServerKind(
     key_envs=("MADEUP_API_KEY",),
     key_header="x-madeup-key",
     owned_by="madeup-labs",
-    version_at="/about",
-    only_loaded=True,
-    to_load="madeup load MODEL",
-    to_enlarge="madeup load {model} --room {tokens}",
-    reserves=True,
+    version_path="/about",
+    lists_only_loaded=True,
+    how_to_load="madeup load MODEL",
+    how_to_enlarge="madeup load {model} --room {tokens}",
+    reserves_answer=True,
     cache=PrefixCache(slots=3, in_ram=True, by_model=False),
 )
 LISTS = {
@@ -65,7 +65,7 @@ def test_the_replayer_takes_it_as_a_target_and_knows_it_at_any_address() -> None
 def test_the_replayer_helps_in_its_own_words() -> None:
     target = Target("http://box:9", "http://box:9", server="madeup")
     row = probe.kind_of_target(target)
-    assert (row.to_load, row.reserves, row.key_header) == ("madeup load MODEL", True, "x-madeup-key")
+    assert (row.how_to_load, row.reserves_answer, row.key_header) == ("madeup load MODEL", True, "x-madeup-key")
     with pytest.raises(TargetError, match="madeup load MODEL"):
         targets.chosen(Served("madeup", ()), [])
     with pytest.raises(TargetError, match="Start it \\(madeup serve\\)"):

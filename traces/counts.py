@@ -158,7 +158,7 @@ def decode(message: Json, events: Sequence[Event], generated_tokens: Output) -> 
     Reasoning that the server keeps to itself, or sends as a summary, is left out where the server says how many tokens
     it took. Where it may be in the count and doesn't say so, there is no speed.
     """
-    if not generated_tokens.reasoning and not generated_tokens.estimated and answers.hides_thoughts(message):
+    if not generated_tokens.reasoning and not generated_tokens.estimated and answers.hides_thinking(message):
         return UNDEFINED
     came = generated(message)
     streamed = _streamed(came, events, generated_tokens)

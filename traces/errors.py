@@ -1,16 +1,16 @@
 """The errors a user can fix.
 
     ToolkitError              anything below; a command prints its one line and exits with 1
-    ├── TraceFormatError      a file is no trace, or not a whole one
-    ├── TranslationError      a request can't be said in another API format
-    └── resolve.NoTrace       what was asked for isn't there
+    ├── TraceFormatError      a file isn't a trace, or was cut short
+    ├── TranslationError      a request can't be translated to another API format
+    └── resolve.NoTrace       nothing has the given name
 
 Every message says what, where, and what to do. Only the commands catch these.
 """
 
 
 class ToolkitError(Exception):
-    """Something the user can fix. The message is one line, made to be printed as it is."""
+    """Something the user can fix. The message is one line, to be printed as it is."""
 
 
 class TraceFormatError(ToolkitError):

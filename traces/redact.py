@@ -1,7 +1,7 @@
 """Removes secrets before anything is written: auth headers, cookies, keys in URLs, key-shaped strings in bodies.
 
 A secret is replaced whole: not even a part of it stays. Names that only sound secret stay readable
-(`anthropic-ratelimit-tokens-remaining`). Works on names, strings and JSON values; knows nothing of traces.
+(`anthropic-ratelimit-tokens-remaining`). Works on names, strings and JSON values.
 """
 
 import re
@@ -45,19 +45,19 @@ _KEYS: Mapping[str, str] = {  # what a key starts with -> the rest of it
     r"(?:(?!-----END)[\w+/=:,.\s\\→|-])*"  # also with numbers of lines before it, or with a newline written as \n
     r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)?",
 }
-_BEFORE = r"(?:(?<![\w-])|(?<=\\[nrt]))"  # no word's end; but \n may be a newline in JSON within a text
-_PATTERNS = {start: re.compile(rf"{_BEFORE}{re.escape(start)}{rest}", re.A) for start, rest in _KEYS.items()}
+_WORD_START = r"(?:(?<![\w-])|(?<=\\[nrt]))"  # no word's end; but \n may be a newline in JSON within a text
+_PATTERNS = {start: re.compile(rf"{_WORD_START}{re.escape(start)}{rest}", re.A) for start, rest in _KEYS.items()}
 
-_SHORTEST = 12
-"""Characters of the shortest secret that is looked for: local servers are given `none`, `dummy`, `lmstudio`, and such
-words turn up in every body."""
+_SHORTEST_SECRET = 12
+"""Characters. A shorter secret isn't looked for: keys of local servers are `none`, `dummy` or `lmstudio`, and such
+words are in every body."""
 
-_REMEMBERED = 100_000
+_MOST_REMEMBERED = 100_000
 
 
 @lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
-    """Whether a header or query parameter of this name holds a secret."""
+    """Return whether a header or query parameter of this name holds a secret."""
     return bool(_SECRET_NAME.search(name)) and not _HARMLESS_NAME.match(name)
 
 
@@ -66,7 +66,7 @@ def headers(pairs: Mapping[str, str]) -> dict[str, str]:
 
 
 def url(text: str) -> str:
-    """The URL (or any text that holds one) without user info and without the values of secret parameters."""
+    """Return the URL (or any text that holds one) without user info and without the values of secret parameters."""
     if "@" in text:
         text = _USERINFO.sub(f"//{REDACTED}@", text)
     if "=" in text:
@@ -75,17 +75,17 @@ def url(text: str) -> str:
 
 
 def secrets_in(pairs: Mapping[str, str], address: str) -> frozenset[str]:
-    """The secret values themselves, so that a body which repeats one (an error message, say) loses it too."""
+    """Return the values of secrets, so that they can be removed from a body that repeats one, as error messages do."""
     hidden = [value for name, value in pairs.items() if is_secret(name)]
     values = [value.rpartition(" ")[2] for value in hidden]  # `Bearer KEY`: the key
     values += [m[1] for value in hidden for m in _PAIR.finditer(value)]
     values += [m[3] for m in _QUERY.finditer(address) if is_secret(m[2])]
-    return frozenset(value for value in values if len(value) >= _SHORTEST)
+    return frozenset(value for value in values if len(value) >= _SHORTEST_SECRET)
 
 
 @lru_cache(maxsize=16)
 def cleaner(secrets: frozenset[str]) -> "Cleaner":
-    """The cleaner for these secrets. All exchanges of a session share one, and with it what it remembers."""
+    """Return the cleaner for these secrets. All exchanges of a session share one, and the texts that it remembers."""
     return Cleaner(secrets)
 
 
@@ -101,7 +101,7 @@ class Cleaner:
         self._clean: set[int] = set()
 
     def value(self, value: Json) -> Json:
-        """The same JSON with every string in it cleaned, keys included. Raises RecursionError as JSON parsers do."""
+        """Return the same JSON with every string cleaned, keys included. Raises RecursionError."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
@@ -111,20 +111,20 @@ class Cleaner:
         return value
 
     def headers(self, pairs: Mapping[str, str]) -> dict[str, str]:
-        """A harmless name is no promise: a key can stand behind any."""
+        """Return the headers without secrets, also in the values of harmless names: a key can be in any."""
         return {name: self.text(value) for name, value in headers(pairs).items()}
 
     def text(self, text: str) -> str:
-        if len(text) < _SHORTEST or hash(text) in self._clean:
+        if len(text) < _SHORTEST_SECRET or hash(text) in self._clean:
             return text
-        clean = self._cleaned(text)
+        clean = self._clean_text(text)
         if clean == text:
-            if len(self._clean) >= _REMEMBERED:
+            if len(self._clean) >= _MOST_REMEMBERED:
                 self._clean.clear()
             self._clean.add(hash(text))
         return clean
 
-    def _cleaned(self, text: str) -> str:
+    def _clean_text(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, REDACTED)
         for start, pattern in _PATTERNS.items():

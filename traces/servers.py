@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class PrefixCache:
-    """How a server reuses the beginning of an earlier prompt, where the user says nothing of it.
+    """How a server reuses the beginning of an earlier prompt, where the user gives no other.
 
     slots           prompts that it holds at once; 0 for as many as were sent
-    in_ram          what a slot loses is kept in the host's memory
-    by_model        each model has a cache of its own; otherwise the one loaded model answers to every name
-    markers         it holds what `cache_control` marks, as Anthropic's service does
+    in_ram          a prompt that has lost its slot is kept in the host's memory
+    by_model        each model has a cache of its own; otherwise one model is loaded, and answers whatever the name
+    markers         it keeps what `cache_control` marks, as Anthropic's service does
     rewrites_header `cch=` of Claude Code's billing header is made the same in all requests of Anthropic's format
     is_reported     its answers say how many tokens came from the cache
     """
@@ -34,25 +34,25 @@ class PrefixCache:
 class ServerKind:
     """A kind of model server.
 
-    name        what `--mode`, `--target` and traces call it
-    title       what its makers call it
-    url         its usual base URL, the part before `/v1/messages`; "" where there is none
-    url_env     the environment variable that moves it
-    start       the command that starts it; "" where we can't name one
-    key_envs    the environment variables of its key, the first that is set wins: ours, then those it documents itself
-    key_header  the header that carries the key; with `authorization` it is a bearer token
-    is_local    runs on the user's own hardware and needs no account; otherwise a service on the internet
-    is_clients  Claude Code's own service: its login, its key and its models are the client's own affair
-    owned_by    what each entry of its `/v1/models` gives as its owner, by which the server is recognised at any address
-    version_at  the path at which it says its version
-    only_loaded it lists only the models that are loaded
-    to_load     what to do where no model is loaded
-    to_enlarge  the command that gives {model} a context of {tokens} tokens
-    reserves    it wants room for the whole answer, as long as it may become; others stop where the room ends
-    cache       how it reuses the beginning of an earlier prompt
-    header      what its answers have as their header `server`
-    defers      a tool with `defer_loading` isn't in the prompt until a `tool_reference` loads it; others ignore both
-    shows_form  the schema that an answer must keep to is in the prompt
+    name               what `--mode`, `--target` and traces call it
+    title              what its makers call it
+    url                its usual base URL, the part before `/v1/messages`; "" where there is none
+    url_env            the environment variable that overrides it
+    start              the command that starts it; "" where we can't name one
+    key_envs           the environment variables of its key: ours, then those it documents; the first that is set wins
+    key_header         the header that carries the key; with `authorization` it is a bearer token
+    is_local           runs on the user's own hardware and needs no account; otherwise a service on the internet
+    is_claude_service  Claude Code's own service: the client itself handles login, key and models
+    owned_by           the owner in each entry of its `/v1/models`, by which the server is recognised at any address
+    version_path       the path of its version
+    lists_only_loaded  it lists only the models that are loaded
+    how_to_load        what to do where no model is loaded
+    how_to_enlarge     the command that gives {model} a context of {tokens} tokens
+    reserves_answer    it needs context for the longest possible answer; others stop where the context ends
+    cache              how it reuses the beginning of an earlier prompt
+    header             the value of `server` in its answers' headers
+    defers_tools       tools with `defer_loading` are in the prompt once a `tool_reference` loads them; others ignore it
+    shows_schema       the schema that an answer must keep to is in the prompt
     """
 
     name: str
@@ -63,22 +63,22 @@ class ServerKind:
     key_envs: tuple[str, ...] = ()
     key_header: str = "authorization"
     is_local: bool = True
-    is_clients: bool = False
+    is_claude_service: bool = False
     owned_by: str = ""
-    version_at: str = ""
-    only_loaded: bool = False
-    to_load: str = ""
-    to_enlarge: str = ""
-    reserves: bool = False
+    version_path: str = ""
+    lists_only_loaded: bool = False
+    how_to_load: str = ""
+    how_to_enlarge: str = ""
+    reserves_answer: bool = False
     cache: PrefixCache = PrefixCache()
     header: str = ""
-    defers: bool = True
-    shows_form: bool = True
+    defers_tools: bool = True
+    shows_schema: bool = True
 
     @property
     def model_env(self) -> str:
-        """The environment variable that names the model to ask it for; "" where that is the client's own affair."""
-        return "" if self.is_clients else f"{self.name.upper()}_MODEL"
+        """The environment variable that names the model to ask it for; "" where the client chooses it itself."""
+        return "" if self.is_claude_service else f"{self.name.upper()}_MODEL"
 
 
 NO_REUSE = (
@@ -96,8 +96,8 @@ _ROWS = (
         url_env="LMSTUDIO_URL",
         start="lms server start",
         key_envs=("LMSTUDIO_API_KEY", "LM_API_TOKEN"),
-        to_load="Load one in LM Studio, or: lms load MODEL",
-        to_enlarge="lms load {model} --context-length {tokens}",
+        how_to_load="Load one in LM Studio, or: lms load MODEL",
+        how_to_enlarge="lms load {model} --context-length {tokens}",
     ),
     ServerKind(
         "ollama",
@@ -106,8 +106,8 @@ _ROWS = (
         url_env="OLLAMA_URL",
         start="ollama serve",
         key_envs=("OLLAMA_API_KEY",),
-        to_load="Name one with --model, or: ollama run MODEL ''",
-        to_enlarge="OLLAMA_CONTEXT_LENGTH={tokens} ollama serve",
+        how_to_load="Name one with --model, or: ollama run MODEL ''",
+        how_to_enlarge="OLLAMA_CONTEXT_LENGTH={tokens} ollama serve",
         cache=PrefixCache(in_ram=True, is_reported=False),
     ),
     ServerKind(
@@ -118,13 +118,13 @@ _ROWS = (
         start="llama-server -m MODEL.gguf",
         key_envs=("LLAMACPP_API_KEY", "LLAMA_API_KEY"),
         owned_by="llamacpp",
-        to_load="Name one with --model, or start the server with it: llama-server -m MODEL.gguf",
-        to_enlarge="llama-server … -c {tokens}",
-        # 8 GiB of RAM, if it isn't told otherwise; the header since early in 2026.
+        how_to_load="Name one with --model, or start the server with it: llama-server -m MODEL.gguf",
+        how_to_enlarge="llama-server … -c {tokens}",
+        # 8 GiB of RAM by default; it rewrites the header since early in 2026.
         cache=PrefixCache(in_ram=True, by_model=False, rewrites_header=True),
         header="llama.cpp",
-        defers=False,
-        shows_form=False,
+        defers_tools=False,
+        shows_schema=False,
     ),
     ServerKind(
         "vllm",
@@ -134,11 +134,11 @@ _ROWS = (
         start="vllm serve MODEL",
         key_envs=("VLLM_API_KEY",),
         owned_by="vllm",
-        version_at="/version",
-        only_loaded=True,
-        to_load="Start the server with one: vllm serve MODEL",
-        to_enlarge="vllm serve {model} --max-model-len {tokens}",
-        reserves=True,
+        version_path="/version",
+        lists_only_loaded=True,
+        how_to_load="Start the server with one: vllm serve MODEL",
+        how_to_enlarge="vllm serve {model} --max-model-len {tokens}",
+        reserves_answer=True,
         cache=PrefixCache(slots=0),  # as many blocks as fit
     ),
     # mlx_lm.server listens where llama.cpp does: an address alone says llamacpp, the first of the two.
@@ -160,7 +160,7 @@ _ROWS = (
         key_envs=("ANTHROPIC_API_KEY",),
         key_header="x-api-key",
         is_local=False,
-        is_clients=True,
+        is_claude_service=True,
         cache=PrefixCache(slots=0, markers=True),
     ),
     ServerKind(
@@ -182,19 +182,19 @@ ANY = ServerKind("local", "a server of a kind that we don't know")
 
 
 def kind_of(mode: str) -> ServerKind:
-    """The row of a mode; traces may be called otherwise, by who captured them: then what holds for most servers."""
+    """Return the row of a mode; `ANY` for a mode that whoever captured a trace made up."""
     return KINDS.get(mode, ANY)
 
 
-def kind_by(mode: str, headers: Mapping[str, str]) -> ServerKind:
-    """Return the row of a mode; where that says nothing, that of the server that the headers of an answer name."""
+def identify(mode: str, headers: Mapping[str, str]) -> ServerKind:
+    """Return the row of a mode; where that is unknown, the row of the server that the headers of an answer name."""
     named = headers.get("server", "")
     by_header = next((kind for kind in KINDS.values() if kind.header and kind.header == named), ANY)
     return by_header if mode not in KINDS or mode == ANY.name else KINDS[mode]
 
 
 def mode_of(host: str, port: int) -> str:
-    """The name of the server at this address: services by their host, local servers by their port, else `local`."""
+    """Return the name of the server at this address: services by host, local servers by port, else `local`."""
     for kind in KINDS.values():
         usual = urlsplit(kind.url)
         if (usual.port == port) if kind.is_local else (usual.hostname == host.lower()):
@@ -203,6 +203,6 @@ def mode_of(host: str, port: int) -> str:
 
 
 def split_address(url: str) -> tuple[str, int]:
-    """The host and the port that a URL leads to."""
+    """Return the host and the port of a URL."""
     parts = urlsplit(url)
     return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)

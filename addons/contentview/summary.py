@@ -19,7 +19,7 @@ from traces.counts import Output
 from traces.measures import Figures
 from traces.metrics import UNDEFINED, whole_percentages
 from traces.model import Json, Trace
-from traces.servers import ANY, ServerKind, kind_by
+from traces.servers import ANY, ServerKind, identify
 
 try:
     import toktok  # type: ignore[import-untyped]
@@ -88,7 +88,7 @@ def shares(body: Json, measure: Measure, served: ServerKind = ANY) -> Shares:
 
 def server_of(trace: Trace) -> ServerKind:
     """Return the kind of server that was asked."""
-    return kind_by(trace.mode, trace.response.headers if trace.response else {})
+    return identify(trace.mode, trace.response.headers if trace.response else {})
 
 
 def comment(trace: Trace) -> str:

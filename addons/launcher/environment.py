@@ -40,7 +40,7 @@ def client_environment(settings: Settings, env: Mapping[str, str], port: int, ce
         # A proxy of the user's own must not stand between Claude Code and ours.
         for name in ("NO_PROXY", "no_proxy"):
             result[name] = ",".join(filter(None, (env.get(name), "127.0.0.1,localhost")))
-    if not KINDS[settings.mode].is_clients:
+    if not KINDS[settings.mode].is_claude_service:
         result |= credentials(settings, env)
         if settings.model:
             result |= {name: settings.model for name in MODEL_VARIABLES if not env.get(name)}

@@ -130,7 +130,7 @@ def variables() -> dict[str, str]:
     found = dict(OWN_VARIABLES)
     for kind in KINDS.values():
         found[kind.url_env] = f"{kind.name}.backend"
-        if not kind.is_clients:  # Claude Code reads the user's own ANTHROPIC_MODEL and ANTHROPIC_API_KEY itself
+        if not kind.is_claude_service:  # Claude Code reads the user's own ANTHROPIC_MODEL and ANTHROPIC_API_KEY itself
             found[kind.model_env] = f"{kind.name}.model"
             # Of several names for one key the first wins, so it comes last here.
             found |= dict.fromkeys(reversed(kind.key_envs), f"{kind.name}.api_key")
@@ -155,7 +155,7 @@ def resolve(flags: Mapping[str, object], env: Mapping[str, str], files: Sequence
     settings = Settings(**values)
     if not settings.backend:
         raise SettingsError(f"mode {mode} has no usual address: give one with --backend URL or {KINDS[mode].url_env}")
-    if settings.forward and not KINDS[mode].is_clients:
+    if settings.forward and not KINDS[mode].is_claude_service:
         raise SettingsError(f"--forward shows traffic to Anthropic's own host and needs --mode claude, not {mode}")
     return settings
 
@@ -169,7 +169,7 @@ def _mode(layers: Sequence[Layer]) -> str:
             return mode_of(*split_address(_parse("backend", layer["backend"])))
     forward = _first(layers, "forward")
     if forward and _parse("forward", forward):
-        return next(kind.name for kind in KINDS.values() if kind.is_clients)
+        return next(kind.name for kind in KINDS.values() if kind.is_claude_service)
     return DEFAULT
 
 

@@ -15,7 +15,7 @@ from traces.content.parts import Kind, Part, PartsReader, Section
 from traces.counts import given
 from traces.metrics import InputUsage, whole_percentages
 from traces.model import Trace
-from traces.servers import ServerKind, kind_by
+from traces.servers import ServerKind, identify
 
 SECTIONS: tuple[Section, ...] = ("system", "tools", "messages")
 
@@ -200,7 +200,7 @@ def breakdowns(exchanges: Iterable[tuple[Trace, Counter]]) -> Iterator[Counted]:
 
 
 def _served(trace: Trace) -> ServerKind:
-    return kind_by(trace.mode, trace.response.headers if trace.response else {})
+    return identify(trace.mode, trace.response.headers if trace.response else {})
 
 
 _TakenApart = tuple[Trace, Counter, Sequence[Part]]

@@ -86,7 +86,7 @@ def _in_format(recorded: dict[str, Any], of: Dialect, target: Target, options: O
     if options.system_role == "fold":
         notes = Notes()
         return system_role.folded(recorded, notes), notes.lines()
-    takes_it = target.name in KINDS and KINDS[target.name].is_clients
+    takes_it = target.name in KINDS and KINDS[target.name].is_claude_service
     return dict(recorded), (system_role.KEPT,) if system_role.has_midway(recorded) and not takes_it else ()
 
 

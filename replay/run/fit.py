@@ -33,7 +33,7 @@ async def problem(prepared: Prepared, ask: Ask, served: Served | None = None) ->
         if model is None or model.context is None:
             return None
         body: Any = jsonio.loads(prepared.body)
-        answered = _longest_answer(body) if kind_of_target(prepared.target).reserves else 0
+        answered = _longest_answer(body) if kind_of_target(prepared.target).reserves_answer else 0
         if len(prepared.body) + answered < model.context:
             return None  # no token is shorter than a byte
         counted = await _count(prepared, body, ask)
@@ -69,7 +69,7 @@ def _words(prepared: Prepared, model: ServedModel, prompt: str, needed: int, ans
     room = f" and asks for {answered:,} more (--set max_tokens=… asks for less)" if answered else ""
     context = model.context or 0
     larger = f", at most {model.largest:,}" if model.largest and model.largest > context else ""
-    way = kind_of_target(prepared.target).to_enlarge.format(model=prepared.model, tokens=-(-needed // 1024) * 1024)
+    way = kind_of_target(prepared.target).how_to_enlarge.format(model=prepared.model, tokens=-(-needed // 1024) * 1024)
     return (
         f"The request has {prompt} tokens{room}: {needed - context:,} more than the {context:,} that {prepared.model} "
         f"is loaded with{larger}. Give it more{f' ({way})' if way else ''}, or send it all the same with --force."

@@ -189,9 +189,9 @@ async def _any(target: Target, ask: Ask) -> Served | None:
     reply = await answer(ask, target, OPENAI_LIST)
     entries = [entry for entry in _entries(reply) if isinstance(entry.get("id"), str)]
     kind = _owner(entries)
-    loaded = True if len(entries) == 1 or (kind and kind.only_loaded) else None
+    loaded = True if len(entries) == 1 or (kind and kind.lists_only_loaded) else None
     models = tuple(ServedModel(entry["id"], loaded, _context(entry)) for entry in entries)
-    version = _version((await answer(ask, target, kind.version_at)).body) if kind and kind.version_at else None
+    version = _version((await answer(ask, target, kind.version_path)).body) if kind and kind.version_path else None
     return Served(kind.name if kind else "", models, version, refusal(target, reply))
 
 

@@ -125,7 +125,7 @@ def chosen(served: Served, asked: Sequence[str]) -> list[str]:
     if unsure := [model.name for model in served.models if model.loaded is None]:
         raise TargetError(f"Which model? Name one with --model: {_some(unsure)}.")
     there = f" It has: {_some([model.name for model in served.models])}." if served.models else ""
-    raise TargetError(f"No models loaded. {kind_of(served.server).to_load or 'Name one with --model.'}{there}")
+    raise TargetError(f"No models loaded. {kind_of(served.server).how_to_load or 'Name one with --model.'}{there}")
 
 
 def told(served: Served) -> Served:
@@ -144,7 +144,7 @@ async def ready(target: Target, model: str, ask: Ask, served: Served | None = No
 
     `served` is what the server just said it has; without it, it is asked.
     """
-    if _is_service(target) or kind_of_target(target).only_loaded:
+    if _is_service(target) or kind_of_target(target).lists_only_loaded:
         return None
     try:
         if not (served or await survey(target, ask)).has_loaded(model):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from traces.servers import KINDS, ServerKind, kind_by, mode_of, split_address
+from traces.servers import KINDS, ServerKind, identify, mode_of, split_address
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_the_readme_lists_each_kind_with_its_address_and_variables(kind: ServerK
     (row,) = [line for line in README.splitlines() if line.startswith(f"| `{kind.name}` |")]
     assert f"`{kind.url_env}`" in row
     assert f"`{kind.url}`" in row or not kind.url
-    assert all(f"`{name}`" in row for name in (kind.model_env, *kind.key_envs[:1])) or kind.is_clients
+    assert all(f"`{name}`" in row for name in (kind.model_env, *kind.key_envs[:1])) or kind.is_claude_service
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
@@ -83,4 +83,4 @@ def test_no_two_kinds_share_a_variable(kind: ServerKind) -> None:
     ],
 )
 def test_a_server_is_known_by_its_mode_else_by_its_answers(mode: str, header: str, name: str) -> None:
-    assert kind_by(mode, {"server": header}).name == name
+    assert identify(mode, {"server": header}).name == name

@@ -1,4 +1,4 @@
-"""Base64 among texts: whether a text is data and no words, and of which media type the data is."""
+"""Base64 in texts: whether a text is base64 data, and which media type that data has."""
 
 import base64
 import binascii
@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 
 SHORTEST = 200
-"""Characters below which a text is never taken for data: an id or a hash is as long."""
+"""Characters. A shorter text is never taken for data: it may be an id or a hash."""
 
 _CERTAIN = 1024
-"""Characters of one word that nobody writes, whichever letters are in it."""
+"""Characters. A single word of this length is data, whichever letters are in it."""
 
-_LINE = 40  # characters that a line of wrapped base64 has at least
+_SHORTEST_LINE = 40  # characters in a line of wrapped base64
 
 _ALPHABET = re.compile(r"(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}", re.ASCII)
 
@@ -34,11 +34,13 @@ _RIFF: Mapping[bytes, str] = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI
 
 
 def is_base64(text: str) -> bool:
-    """Return whether a text is base64 and no words: long, in that alphabet alone, in lines of one width."""
+    """Return whether a text is base64: long, only of letters of its alphabet, in lines of one width."""
     if len(text) < SHORTEST:
         return False
     lines = text.split()
-    if len(lines) > 1 and (" " in text or len({len(line) for line in lines[:-1]}) > 1 or len(lines[0]) < _LINE):
+    if len(lines) > 1 and (
+        " " in text or len({len(line) for line in lines[:-1]}) > 1 or len(lines[0]) < _SHORTEST_LINE
+    ):
         return False
     data = "".join(lines)
     if not _ALPHABET.fullmatch(data):
@@ -49,7 +51,7 @@ def is_base64(text: str) -> bool:
 
 
 def media_type(data: str) -> str:
-    """Return the media type of base64 data by how it begins; empty where that isn't known."""
+    """Return the media type of base64 data by its first bytes; empty where it isn't known."""
     try:
         start = base64.b64decode(data[:24].replace("-", "+").replace("_", "/"))
     except (binascii.Error, ValueError):

@@ -1,7 +1,7 @@
 """The blocks of a conversation -> parts, in the shapes of every API format.
 
-A new kind of block is one row in a table. Nothing here raises, whatever a block holds: what isn't understood is kept as
-its JSON and called by its type, without the data in it.
+A new kind of block is one row in a table. Nothing here raises, whatever a block holds: a block of an unknown type is
+kept as its JSON, without the data in it, and named by its type.
 """
 
 from collections.abc import Mapping
@@ -42,11 +42,11 @@ _OF_AN_ANSWER = ("annotations", "citations", "logprobs", "finish_reason", "stop_
 _FOR_A_SERVER = ("cache_control", "container", "context_management", "output_config", "prefix", "partial", "weight")
 _OF_A_ROUTER = ("provider_specific_fields", "extra_content", "service_tier")
 
-_THOUGHT_AGAIN = ("reasoning_details", "thinking_blocks")
+_THINKING_AGAIN = ("reasoning_details", "thinking_blocks")
 """Lists of blocks that hold the thinking, in most messages once more."""
 
-_NOT_READ = frozenset((*_ABOUT, *_OF_A_RESULT, *_OF_AN_ANSWER, *_FOR_A_SERVER, *_OF_A_ROUTER, *_THOUGHT_AGAIN))
-"""Fields of a message that no model reads, or not as they are."""
+_NOT_READ = frozenset((*_ABOUT, *_OF_A_RESULT, *_OF_AN_ANSWER, *_FOR_A_SERVER, *_OF_A_ROUTER, *_THINKING_AGAIN))
+"""Fields of a message that no model reads, or that are read in another way."""
 
 _TEXT_FIELD = {
     "text": "text",
@@ -62,35 +62,35 @@ _TEXT_FIELD = {
 }
 """Type of block -> the field with its text."""
 
-_SEALED_FIELDS = {
+_ENCRYPTED_FIELDS = {
     "redacted_thinking": "data",
     "reasoning.encrypted": "data",
     "reasoning": "encrypted_content",
     "thinking": "signature",
     "compaction": "encrypted_content",
 }
-"""Type of block -> the field with what only the server can read, which matters where there is no text beside it."""
+"""Type of block -> the field that only the server can read. It counts where the block has no readable text."""
 
-_THOUGHTS = ("thinking", "redacted_thinking", "reasoning", "reasoning.encrypted", "reasoning.text", "reasoning.summary")
+_THINKING = ("thinking", "redacted_thinking", "reasoning", "reasoning.encrypted", "reasoning.text", "reasoning.summary")
 
 _LEAVES = frozenset(("tool_result", "thinking", "document"))
-"""Kinds that hold texts and media; anything else in one is its own, as JSON."""
+"""Kinds that hold texts and media; any other block in one of them is kept as JSON of the same kind."""
 
 _DOCUMENTS = ("document", "search_result")
 
-_NOT_SAID = {"type", "id", "status"}
+_LABELS = {"type", "id", "status"}
 
-_NOT_BROUGHT = _NOT_SAID | {"tool_use_id", "call_id", "is_error", "cache_control", "caller", "content", "output"}
+_NOT_A_RESULT = _LABELS | {"tool_use_id", "call_id", "is_error", "cache_control", "caller", "content", "output"}
 
 _RESULTS = ("tool_result", "_call_output")  # how the types of tool results end
 
 
 class State(NamedTuple):
-    """What later items are read by.
+    """What reading earlier items leaves for reading later ones.
 
-    calls      the tools that were called, by the ids of the calls
-    deferred   the tools that wait to be loaded, by name
-    loaded     the names of those that were
+    calls      id of a tool call -> the tool's name
+    deferred   the tools that aren't loaded yet, by name
+    loaded     the names of those that have been loaded (a dictionary, to keep their order)
     """
 
     calls: dict[str, str]
@@ -98,26 +98,26 @@ class State(NamedTuple):
     loaded: dict[str, bool]
 
 
-def _nothing() -> State:
+def _new_state() -> State:
     return State({}, {}, {})
 
 
-NOTHING = _nothing()
-"""What most items add: one object, that nobody writes to."""
+NOTHING = _new_state()
+"""The state that most items add: one shared object, which nobody writes to."""
 
 
 class Blocks:
-    """Reads what a request is made of, piece after piece, and remembers what it needs for the pieces behind.
+    """Reads a request item by item, and remembers what later items need.
 
-    state   after all that was read so far
-    made    what the last item added to it
+    state   after all items that were read so far
+    added   what the last item added to it
     """
 
-    def __init__(self, defers: bool = True) -> None:
-        """`defers`: see `traces.servers.ServerKind`."""
-        self._defers = defers
-        self.state = _nothing()
-        self.made = NOTHING
+    def __init__(self, defers_tools: bool = True) -> None:
+        """Start at the beginning of a request. For `defers_tools` see `traces.servers.ServerKind`."""
+        self._defers_tools = defers_tools
+        self.state = _new_state()
+        self.added = NOTHING
         self._found: list[Part] = []
         self._section: Section = "tools"
         self._index = 0
@@ -125,7 +125,7 @@ class Blocks:
     def read(self, section: Section, index: int, item: Json) -> list[Part]:
         """Return the parts of one tool, one block of the system prompt or one message."""
         self._found, self._section, self._index = [], section, index
-        self.made = NOTHING
+        self.added = NOTHING
         if section == "tools":
             self._tools(item)
         elif section == "system":
@@ -134,29 +134,29 @@ class Blocks:
             self._message(item)
         return self._found
 
-    def follow(self, made: State) -> None:
-        """Go on behind an item that was read before."""
-        if made is NOTHING:
+    def follow(self, added: State) -> None:
+        """Take over what an item added to the state when it was read before."""
+        if added is NOTHING:
             return
-        self.state.calls.update(made.calls)
-        self.state.deferred.update(made.deferred)
-        self.state.loaded.update(made.loaded)
+        self.state.calls.update(added.calls)
+        self.state.deferred.update(added.deferred)
+        self.state.loaded.update(added.loaded)
 
     def _remember(self, new: State) -> None:
         self.follow(new)
-        made = self.made
-        self.made = State(made.calls | new.calls, made.deferred | new.deferred, made.loaded | new.loaded)
+        added = self.added
+        self.added = State(added.calls | new.calls, added.deferred | new.deferred, added.loaded | new.loaded)
 
     def _tools(self, item: Json) -> None:
-        """What a request defines; a deferred tool becomes a part where it is loaded."""
+        """Read the tools that a request defines; a deferred one becomes a part where it is loaded."""
         for one in definitions(item):
-            if self._defers and one.deferred and one.name:
+            if self._defers_tools and one.deferred and one.name:
                 self._remember(State({}, {one.name: one}, {}))
             else:
                 self._define(one)
 
     def _loaded(self, tools: Json, server: Json = None) -> None:
-        """What a server or a search lists within the conversation: it is given to the model there."""
+        """Read the tools that a server or a search lists within the conversation: the model sees them there."""
         for tool in listed(tools):
             for one in definitions(tool, server if isinstance(server, str) else None):
                 self._define(one)
@@ -165,7 +165,7 @@ class Blocks:
         self._add("tool" if one.name else "other", one.text, one.name, group=one.group)
 
     def _load(self, block: Mapping[str, Any], kind: Kind, name: str | None) -> None:
-        """A reference to a tool that a search found: the model is given its definition here, once."""
+        """Read a reference to a tool that a search found: the model sees its definition here, once."""
         tool = block.get("tool_name", block.get("name"))
         one = self.state.deferred.get(tool) if isinstance(tool, str) else None
         if one is None or one.name is None or one.name in self.state.loaded:
@@ -175,13 +175,13 @@ class Blocks:
         self._define(one)
 
     def _message(self, item: Json) -> None:
-        """One message, or one item of a response's input: it may be a text, a tool call or a result as well."""
+        """Read one message, or one item of a response's input, which may also be a text, a tool call or a result."""
         role = item.get("role") if isinstance(item, dict) else "user"
         if not isinstance(item, dict) or role is None:
             self._content([item], "user")
             return
         kind = _KIND_OF_ROLE.get(role, "other") if isinstance(role, str) else "other"
-        tool = self._called(item.get("tool_call_id")) or item.get("name") if kind == "tool_result" else None
+        tool = self._called_tool(item.get("tool_call_id")) or item.get("name") if kind == "tool_result" else None
         name = tool if isinstance(tool, str) else None
         for key, what in _FIELDS.items():
             if (value := item.get(key)) is None:
@@ -191,12 +191,12 @@ class Blocks:
                     self._call(call)
             else:
                 self._content(listed(value), what or kind, name)
-        self._others_of(item)
+        self._unlisted_fields(item)
 
-    def _others_of(self, message: Mapping[str, Any]) -> None:
-        """The fields of a message that no table knows, each by its name."""
+    def _unlisted_fields(self, message: Mapping[str, Any]) -> None:
+        """Read the fields of a message that are in none of the tables, each named by its key."""
         if not any(part.kind == "thinking" for part in self._found):
-            for key in _THOUGHT_AGAIN:
+            for key in _THINKING_AGAIN:
                 self._content(listed(message.get(key)), "thinking")
         for key, value in message.items():
             if key in _FIELDS or key in _NOT_READ or not isinstance(value, str | list | dict) or not value:
@@ -204,13 +204,13 @@ class Blocks:
             if key == "tools":
                 self._loaded(value)
             elif key == "images":  # Ollama's are base64 alone
-                shown = [{"type": "image", "url": one} if isinstance(one, str) else one for one in listed(value)]
-                self._content(shown, "user")
+                media = [{"type": "image", "url": one} if isinstance(one, str) else one for one in listed(value)]
+                self._content(media, "user")
             else:
                 self._unknown(value, "other", key)
 
     def _content(self, blocks: list[Json], kind: Kind, name: str | None = None) -> None:
-        """Blocks one after the other; `kind` is what their texts are, `name` the tool whose result they are."""
+        """Read blocks in order; `kind` is the kind of their texts, `name` the tool whose result they are."""
         for block in blocks:
             if isinstance(block, str):
                 self._text(block, kind, name)
@@ -221,8 +221,8 @@ class Blocks:
 
     def _block(self, block: dict[str, Any], what: str, kind: Kind, name: str | None) -> None:
         text = block.get(_TEXT_FIELD[what]) if what in _TEXT_FIELD else None
-        if isinstance(text, str) and (text or what not in _SEALED_FIELDS):
-            self._text(text, "thinking" if what in _THOUGHTS else kind, name)
+        if isinstance(text, str) and (text or what not in _ENCRYPTED_FIELDS):
+            self._text(text, "thinking" if what in _THINKING else kind, name)
         elif what == "tool_reference":
             self._load(block, kind, name)
         elif isinstance(references := block.get("tool_references"), list):
@@ -233,84 +233,84 @@ class Blocks:
             self._call(block)
         elif what.endswith(_RESULTS) and kind not in _LEAVES:
             self._result(block)
-        elif shown := media_of(block):
-            self._titled(block, kind, name)
-            self._add(shown[0], "", name, shown[1])
+        elif media := media_of(block):
+            self._title(block, kind, name)
+            self._add(media[0], "", name, media[1])
         elif what in _DOCUMENTS and kind not in _LEAVES:
             self._document(block)
-        elif what in _SEALED_FIELDS and not (what == "reasoning" and kind in _LEAVES):
-            self._thought(block, what, kind, name)
+        elif what in _ENCRYPTED_FIELDS and not (what == "reasoning" and kind in _LEAVES):
+            self._thinking(block, what, kind, name)
         else:
             self._other(block, kind, name)
 
     def _result(self, block: Mapping[str, Any]) -> None:
-        """What a tool brought; where it isn't in the usual fields, all that is there but the ids."""
-        tool = self._called(block.get("tool_use_id", block.get("call_id")))
+        """Read a tool's result; where it isn't in one of the usual fields, every field but the ids."""
+        tool = self._called_tool(block.get("tool_use_id", block.get("call_id")))
         held = next((block[key] for key in ("content", "output") if block.get(key) is not None), None)
         if held is None:
-            held = {key: value for key, value in block.items() if key not in _NOT_BROUGHT and value is not None}
+            held = {key: value for key, value in block.items() if key not in _NOT_A_RESULT and value is not None}
         self._content(listed(held or None), "tool_result", tool)
 
     def _document(self, block: Mapping[str, Any]) -> None:
-        """Its title and its context are read as well as its text."""
+        """Read a document: its title, its context and its text."""
         before = len(self._found)
-        self._titled(block, "document", None)
+        self._title(block, "document", None)
         source = block.get("source")
         held = source.get("content", source.get("data")) if isinstance(source, dict) else source
         self._content(listed(held) + listed(block.get("content")), "document")
         if len(self._found) == before:
             self._other(block, "other", None)
 
-    def _titled(self, block: Mapping[str, Any], kind: Kind, name: str | None) -> None:
+    def _title(self, block: Mapping[str, Any], kind: Kind, name: str | None) -> None:
         for key in ("title", "context"):
             if isinstance(words := block.get(key), str):
                 self._add(kind if kind in _LEAVES else "document", words, name)
 
-    def _thought(self, block: Mapping[str, Any], what: str, kind: Kind, name: str | None) -> None:
-        """What was thought, where that can be read; else that there is something that only the server can read."""
+    def _thinking(self, block: Mapping[str, Any], what: str, kind: Kind, name: str | None) -> None:
+        """Read thinking, where it is readable; else note that there is something that only the server can read."""
         before = len(self._found)
         if what == "reasoning":
             self._content(listed(block.get("summary")) + listed(block.get("content")), "thinking")
         if len(self._found) > before:
             return
-        sealed = block.get(_SEALED_FIELDS[what])
-        if isinstance(sealed, str) and sealed:
-            self._add("thinking" if what in _THOUGHTS else kind, "", media=Media(ENCRYPTED, sealed))
+        encrypted = block.get(_ENCRYPTED_FIELDS[what])
+        if isinstance(encrypted, str) and encrypted:
+            self._add("thinking" if what in _THINKING else kind, "", media=Media(ENCRYPTED, encrypted))
         elif block.get(_TEXT_FIELD.get(what, "")) not in (None, ""):
             self._other(block, kind, name)
 
     def _call(self, call: Json) -> None:
-        """A tool call of an earlier answer, in the shape of any format, and what it brought where that is in it."""
+        """Read a tool call of an earlier answer in any API format, and its results where it holds them."""
         one = call_of(call)
         if one is None:
-            self._unknown(call, "other", _type(call))
+            self._unknown(call, "other", _type_of(call))
             return
         if one.id is not None:
             self._remember(State({one.id: one.name}, {}, {}))
-        self._add("tool_input", one.given, one.name)
-        for result in one.brought:
+        self._add("tool_input", one.arguments, one.name)
+        for result in one.results:
             if isinstance(result, str):
                 self._split(*split_text(result), "tool_result", one.name)
             else:
                 self._content(listed(result), "tool_result", one.name)
 
-    def _called(self, call: Json) -> str | None:
+    def _called_tool(self, call: Json) -> str | None:
         return self.state.calls.get(call) if isinstance(call, str) else None
 
     def _other(self, block: Mapping[str, Any], kind: Kind, name: str | None) -> None:
-        """What no table knows: its JSON, of the kind of what it is in, or called by its type."""
+        """Read a block that is in no table: as JSON of the kind that it is in, or named by its type."""
         if kind in _LEAVES:
             self._unknown(block, kind, name)
         else:
-            self._unknown(block, "other", name or _type(block))
+            self._unknown(block, "other", name or _type_of(block))
 
     def _unknown(self, value: Json, kind: Kind, name: str | None) -> None:
-        """The JSON of a value, and the data in it. A value that has nothing but its type besides is data alone."""
+        """Read a value as JSON, and the data in it. A value that holds only data and its type is no JSON part."""
         self._split(*split(value), kind, name)
 
     def _split(self, rest: Json, media: list[Media], kind: Kind, name: str | None) -> None:
-        said = rest.keys() - _NOT_SAID if isinstance(rest, dict) else rest
-        if said or not media:
+        has_content = rest.keys() - _LABELS if isinstance(rest, dict) else rest
+        if has_content or not media:
             self._add(kind, rest if isinstance(rest, str) else as_json(rest), name)
         for each in media:
             self._add(kind if each.type == ENCRYPTED else each.kind, "", name, each)
@@ -334,12 +334,12 @@ class Blocks:
 
 
 def listed(value: Json) -> list[Json]:
-    """Return a content as a list: it may be a list of blocks, one block or one text, or be left out."""
+    """Return a content as a list of blocks: it may be a list, one block or one text, or be left out."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
-def _type(value: Json) -> str | None:
+def _type_of(value: Json) -> str | None:
     what = value.get("type") if isinstance(value, dict) else None
     return what if isinstance(what, str) else None

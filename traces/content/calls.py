@@ -1,4 +1,4 @@
-"""Tool calls in an earlier answer, in the shapes of every API format: the tool, what it was given, what it brought."""
+"""Tool calls in an earlier answer, in the shapes of every API format: the tool, its arguments, its results."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -12,65 +12,65 @@ _CALL = "_call"  # how the types of a response's calls end
 
 _NAMED = ("function_call", "custom_tool_call", "mcp_call")
 
-_GIVEN = ("input", "arguments")
-_BROUGHT = ("output", "outputs", "results", "result", "error")
-"""The fields of a call that holds its result as well."""
+_ARGUMENT_FIELDS = ("input", "arguments")
+_RESULT_FIELDS = ("output", "outputs", "results", "result", "error")
+"""The fields of a call that also holds its results."""
 
 _NOT_READ = frozenset(
     ("type", "id", "call_id", "status", "name", "namespace", "server_label", "approval_request_id", "execution")
-) | frozenset(("caller", "cache_control", "created_by", "index", "container_id", *_GIVEN, *_BROUGHT))
+) | frozenset(("caller", "cache_control", "created_by", "index", "container_id", *_ARGUMENT_FIELDS, *_RESULT_FIELDS))
 
 
 class Call(NamedTuple):
     """A tool call of an earlier answer.
 
-    id       by which a result names it
-    given    what the model wrote for the tool
-    brought  the results beside it: such a tool is the server's own
+    id         by which a result refers to it
+    arguments  what the model wrote for the tool, as text or JSON
+    results    those in the call itself: such a tool runs at the server
     """
 
     name: str
     id: str | None
-    given: str
-    brought: list[Json]
+    arguments: str
+    results: list[Json]
 
 
 def call_of(call: Json) -> Call | None:
-    """Return the tool call that a value is; None where it is none, or isn't written as its type promises."""
+    """Return a value as a tool call; None where it is none, or isn't of the shape that its type demands."""
     if not isinstance(call, dict):
         return None
     what = call.get("type")
     if isinstance(what, str) and what not in _USES and not what.endswith(_CALL):
         return None
-    held = next((call[key] for key in ("function", "custom") if isinstance(call.get(key), dict)), call)
-    name = _name(held, what)
+    function = next((call[key] for key in ("function", "custom") if isinstance(call.get(key), dict)), call)
+    name = _name(function, what)
     if name is None:
         return None
     known = call.get("call_id") or call.get("id")
-    return Call(name, known if isinstance(known, str) else None, _given(held), _brought(call))
+    return Call(name, known if isinstance(known, str) else None, _arguments(function), _results(call))
 
 
-def _name(held: Mapping[str, Any], what: Json) -> str | None:
-    """Return the tool's name; that of a server's own tool is in the call's type: `web_search_call`."""
-    name = held.get("name")
+def _name(function: Mapping[str, Any], what: Json) -> str | None:
+    """Return the tool's name. For a tool that runs at the server it is in the call's type: `web_search_call`."""
+    name = function.get("name")
     if isinstance(name, str):
         return name
-    own = isinstance(what, str) and what.endswith(_CALL) and what not in _NAMED
-    return str(what).removesuffix(_CALL) if own and name is None else None
+    is_at_server = isinstance(what, str) and what.endswith(_CALL) and what not in _NAMED
+    return str(what).removesuffix(_CALL) if is_at_server and name is None else None
 
 
-def _given(held: Mapping[str, Any]) -> str:
-    """Return what the model wrote for the tool: a text as it is, anything else as JSON."""
-    for key in _GIVEN:
-        if key in held:
-            given = held[key]
-            return given if isinstance(given, str) else as_json(given)
-    rest = {key: value for key, value in held.items() if key not in _NOT_READ and value is not None}
+def _arguments(function: Mapping[str, Any]) -> str:
+    """Return the arguments: a text as it is, anything else as JSON."""
+    for key in _ARGUMENT_FIELDS:
+        if key in function:
+            arguments = function[key]
+            return arguments if isinstance(arguments, str) else as_json(arguments)
+    rest = {key: value for key, value in function.items() if key not in _NOT_READ and value is not None}
     if not rest:
-        return as_json(None) if "name" in held else ""
+        return as_json(None) if "name" in function else ""
     [first, *others] = rest.values()
     return first if isinstance(first, str) and not others else as_json(rest)
 
 
-def _brought(call: Mapping[str, Any]) -> list[Json]:
-    return [call[key] for key in _BROUGHT if call.get(key) not in (None, "", [])]
+def _results(call: Mapping[str, Any]) -> list[Json]:
+    return [call[key] for key in _RESULT_FIELDS if call.get(key) not in (None, "", [])]

@@ -1,6 +1,6 @@
-"""Images and documents in a request, whichever way a dialect writes them.
+"""Images and documents in a request, in the shapes of every API format.
 
-A new kind of block is one row in `_READ`. What lies in shapes that no row knows is found by `traces.content.data`.
+A new kind of block is one row in `_MEDIA_BLOCKS`. What has another shape is found by `traces.content.data`.
 """
 
 import re
@@ -12,31 +12,31 @@ from traces.content.base64_text import is_base64, media_type
 from traces.model import Json
 
 ENCRYPTED = "encrypted"
-"""The type of what only the server can read: how much a model reads of it can't be known."""
+"""The type of what only the server can read: how many tokens a model reads of it can't be known."""
 
-Seen = Literal["image", "document"]
+MediaKind = Literal["image", "document"]
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An image or a document: its type (`image/png`), and its base64 data or the address where it lies."""
+    """An image or a document: its type (`image/png`), and its base64 data or its URL."""
 
     type: str
     base64: str = ""
     url: str = ""
 
     @property
-    def kind(self) -> Seen:
-        """What its type says it is; a document where that isn't an image."""
+    def kind(self) -> MediaKind:
+        """Image or document, by its type."""
         return "image" if self.type.startswith("image/") else "document"
 
 
-def media_of(block: Mapping[str, Any]) -> tuple[Seen, Media] | None:
-    """Return what the block shows to the model; None where it shows nothing, or isn't written as its type promises."""
+def media_of(block: Mapping[str, Any]) -> tuple[MediaKind, Media] | None:
+    """Return the media in a block; None where it has none, or isn't of the shape that its type demands."""
     what = block.get("type")
-    if not isinstance(what, str) or what not in _READ:
+    if not isinstance(what, str) or what not in _MEDIA_BLOCKS:
         return None
-    kind, key = _READ[what]
+    kind, key = _MEDIA_BLOCKS[what]
     try:
         media = read_media(block.get(key, block))
     except RecursionError:
@@ -45,9 +45,9 @@ def media_of(block: Mapping[str, Any]) -> tuple[Seen, Media] | None:
 
 
 def read_media(value: Json) -> Media | None:
-    """Return what an address, data, or an object that holds either stands for; None for an object that holds text."""
+    """Return the media in a URL, in data, or in an object that holds either; None for an object that holds text."""
     if isinstance(value, str):
-        return _address(value)
+        return _of_url(value)
     if not isinstance(value, dict) or value.get("type") in ("text", "content"):
         return None
     kind = declared_type(value)
@@ -55,9 +55,9 @@ def read_media(value: Json) -> Media | None:
         return None
     for key in DATA_FIELDS:
         if isinstance(data := value.get(key), str) and data:
-            found = _address(data)
+            found = _of_url(data)
             return Media(kind or found.type, found.base64 or data)
-    for key in _PLACES:
+    for key in _URL_FIELDS:
         if isinstance(place := value.get(key), str | dict):
             return read_media(place)
     return None
@@ -75,8 +75,8 @@ def declared_type(value: Mapping[str, Any]) -> str:
 DATA_URL = re.compile(r"data:([\w.+/-]*)(?:;[\w.=+-]+)*;base64,", re.ASCII)
 
 
-def _address(text: str) -> Media:
-    """An address may be the data itself: `data:image/png;base64,…`, or base64 alone."""
+def _of_url(text: str) -> Media:
+    """Return the media of a URL, which may be the data itself: `data:image/png;base64,…`, or base64 alone."""
     if found := DATA_URL.match(text):
         return Media(found[1] or media_type(text[found.end() :]), text[found.end() :])
     return Media(media_type(text), text) if is_base64(text) else Media("", url=text)
@@ -86,9 +86,9 @@ TYPE_FIELDS = ("media_type", "mediaType", "mime_type", "mimeType")
 
 DATA_FIELDS = ("data", "file_data", "blob", "bytes", "b64_json", "base64")
 
-_PLACES = ("url", "image", "image_url", "file_url", "uri", "file_uri", "fileUri", "file_id", "source")
+_URL_FIELDS = ("url", "image", "image_url", "file_url", "uri", "file_uri", "fileUri", "file_id", "source")
 
-_READ: Mapping[str, tuple[Seen | None, str]] = {
+_MEDIA_BLOCKS: Mapping[str, tuple[MediaKind | None, str]] = {
     "image": ("image", "source"),
     "image_url": ("image", "image_url"),
     "input_image": ("image", "image_url"),

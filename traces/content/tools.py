@@ -17,19 +17,19 @@ _NOT_READ = frozenset(
 """Fields that say how to treat a tool: no model reads them. (`tools` are definitions of their own.)"""
 
 _PLAIN = ("function", "custom", "namespace")
-"""Types that say nothing but that it is a tool."""
+"""Types that say no more than that it is a tool."""
 
 _SERVERS = ("server_label", "mcp_server_name")
-"""Fields with the name of the MCP server whose tools an entry stands for."""
+"""Fields with the name of the MCP server whose tools an entry includes."""
 
 
 class Definition(NamedTuple):
-    """A tool, or the words of a group of tools.
+    """A tool, or the description of a group of tools.
 
-    name       None where it has none, and isn't understood
+    name       None where it has none: then it isn't understood
     text       what a model reads of it, as compact JSON
     group      see `traces.content.part.Part`
-    deferred   it is only named for a search: a model is given it once it asked
+    deferred   left out of the prompt until a search finds it
     """
 
     name: str | None
@@ -39,9 +39,9 @@ class Definition(NamedTuple):
 
 
 def definitions(tool: Json, server: str | None = None) -> list[Definition]:
-    """Return the definitions in one entry of a request's tools: those of a group after its own words.
+    """Return the definitions in one entry of a request's tools: those of a group after its description.
 
-    `server` is the MCP server whose list it stands in.
+    `server` is the MCP server in whose list it is.
     """
     group = f"mcp__{server}" if server else None
     try:
@@ -54,24 +54,24 @@ def _definitions(tool: Json, group: str | None, deferred: bool) -> Iterator[Defi
     if isinstance(tool, str):
         yield Definition(tool, as_json(tool), group, deferred)
         return
-    held = _held(tool)
-    if held is None or not isinstance(tool, dict):
+    definition = _unwrap(tool)
+    if definition is None or not isinstance(tool, dict):
         yield Definition(None, as_json(tool), group, deferred)
         return
-    name, deferred = _name(held), deferred or _is_deferred(tool) or _is_deferred(held)
-    inner = held.get("tools")
+    name, deferred = _name(definition), deferred or _is_deferred(tool) or _is_deferred(definition)
+    inner = definition.get("tools")
     if isinstance(inner, list):
-        yield Definition(name, _text(tool, held), name, deferred)
+        yield Definition(name, _text(tool, definition), name, deferred)
         for each in inner:
             yield from _definitions(each, name, deferred)
         return
-    server = next((held[key] for key in _SERVERS if isinstance(held.get(key), str)), None)
+    server = next((definition[key] for key in _SERVERS if isinstance(definition.get(key), str)), None)
     yield Definition(
-        name, _text(tool, held) if name else as_json(tool), f"mcp__{server}" if server else group, deferred
+        name, _text(tool, definition) if name else as_json(tool), f"mcp__{server}" if server else group, deferred
     )
 
 
-def _held(tool: Json) -> dict[str, Any] | None:
+def _unwrap(tool: Json) -> dict[str, Any] | None:
     """Return the object with a tool's name: the tool, or what a chat completion wraps in it."""
     if not isinstance(tool, dict):
         return None
@@ -88,10 +88,12 @@ def _is_deferred(tool: Mapping[str, Any]) -> bool:
     return tool.get("defer_loading") is True or (isinstance(defaults, dict) and defaults.get("defer_loading") is True)
 
 
-def _text(tool: Mapping[str, Any], held: Mapping[str, Any]) -> str:
-    """Return what a model reads of the tool. What stands around it in a chat completion belongs to it."""
-    around = {} if tool is held else {key: tool[key] for key in tool if tool[key] is not held and key != "type"}
-    fields = {**around, **held}
+def _text(tool: Mapping[str, Any], definition: Mapping[str, Any]) -> str:
+    """Return what a model reads of the tool. The fields around it in a chat completion belong to it."""
+    outer = (
+        {} if tool is definition else {key: tool[key] for key in tool if tool[key] is not definition and key != "type"}
+    )
+    fields = {**outer, **definition}
     order = [*(key for key in _FIRST if key in fields), *(key for key in fields if key not in _FIRST)]
     return as_json(
         {key: fields[key] for key in order if key not in _NOT_READ and not (key == "type" and fields[key] in _PLAIN)}
@@ -99,7 +101,7 @@ def _text(tool: Mapping[str, Any], held: Mapping[str, Any]) -> str:
 
 
 def as_json(value: Json) -> str:
-    """Return compact JSON; why it can't be written, where it can't."""
+    """Return compact JSON, or in brackets why it can't be written."""
     try:
         return jsonio.dumps(value).decode()
     except ValueError as error:

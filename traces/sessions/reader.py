@@ -15,7 +15,7 @@ from traces.content.tools import as_json
 from traces.dialects import dialect_of, format_of
 from traces.metrics import UNDEFINED
 from traces.model import Json, Trace
-from traces.servers import kind_by
+from traces.servers import identify
 from traces.sessions.model import Marker, Turn
 
 CONVERSATIONS = 16
@@ -43,7 +43,7 @@ class TurnReader:
         client = client_of(headers, body)
         ids = trace.ids if trace.ids.session else ids_of(headers, body)
         reader = self._reader((ids.session, ids.agent))
-        parts = reader.read(body, kind_by(trace.mode, response.headers if response else {}))
+        parts = reader.read(body, identify(trace.mode, response.headers if response else {}))
         answer = reader.read_answer(_said(message), _messages(body))
         output = counts.output(message, trace.events)
         return Turn(
