@@ -188,7 +188,7 @@ def columns(parts: bool, style: str) -> None:
 @click.option("-x", "--exchange", type=click.IntRange(min=1), help="One exchange of a .flow file, as a trace.")
 @cli_options.tokenizer_option
 def report_(name: str, window: int | None, exchange: int | None, tokenizer: str, output: Path, share: Any) -> None:
-    """Draw a session or a trace as a page to look at: one file that holds all it needs and asks nothing of any network.
+    """Write a session or a trace as one HTML file that holds all it needs and loads nothing from the network.
 
     \b
     latest, or the beginning of an id   a session: what happened when, what broke its cache, all that was said

@@ -128,7 +128,7 @@ def calibrate_(streams: tuple[int, ...], style: str) -> None:
 @options.sort_option
 @page_options
 def report_(paths: tuple[Path, ...], sort: str, output: Path, share: Any) -> None:
-    """Draw a comparison as a page to look at: one file that holds all it needs and asks nothing of any network.
+    """Write a comparison as one HTML file that holds all it needs and loads nothing from the network.
 
     It shows every run, who was fastest at what, whether the answers were right, and the answers side by side.
     """

@@ -1,5 +1,5 @@
-// Makes what pages are written with: a bundle for each page and one for the charts, and the licences of what others wrote.
-// With --check nothing is written: it fails where what is committed is not what these sources give.
+// Builds what pages are made of: a bundle for each page and one for the charts, with the licences of the packages in them.
+// With --check nothing is written: it fails if the committed files differ from what these sources give.
 
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
@@ -17,10 +17,10 @@ const COMMON = {
   format: "iife",
   charset: "utf8",
   target: "es2022",
-  legalComments: "none", // they stand above each bundle, whole
+  legalComments: "none", // whole licences are put above each bundle
 };
 
-/** A page's scripts find ECharts in the page, where it is compressed: they import what the library's bundle exports. */
+/** Replaces ECharts in the bundles of pages by the compressed library in the page. */
 const fromPage = {
   name: "from-page",
   setup({ onResolve }) {
@@ -33,8 +33,8 @@ const LICENCE = /^(copyrightnotice|licen[cs]e|licen[cs]es\/.*|notice)[^/]*$/i;
 
 const COPIED = ["page.css", "page.html"];
 
-/** The files by their names. A bundle begins with the licences of what it contains: pages are passed on. */
-async function made() {
+/** The built files by their names. A bundle begins with the licences of what it contains, since pages are passed on. */
+async function buildAll() {
   const results = [
     ...PAGES.map((name) => ({ ...COMMON, entryPoints: [join(SRC, `${name}.js`)], plugins: [fromPage] })),
     { ...COMMON, entryPoints: [join(SRC, "echarts.js")], globalName: "echarts", minify: true },
@@ -56,13 +56,13 @@ async function made() {
   return files;
 }
 
-/** The packages that files lie in, of those that others wrote. */
+/** The npm packages that the files belong to. */
 function packagesOf(paths) {
   const names = paths.map((path) => path.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]);
   return [...new Set(names.filter(Boolean))].sort();
 }
 
-/** What a package's licence and notice say. */
+/** The texts of a package's licence and notice. */
 async function licence(name) {
   const folder = join(HERE, "node_modules", name);
   const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
@@ -77,20 +77,20 @@ async function licence(name) {
   return `${title}\n${"=".repeat(title.length)}\n\n${texts.map((text) => `${text.replaceAll("\r", "").trim()}\n`).join("\n")}`;
 }
 
-/** What differs between the files that were made and those that are there, in words. */
+/** A message for each difference between the built files and the committed ones. */
 async function differences(files) {
   const there = await readdir(STATIC).catch(() => []);
-  const surplus = there.filter((name) => !files.has(name)).map((name) => `${name} is made of nothing`);
+  const surplus = there.filter((name) => !files.has(name)).map((name) => `${name} has no source`);
   const other = await Promise.all(
     [...files].map(
       async ([name, text]) =>
-        (await readFile(join(STATIC, name), "utf8").catch(() => "")) !== text && `${name} is not what the sources give`,
+        (await readFile(join(STATIC, name), "utf8").catch(() => "")) !== text && `${name} differs from its sources`,
     ),
   );
   return [...surplus, ...other.filter(Boolean)];
 }
 
-const files = await made();
+const files = await buildAll();
 const found = await differences(files);
 if (process.argv.includes("--check")) {
   for (const line of found) console.error(`ui/page/static: ${line}. Run make web.`);

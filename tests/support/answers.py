@@ -26,7 +26,7 @@ def tool(name: str, id: str = "toolu_01", **input: Any) -> Block:
 
 
 def message(*blocks: Block, model: str = "scripted", id: str = "msg_01") -> dict[str, Any]:
-    """A whole answer. That it stopped for a tool follows from what it holds."""
+    """Return a complete message, whose stop reason follows from its blocks."""
     stop = "tool_use" if any(block["type"] == "tool_use" for block in blocks) else "end_turn"
     return {
         "id": id,
@@ -45,7 +45,7 @@ def event(kind: str, **data: Any) -> bytes:
 
 
 def events(*blocks: Block, model: str = "scripted", id: str = "msg_01") -> list[bytes]:
-    """What a server streams to bring about `message(*blocks)`."""
+    """Return the events by which a server streams `message(*blocks)`."""
     end = message(*blocks, model=model, id=id)
     start = {**end, "content": [], "stop_reason": None, "usage": {**USAGE, "output_tokens": 1}}
     stop = {"stop_reason": end["stop_reason"], "stop_sequence": None}

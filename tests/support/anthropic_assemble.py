@@ -19,7 +19,7 @@ CUTS = 64  # positions at which a stream is cut in two, spread evenly
 
 
 def client_of(chunks: list[bytes]) -> Any:
-    """A client that has these chunks for an answer to everything."""
+    """Return a client that gets these chunks as the answer to every request."""
 
     def answer(request: Any) -> Any:
         return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=iter(chunks))
@@ -29,7 +29,7 @@ def client_of(chunks: list[bytes]) -> Any:
 
 
 def assemble(chunks: list[bytes]) -> dict[str, Any]:
-    """The message, as far as it came, and the error's body where the client raised one."""
+    """Return the message, as far as it came, and the error's body if the client raised one."""
     error = None
     question = {"role": "user", "content": "?"}
     with client_of(chunks).beta.messages.stream(model="m", max_tokens=1, messages=[question]) as stream:

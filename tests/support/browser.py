@@ -1,4 +1,4 @@
-"""A real headless Chromium that looks at a page from disk, and what it did meanwhile."""
+"""A real headless Chromium with a page, and what it logged and requested."""
 
 import json
 import shutil
@@ -13,12 +13,12 @@ from selenium.webdriver.support.ui import WebDriverWait
 from tests.support.needs import need
 
 INSIDE = ("about:", "data:", "chrome:", "chrome-untrusted:", "devtools:")
-"""Addresses that no request leaves the browser for."""
+"""Addresses that cause no request outside the browser."""
 
 
 @contextmanager
 def chromium(profile: Path) -> Iterator[webdriver.Chrome]:
-    """Logs what the console says and what is asked of the network."""
+    """Run a browser that logs its console and its network requests."""
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     need(program and driver, "Chromium is missing: apt-get install chromium chromium-driver")
     options = webdriver.ChromeOptions()
@@ -50,16 +50,16 @@ class Page:
         return self.browser.execute_script(script, *arguments)
 
     def until(self, script: str) -> None:
-        """Waits until the script's expression is true."""
+        """Wait until the script's expression is true."""
         WebDriverWait(self.browser, 20).until(lambda _: self.run(f"return {script}"), f"never true: {script}")
 
     @property
     def data(self) -> Any:
-        """What the page was given."""
+        """The page's data."""
         return json.loads(self.run("return document.getElementById('data').textContent"))
 
     def copied(self, button: str) -> str:
-        """What a click on the first button of this name copies."""
+        """Return what a click on the first button of this name copies."""
         self.run("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
         named = f"[...document.querySelectorAll('button')].find((each) => each.textContent === {button!r})"
         self.run(f"{named}.click()")
@@ -67,7 +67,7 @@ class Page:
         return str(self.run("const { copied } = window; delete window.copied; return copied"))
 
     def colour(self, name: str) -> str:
-        """One of the colours of the page's stylesheet, as it has it now."""
+        """Return a colour of the page's stylesheet as it is now."""
         self.run("document.body.insertAdjacentHTML('beforeend', '<i id=probe></i>')")
         self.run("document.querySelector('#probe').style.color = `var(--${arguments[0]})`", name)
         probe = "const probe = document.querySelector('#probe'); const { color } = getComputedStyle(probe);"
@@ -81,7 +81,7 @@ class Page:
         return [entry["message"] for entry in log]
 
     def asked(self) -> list[str]:
-        """The addresses that were asked for since the page was opened, it itself left out."""
+        """Return the addresses that were requested since the page was opened, without its own."""
         log: list[dict[str, str]] = self.browser.get_log("performance")  # type: ignore[no-untyped-call]
         messages = [json.loads(entry["message"])["message"] for entry in log]
         sent = [message for message in messages if message["method"] == "Network.requestWillBeSent"]
@@ -89,7 +89,7 @@ class Page:
         return [url for url in urls if not url.startswith(INSIDE) and not url.endswith(".html")]
 
     def emulate(self, width: int = 1280, **features: str) -> None:
-        """A screen of this width, with CSS media features such as prefers_color_scheme="dark"."""
+        """Emulate a screen of this width, with CSS media features such as prefers_color_scheme="dark"."""
         named = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": named})
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}

@@ -39,7 +39,7 @@ class Client:
         return project
 
     def start(self, server: str, prompt: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """A run that the test means to interfere with."""
+        """Start a run that the test interferes with."""
         return subprocess.Popen(
             [self.program, "-p", prompt, "--output-format", "json", *arguments],
             cwd=self.project,

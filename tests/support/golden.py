@@ -1,4 +1,4 @@
-"""What a person reads is kept in files: a test compares with them, and UPDATE_GOLDEN=1 writes them anew, to be read."""
+"""Golden files: tests compare printed output with them, and UPDATE_GOLDEN=1 writes them again, for review."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 
 
 def golden(name: str, shown: str) -> str:
-    """What the file `name` below tests/data holds; with UPDATE_GOLDEN it is made to hold what is shown."""
+    """Return the content of the file `name` in tests/data; with UPDATE_GOLDEN set, first write `shown` to it."""
     path = DATA / name
     if os.environ.get("UPDATE_GOLDEN"):
         path.parent.mkdir(parents=True, exist_ok=True)

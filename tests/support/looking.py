@@ -17,7 +17,7 @@ HOSTILE = (
 
 
 def use_everything(page: Page) -> None:
-    """Unfolds all there is, points at every chart, searches, prints, and changes colours."""
+    """Open all folds, point at every chart, search, print, and change the theme."""
     for _ in range(3):  # what is unfolded holds folds
         page.run("for (const fold of document.querySelectorAll('details')) fold.open = true")
         folds = "[...document.querySelectorAll('details')]"
@@ -68,14 +68,14 @@ SHOWN: dict[str, Any] = {
 
 
 def figures(page: Page) -> list[tuple[str, str, str]]:
-    """The path, the kind and the text of each figure on the page."""
+    """Return the path, the kind and the text of each figure on the page."""
     all_of_them = "[...document.querySelectorAll('[data-figure]')]"
     read = "(each) => [each.dataset.figure, each.dataset.kind, each.textContent]"
     return [(path, kind, text) for path, kind, text in page.run(f"return {all_of_them}.map({read})")]
 
 
 def expected(document: Any, path: str, kind: str) -> str:
-    """What the page shows of the figure at that path: a sum with unknown members as the least it can be."""
+    """Return how the page shows the figure at that path: a sum with unknown members as the least it can be."""
     holder: Any = {}
     for step in path.split("."):
         holder, document = document, document[int(step)] if isinstance(document, list) else document[step]
@@ -87,7 +87,7 @@ def expected(document: Any, path: str, kind: str) -> str:
 
 
 def until_it_fits(page: Page, width: int) -> None:
-    """Unfolds all on a screen of this width, and waits until nothing is wider: charts take their time."""
+    """Open all folds on a screen of this width, and wait until nothing is wider, since charts resize later."""
     page.emulate(width)
     page.run("for (const fold of document.querySelectorAll('details')) { fold.open = true; fold.ensure?.(); }")
     scrolls = ".scroll, .answers, .text, .chart, svg"

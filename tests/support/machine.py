@@ -121,7 +121,7 @@ def in_a_terminal(machine: Machine, *arguments: str, **env: str) -> Iterator[tup
 
 
 def screen(ours: int, until: str) -> str:
-    """What the terminal shows up to these words, or up to its end."""
+    """Return what the terminal shows up to these words, or up to its end."""
     shown = ""
     while until not in shown:
         try:
@@ -132,7 +132,7 @@ def screen(ours: int, until: str) -> str:
 
 
 def a_certificate_that_the_proxy_trusts(home: Path) -> tuple[ssl.SSLContext, str]:
-    """A server's certificate for loopback, and its fingerprint; mitmproxy's settings in this home trust its issuer."""
+    """Return a certificate for loopback and its fingerprint; mitmproxy's settings in this home trust its issuer."""
     authority = CertStore.from_store(home / "authority", "upstream", 2048)
     made = authority.get_cert("127.0.0.1", [x509.IPAddress(ip_address("127.0.0.1"))])
     pem = home / "server.pem"

@@ -1,7 +1,7 @@
-"""The types of what pages are given, for their scripts: `python -m tests.support.page_types` writes web/src/data.d.ts.
+"""The types of the pages' data, for their scripts: `python -m tests.support.page_types` writes web/src/data.d.ts.
 
-They are found in pages of made-up exchanges, sessions and comparisons, which have every figure, and lack each that can
-be unknown.
+They are derived from pages of made-up exchanges, sessions and comparisons, in which every figure occurs, and each that
+can be unknown is missing at least once.
 """
 
 import os
@@ -30,15 +30,15 @@ from ui.anonymize import anonymize
 FILE = Path(__file__).parents[2] / "web" / "src" / "data.d.ts"
 
 HEAD = """\
-// Made by `make web` from what pages are given: python -m tests.support.page_types. Don't edit it.
+// Made by `make web` from the pages' data: python -m tests.support.page_types. Don't edit it.
 
 """
 
 OWN = """\
-/** [from, to]: the numbers from … to - 1; [from, to, list]: what an earlier list has at these places. */
+/** [from, to]: the numbers from … to - 1; [from, to, list]: what an earlier list has at these indexes. */
 type Stretch = [number, number] | [number, number, number];
 
-/** A string stands for itself, a number for the text at this place, [a number] for the items of this list. */
+/** These characters, the text at this index, or [the items of this list]. */
 type Piece = string | number | [number];
 
 /** When a chunk came, what it held, and how many characters. */
@@ -175,7 +175,7 @@ def _list_page(talk: Talk) -> dict[str, Any]:
 
 @contextmanager
 def _written(talk: Talk) -> Iterator[Path]:
-    """A folder with the traces of a session."""
+    """Yield a folder with the traces of a session."""
     with TemporaryDirectory() as folder:
         synthetic.write_all(talk.traces, Path(folder))
         yield Path(folder)

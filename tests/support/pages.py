@@ -1,11 +1,11 @@
-"""What the scripts of a page do with its data."""
+"""Reading a page's data as its scripts do."""
 
 from collections.abc import Sequence
 from typing import Any
 
 
 def expanded(lists: Sequence[Sequence[Sequence[int]]], place: int) -> list[int]:
-    """The numbers of a list that points to earlier ones."""
+    """Return the numbers of a list that refers to earlier ones."""
     return [
         number
         for begin, end, *earlier in lists[place]

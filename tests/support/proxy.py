@@ -28,7 +28,7 @@ class Proxy:
     process: subprocess.Popen[bytes]
 
     def traces(self) -> list[Trace]:
-        """What lies on disk now, oldest first. A trace is complete for certain once the proxy has stopped."""
+        """Return the traces on disk, oldest first. They are certainly complete only once the proxy has stopped."""
         files = store.files(self.folder) if self.folder.exists() else []
         return [store.load(file) for file in files]
 
@@ -36,7 +36,7 @@ class Proxy:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """What a crash or the system's memory guard does: no time to write anything more."""
+        """Kill the proxy, as a crash would: it can write nothing more."""
         self._end(signal.SIGKILL)
 
     def _end(self, how: signal.Signals) -> None:
@@ -53,7 +53,7 @@ def recording(
     program: str = "mitmdump",
     script: Path | None = SCRIPT,
 ) -> Iterator[Proxy]:
-    """Starts a proxy before `upstream` (None: a forward proxy); its traces go to `folder`/traces.
+    """Run a proxy before `upstream` (None: a forward proxy); its traces go to `folder`/traces.
 
     `options` are more of mitmproxy's own arguments. `program` is beside this Python, or has a path of its own.
     `script=None` leaves the addon out, to have something to compare.
@@ -77,13 +77,13 @@ def recording(
 
 
 def _environment() -> dict[str, str]:
-    """The user's own settings would change what is tested."""
+    """Return the environment without the user's own settings, which would change what is tested."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANYCLAUDE")}
     return {**kept, "PYTHONUNBUFFERED": "1"}
 
 
 def _address(process: subprocess.Popen[bytes], log: Path, patience: float = 30) -> str:
-    """The system picks the port, so that nobody else can have it; the proxy says in its log which it got."""
+    """Return the proxy's address from its log; the system chose its port, so that it is free."""
     until = time.monotonic() + patience
     while time.monotonic() < until and process.poll() is None:
         said = log.read_text()

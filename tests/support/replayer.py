@@ -42,7 +42,7 @@ class Replayer:
         return self("replay", *arguments, "--output", self.results)
 
     def start(self, *arguments: object, command: str = "replay") -> "subprocess.Popen[str]":
-        """A replay in a process of its own."""
+        """Start a replay in a process of its own."""
         argv = [sys.executable, "-m", "replay", command, *map(str, arguments), "--output", str(self.results)]
         surroundings = {**os.environ, **self.environment}
         return subprocess.Popen(argv, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -27,7 +27,7 @@ def result(
     trace: TraceRef = SIMPLE,
     **more: Any,
 ) -> ReplayResult:
-    """A run that succeeded. `reported`: the server's count, where it can't be true."""
+    """Return a run that succeeded. `reported`: the server's count, where it can't be true."""
     metrics = Metrics(
         timing=Timing(0.01, ttft, ttft, tool, ttft + generation - 0.01, ttft + generation),
         output=tokens,

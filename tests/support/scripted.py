@@ -57,7 +57,7 @@ def stream(steps: Iterable[Step], **more: Any) -> Answer:
 
 
 def whole(body: object, status: int = 200, **headers: str) -> Answer:
-    """A JSON body in one piece."""
+    """Return an answer with a JSON body in one piece."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer((json.dumps(body).encode(),), status, {"content-type": "application/json", **named})
 
@@ -88,7 +88,7 @@ Script = Callable[[Received], Answer]
 
 
 def in_order(answers: Sequence[Answer]) -> Script:
-    """A script that gives one answer after the other to the POSTs, the last one for ever."""
+    """Return a script that gives each POST the next of these answers, and then always the last one."""
     given = iter(answers)
 
     def script(request: Received) -> Answer:
@@ -98,7 +98,7 @@ def in_order(answers: Sequence[Answer]) -> Script:
 
 
 def holding(answer: Answer, go_on: Callable[[], object], held_from: int = 1) -> Script:
-    """A script that answers recorded requests all alike, but from the N-th on (from 0) only when it may go on.
+    """Return a script that answers all recorded requests alike, from the N-th on (from 0) only when it may go on.
 
     A request that is shorter than any recording is a question about the server.
     """
@@ -126,7 +126,7 @@ class ScriptedServer:
 
 @contextmanager
 def serving(script: Script | Sequence[Answer], tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServer]:
-    """Serves on a free loopback port, in a thread of its own."""
+    """Serve on a free loopback port, in a thread of its own."""
     respond = script if callable(script) else in_order(script)
     received: list[Received] = []
 
@@ -188,7 +188,7 @@ async def _read(reader: asyncio.StreamReader) -> Received | None:
 
 
 async def _play(answer: Answer, writer: asyncio.StreamWriter) -> bool:
-    """Performs the script; False when the connection is over with it."""
+    """Perform the script; return False when the connection ends with it."""
     compress, finish = ENCODERS[answer.encoding]()
     if not answer.never_begins:
         headers = {**answer.headers, "transfer-encoding": "chunked"}

@@ -16,7 +16,7 @@ def files(dialect: str = "*") -> list[Path]:
 
 
 def chunked(body: bytes, *cuts: int) -> list[bytes]:
-    """The body in pieces, cut at these positions."""
+    """Return the body in pieces, cut at these positions."""
     return [body[start:end] for start, end in zip((0, *cuts), (*cuts, len(body)), strict=True)]
 
 
@@ -26,7 +26,7 @@ def parse(chunks: Iterable[bytes]) -> list[ServerEvent]:
 
 
 def read(name: str, chunks: Iterable[bytes] | None = None) -> Stream:
-    """Reads a file, or other bytes in its stead, as the dialect that its name begins with."""
+    """Read a file, or other bytes instead, in the API format that its name begins with."""
     stream = FORMATS[name.partition("-")[0]].stream()
     for event in parse([(FOLDER / f"{name}.sse").read_bytes()] if chunks is None else chunks):
         stream.feed(event, at=None)
@@ -38,5 +38,5 @@ def message(name: str) -> Any:
 
 
 def wire(name: str) -> list[tuple[str, str | None, int]]:
-    """What came in a file's stream, in order: the kind of each event, its content and its size."""
+    """Return the events of a file's stream, in order: of each its kind, its content and its size."""
     return [(event.kind, event.content, event.size) for event in read(name).events]

@@ -21,7 +21,7 @@ _CLAUDE_MD = "Contents of /home/me/CLAUDE.md (project instructions):\n\nUse tabs
 
 
 def tool_call() -> Trace:
-    """The second turn of a session: the file has been read, and the model wants to read another."""
+    """Return the second turn of a session: a file has been read, and the model wants to read another."""
     called = [answers.thinking("The other file, then."), answers.tool("Read", file_path="/etc/hosts")]
     usage = {"input_tokens": 60, "cache_read_input_tokens": 400, "cache_creation_input_tokens": 50, "output_tokens": 26}
     answer = {**answers.message(*called, model=MODEL), "usage": usage}
@@ -29,7 +29,7 @@ def tool_call() -> Trace:
 
 
 def text() -> Trace:
-    """A short question without tools, answered in text."""
+    """Return a short question without tools, answered in text."""
     body = {
         "model": MODEL,
         "system": "You answer briefly.",
@@ -44,12 +44,12 @@ def text() -> Trace:
 
 
 def with_body(body: Json) -> Trace:
-    """Whatever was asked, the answer is that of `text`."""
+    """Return a trace with this request and the answer of `text`."""
     return replace(text(), request=replace(text().request, body=body))
 
 
 def failed() -> Trace:
-    """The server was overloaded."""
+    """Return an exchange in which the server was overloaded."""
     return replace(
         text(),
         timestamp="2025-10-26T14:24:01.007Z",

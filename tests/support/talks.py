@@ -25,7 +25,7 @@ ANSWERED: Body = {"role": "assistant", "content": [{"type": "text", "text": "Don
 
 
 def words(parts: Sequence[Part]) -> list[int]:
-    """Counts: each word is a token, an image ten."""
+    """Return the counts: each word is a token, an image is ten."""
     return [10 if part.media else len(part.text.split()) for part in parts]
 
 
@@ -38,7 +38,7 @@ def tool(name: str, description: str = "") -> Body:
 
 
 def body(*messages: Body, **changed: Any) -> Body:
-    """A request as Claude Code makes it: four tools, a system prompt in three blocks, and the messages."""
+    """Return a request as Claude Code makes it: four tools, a system prompt in three blocks, and the messages."""
     return {
         "model": MODEL,
         "tools": [tool(name) for name in TOOLS],
@@ -116,7 +116,7 @@ class Talk:
 
 
 def turn(texts: Sequence[str], answer: Sequence[str] = (), at: float = 0.0, model: str = MODEL) -> Turn:
-    """A turn of nothing but texts of the user, and of the model in answer."""
+    """Return a turn with only texts of the user and the model."""
     asked = factories.trace({"model": model}, at=at, timing=Timing(total=0.5), ids=Ids())
     return replace(
         factories.read(asked)[0],

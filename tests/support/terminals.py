@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 
 def on_terminal(arguments: list[str], columns: int, environment: Mapping[str, str]) -> str:
-    """What the command writes to a real terminal of that width."""
+    """Return what the command writes to a real terminal of that width."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (50, columns))
     process = subprocess.Popen(arguments, stdout=theirs, stderr=theirs, env={**os.environ, **environment})

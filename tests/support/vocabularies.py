@@ -16,7 +16,7 @@ _INSIDE = "llama_index/core/_static/tiktoken_cache/"
 
 
 def tiktoken_cache() -> Path | None:
-    """What TIKTOKEN_CACHE_DIR must name; None where the wheel can't be had."""
+    """Return the folder for TIKTOKEN_CACHE_DIR; None if the wheel can't be downloaded."""
     if FOLDER.is_dir():
         return FOLDER
     beside = FOLDER.with_name("wheels")

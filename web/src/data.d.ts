@@ -1,10 +1,10 @@
-// Made by `make web` from what pages are given: python -m tests.support.page_types. Don't edit it.
+// Made by `make web` from the pages' data: python -m tests.support.page_types. Don't edit it.
 
 declare namespace Data {
-  /** [from, to]: the numbers from … to - 1; [from, to, list]: what an earlier list has at these places. */
+  /** [from, to]: the numbers from … to - 1; [from, to, list]: what an earlier list has at these indexes. */
   type Stretch = [number, number] | [number, number, number];
 
-  /** A string stands for itself, a number for the text at this place, [a number] for the items of this list. */
+  /** These characters, the text at this index, or [the items of this list]. */
   type Piece = string | number | [number];
 
   /** When a chunk came, what it held, and how many characters. */
