@@ -6,7 +6,7 @@ from functools import partial
 from analysis.exchange.breakdown import MessageRow, ToolRow
 from analysis.exchange.report import Report, document
 from traces.clients import client_of
-from traces.clients.base import lower, string
+from traces.clients.base import lower, text_at
 from traces.clients.generic import conversation_of
 from traces.counts import false_input
 from traces.measures import Measure, shown_in
@@ -139,7 +139,7 @@ def _difference_note(report: Report) -> str:
     tokens, body = report.tokens, report.trace.request.body
     assert tokens.difference is not None
     assert tokens.reported is not None
-    kept = string(body, "previous_response_id") or conversation_of(body)
+    kept = text_at(body, "previous_response_id") or conversation_of(body)
     why = "; the server keeps the history" if kept else ""
     return f"counted minus reported: {100 * tokens.difference / tokens.reported.total:+.1f}%{why}"
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 from analysis.prefix_cache.prompts import common
-from traces.clients import CLIENTS, named
+from traces.clients import CLIENTS, by_name
 from traces.clients.claude_code import billing
 from traces.clients.claude_code.fixes import FIXES
 from traces.content.parts import Part
@@ -195,7 +195,7 @@ _NOT_THE_CLIENTS = (
 
 def advice(kind: str, client: str) -> str:
     """Return what the user of this client does about a kind of break that no fix changes."""
-    sender = named(client)
+    sender = by_name(client)
     text = KINDS[kind].advice.format(client=sender.title, **asdict(sender.phrases))
     return text[:1].upper() + text[1:]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from analysis.prefix_cache.breaks import Break
 from analysis.prefix_cache.causes import KINDS, advice
 from analysis.prefix_cache.report import Row
-from traces.clients import named, remedy
+from traces.clients import by_name, remedy
 from traces.clients.claude_code.fixes import FIXES
 
 
@@ -151,7 +151,7 @@ def _how(name: str, rows: Sequence[Row]) -> str:
     words = {sender: _words(name, sender) for sender in senders}
     if len(set(words.values())) == 1:
         return next(iter(words.values()))
-    return " ".join(f"{_capital(named(sender).title)}: {text}" for sender, text in words.items())
+    return " ".join(f"{_capital(by_name(sender).title)}: {text}" for sender, text in words.items())
 
 
 def _words(name: str, client: str) -> str:

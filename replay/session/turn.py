@@ -94,7 +94,7 @@ class Sender:
         self._on_progress = on_progress
         self._ask = ask
         self._marker = uuid.uuid4().hex
-        self._change = fixes.started(variant.fixes)
+        self._change = fixes.start_fixes(variant.fixes)
         self.prefixes = Prefixes()
 
     async def send(self, step: Step, on_sent: Callable[[], None] | None = None) -> ReplayResult:

@@ -1,4 +1,4 @@
-"""Who sent a request, and what that client wrote into it: Claude Code, Codex, opencode, or one that we don't know.
+"""Which client sent a request, and what it wrote into it: Claude Code, Codex, opencode, or an unknown one.
 
 A new client is one `Client` in a module of its own, and one row in `CLIENTS`.
 """
@@ -24,15 +24,15 @@ def client_of(headers: Headers, body: Json) -> Client:
     return next((client for client in CLIENTS.values() if client.is_sender(headers, body)), UNKNOWN)
 
 
-def named(name: str) -> Client:
+def by_name(name: str) -> Client:
     """Return the client of this name."""
     return CLIENTS.get(name, UNKNOWN)
 
 
 def remedy(name: str, client: str) -> str:
-    """Return what the user of this client does for good about what the fix of this name changes in a request."""
+    """Return the setting or habit by which the user of this client gets for good what this fix does to requests."""
     fix = FIXES[name]
-    return named(client).remedies.get(name) or fix.others or fix.how
+    return by_name(client).remedies.get(name) or fix.others or fix.how
 
 
 def ids_of(headers: Headers, body: Json) -> Ids:
@@ -42,17 +42,17 @@ def ids_of(headers: Headers, body: Json) -> Ids:
 
 
 def side_request(trace: Exchange) -> str | None:
-    """Return the kind of a request made on the side, or SUBAGENT; None for a turn of a conversation.
+    """Return the kind of a side request, or SUBAGENT; None for a turn of a conversation.
 
-    Where nobody says who sent it, its shape may still tell.
+    Where the client is unknown, each client is asked whether it knows the request by its shape.
     """
     client = client_of(lower(trace.request.headers), trace.request.body)
-    asked = CLIENTS.values() if client is UNKNOWN else [client]
-    return next((name for one in asked if (name := one.side_request(trace))), None)
+    candidates = CLIENTS.values() if client is UNKNOWN else [client]
+    return next((name for one in candidates if (name := one.side_request(trace))), None)
 
 
 def pieces(text: str, in_result: bool = False) -> Iterator[Piece] | None:
-    """Return what a client wrote into a user's message or a tool's result, and the rest, in order; joined they are it.
+    """Return a user's message or a tool's result, cut into what a client wrote and the rest; joined, they are the text.
 
     None where no client wrote any of it.
     """

@@ -1,6 +1,6 @@
-"""What a client of model servers is: how its requests are known, whose they are, and what it writes in them by itself.
+"""A client of model servers: how its requests are recognised, the ids in them, and what it adds to them by itself.
 
-A client is one `Client`; what several have in common is here as the defaults of its fields.
+A client is one `Client`; what several of them share is here, as the defaults of its fields.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,15 +13,15 @@ Headers = Mapping[str, str]
 """Of a request, with names in lower case."""
 
 Piece = tuple[Literal["text", "reminder", "claude_md"], str | None, str]
-"""What it is, the path of a file of instructions (CLAUDE.md, AGENTS.md), and the words."""
+"""Its kind, the path of a file of instructions (CLAUDE.md, AGENTS.md), and its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """The client's own words in advice, where clients differ.
 
-    additions   what adds to its system prompt, other than itself
-    prompt      what a user should keep changes out of, where it is his own text in the system prompt
+    additions   what else adds to its system prompt
+    prompt      where users add text of their own to the system prompt, which they should keep from changing
     memory      its files of instructions
     hour        how Anthropic's cache is made to keep a prefix for an hour, in brackets
     """
@@ -36,18 +36,18 @@ class Phrases:
 class Client:
     """A program that asks model servers on a user's behalf.
 
-    name          its key in `CLIENTS`; "" for one that we don't know
-    title         what a sentence calls it
+    name          its key in `CLIENTS`; "" for an unknown one
+    title         its name in a sentence
     is_sender     whether a request is its own, by headers and body
     ids           the ids of session, agent and parent agent
     agent_type    the subagent's type, where a request says it
-    side_request  the kind of a request made on the side, or SUBAGENT; None for a turn of the main agent
-    pieces        cuts what the client wrote out of a user's message, or of a tool's result; None where nothing is
+    side_request  the kind of a side request, or SUBAGENT; None for a turn of the main agent
+    pieces        separates what the client wrote in a user's message or a tool's result; None where it wrote nothing
     environment   how it announces the user's environment in a prompt, as alternatives of a regular expression
     git           the same for the state of the repository
     phrases       its own words in advice
-    remedies      what its user does about a prefix that breaks, by the name of a fix, where that is its own way
-    own_names     its own tools and agents, which everybody has
+    remedies      name of a fix -> what its user does about that prefix break for good, where other users do otherwise
+    own_names     its built-in tools and agents, which every user has
     """
 
     name: str
@@ -64,8 +64,8 @@ class Client:
     own_names: frozenset[str] = frozenset()
 
 
-def whole(kind: Literal["reminder", "claude_md"], text: str, path: str | None = None) -> Iterator[Piece]:
-    """Yield a text as one piece."""
+def single_piece(kind: Literal["reminder", "claude_md"], text: str, path: str | None = None) -> Iterator[Piece]:
+    """Yield a text as a single piece."""
     yield kind, path, text
 
 
@@ -74,7 +74,7 @@ def lower(headers: Mapping[str, str]) -> Headers:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def string(body: Json, *names: str) -> str | None:
+def text_at(body: Json, *names: str) -> str | None:
     """Return the text at the end of a path of names in a JSON object; None where there is none, or an empty one."""
     for name in names:
         body = body.get(name) if isinstance(body, dict) else None

@@ -1,6 +1,6 @@
-"""OpenAI's Codex: ids in one header of JSON, subagents as threads of their own, and its own words in messages.
+"""OpenAI's Codex: ids in one header of JSON, subagents as threads, and what it writes into messages.
 
-Seen in Codex 0.171, which asks in OpenAI's responses format.
+Seen in Codex 0.171, which uses OpenAI's responses format.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from traces import jsonio
-from traces.clients.base import Client, Headers, Phrases, Piece, lower, string, whole
+from traces.clients.base import Client, Headers, Phrases, Piece, lower, single_piece, text_at
 from traces.model import Exchange, Ids, Json
 
 METADATA = "x-codex-turn-metadata"
@@ -22,19 +22,19 @@ _MAIN = ("", "root", "main", "default")
 _COMPACTION = "You are performing a CONTEXT CHECKPOINT COMPACTION"
 """How Codex asks for a summary of the history."""
 
-_OWN = re.compile(
+_CODEX_MESSAGE = re.compile(
     r"\s*<(environment_context|user_instructions|turn_aborted|subagent_notification|user_shell_command)>"
     r".*</\1>\s*",
     re.DOTALL,
 )
-"""A text that Codex wrote in the user's place, whole."""
+"""A user's message that Codex wrote itself, as a whole."""
 
 _FILE = re.compile(r"\s*# AGENTS\.md instructions(?: for ([^\n]+))?\n")
 
 
 def _metadata(headers: Headers, body: Json) -> dict[str, Any]:
-    """What the header says, or the same in the body, where a proxy before ours sends headers of its own."""
-    text = headers.get(METADATA) or string(body, "client_metadata", METADATA) or ""
+    """Return the metadata in the header, else that in the body: another proxy before ours may replace headers."""
+    text = headers.get(METADATA) or text_at(body, "client_metadata", METADATA) or ""
     try:
         found = jsonio.loads(text.encode())
     except ValueError:
@@ -44,47 +44,47 @@ def _metadata(headers: Headers, body: Json) -> dict[str, Any]:
 
 def _is_sender(headers: Headers, body: Json) -> bool:
     originator = headers.get("originator", "") or headers.get("user-agent", "")
-    by_body = string(body, "client_metadata", METADATA) is not None
+    by_body = text_at(body, "client_metadata", METADATA) is not None
     return METADATA in headers or by_body or originator.lower().startswith("codex")
 
 
 def _ids(headers: Headers, body: Json) -> Ids:
-    """A subagent is a thread of its own, and says so: by who started it, by its kind or by its name."""
-    said = _metadata(headers, body)
-    session = string(said, "session_id") or headers.get("session-id") or headers.get("session_id")
-    session = session or string(body, "client_metadata", "session_id") or string(body, "prompt_cache_key")
-    thread = string(said, "thread_id") or headers.get("thread-id")
+    """Return the ids. A subagent is a thread of its own, with its parent's id, its kind or its name beside it."""
+    metadata = _metadata(headers, body)
+    session = text_at(metadata, "session_id") or headers.get("session-id") or headers.get("session_id")
+    session = session or text_at(body, "client_metadata", "session_id") or text_at(body, "prompt_cache_key")
+    thread = text_at(metadata, "thread_id") or headers.get("thread-id")
     session = session or thread
-    parent = headers.get(PARENT) or string(said, "parent_thread_id")
-    started = parent or headers.get(SUBAGENT) or string(said, "subagent_kind") or _own_name(said)
+    parent = headers.get(PARENT) or text_at(metadata, "parent_thread_id")
+    started = parent or headers.get(SUBAGENT) or text_at(metadata, "subagent_kind") or _agent_name(metadata)
     if thread is None or thread == session or not started:
         return Ids(session)
     return Ids(session, thread, None if parent == session else parent)
 
 
 def _agent_type(headers: Headers, body: Json) -> str | None:
-    said = _metadata(headers, body)
-    return _own_name(said) or headers.get(SUBAGENT) or string(said, "subagent_kind")
+    metadata = _metadata(headers, body)
+    return _agent_name(metadata) or headers.get(SUBAGENT) or text_at(metadata, "subagent_kind")
 
 
-def _own_name(said: dict[str, Any]) -> str | None:
-    """An agent's name, a path below that of the main one; None for the main one, and where it has no other."""
-    name = (string(said, "agent_name") or "").strip("/").rpartition("/")[2]
+def _agent_name(metadata: dict[str, Any]) -> str | None:
+    """Return an agent's name, the end of a path below the main agent's; None for the main agent, or without a name."""
+    name = (text_at(metadata, "agent_name") or "").strip("/").rpartition("/")[2]
     return name if name not in _MAIN else None
 
 
 def _side_request(trace: Exchange) -> str | None:
     headers = lower(trace.request.headers)
-    asked = string(_metadata(headers, trace.request.body), "request_kind") or "turn"
-    if "compact" in f"{asked} {headers.get(SUBAGENT)}" or _asks_summary(trace.request.body):
+    request_kind = text_at(_metadata(headers, trace.request.body), "request_kind") or "turn"
+    if "compact" in f"{request_kind} {headers.get(SUBAGENT)}" or _asks_summary(trace.request.body):
         return "COMPACTION"
-    if asked != "turn":
+    if request_kind != "turn":
         return "SIDE_REQUEST"
     return "SUBAGENT" if _ids(headers, trace.request.body).agent else None
 
 
 def _asks_summary(body: Json) -> bool:
-    """Whether the last thing that is said asks for a summary of the history."""
+    """Return whether the last message asks for a summary of the history."""
     match body:
         case {"input": [*_, {"role": "user", "content": [{"text": str(text)}, *_] | str(text)}]}:
             return text.startswith(_COMPACTION)
@@ -92,12 +92,12 @@ def _asks_summary(body: Json) -> bool:
 
 
 def _pieces(text: str, in_result: bool) -> Iterator[Piece] | None:
-    """A text is Codex's as a whole, or not at all."""
+    """Return the text as one piece, where Codex wrote it: it writes whole messages, never parts of one."""
     if in_result:
         return None
     if file := _FILE.match(text):
-        return whole("claude_md", text, f"{file[1].strip()}/AGENTS.md" if file[1] else "AGENTS.md")
-    return whole("reminder", text) if _OWN.fullmatch(text) else None
+        return single_piece("claude_md", text, f"{file[1].strip()}/AGENTS.md" if file[1] else "AGENTS.md")
+    return single_piece("reminder", text) if _CODEX_MESSAGE.fullmatch(text) else None
 
 
 CODEX = Client(

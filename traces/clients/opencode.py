@@ -1,6 +1,6 @@
-"""opencode: a header for the session, subagents as sessions with a parent, and a title asked for beside the first turn.
+"""opencode: a header for the session, subagents as sessions with a parent, and side requests for titles.
 
-Seen in opencode 1.18, which asks in OpenAI's chat format for most servers.
+Seen in opencode 1.18, which uses OpenAI's chat format for most servers.
 """
 
 from traces.clients.base import Client, Headers, Phrases, lower
@@ -19,14 +19,14 @@ def _is_sender(headers: Headers, body: Json) -> bool:
 
 
 def _ids(headers: Headers, body: Json) -> Ids:
-    """A subagent's requests have a session of their own, and name the one that started it."""
+    """Return the ids. A subagent's requests have a session of their own, and name the one that started it."""
     session = next((value for name in _SESSION if (value := headers.get(name))), None)
     parent = headers.get(PARENT)
     return Ids(parent, session) if parent and parent != session else Ids(session)
 
 
 def _side_request(trace: Exchange) -> str | None:
-    prompt = _system(trace.request.body)
+    prompt = _system_prompt(trace.request.body)
     if prompt.startswith(_TITLE):
         return "TITLE"
     if prompt.startswith(_SUMMARIES):
@@ -34,8 +34,8 @@ def _side_request(trace: Exchange) -> str | None:
     return "SUBAGENT" if _ids(lower(trace.request.headers), trace.request.body).agent else None
 
 
-def _system(body: Json) -> str:
-    """The beginning of the system prompt, in the shapes of all API formats."""
+def _system_prompt(body: Json) -> str:
+    """Return the first text of the system prompt, in the shapes of all API formats."""
     match body:
         case {"system": [{"text": str(text)}, *_]} | {"system": str(text)} | {"instructions": str(text)}:
             return text

@@ -7,7 +7,7 @@ from typing import Any
 
 from traces import counts
 from traces.clients import client_of, generic, ids_of
-from traces.clients.base import lower, string
+from traces.clients.base import lower, text_at
 from traces.content import answers
 from traces.content.blocks import Blocks, listed
 from traces.content.parts import Part, PartsReader
@@ -68,8 +68,8 @@ class TurnReader:
             decode=counts.decode(message, trace.events, output) if output.known is not None else UNDEFINED,
             digest=_digest(body, parts),
             client=client.name,
-            answer_id=string(message, "id"),
-            previous=string(body, "previous_response_id"),
+            answer_id=text_at(message, "id"),
+            previous=text_at(body, "previous_response_id"),
             conversation=generic.conversation_of(body),
         )
 

@@ -11,7 +11,7 @@ from analysis.prefix_cache.templates import ORDERS
 from analysis.prefix_cache.totals import remedies
 from tests.support import talks
 from tests.support.talks import Body, Talk, body, called, reminder, result, said, system, tool, user
-from traces.clients.claude_code.fixes import FIXES, started
+from traces.clients.claude_code.fixes import FIXES, start_fixes
 from traces.content.parts import parts
 
 ASKED = user(reminder("As you answer, mind this. " * 20), "Fix the test. " * 20)
@@ -353,7 +353,7 @@ def test_no_fix_is_promised_what_it_does_not_do(old: str, new: str) -> None:
     first, then = (system(environment=f"{text}\n" + "More of it. " * 20) for text in (old, new))
     asked: list[Any] = [body(ASKED, system=first), second(system=then)]
     [remedy] = remedies(rows_of(planted(asked[0], ANSWER, asked[1])))
-    fix: Any = started([remedy.name] if remedy.name in FIXES else [])
+    fix: Any = start_fixes([remedy.name] if remedy.name in FIXES else [])
     left = rows_of(planted(fix(asked[0]), ANSWER, fix(asked[1])))[-1].wasted
     assert left == (0 if remedy.name in FIXES else remedy.tokens)
     assert remedy.how

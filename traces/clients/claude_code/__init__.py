@@ -1,1 +1,1 @@
-"""What Claude Code itself writes: ids, side requests, headers, reminders, and what can be changed about them."""
+"""What Claude Code itself writes (ids, side requests, headers, reminders), and the fixes that change it."""

@@ -3,7 +3,7 @@
 import re
 
 NAME = "x-anthropic-billing-header:"
-"""With which its line begins; llama.cpp knows it by this, too."""
+"""The start of its line, by which llama.cpp recognises it, too."""
 
 LINE = re.compile(r"^x-anthropic-billing-header:[^\n]*(?:\n+|\Z)", re.MULTILINE)
 
@@ -11,6 +11,6 @@ CHECKSUM = re.compile(r"\bcch=[^;]{5};")
 """The part of it that differs from request to request."""
 
 
-def without(text: str) -> str:
+def remove_header(text: str) -> str:
     """Return the text without the header."""
     return LINE.sub("", text)

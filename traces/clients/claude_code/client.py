@@ -1,4 +1,4 @@
-"""Claude Code, as `traces.clients` knows it. What each part reads is in the modules beside this one."""
+"""Claude Code as a row of `traces.clients.CLIENTS`, put together from the modules beside this one."""
 
 from traces.clients.base import Client, Headers, Phrases
 from traces.clients.claude_code import billing
@@ -9,21 +9,22 @@ from traces.clients.claude_code.rewrite import system_texts
 from traces.clients.claude_code.side_requests import side_request
 from traces.model import Json
 
-_OPENING = "You are Claude Code"
+_PROMPT_START = "You are Claude Code"
 
 
 def _is_sender(headers: Headers, body: Json) -> bool:
-    """By its headers, or by what it writes into a body: a proxy before ours may send headers of its own.
+    """Return whether its headers, or what it writes into a body, show Claude Code as the sender.
 
-    Other clients have begun their prompts with its words, so these count only where no other client names itself.
+    The body counts too, since another proxy before ours may replace headers. Some other clients begin their prompts
+    with the same words, so these count only where the client doesn't name itself.
     """
     agent = headers.get("user-agent", "")
     if agent.startswith("claude-cli/") or any(name.startswith("x-claude-code-") for name in headers):
         return True
-    opening = next(system_texts(body), "")
-    if session_in(body) is not None or opening.startswith(billing.NAME):
+    prompt = next(system_texts(body), "")
+    if session_in(body) is not None or prompt.startswith(billing.NAME):
         return True
-    return not agent and opening.startswith(_OPENING)
+    return not agent and prompt.startswith(_PROMPT_START)
 
 
 CLAUDE_CODE = Client(

@@ -1,8 +1,7 @@
-"""What can be done so that a prompt's prefix survives from turn to turn: the fixes, and what each changes in a request.
+"""The fixes: how to keep a prompt's prefix from turn to turn, and what each of them changes in a request.
 
-A change is made anew for each session, since most hold on to what the session's first request said. It takes a body and
-gives another; it never changes what it was given, and what it doesn't understand it passes on as it is. A new fix is a
-row in `FIXES`. This module knows nothing of tokens, and not what a break costs.
+Each session gets changes of its own, since most of them repeat what the session's first request said. A change takes a
+body and returns a new one; a body that it doesn't understand is returned as it is. A new fix is a row in `FIXES`.
 """
 
 import re
@@ -12,7 +11,7 @@ from hashlib import blake2b
 from typing import Any
 
 from traces.clients.claude_code import billing
-from traces.clients.claude_code.rewrite import Text, rewritten, system_texts
+from traces.clients.claude_code.rewrite import TextChange, rewrite, system_texts
 from traces.model import Json
 
 Change = Callable[[Json], Json]
@@ -21,7 +20,7 @@ Change = Callable[[Json], Json]
 _DATE = re.compile(
     r"((?:Today's|The UTC|The current|Current) (?:date and time|date|time)(?: is|:)) (?!now\b)[^\n<.]*", re.IGNORECASE
 )
-"""Not "Today's date is now …": that is told once, at the end of a conversation, where it breaks nothing."""
+"""Not "Today's date is now …": Claude Code says that once, at the end of a conversation, where it breaks nothing."""
 
 _ENVIRONMENT = re.compile(
     r"^(# Environment)\n.*?(?=\s*Today's date|^# |\Z)"
@@ -37,11 +36,11 @@ class Fix:
     """One way to keep a prefix.
 
     what     what it changes, in one line
-    how      what Claude Code's user does about it for good
+    how      what a user of Claude Code does to get the same for good
     start    a fresh change for one session; None where no change of a request can do it
-    covers   other fixes that it makes needless
-    text     a fresh change of a single text of the client's, where that is all that it changes
-    others   what the user of another client does for good; "" where that is the same
+    covers   other fixes that it includes
+    text     a fresh change of a single text that the client wrote, where the fix changes only such texts
+    others   what a user of any other client does; "" where that is the same
     """
 
     name: str
@@ -49,12 +48,12 @@ class Fix:
     how: str
     start: Callable[[], Change] | None = None
     covers: tuple[str, ...] = ()
-    text: Callable[[], Text] | None = None
+    text: Callable[[], TextChange] | None = None
     others: str = ""
 
 
-def started(names: Sequence[str]) -> Change:
-    """The named fixes as one fresh change for one session, in the order of `FIXES`. Raises KeyError."""
+def start_fixes(names: Sequence[str]) -> Change:
+    """Return the named fixes as one fresh change for one session, in the order of `FIXES`. Raises KeyError."""
     wanted = {name: FIXES[name] for name in names}
     changes = [fix.start() for name, fix in FIXES.items() if name in wanted and fix.start is not None]
 
@@ -66,35 +65,35 @@ def started(names: Sequence[str]) -> Change:
     return change
 
 
-def _no_header() -> Text:
-    return billing.without
+def _remove_header() -> TextChange:
+    return billing.remove_header
 
 
-def _first_date() -> Text:
-    return _Frozen(_DATE)
+def _keep_date() -> TextChange:
+    return _KeepFirst(_DATE)
 
 
-def _first_environment() -> Text:
-    return _Frozen(_ENVIRONMENT)
+def _keep_environment() -> TextChange:
+    return _KeepFirst(_ENVIRONMENT)
 
 
-def _without_attribution() -> Change:
-    change = _no_header()
-    return lambda body: rewritten(body, system=change)
+def _remove_attribution() -> Change:
+    change = _remove_header()
+    return lambda body: rewrite(body, system=change)
 
 
-def _with_first_date() -> Change:
-    first = _first_date()
-    return lambda body: rewritten(body, system=first, reminder=first)
+def _keep_first_date() -> Change:
+    first = _keep_date()
+    return lambda body: rewrite(body, system=first, reminder=first)
 
 
-def _with_first_environment() -> Change:
-    first = _first_environment()
-    return lambda body: rewritten(body, system=first, reminder=first)
+def _keep_first_environment() -> Change:
+    first = _keep_environment()
+    return lambda body: rewrite(body, system=first, reminder=first)
 
 
-class _Frozen:
-    """Each passage that the pattern finds becomes the first that began with the same words (the pattern's group)."""
+class _KeepFirst:
+    """Replaces each match of a pattern by the first match that had the same group: the words that it begins with."""
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self._pattern = pattern
@@ -104,8 +103,8 @@ class _Frozen:
         return self._pattern.sub(lambda found: self._first.setdefault(found[found.lastindex or 0], found[0]), text)
 
 
-def _with_ordered_tools() -> Change:
-    """Tools come in the order in which the session first had them, new ones last."""
+def _keep_tool_order() -> Change:
+    """Return a change that keeps tools in the order in which the session first had them, new ones last."""
     ranks: dict[str, int] = {}
 
     def change(body: Json) -> Json:
@@ -118,25 +117,25 @@ def _with_ordered_tools() -> Change:
     return change
 
 
-def _with_first_tools() -> Change:
-    """Each agent keeps the tools of its first request; an agent is known by its system prompt."""
+def _keep_first_tools() -> Change:
+    """Return a change that gives each agent the tools of its first request; an agent is known by its system prompt."""
     first: dict[bytes, list[Json]] = {}
 
     def change(body: Json) -> Json:
         if not isinstance(body, dict) or not _tool_names(body):
             return body  # a side request may well have no tools
-        return {**body, "tools": first.setdefault(_agent(body), body["tools"])}
+        return {**body, "tools": first.setdefault(_agent_key(body), body["tools"])}
 
     return change
 
 
-def _agent(body: Mapping[str, Any]) -> bytes:
+def _agent_key(body: Mapping[str, Any]) -> bytes:
     prompt = "\n".join(system_texts(body))
-    return blake2b(billing.without(prompt).encode(errors="surrogatepass"), digest_size=16).digest()
+    return blake2b(billing.remove_header(prompt).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def _tool_names(body: Mapping[str, Any]) -> list[str] | None:
-    """None where the tools aren't a list of tools with names."""
+    """Return the tools' names; None where the tools aren't a list of tools with names."""
     tools = body.get("tools")
     if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
         return None
@@ -154,16 +153,16 @@ _FIXES = (
         "attribution",
         "leaves out the billing header at the top of the system prompt, which changes from request to request",
         "Set CLAUDE_CODE_ATTRIBUTION_HEADER=0 where claude runs (anyclaude sets it for local servers).",
-        _without_attribution,
-        text=_no_header,
+        _remove_attribution,
+        text=_remove_header,
     ),
     Fix(
         "date",
         "today's date stays the session's first",
         "Update Claude Code: 2.1.330 keeps a conversation's first date, also with --continue. Otherwise begin a new "
         "session on a new day.",
-        _with_first_date,
-        text=_first_date,
+        _keep_first_date,
+        text=_keep_date,
         others="Begin a new session on a new day, or keep the date out of the system prompt.",
     ),
     Fix(
@@ -172,15 +171,15 @@ _FIXES = (
         "Update Claude Code: 2.1.330 keeps what a conversation began with, behind the system prompt. Otherwise set "
         '"includeGitInstructions": false in settings.json (or CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS=1), or start claude '
         "with --exclude-dynamic-system-prompt-sections.",
-        _with_first_environment,
-        text=_first_environment,
+        _keep_first_environment,
+        text=_keep_environment,
         others="Keep what changes, such as the state of the repository, out of the system prompt.",
     ),
     Fix(
         "tool-order",
         "tools keep the order in which the session first had them, new ones come last",
         "Let MCP servers be connected before the first request: MCP_CONNECTION_NONBLOCKING=0.",
-        _with_ordered_tools,
+        _keep_tool_order,
         others="Let MCP servers be connected before the first request, so that tools come in one order.",
     ),
     Fix(
@@ -188,7 +187,7 @@ _FIXES = (
         "each agent keeps the tools, and their descriptions, of its first request",
         "Let MCP servers be connected before the first request (MCP_CONNECTION_NONBLOCKING=0), and turn none on or off "
         "within a session (--strict-mcp-config --mcp-config FILE takes the same ones each time).",
-        _with_first_tools,
+        _keep_first_tools,
         covers=("tool-order",),
         others="Let MCP servers be connected before the first request, and turn none on or off within a session.",
     ),
@@ -219,4 +218,4 @@ _FIXES = (
 )
 
 FIXES: Mapping[str, Fix] = {fix.name: fix for fix in _FIXES}
-"""By name, in the order in which they are applied: what is frozen later may stand behind what was frozen before."""
+"""By name, in the order in which they are applied: a later one may change text that follows an earlier one's."""

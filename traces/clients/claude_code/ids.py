@@ -1,6 +1,6 @@
 """Whose request it is: the ids of session, agent and parent agent, from headers or from the body.
 
-Source: Claude Code sends `x-claude-code-session-id`, `-agent-id` and `-parent-agent-id`; the session also stands in
+Source: Claude Code sends `x-claude-code-session-id`, `-agent-id` and `-parent-agent-id`; the session is also in
 `metadata.user_id`, as a JSON string or as `user_…_session_<uuid>`.
 """
 

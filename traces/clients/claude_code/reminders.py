@@ -1,6 +1,6 @@
 """What Claude Code writes into the user's messages: system reminders, and the CLAUDE.md contents in them.
 
-Cuts a text into pieces that joined again are the text. opencode writes reminders in the same tags.
+opencode writes reminders in the same tags.
 """
 
 import re
@@ -15,16 +15,19 @@ _CLOSE = re.compile(r"</system-reminder>\s*")
 _HEADING = re.compile(r"^Contents of ([^\n]+):\n", re.MULTILINE)
 """Of a CLAUDE.md, a rule or a memory: `Contents of /src/CLAUDE.md (project instructions, …):`."""
 
-_BEHIND_FILES = re.compile(
+_AFTER_FILES = re.compile(
     r"^(?:# (?:currentDate|gitStatus|userEmail|important-instruction-reminders)$"
     r"|[ \t]*IMPORTANT: this context may or may not be relevant|</system-reminder>)",
     re.MULTILINE,
 )
-"""What may follow the last file within the same reminder."""
+"""What may follow the last file in a reminder."""
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """In order. A reminder that isn't closed is plain text; the white space behind one belongs to it."""
+    """Yield the pieces of a text in order; joined, they are the text.
+
+    A reminder that isn't closed is plain text. White space after one belongs to it.
+    """
     done = 0
     while (start := text.find(OPEN, done)) >= 0 and (close := _CLOSE.search(text, start)):
         if start > done:
@@ -41,8 +44,8 @@ def _in_reminder(text: str) -> Iterator[Piece]:
     if not files:
         yield "reminder", None, text
         return
-    behind = _BEHIND_FILES.search(text, files[-1][0])
-    end = behind.start() if behind else len(text)
+    after = _AFTER_FILES.search(text, files[-1][0])
+    end = after.start() if after else len(text)
     yield "reminder", None, text[: files[0][0]]
     for (start, path), stop in zip(files, [*(start for start, _ in files[1:]), end], strict=True):
         yield "claude_md", path, text[start:stop]

@@ -1,7 +1,7 @@
-"""The texts in a request that the client wrote by itself, changed: the system prompt, and reminders in messages.
+"""Changes the texts of a request that the client wrote by itself: the system prompt, and reminders in messages.
 
-What the user, the model and the tools said stays as it is, and so does all that has another shape than a request of
-Anthropic's or OpenAI's.
+The texts of the user, the model and the tools stay as they are, and so does whatever isn't shaped like a request to
+Anthropic or OpenAI.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,18 +10,21 @@ from typing import Any
 from traces.clients.claude_code import reminders
 from traces.model import Json
 
-Text = Callable[[str], str]
+TextChange = Callable[[str], str]
 
 SYSTEM_ROLES = ("system", "developer")
 
 
-def _same(text: str) -> str:
+def _unchanged(text: str) -> str:
     return text
 
 
-def rewritten(body: Json, system: Text, reminder: Text = _same) -> Json:
-    """A new body. `system` changes the system prompt and messages with that role, `reminder` each <system-reminder> in
-    the user's messages. A block of the system prompt of which nothing is left is left out."""
+def rewrite(body: Json, system: TextChange, reminder: TextChange = _unchanged) -> Json:
+    """Return a new body, with its texts changed by these.
+
+    `system` changes the system prompt and messages with that role, `reminder` each <system-reminder> in the user's
+    messages. A block that ends up empty is left out.
+    """
     if not isinstance(body, dict):
         return body
     new = dict(body)
@@ -50,19 +53,19 @@ def system_texts(body: Json) -> Iterator[str]:
         yield from (text for block in blocks if (text := _text(block)) is not None)
 
 
-def _message(message: Json, system: Text, reminder: Text) -> Json:
+def _message(message: Json, system: TextChange, reminder: TextChange) -> Json:
     if not isinstance(message, dict) or "content" not in message:
         return message
     role = message.get("role")
     if role in SYSTEM_ROLES:
         return {**message, "content": _content(message["content"], system)}
-    if role == "user" and reminder is not _same:
+    if role == "user" and reminder is not _unchanged:
         return {**message, "content": _content(message["content"], lambda text: _in_reminders(text, reminder))}
     return message
 
 
-def _content(content: Json, change: Text) -> Json:
-    """A string, or a list of blocks of which some hold a text."""
+def _content(content: Json, change: TextChange) -> Json:
+    """Return a content with its texts changed: a string, or a list of blocks of which some hold a text."""
     if isinstance(content, str):
         return change(content)
     if not isinstance(content, list):
@@ -71,7 +74,7 @@ def _content(content: Json, change: Text) -> Json:
     return [new for old, new in changed if new == old or _text(new) != ""]
 
 
-def _block(block: Json, change: Text) -> Json:
+def _block(block: Json, change: TextChange) -> Json:
     text = _text(block)
     if text is None:
         return block
@@ -88,5 +91,5 @@ def _fields(block: Json) -> dict[str, Any]:
     return block
 
 
-def _in_reminders(text: str, change: Text) -> str:
+def _in_reminders(text: str, change: TextChange) -> str:
     return "".join(change(words) if kind == "reminder" else words for kind, _, words in reminders.pieces(text))

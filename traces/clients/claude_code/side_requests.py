@@ -1,4 +1,4 @@
-"""The requests that Claude Code makes on the side of a conversation, known by their shape.
+"""Side requests: those that Claude Code makes beside a conversation, recognised by their shape.
 
 A new one is one row in `_SIDE_REQUESTS`.
 """
@@ -10,7 +10,7 @@ from traces.model import Exchange
 
 
 def side_request(trace: Exchange) -> str | None:
-    """COUNT_TOKENS, WEB_SEARCH, WEB_FETCH, TITLE, QUOTA_CHECK, SUGGESTION, COMPACTION, SUBAGENT or SIDE_REQUEST."""
+    """Return the kind of a side request, a name in `_SIDE_REQUESTS`; None for a turn of the main agent."""
     return next((name for name, is_one in _SIDE_REQUESTS.items() if is_one(trace)), None)
 
 
@@ -19,7 +19,7 @@ def _counts_tokens(trace: Exchange) -> bool:
 
 
 def _searches(trace: Exchange) -> bool:
-    """The tool WebSearch asks a model that is given the server's own search and nothing else."""
+    """Return whether the tool WebSearch sent it: the only tool is the server's own search."""
     match trace.request.body:
         case {"tools": [{"type": str(kind)}]}:
             return kind.startswith("web_search")
@@ -27,7 +27,7 @@ def _searches(trace: Exchange) -> bool:
 
 
 def _asks_title(trace: Exchange) -> bool:
-    """A JSON answer that is a title and nothing else; older clients say so in the prompt only."""
+    """Return whether it asks for a title: by a schema with nothing else, or in older clients by its prompt."""
     match trace.request.body:
         case {"output_config": {"format": {"schema": {"properties": dict(answer)}}}}:
             return list(answer) == ["title"]
@@ -50,7 +50,7 @@ def _compacts(trace: Exchange) -> bool:
 
 
 def _is_of_subagent(trace: Exchange) -> bool:
-    """By its id, by its class, or by the billing line at the top of its system prompt."""
+    """Return whether a subagent sent it, by its id, its class or the billing line at the top of its system prompt."""
     if trace.ids.agent is not None or _class(trace) in ("subagent", "workflow"):
         return True
     match trace.request.body:
@@ -60,13 +60,13 @@ def _is_of_subagent(trace: Exchange) -> bool:
 
 
 def _class(trace: Exchange) -> str | None:
-    """Claude Code's own word for the request, sent with CLAUDE_CODE_GATEWAY_HINT_HEADERS=1."""
+    """Return Claude Code's own name for this kind of request, sent with CLAUDE_CODE_GATEWAY_HINT_HEADERS=1."""
     headers = trace.request.headers.items()
     return next((value for key, value in headers if key.lower() == "x-claude-code-request-class"), None)
 
 
 def _last_text(trace: Exchange) -> str:
-    """What the last message says at its end, where that is the user's."""
+    """Return the last text of the last message, where that is the user's; else an empty one."""
     match trace.request.body:
         case {"messages": [*_, {"role": "user", "content": str(text)}]}:
             return text
@@ -86,4 +86,4 @@ _SIDE_REQUESTS: Mapping[str, Callable[[Exchange], bool]] = {
     "SUBAGENT": _is_of_subagent,
     "SIDE_REQUEST": lambda trace: _class(trace) in ("auxiliary", "side_reply"),
 }
-"""Name -> whether a request is one. The first that says yes names it: a subagent's web search is a web search."""
+"""Kind -> whether a request is of that kind. The first that fits counts: a subagent's web search is a web search."""

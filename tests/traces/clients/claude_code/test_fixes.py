@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.json_values import json_values
-from traces.clients.claude_code.fixes import FIXES, started
+from traces.clients.claude_code.fixes import FIXES, start_fixes
 
 KEYS = [
     *("system", "messages", "tools", "input", "role", "user", "content", "type", "text", "name", "function"),
@@ -105,7 +105,7 @@ TURNS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("case", TURNS)
 def test_two_turns_are_alike_once_fixed(case: str) -> None:
-    change = started([case.split()[0].strip(",")])
+    change = start_fixes([case.split()[0].strip(",")])
     first, second = TURNS[case]
     assert first != second
     assert change(first) == change(second)
@@ -114,7 +114,7 @@ def test_two_turns_are_alike_once_fixed(case: str) -> None:
 @pytest.mark.parametrize("case", TURNS)
 def test_a_sessions_first_request_stays_as_it_was_but_for_the_billing_header(case: str) -> None:
     first, _ = TURNS[case]
-    change = started([name for name in CHANGING if name != "attribution"])
+    change = start_fixes([name for name in CHANGING if name != "attribution"])
     assert change(first) == first
 
 
@@ -122,39 +122,39 @@ def test_a_sessions_first_request_stays_as_it_was_but_for_the_billing_header(cas
 def test_another_session_begins_with_what_it_says_itself(case: str) -> None:
     name = case.split()[0].strip(",")
     _, second = TURNS[case]
-    started([name])(TURNS[case][0])
+    start_fixes([name])(TURNS[case][0])
     if name != "attribution":
-        assert started([name])(second) == second
+        assert start_fixes([name])(second) == second
 
 
 def test_what_a_user_says_about_a_date_is_left_alone() -> None:
     said = {"messages": [{"role": "user", "content": "Today's date is Monday."}]}
-    change = started(["date"])
+    change = start_fixes(["date"])
     change({"system": "Today's date is Sunday."})
     assert change(said) == said
 
 
 def test_that_the_date_has_changed_is_still_told() -> None:
     told = {"messages": [{"role": "user", "content": "<system-reminder>Today's date is now Monday.</system-reminder>"}]}
-    change = started(["date"])
+    change = start_fixes(["date"])
     change({"system": "Today's date is Sunday."})
     assert change(told) == told
 
 
 def test_a_billing_block_is_left_out_whole() -> None:
     body = {"system": [text(billing("1")), text("You code.")]}
-    assert started(["attribution"])(body) == {"system": [text("You code.")]}
+    assert start_fixes(["attribution"])(body) == {"system": [text("You code.")]}
 
 
 def test_another_agent_keeps_tools_of_its_own() -> None:
-    change = started(["tools"])
+    change = start_fixes(["tools"])
     change({"system": "You code.", "tools": [tool("Read"), tool("Bash")]})
     searcher = {"system": "You search.", "tools": [tool("Grep")]}
     assert change(searcher) == searcher
 
 
 def test_an_agent_is_known_in_spite_of_its_billing_header() -> None:
-    change = started(["tools"])
+    change = start_fixes(["tools"])
     change({"system": [text(billing("1")), text("You code.")], "tools": [tool("Read")]})
     assert change({"system": [text(billing("2")), text("You code.")], "tools": [tool("Bash")]}) == {
         "system": [text(billing("2")), text("You code.")],
@@ -163,7 +163,7 @@ def test_an_agent_is_known_in_spite_of_its_billing_header() -> None:
 
 
 def test_a_new_tool_comes_last() -> None:
-    change = started(["tool-order"])
+    change = start_fixes(["tool-order"])
     change({"tools": [tool("Read"), tool("Bash")]})
     assert change({"tools": [tool("New"), tool("Bash"), tool("Read")]}) == {
         "tools": [tool("Read"), tool("Bash"), tool("New")]
@@ -174,19 +174,19 @@ def test_fixes_work_together_in_whatever_order_they_are_named() -> None:
     first = {"system": [text(billing("1")), text(environment("main", "Sunday"))], "tools": [tool("A"), tool("B")]}
     second = {"system": [text(billing("2")), text(environment("fix", "Monday"))], "tools": [tool("B"), tool("C")]}
     for names in (CHANGING, CHANGING[::-1]):
-        change = started(names)
+        change = start_fixes(names)
         assert change(first) == change(second)
 
 
 def test_what_no_request_can_fix_is_advice_only() -> None:
     assert [name for name in FIXES if name not in CHANGING] == ["slots", "side-requests", "one-model", "compaction"]
     body = {"system": "You code."}
-    assert started(["slots"])(body) is body
+    assert start_fixes(["slots"])(body) is body
 
 
 @given(BODIES, BODIES)
 def test_no_fix_changes_the_request_it_is_given(first: dict[str, Any], second: dict[str, Any]) -> None:
-    change = started(CHANGING)
+    change = start_fixes(CHANGING)
     kept = copy.deepcopy((first, second))
     change(first)
     change(second)
@@ -195,7 +195,7 @@ def test_no_fix_changes_the_request_it_is_given(first: dict[str, Any], second: d
 
 @given(json_values(st.sampled_from(KEYS)))
 def test_a_fix_brings_forth_a_request_whatever_it_is_given(anything: object) -> None:
-    change = started(CHANGING)
+    change = start_fixes(CHANGING)
     once = change(anything)
     assert type(once) is type(anything)
     assert repr(change(once)) == repr(once)
