@@ -8,6 +8,9 @@ from traces.dialects.base import TOOL_END, Brought, parses
 from traces.dialects.lenient import LenientReader
 from traces.model import Json
 
+_ENDS = tuple('}]"0123456789el')
+"""How a JSON document may end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -68,8 +71,9 @@ class Call:
 
     @property
     def is_complete(self) -> bool:
-        text = self.arguments
-        return self.holder == "custom" or parses(text)
+        """Whether its arguments are one JSON document. How that may end is looked at first: a document is long."""
+        last = next((piece for piece in reversed(self.pieces) if piece.strip()), "").rstrip()
+        return self.holder == "custom" or (last.endswith(_ENDS) and parses(self.arguments))
 
     def continued_by(self, part: Part) -> bool:
         """Whether a part belongs to this call. Some servers repeat id and name in every part, some send neither index

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from traces.dialects import usage
-from traces.dialects.base import MALFORMED, Brought, JsonStream
+from traces.dialects.base import MALFORMED, TOOL_END, Brought, JsonStream
 from traces.dialects.lenient import LenientReader, text_in
 from traces.dialects.merge import Growing, completed
-from traces.dialects.openai_calls import Calls, Part, part_of
+from traces.dialects.openai_calls import Call, Calls, Part, part_of
 from traces.model import Content, Json
 
 REASONING = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thought", "thoughts", "reasoning_details")
@@ -44,6 +44,7 @@ class _Choice:
         self.texts: dict[str, list[str]] = {}
         self.calls = Calls()
         self.finish: Json = None
+        self._function: Call | None = None  # as it was before there were tool calls
         self._fields: dict[str, Growing] = {"role": Growing("assistant", "role"), "content": Growing()}
         self._beside: dict[str, Json] = {}
         self._growing: dict[str, Growing] = {}  # of `beside`
@@ -80,10 +81,20 @@ class _Choice:
         elif isinstance(value, dict) and name == "audio":
             sizes["text"] += len(text_in(value.get("transcript")))
         elif isinstance(value, dict) and name == "function_call":
-            known = self._fields[name].value() if name in self._fields else None
-            said = "" if isinstance(known, dict) and known.get("name") else text_in(value.get("name"))
-            sizes["tool"] += len(said) + len(text_in(value.get("arguments")))
+            self._function = self._function or Call({}, None)
+            said = "" if self._function.name else text_in(value.get("name"))
+            self._function.name += said
+            self._function.pieces.append(text_in(value.get("arguments")))
+            sizes["tool"] += len(said) + len(self._function.pieces[-1])
         self._grow(name, value)
+
+    def end(self) -> Iterator[Brought]:
+        """The answer finished: yields what can be acted on now."""
+        yield from self.calls.end()
+        function = self._function
+        if function is not None and not function.reported and (not function.arguments or function.is_complete):
+            function.reported = True
+            yield TOOL_END
 
     def _grow(self, name: str, value: Json) -> None:
         self._fields.setdefault(name, Growing(name=name)).add(value)
@@ -165,7 +176,7 @@ class ChatStream(JsonStream):
         self.ended = True
         if not all(choice.finish for choice in self._choices.values()):
             self.lenient.odd = True  # a client waits for it
-        return [end for choice in self._choices.values() for end in choice.calls.end()]
+        return [end for choice in self._choices.values() for end in choice.end()]
 
     def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
         choices = self.lenient.records(data.get("choices"))
@@ -214,7 +225,7 @@ class ChatStream(JsonStream):
             if name not in ("index", "delta", "message", "text"):
                 choice.take_beside(name, value, self.lenient)
         if data.get("finish_reason"):
-            yield from choice.calls.end()
+            yield from choice.end()
 
 
 def _says_something_unknown(delta: dict[str, Any]) -> bool:

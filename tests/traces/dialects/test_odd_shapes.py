@@ -364,6 +364,14 @@ def test_calls_without_ids_are_told_apart_by_their_names(events: Events, made: l
     assert [(function["name"], function["arguments"]) for function in calls] == made
 
 
+def test_a_function_call_can_be_acted_on_at_the_finish() -> None:
+    pieces = ({"name": "f", "arguments": '{"a'}, {"name": "f", "arguments": '":1}'})
+    stream = read(
+        "chat", [*(chunk({"function_call": piece}) for piece in pieces), chunk({}, "function_call"), "[DONE]"]
+    )
+    assert brought(stream) == [("tool", 4), ("tool", 4), ("tool_end", 0)]
+
+
 def test_logprobs_of_all_chunks_are_kept() -> None:
     chunks = [choice(delta={"content": word}, logprobs={"content": [{"token": word}]}) for word in ("o", "ne")]
     answer: Any = read("chat", [*chunks, chunk({}, "stop")]).message()
