@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from replay.compare.summary import SORTS
-from ui.cli import Command
+from ui.cli import Command, RenamedOption
 
 sort_option = click.option(
     "--sort",
@@ -93,8 +93,9 @@ _RUN_OPTIONS = (
 _SESSION_OPTIONS = (
     click.option(
         "--fix",
-        "--mend",  # what it was called at first
         "variants",
+        cls=RenamedOption,
+        former="--mend",
         metavar="none,A,B+C",
         default="none",
         show_default=True,

@@ -41,6 +41,18 @@ def _click_error(reason: str) -> click.ClickException:
     return click.ClickException(encodable(printable(reason), sys.stderr))
 
 
+class RenamedOption(click.Option):
+    """An option whose former name is still accepted, but neither shown in the help nor completed."""
+
+    def __init__(self, *arguments: Any, former: str, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self._former = former
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        super().add_to_parser(parser, ctx)
+        parser.add_option(self, [self._former], self.name, nargs=self.nargs)
+
+
 def format_option(command: Command) -> Command:
     choice = click.Choice(FORMATS)
     return click.option(

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from traces.errors import ToolkitError
-from ui.cli import FORMATS, Commands, format_option, report_skipped
+from ui.cli import FORMATS, Commands, RenamedOption, format_option, report_skipped
 
 REASONS: dict[str, Exception] = {
     "what the user can put right": ToolkitError("in\x1b[2J a trace"),
@@ -56,6 +56,25 @@ def test_an_error_is_one_line_without_escape_sequences(what: str) -> None:
 def test_skipped_files_are_reported_and_counted_even_if_the_rest_fails(files: list[str], reported: list[str]) -> None:
     result = CliRunner().invoke(main, ["skip", *files])
     assert result.stderr.splitlines() == [*reported, "Error: Nothing is left."]
+
+
+@main.command()
+@click.option("--fix", cls=RenamedOption, former="--mend", default="none")
+def repair(fix: str) -> None:
+    click.echo(fix)
+
+
+@pytest.mark.parametrize("option", ["--fix", "--mend"])
+@pytest.mark.parametrize("given", [["date"], ["none", "date"]])
+def test_a_renamed_option_is_accepted_by_both_names(option: str, given: list[str]) -> None:
+    result = CliRunner().invoke(main, ["repair", *(f"{option}={value}" for value in given)])
+    assert (result.exit_code, result.stdout) == (0, "date\n")
+
+
+def test_a_renamed_option_is_shown_by_its_new_name_alone() -> None:
+    shown = CliRunner().invoke(main, ["repair", "--help"]).stdout
+    assert "--fix" in shown
+    assert "--mend" not in shown
 
 
 @pytest.mark.parametrize("style", FORMATS)
