@@ -31,7 +31,7 @@ function comparisonPage() {
         several ? pluralize(requests.length, "request") : `request ${report.comparisons[0].request}`,
       ].join("  ·  "),
     },
-    cautions(report),
+    warnings(report),
     several ? across(report.across_requests) : null,
     several
       ? blocks.map((all, place) =>
@@ -85,23 +85,23 @@ function requestBlocks(report, contenders, place, prefix) {
 }
 
 /** @param {Data.ComparisonReport} report */
-function cautions(report) {
+function warnings(report) {
   if (!report.cautions.length) return null;
   return h(
     "section",
-    { id: "cautions", "data-name": "Cautions" },
+    { id: "warnings", "data-name": "Warnings" },
     h(
       "details",
       { class: "fold" },
       h(
         "summary",
         {},
-        h("span", { class: "kind" }, "⚠ ", pluralize(report.cautions.length, "caution")),
+        h("span", { class: "kind" }, "⚠ ", pluralize(report.cautions.length, "warning")),
         h("span", { class: "preview" }, report.cautions[0]),
       ),
       h(
         "ul",
-        { class: "cautions inside" },
+        { class: "warnings inside" },
         report.cautions.map((line) => h("li", {}, line)),
       ),
     ),

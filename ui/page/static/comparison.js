@@ -1447,7 +1447,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
           several ? pluralize(requests.length, "request") : `request ${report.comparisons[0].request}`
         ].join("  ·  ")
       },
-      cautions(report),
+      warnings(report),
       several ? across(report.across_requests) : null,
       several ? blocks.map(
         (all, place) => h(
@@ -1484,23 +1484,23 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     ];
     return blocks.filter((block) => block !== null);
   }
-  function cautions(report) {
+  function warnings(report) {
     if (!report.cautions.length) return null;
     return h(
       "section",
-      { id: "cautions", "data-name": "Cautions" },
+      { id: "warnings", "data-name": "Warnings" },
       h(
         "details",
         { class: "fold" },
         h(
           "summary",
           {},
-          h("span", { class: "kind" }, "⚠ ", pluralize(report.cautions.length, "caution")),
+          h("span", { class: "kind" }, "⚠ ", pluralize(report.cautions.length, "warning")),
           h("span", { class: "preview" }, report.cautions[0])
         ),
         h(
           "ul",
-          { class: "cautions inside" },
+          { class: "warnings inside" },
           report.cautions.map((line) => h("li", {}, line))
         )
       )
