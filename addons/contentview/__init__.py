@@ -1,1 +1,1 @@
-"""How an exchange reads in mitmweb and mitmproxy: the view, and the list's comment."""
+"""What mitmweb and mitmproxy show of an exchange: the content view, and the comment in the flow list."""

@@ -1,8 +1,4 @@
-"""How an exchange reads in mitmproxy: the content view "LLM", and the column of comments in mitmweb's flow list.
-
-Adapts `addons.contentview.text` to the content views of mitmproxy 11 and of mitmproxy 12. Must not know what an
-exchange means.
-"""
+"""The addon that offers the content view "LLM", in mitmproxy 11 and 12, and shows comments in mitmweb's flow list."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +8,7 @@ from mitmproxy.flow import Flow
 from mitmproxy.http import HTTPFlow, Message
 
 from addons.contentview.lines import Line
-from addons.contentview.summary import BEST
+from addons.contentview.sizes import BEST
 from addons.contentview.text import request_lines, response_lines
 from traces.storage import flowfile
 
@@ -22,7 +18,7 @@ FIRST, NEVER = 100.0, -1.0
 
 
 def lines(flow: Flow | None, message: Message | None) -> list[Line] | None:
-    """What the view shows of a flow's request or response; None where the flow is no exchange with a model."""
+    """Return what the view shows of a flow's request or response; None where the flow is no exchange with a model."""
     if not (isinstance(flow, HTTPFlow) and flowfile.is_recorded(flow)):
         return None
     clean = flowfile.cleaner_for(flow)
@@ -33,6 +29,7 @@ def lines(flow: Flow | None, message: Message | None) -> list[Line] | None:
 
 
 def priority(data: bytes, flow: Flow | None, message: Message | None) -> float:
+    """Return how much the view wants to show this message: before all others, or never."""
     ours = data and message and isinstance(flow, HTTPFlow) and flowfile.is_recorded(flow)
     return FIRST if ours else NEVER
 
@@ -67,7 +64,7 @@ class View12:
 
 
 class ContentView:
-    """The addon: offers the view, and shows the comments."""
+    """The addon."""
 
     def __init__(self) -> None:
         self._api: Any = contentviews
@@ -82,15 +79,15 @@ class ContentView:
         if "web_columns" in options:  # this is mitmweb
             BEST.sizes([""])  # loads the vocabulary while nobody waits: a third of a second, in which nothing streams
             if not options.has_changed("web_columns"):
-                options.update(web_columns=with_comments(options.web_columns, options.mode))
+                options.update(web_columns=columns_with_comment(options.web_columns, options.mode))
 
     def done(self) -> None:
-        if self._is_11:  # it refuses a second view of this name, when the script is loaded again; 12 replaces the first
+        if self._is_11:  # 11 refuses a second view of this name when the script is loaded again; 12 replaces the first
             self._api.remove(self._view)
 
 
-def with_comments(columns: Sequence[str], modes: Sequence[str]) -> list[str]:
-    """The columns of mitmweb's flow list, with the comment as the last of them.
+def columns_with_comment(columns: Sequence[str], modes: Sequence[str]) -> list[str]:
+    """Return the columns of mitmweb's flow list, with the comment as the last of them.
 
     mitmweb gives 150 pixels to a comment where there is a path, which takes all that is left. Before a model server
     nearly all paths are the same: there the comment gets the room. A forward proxy sees all kinds of paths.

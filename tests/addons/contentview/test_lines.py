@@ -1,10 +1,10 @@
 import pytest
 
-from addons.contentview.lines import WIDTH, counted, printable, short, wrapped
+from addons.contentview.lines import WIDTH, printable, quantity, shorten, wrap
 
 
 def text_of(*arguments: object, **named: object) -> list[str]:
-    return [text for _, text in wrapped(*arguments, **named)]  # type: ignore[arg-type]
+    return [text for _, text in wrap(*arguments, **named)]  # type: ignore[arg-type]
 
 
 def test_a_long_line_is_broken_between_words_and_nothing_of_it_is_lost() -> None:
@@ -37,7 +37,7 @@ def test_an_empty_line_holds_a_space_since_mitmweb_gives_no_height_to_nothing() 
     [("abc", 3, "abc"), ("abcd", 3, "ab…")],
 )
 def test_a_short_text_says_that_it_was_shortened(text: str, width: int, shown: str) -> None:
-    assert short(text, width) == shown
+    assert shorten(text, width) == shown
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_short_text_says_that_it_was_shortened(text: str, width: int, shown: s
     [(0, "0 tokens"), (1, "1 token"), (1234, "1,234 tokens")],
 )
 def test_numbers_are_grouped_and_agree_with_their_noun(number: int, words: str) -> None:
-    assert counted(number, "token") == words
+    assert quantity(number, "token") == words
 
 
 def test_what_neither_a_log_nor_utf_8_can_take_is_replaced() -> None:

@@ -1,15 +1,11 @@
-"""The comment and the figures of an exchange, as they are read at a glance."""
+"""The comment, the usage and the times of an exchange, in words."""
 
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 
 from addons.contentview import summary
-from addons.contentview.summary import BEST, BYTES, Shares, shares
 from tests.support import answers
-from traces.content.parts import Part
 from traces.model import Event, Failure, Json, Odd, Request, Response, Timing, Trace
 
 REQUEST = {
@@ -100,7 +96,7 @@ def test_prefill_is_left_out_where_the_server_says_nothing_of_its_cache() -> Non
     ("value", "words"),
     [(None, ""), (0.0, "0ms"), (0.9994, "999ms"), (0.9996, "1.00s"), (62.5, "62.50s")],
 )
-def test_seconds_are_told_as_precisely_as_they_matter(value: float | None, words: str) -> None:
+def test_seconds_are_shown_as_precisely_as_they_matter(value: float | None, words: str) -> None:
     assert summary.seconds(value) == words
 
 
@@ -117,58 +113,6 @@ def test_seconds_are_told_as_precisely_as_they_matter(value: float | None, words
 )
 def test_usage_is_what_the_server_reports_and_no_more(usage: dict[str, int], rows: dict[str, str]) -> None:
     assert summary.usage(answered({"usage": usage})) == rows
-
-
-BODY = {
-    "system": "Be brief.",
-    "tools": [{"name": "Read", "description": "Reads a file.", "input_schema": {"type": "object"}}],
-    "messages": [{"role": "user", "content": "Grüße"}],
-}
-
-
-def sized(system: int, tools: int, messages: int) -> Shares:
-    return Shares(
-        [
-            (Part("system", "system", ""), system),
-            (Part("tools", "tool", ""), tools),
-            (Part("messages", "user", ""), messages),
-        ]
-    )
-
-
-def test_bytes_are_those_of_utf_8() -> None:
-    assert shares(BODY, BYTES).size("messages") == len("Grüße".encode())
-
-
-def test_tokens_are_counted_where_the_tokenizer_is_installed() -> None:
-    assert BEST.unit == "token"
-    assert shares(BODY, BEST).size("system") == 3
-
-
-def test_a_lone_surrogate_is_measured_like_the_question_mark_that_replaces_it() -> None:
-    for measure in (BEST, BYTES):
-        assert measure.sizes(["\ud800"]) == [1]
-
-
-@pytest.mark.parametrize(
-    ("sizes", "percents"),
-    [
-        ((15432, 12821, 1200), (52, 44, 4)),
-        ((1, 1, 1), (34, 33, 33)),
-        ((0, 0, 7), (0, 0, 100)),
-        ((0, 0, 0), (0, 0, 0)),
-    ],
-)
-def test_percentages_are_whole(sizes: tuple[int, int, int], percents: tuple[int, int, int]) -> None:
-    assert tuple(sized(*sizes).percents.values()) == percents
-
-
-@given(some.tuples(*[some.integers(0, 10**7)] * 3).filter(any))
-def test_percentages_add_up_to_100_and_are_less_than_one_off(sizes: tuple[int, int, int]) -> None:
-    percents = tuple(sized(*sizes).percents.values())
-    assert sum(percents) == 100
-    for percent, size in zip(percents, sizes, strict=True):
-        assert abs(percent - 100 * size / sum(sizes)) < 1
 
 
 def test_a_count_that_cannot_be_true_is_an_estimate_with_the_servers_beside_it() -> None:

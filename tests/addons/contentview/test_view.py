@@ -9,7 +9,7 @@ from mitmproxy import contentviews
 from mitmproxy.http import Headers, HTTPFlow, Message
 from mitmproxy.test import tflow, tutils
 
-from addons.contentview.view import ContentView, lines, with_comments
+from addons.contentview.view import ContentView, columns_with_comment, lines
 from tests.support import answers
 from tests.support.encoders import ENCODERS
 
@@ -22,7 +22,7 @@ api: Any = contentviews
 
 @pytest.fixture(autouse=True)
 def offered() -> Iterator[ContentView]:
-    """mitmproxy with the view in it, and without it again."""
+    """Offer the view to mitmproxy, and take it back at the end."""
     addon = ContentView()
     addon.load(None)
     yield addon
@@ -46,7 +46,7 @@ def exchange(
 
 
 def shown(message: Message | None, flow: HTTPFlow) -> tuple[str, str]:
-    """The view that mitmproxy chooses for a message, and what it shows."""
+    """Return the name of the view that mitmproxy chooses for a message, and what it shows."""
     assert message is not None
     if hasattr(contentviews, "registry"):
         metadata = api.Metadata(flow=flow, http_message=message)
@@ -131,9 +131,9 @@ def test_a_script_that_is_loaded_again_can_offer_its_view_again(offered: Content
         (["reverse:http://localhost:1234", "regular"], True),
     ],
 )
-def test_the_comment_stands_last_and_has_the_room_of_paths_that_are_all_the_same(
+def test_the_comment_comes_last_and_takes_the_room_of_paths_that_are_all_the_same(
     modes: list[str], has_path: bool
 ) -> None:
-    columns = with_comments(["icon", "path", "status", "time"], modes)
+    columns = columns_with_comment(["icon", "path", "status", "time"], modes)
     assert columns[-1] == "comment"
     assert ("path" in columns) == has_path
