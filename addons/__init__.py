@@ -1,1 +1,1 @@
-"""What runs inside mitmproxy, and the launcher that starts it."""
+"""The addon that runs inside mitmproxy, and the launcher that starts it."""

@@ -1,1 +1,1 @@
-"""Recording: the addon that watches exchanges, and the process that writes traces."""
+"""The addon that records exchanges, and the process that writes traces."""

@@ -1,7 +1,6 @@
-"""The hooks inside mitmproxy: what passes is stamped and kept, then handed to the writer.
+"""The addon that records: it stamps and keeps what passes through mitmproxy, then hands it to the writer.
 
-The event loop only stamps and collects; it changes nothing that the client or the server sees. Knows nothing of what a
-body means or of how a trace is kept.
+The event loop only stamps and collects; it changes nothing that the client or the server sees.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import TlsData
 
 from addons.capture.channel import Channel, open_channel
-from addons.capture.writer import Ended, Tell
+from addons.capture.writer import Ended, Report
 from traces import redact
 from traces.storage import flowfile, store
 from traces.storage.flowfile import Clocked
@@ -37,11 +36,11 @@ SILENCE = 2 * 60 * 60
 prompt on a small machine."""
 
 TICK = 0.25
-"""Seconds between two looks at how late the event loop is, while exchanges are open."""
+"""Seconds between two checks of how late the event loop is, while exchanges are open."""
 
 LATE = 0.25
 LATE_SHARE = 0.05
-"""How late the loop may come without a mark: seconds, and this share of the exchange, whichever is more."""
+"""How late the event loop may be without a mark: seconds, or this share of the exchange, whichever is more."""
 
 MODE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
@@ -63,10 +62,10 @@ class Exchange:
     chunks: list[tuple[float, int]] = field(default_factory=list)
     kept: list[bytes] = field(default_factory=list)
     room: int = LARGEST_BODY
-    late: float = 0.0  # the longest that the loop came after its time, meanwhile
+    late: float = 0.0  # seconds, the most that the event loop was late meanwhile
 
     def pass_on(self, chunk: bytes) -> bytes:
-        """Stamps a chunk and passes it on as it is. mitmproxy calls it for each; an empty one ends the stream."""
+        """Stamp a chunk and pass it on as it is. mitmproxy calls this for each; an empty one ends the stream."""
         if self.room >= 0:
             piece = chunk[: self.room]
             self.chunks.append((self.clock(), len(piece)))
@@ -75,6 +74,7 @@ class Exchange:
         return chunk
 
     def clocked(self, failure: str | None) -> Clocked:
+        """Return the times so far, in seconds since the request went out."""
         return Clocked(
             headers=None if self.headers is None else self.headers - self.sent,
             total=(total := self.clock() - self.sent),
@@ -88,10 +88,10 @@ class Exchange:
 
 
 class Recorder:
-    """The addon."""
+    """The addon; its methods are mitmproxy's hooks."""
 
     def __init__(
-        self, open_channel: Callable[[Tell], Channel] = open_channel, clock: Clock = time.perf_counter
+        self, open_channel: Callable[[Report], Channel] = open_channel, clock: Clock = time.perf_counter
     ) -> None:
         self._open_channel = open_channel
         self._clock = clock
@@ -106,10 +106,10 @@ class Recorder:
             loader.add_option(name, str, "", text)
 
     def configure(self, updated: set[str]) -> None:
-        if updated & OPTIONS.keys() and (complaint := _complaint()):
+        if updated & OPTIONS.keys() and (problem := _option_problem()):
             if self._channel:
-                raise exceptions.OptionsError(complaint)  # mitmproxy takes the change back
-            log.error(complaint)  # at its start it would print a traceback; this ends it with one line
+                raise exceptions.OptionsError(problem)  # mitmproxy takes the change back
+            log.error(problem)  # at its start it would print a traceback; this ends it with one line
 
     def running(self) -> None:
         if not ctx.options.has_changed("connection_strategy"):
@@ -120,7 +120,7 @@ class Recorder:
             server.TCP_TIMEOUT = max(server.TCP_TIMEOUT, SILENCE)
         elif not ctx.options.has_changed("tcp_timeout"):
             ctx.options.update(tcp_timeout=SILENCE)
-        self._channel = self._open_channel(self._told)
+        self._channel = self._open_channel(self._on_report)
 
     def request(self, flow: HTTPFlow) -> None:
         if self._channel and flowfile.is_recorded(flow):
@@ -128,7 +128,7 @@ class Recorder:
             self._channel.call("begin", flow.id, flow.request.get_state(), str(_root()), ctx.options.anyclaude_mode)
             self._open[flow.id] = Exchange(flow, self._clock, self._clock())
             if self._tick is None:
-                self._look()
+                self._check_lateness()
 
     def server_connected(self, data: ServerConnectionHookData) -> None:
         self._opened[data.server.id] = self._clock()
@@ -162,14 +162,14 @@ class Recorder:
             self._channel.close()
             self._channel = None
 
-    def _look(self, due: float | None = None) -> None:
-        """Notes how late the loop is: what arrived meanwhile is stamped as late."""
+    def _check_lateness(self, due: float | None = None) -> None:
+        """Note how late the event loop is: what arrived meanwhile has late stamps."""
         late = 0.0 if due is None else self._clock() - due
         for exchange in self._open.values():
             exchange.late = max(exchange.late, late)
         self._tick = None
         if self._open:
-            self._tick = asyncio.get_running_loop().call_later(TICK, self._look, self._clock() + TICK)
+            self._tick = asyncio.get_running_loop().call_later(TICK, self._check_lateness, self._clock() + TICK)
 
     def _end(self, flow: HTTPFlow, failure: str | None = None) -> None:
         exchange = self._open.pop(flow.id, None)
@@ -193,8 +193,8 @@ class Recorder:
         if failure is None or ctx.master.should_exit.is_set():  # else the script is loaded again, and the flow goes on
             _mask(flow)
 
-    def _told(self, kind: str, key: str, text: str) -> None:
-        """What the writer tells."""
+    def _on_report(self, kind: str, key: str, text: str) -> None:
+        """Log what the writer reports, and show the comment."""
         match kind:
             case "saved":
                 path, comment = text.split("\n", 1)
@@ -211,8 +211,8 @@ class Recorder:
                 self._ended.clear()
 
 
-def _complaint() -> str | None:
-    """What is wrong with the options."""
+def _option_problem() -> str | None:
+    """Return what is wrong with the options; None where nothing is."""
     mode = ctx.options.anyclaude_mode
     if mode and not MODE_NAME.fullmatch(mode):
         return f"anyclaude_mode: {mode!r} can't name a folder: use lower-case letters, digits, dots and dashes."
@@ -227,7 +227,7 @@ def _root() -> Path:
 
 
 def _mask(flow: HTTPFlow) -> None:
-    """Hides the secrets of a flow that mitmweb shows and -w writes. Both sides have had their headers by now."""
+    """Hide the secrets of a flow that mitmweb shows and -w writes. Client and server have had their headers by now."""
     flow.request.path = redact.url(flow.request.path)
     for message in filter(None, (flow.request, flow.response)):
         for name in {name for name in message.headers if redact.is_secret(name)}:
@@ -236,5 +236,5 @@ def _mask(flow: HTTPFlow) -> None:
 
 def _comment(flow: HTTPFlow, text: str) -> None:
     flow.comment = text
-    if ctx.master.addons.get("view"):  # mitmweb or the console, in whose list the flow stands already
+    if ctx.master.addons.get("view"):  # mitmweb or the console, in whose list the flow is already
         ctx.master.addons.trigger(UpdateHook([flow]))

@@ -1,7 +1,6 @@
-"""Turns exchanges into files: converts, redacts, writes; first the request, then the whole.
+"""The writer of traces: it converts an exchange, redacts it and writes it; first the request, then the whole.
 
-What can't be written costs one warning, never an exchange. Knows nothing of mitmproxy's hooks, nor in which thread or
-process it runs.
+What can't be written costs one warning, never an exchange.
 """
 
 from collections.abc import Callable
@@ -19,13 +18,13 @@ from traces.redact import Cleaner
 from traces.storage import codec, flowfile, store
 from traces.storage.flowfile import Clocked
 
-Tell = Callable[[str, str, str], None]
-"""Told what happened, to which exchange, and in which words: see `TraceWriter`."""
+Report = Callable[[str, str, str], None]
+"""Is called with what happened, the key of the exchange, and a text: see `TraceWriter`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What an exchange has brought since its request. Plain values: it may have to travel to another process.
+    """What came of an exchange after its request. Plain values: they may be sent to another process.
 
     response    the state of mitmproxy's Response, its body included
     opened      when the connection to the server was open, TCP and TLS, in seconds since the epoch
@@ -49,18 +48,18 @@ class _Begun:
 class TraceWriter:
     """Writes a trace twice: when its request has arrived, and when the exchange has ended.
 
-    It tells of each exchange `begun` (its request is on disk, or can't be), then `saved`, with the path and the comment
-    in a line each, or `lost`; and once for all, `warning`.
+    It reports of each exchange `begun` (its request is on disk, or can't be), then `saved`, with the path and the
+    comment in a line each, or `lost`; and once for all exchanges, `warning`.
     """
 
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
+    def __init__(self, report: Report) -> None:
+        self._report = report
         self._begun: dict[str, _Begun] = {}
         self._warned = False
         self._lost = 0
 
     def begin(self, key: str, request: Any, root: str, mode: str) -> None:
-        """`request` is the state of mitmproxy's Request, its body included."""
+        """Write the request to `root`; `request` is the state of mitmproxy's Request, its body included."""
         try:
             flow = HTTPFlow(_NOBODY, Server(address=None))
             flow.request = Request.from_state(request)
@@ -70,9 +69,10 @@ class TraceWriter:
             begun.path = _create(begun.folder, trace)
         except Exception as error:  # tried again when the exchange has ended: the disk may have room by then
             self._warn(error)
-        self._tell("begun", key, "")
+        self._report("begun", key, "")
 
     def end(self, key: str, ended: Ended) -> None:
+        """Write the whole exchange in place of its request."""
         try:
             begun = self._begun.pop(key)
             flow = begun.flow
@@ -84,26 +84,26 @@ class TraceWriter:
             if begun.path:
                 store.replace(begun.path, codec.encode(trace))
             path = begun.path or _create(begun.folder, trace)
-            self._tell("saved", key, f"{path}\n{comment(trace)}")
+            self._report("saved", key, f"{path}\n{comment(trace)}")
         except Exception as error:  # whatever it is, the exchanges behind it are written
             self._lost += 1
             self._warn(error)
-            self._tell("lost", key, "")
+            self._report("lost", key, "")
 
     def close(self) -> None:
-        """Says how much was lost, if it was more than the warning told of."""
+        """Report how many traces were lost, if it was more than the one that the warning was about."""
         if self._lost > 1:
-            self._tell("warning", "", f"{self._lost} traces could not be written whole.")
+            self._report("warning", "", f"{self._lost} traces could not be written whole.")
 
     def _warn(self, error: Exception) -> None:
-        """One warning, not one for each exchange."""
+        """Report a warning, once and not for each exchange."""
         if self._warned:
             return
         self._warned = True
         reason = f"An error in the toolkit, please report it: {error!r}"
         if isinstance(error, OSError):
             reason = f"{error.filename or 'A file'}: {error.strerror}"
-        self._tell("warning", "", f"Traces can't be written, the client goes on without. {reason}")
+        self._report("warning", "", f"Traces can't be written, the client goes on without. {reason}")
 
 
 _NOBODY = Client(peername=("", 0), sockname=("", 0))

@@ -1,8 +1,7 @@
 """The process that writes traces, so that the one that passes tokens on has its interpreter for itself.
 
 Standard input is a socket: frames come in (a length, a pickled call of `TraceWriter`), a line of JSON goes out for each
-thing there is to tell. The other end closes, in whatever way the proxy ended: then what is waiting has been written,
-and this process ends.
+report. When the proxy ends, in whatever way, the other end closes: this process writes what is waiting, and ends.
 """
 
 import json
@@ -19,15 +18,18 @@ LENGTH = struct.Struct("!Q")
 
 
 def main() -> None:
+    """Serve the proxy that started this process, over its standard input."""
     serve(socket.socket(fileno=0))
 
 
 def serve(connection: socket.socket) -> None:
-    def tell(kind: str, key: str, text: str) -> None:
+    """Make the calls that arrive, until the other end closes, and send back what the writer reports."""
+
+    def report(kind: str, key: str, text: str) -> None:
         with suppress(OSError):  # nobody listens any more; the traces still want to be written
             connection.sendall(json.dumps([kind, key, text]).encode() + b"\n")
 
-    writer = TraceWriter(tell)
+    writer = TraceWriter(report)
     calls: dict[str, Callable[..., None]] = {"begin": writer.begin, "end": writer.end}
     with connection.makefile("rb") as frames:
         while frame := read_frame(frames):
@@ -37,7 +39,7 @@ def serve(connection: socket.socket) -> None:
 
 
 def read_frame(frames: BinaryIO) -> bytes:
-    """The next frame; nothing at the end, also where that comes in the middle of one."""
+    """Return the next frame; nothing at the end, also where that comes in the middle of a frame."""
     head = frames.read(LENGTH.size)
     if len(head) < LENGTH.size:
         return b""

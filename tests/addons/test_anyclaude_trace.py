@@ -48,7 +48,7 @@ def asking(
     method: str = "POST",
     **headers: str,
 ) -> Iterator[http.client.HTTPResponse]:
-    """Sends a request; the response is there as soon as its headers are. Hangs up at the end."""
+    """Send a request and yield the response as soon as its headers are there. Hang up at the end."""
     address = urlsplit(url)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     sent = json.dumps(BODY).encode() if body is None else body
@@ -59,13 +59,13 @@ def asking(
 
 
 def ask(url: str, *args: Any, **named: Any) -> bytes:
-    """The whole body of the answer."""
+    """Return the whole body of the answer."""
     with asking(url, *args, **named) as response:
         return response.read()
 
 
 def wait_for(started: Proxy, state: str, patience: float = 10) -> Trace:
-    """The only trace, once its exchange has ended, in this state."""
+    """Return the only trace, once its exchange has ended, in this state."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
         found = started.traces() if started.folder.exists() else []
@@ -77,7 +77,7 @@ def wait_for(started: Proxy, state: str, patience: float = 10) -> Trace:
 
 
 def wait_for_request(started: Proxy, patience: float = 10) -> Trace:
-    """The only trace, once its request has been written."""
+    """Return the only trace, once its request has been written."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
         if started.folder.exists() and (found := started.traces()):
@@ -89,7 +89,7 @@ def wait_for_request(started: Proxy, patience: float = 10) -> Trace:
 
 @pytest.fixture(scope="module")
 def answer() -> list[Answer]:
-    """What the module's server answers next: a test puts its answer in."""
+    """Return what the module's server answers next: a test puts its answer in."""
     return []
 
 
@@ -107,7 +107,7 @@ def running(backend: ScriptedServer, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def through(running: Proxy) -> Proxy:
-    """The module's proxy, without the traces of other tests."""
+    """Return the module's proxy, without the traces of other tests."""
     shutil.rmtree(running.folder, ignore_errors=True)
     return running
 
@@ -184,7 +184,7 @@ def test_every_fault_of_the_server_is_a_trace_that_says_which(
     assert trace.timing.total is not None
 
 
-def test_a_client_that_leaves_is_told_from_a_server_that_does(answer: list[Answer], through: Proxy) -> None:
+def test_a_client_that_leaves_is_distinguished_from_a_server_that_does(answer: list[Answer], through: Proxy) -> None:
     answer.append(stream([*EVENTS[:6], 30.0]))
     with asking(through.url) as response:
         response.readline()
@@ -391,7 +391,7 @@ def test_an_option_that_makes_no_sense_ends_the_proxy_with_one_line(
 
 
 def test_the_script_runs_in_any_folder_and_where_nothing_of_ours_is_installed(tmp_path: Path) -> None:
-    """The standard library and mitmproxy must do: what else we depend on is hidden from the proxy."""
+    """The standard library and mitmproxy must be enough: what else we depend on is hidden from the proxy."""
     hidden = tmp_path / "hidden"
     hidden.mkdir()
     names = ("orjson", "toktok_rs", "tiktoken", "pandas", "tabulate")

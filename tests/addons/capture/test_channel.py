@@ -1,4 +1,4 @@
-"""Both ways to the writer: what is called is done in order, and told in the event loop."""
+"""Both channels to the writer: calls are made in order, and reported in the event loop."""
 
 import asyncio
 import json
@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from mitmproxy import http
 
-from addons.capture.channel import Channel, ToProcess, ToThread
-from addons.capture.writer import Ended, Tell
+from addons.capture.channel import Channel, ProcessChannel, ThreadChannel
+from addons.capture.writer import Ended, Report
 from traces.storage import store
 from traces.storage.flowfile import Clocked
 
-Way = Callable[[Tell], Channel]
-WAYS = [ToProcess, ToThread]
+Way = Callable[[Report], Channel]
+WAYS = [ProcessChannel, ThreadChannel]
 
 
 def request(text: str = "Hello") -> Any:
@@ -35,39 +35,39 @@ def answer() -> Ended:
     return Ended(made.get_state(), None, Clocked(), (None, None))
 
 
-class Told:
-    """What the writer told, and a way to wait for it."""
+class Reports:
+    """What the writer has reported, and a way to wait for it."""
 
     def __init__(self) -> None:
-        self.news: list[tuple[str, str, str]] = []
+        self.all: list[tuple[str, str, str]] = []
 
     def __call__(self, kind: str, key: str, text: str) -> None:
-        self.news.append((kind, key, text))
+        self.all.append((kind, key, text))
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
-        return [(kind, key) for kind, key, _ in self.news]
+        return [(kind, key) for kind, key, _ in self.all]
 
     async def until(self, kind: str) -> None:
         async with asyncio.timeout(20):
-            while kind not in [row[0] for row in self.news]:
+            while kind not in [row[0] for row in self.all]:
                 await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_request_is_on_disk_when_that_is_told_and_the_whole_after_its_end(way: Way, tmp_path: Path) -> None:
+def test_a_request_is_on_disk_when_that_is_reported_and_the_whole_after_its_end(way: Way, tmp_path: Path) -> None:
     async def story() -> None:
-        told = Told()
-        channel = way(told)
+        reports = Reports()
+        channel = way(reports)
         channel.call("begin", "one", request(), str(tmp_path), "")
-        await told.until("begun")
+        await reports.until("begun")
         assert [trace.response for trace in store.read_all(tmp_path)] == [None]
 
         channel.call("end", "one", answer())
-        await told.until("saved")
+        await reports.until("saved")
         [trace] = store.read_all(tmp_path)
         assert trace.state == "complete"
-        path, comment = told.news[-1][2].split("\n")
+        path, comment = reports.all[-1][2].split("\n")
         assert path == str(trace.source)
         assert comment.startswith("TEXT_GENERATION")
         channel.close()
@@ -76,18 +76,18 @@ def test_a_request_is_on_disk_when_that_is_told_and_the_whole_after_its_end(way:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_closing_waits_for_all_that_was_called_and_tells_it(way: Way, tmp_path: Path) -> None:
+def test_closing_waits_for_all_calls_and_reports_them(way: Way, tmp_path: Path) -> None:
     """More than any buffer takes at once, so that some of it is still unsent."""
 
     async def story() -> None:
-        told = Told()
-        channel = way(told)
+        reports = Reports()
+        channel = way(reports)
         for number in range(10):
             channel.call("begin", str(number), request("x" * 2_000_000), str(tmp_path), "")
             channel.call("end", str(number), answer())
         channel.close()
 
-        assert told.kinds == [(kind, str(number)) for number in range(10) for kind in ("begun", "saved")]
+        assert reports.kinds == [(kind, str(number)) for number in range(10) for kind in ("begun", "saved")]
         assert len(list(store.read_all(tmp_path))) == 10
 
     asyncio.run(story())
@@ -98,13 +98,13 @@ def test_what_cannot_be_written_is_warned_of_once_and_counted_at_the_end(way: Wa
     (tmp_path / "file").touch()
 
     async def story() -> list[tuple[str, str, str]]:
-        told = Told()
-        channel = way(told)
+        reports = Reports()
+        channel = way(reports)
         for key in ("one", "two"):
             channel.call("begin", key, request(), str(tmp_path / "file"), "")
             channel.call("end", key, answer())
         channel.close()
-        return told.news
+        return reports.all
 
     news = asyncio.run(story())
     warnings = [text for kind, _, text in news if kind == "warning"]
@@ -117,28 +117,28 @@ def test_what_cannot_be_written_is_warned_of_once_and_counted_at_the_end(way: Wa
 @pytest.mark.parametrize("way", WAYS)
 def test_a_folder_that_is_removed_in_mid_exchange_is_made_again(way: Way, tmp_path: Path) -> None:
     async def story() -> None:
-        told = Told()
-        channel = way(told)
+        reports = Reports()
+        channel = way(reports)
         channel.call("begin", "one", request(), str(tmp_path / "traces"), "")
-        await told.until("begun")
+        await reports.until("begun")
         shutil.rmtree(tmp_path / "traces")
         channel.call("end", "one", answer())
         channel.close()
 
-        assert [kind for kind, _ in told.kinds] == ["begun", "saved"]
+        assert [kind for kind, _ in reports.kinds] == ["begun", "saved"]
         assert [trace.state for trace in store.read_all(tmp_path)] == ["complete"]
 
     asyncio.run(story())
 
 
-def test_a_writer_that_is_killed_is_told_of_once_and_what_comes_after_is_lost_at_once(tmp_path: Path) -> None:
+def test_a_writer_that_is_killed_is_reported_once_and_what_comes_after_is_lost_at_once(tmp_path: Path) -> None:
     async def story() -> None:
-        told = Told()
-        channel = ToProcess(told)
+        reports = Reports()
+        channel = ProcessChannel(reports)
         channel._process.send_signal(signal.SIGKILL)
-        await told.until("gone")
+        await reports.until("gone")
         channel.call("begin", "one", request(), str(tmp_path), "")
-        assert told.kinds == [("gone", ""), ("lost", "one")]
+        assert reports.kinds == [("gone", ""), ("lost", "one")]
         channel.close()
 
     asyncio.run(story())

@@ -12,7 +12,7 @@ from mitmproxy.proxy import server
 from mitmproxy.test import taddons, tflow
 
 from addons.capture.recorder import Recorder
-from addons.capture.writer import Tell, TraceWriter
+from addons.capture.writer import Report, TraceWriter
 from tests.support import answers
 from traces import jsonio
 from traces.model import Json, Trace
@@ -28,8 +28,8 @@ STREAM = {"content-type": "text/event-stream"}
 class Directly:
     """A channel to a writer in this very process: each call is made at once."""
 
-    def __init__(self, tell: Tell) -> None:
-        self.writer = TraceWriter(tell)
+    def __init__(self, report: Report) -> None:
+        self.writer = TraceWriter(report)
 
     def call(self, name: str, key: str, *arguments: Any) -> None:
         getattr(self.writer, name)(key, *arguments)
@@ -40,7 +40,7 @@ class Directly:
 
 @dataclass
 class Proxy:
-    """What stands for mitmproxy: it calls the recorder's hooks as an exchange goes on."""
+    """A substitute for mitmproxy: it calls the recorder's hooks as an exchange goes on."""
 
     context: taddons.context
     recorder: Recorder
@@ -53,7 +53,7 @@ class Proxy:
         return tflow.tflow(req=http.Request.make(method, f"http://127.0.0.1:9000{path}", content, headers))
 
     async def begin(self, exchange: Any, status: int = 200, headers: Any = STREAM) -> Callable[[bytes], Any]:
-        """Request and headers of the response; what is returned takes the response's chunks."""
+        """Send the request and the headers of the response; return what takes the response's chunks."""
         self.recorder.request(exchange)
         exchange.response = http.Response.make(status, b"", headers)
         exchange.response.data.content = None
@@ -62,7 +62,7 @@ class Proxy:
         return stream if callable(stream) else bytes
 
     async def through(self, exchange: Any, *chunks: bytes, **head: Any) -> Any:
-        """A whole exchange; each chunk arrives a second after the one before it."""
+        """Play a whole exchange; each chunk arrives a second after the one before it."""
         take = await self.begin(exchange, **head)
         for chunk in chunks:
             self.now[0] += 1
@@ -85,7 +85,7 @@ Run = Callable[..., Proxy]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Runs a story in an event loop of its own, between a proxy's start and its end."""
+    """Return what runs a story in an event loop of its own, between a proxy's start and its end."""
 
     def run(story: Story, **options: str) -> Proxy:
         async def play() -> Proxy:
@@ -107,7 +107,7 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture(autouse=True)
 def tcp_timeout() -> Iterator[None]:
-    """mitmproxy 11 has it as a constant, which the recorder raises."""
+    """Restore mitmproxy 11's constant, which the recorder raises."""
     before = getattr(server, "TCP_TIMEOUT", None)
     yield
     if before is not None:
@@ -312,7 +312,7 @@ def test_the_mode_names_the_folder(run: Run) -> None:
 
 
 def test_a_prefill_may_last_more_than_an_hour(run: Run) -> None:
-    """mitmproxy 12 has an option for the limit, 11 a constant."""
+    """The limit is an option of mitmproxy 12, and a constant of 11."""
 
     async def story(_: Proxy) -> None:
         limit = ctx.options.tcp_timeout if "tcp_timeout" in ctx.options else server.TCP_TIMEOUT
