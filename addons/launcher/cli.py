@@ -1,8 +1,7 @@
 """The `anyclaude` command: Claude Code behind a recording proxy.
 
-Starts the proxy, runs `claude` behind it with the user's own arguments, gives back its exit code, stops the proxy and
-says which traces there are. The rooms beside it do the parts: `settings`, `proxy`, `clientenv`, `report`. This module
-knows nothing of what is recorded.
+It starts the proxy, runs `claude` behind it with the user's own arguments, returns its exit code, stops the proxy and
+says which traces there are.
 """
 
 import os
@@ -36,7 +35,7 @@ CERTIFICATE = Path("~/.mitmproxy/mitmproxy-ca-cert.pem")
 
 
 class OursFirst(click.Command):
-    """Takes our options from the front. From the first argument that isn't ours, all is Claude Code's, as it is."""
+    """A command whose own options come first: from the first other argument on, all is Claude Code's, as it is."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ours = {name: option for option in self.get_params(ctx) for name in option.opts if name.startswith("--")}
@@ -94,15 +93,15 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
 
 
 def run(settings: Settings, arguments: Sequence[str]) -> int:
-    """One start of the proxy, with Claude Code behind it or alone. Returns the exit code."""
+    """Run the proxy, with Claude Code behind it or alone, and return the exit code."""
     claude = "" if settings.proxy_only else find_claude(settings.claude)
-    if down := backend_is_down(settings):
+    if problem := backend_problem(settings):
         if claude:
-            raise ToolkitError(down)
-        say(f"anyclaude: warning: {down}")
-    hold = bool(claude) and takes_the_screen(arguments)
+            raise ToolkitError(problem)
+        say(f"anyclaude: warning: {problem}")
+    hold = bool(claude) and uses_the_screen(arguments)
     report = Report(say, lambda: time.strftime("%H:%M:%S"), settings.debug, hold)
-    proxy = Proxy(proxy_command(settings), report.hear)
+    proxy = Proxy(proxy_command(settings), report.on_log)
     end_on_signals()
     proxy.start()
     try:
@@ -114,7 +113,7 @@ def run(settings: Settings, arguments: Sequence[str]) -> int:
         environment = client_environment(settings, os.environ, proxy.port, str(CERTIFICATE.expanduser()))
         if claude:
             return run_claude([claude, *arguments], environment)
-        print("Start Claude Code so:", shown(settings, environment), "claude", flush=True)
+        print("Start Claude Code with:", shell_variables(settings, environment), "claude", flush=True)
         return wait_for_ctrl_c(proxy)
     finally:
         proxy.stop()
@@ -122,6 +121,7 @@ def run(settings: Settings, arguments: Sequence[str]) -> int:
 
 
 def find_claude(program: str) -> str:
+    """Return the path of the program. Raise ToolkitError, which says how to install it, where there is none."""
     found = shutil.which(program)
     if found is None:
         where = "on the PATH" if program == "claude" else f"at {program}"
@@ -129,8 +129,8 @@ def find_claude(program: str) -> str:
     return found
 
 
-def backend_is_down(settings: Settings) -> str:
-    """What to tell the user when nobody listens at a local server's address; "" when somebody does."""
+def backend_problem(settings: Settings) -> str:
+    """Return what to do where nothing listens at a local server's address; "" where something does."""
     kind = KINDS[settings.mode]
     if not kind.is_local:
         return ""
@@ -143,7 +143,10 @@ def backend_is_down(settings: Settings) -> str:
 
 
 def wait_for_certificate(path: Path) -> None:
-    """In a new home, mitmproxy 12 may listen a moment before it has written its certificate."""
+    """Wait for mitmproxy's certificate: in a new home, mitmproxy 12 may listen a moment before it has written it.
+
+    Raise ToolkitError where it doesn't come.
+    """
     until = time.monotonic() + CERTIFICATE_TIMEOUT
     while not path.is_file() or not path.read_text().rstrip().endswith("-----END CERTIFICATE-----"):
         if time.monotonic() > until:
@@ -151,14 +154,14 @@ def wait_for_certificate(path: Path) -> None:
         time.sleep(0.02)
 
 
-def takes_the_screen(arguments: Sequence[str]) -> bool:
+def uses_the_screen(arguments: Sequence[str]) -> bool:
     """Whether Claude Code draws on the terminal that we'd write to."""
     prints = any(argument in ("-p", "--print") for argument in arguments)
     return not prints and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
 def run_claude(line: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Runs Claude Code on our own terminal. Returns its exit code; 128 + n when signal n ended it, as a shell does."""
+    """Run Claude Code on our own terminal and return its exit code: 128 + n where signal n ended it, as in a shell."""
     # Ctrl-C reaches Claude Code by itself, and it decides what that means.
     signal.signal(signal.SIGINT, lambda *_: None)
     try:
@@ -179,6 +182,7 @@ def run_claude(line: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def wait_for_ctrl_c(proxy: Proxy) -> int:
+    """Wait until the user or the proxy itself ends it, and return the exit code."""
     try:
         code = proxy.wait()
     except KeyboardInterrupt:
@@ -189,7 +193,7 @@ def wait_for_ctrl_c(proxy: Proxy) -> int:
 
 
 def end_on_signals() -> None:
-    """Makes SIGTERM and SIGHUP an orderly end: they raise SystemExit, once. Under nohup, SIGHUP stays ignored."""
+    """Make SIGTERM and SIGHUP raise SystemExit, once, so that all ends in order. Under nohup, SIGHUP stays ignored."""
     numbers = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
 
     def end(number: int, _frame: FrameType | None) -> None:
@@ -201,8 +205,8 @@ def end_on_signals() -> None:
         signal.signal(number, end)
 
 
-def shown(settings: Settings, environment: Mapping[str, str]) -> str:
-    """What the proxy's user must set, as a shell takes it; a key of the user's own isn't shown."""
+def shell_variables(settings: Settings, environment: Mapping[str, str]) -> str:
+    """Return the variables to set for a client of the proxy, as a shell takes them, without the user's own key."""
     added = {name: value for name, value in environment.items() if os.environ.get(name) != value}
     if settings.api_key and "ANTHROPIC_AUTH_TOKEN" in added:
         added["ANTHROPIC_AUTH_TOKEN"] = "YOUR_KEY"
@@ -210,5 +214,6 @@ def shown(settings: Settings, environment: Mapping[str, str]) -> str:
 
 
 def say(line: str) -> None:
+    """Print a line for the user, beside what Claude Code prints."""
     with suppress(OSError):  # the terminal can be gone
         print(line, file=sys.stderr, flush=True)

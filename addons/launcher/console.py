@@ -1,7 +1,4 @@
-"""What the user hears of the proxy: each trace (ANYCLAUDE_DEBUG=1), warnings always, and at the end what is left.
-
-This module knows nothing of processes; whoever has news calls `hear`.
-"""
+"""What the user sees of the proxy's log: warnings always, each trace with ANYCLAUDE_DEBUG=1, at the end a summary."""
 
 import re
 import shlex
@@ -16,7 +13,7 @@ NOTHING_PASSED = (
 
 
 class Report:
-    """Collects news and says it through `say`: at once, or at the end when the screen belongs to somebody else."""
+    """Passes log messages on to `say`: at once, or at the end where Claude Code uses the screen (`hold`)."""
 
     def __init__(self, say: Callable[[str], None], now: Callable[[], str], debug: int = 0, hold: bool = False) -> None:
         self.traces: list[Path] = []
@@ -26,31 +23,32 @@ class Report:
         self._held: list[str] | None = [] if hold else None
         self._warned: set[str] = set()
 
-    def hear(self, level: str, message: str) -> None:
+    def on_log(self, level: str, message: str) -> None:
+        """Take a message of the proxy's log, and say it if the user wants to see it."""
         saved = SAVED.search(message)
         if saved:
             self.traces.append(Path(saved["path"]))
         if level in WARNINGS:
             if message not in self._warned:
                 self._warned.add(message)
-                self._tell(f"{level.lower()}: {message}")
+                self._print(f"{level.lower()}: {message}")
         elif self._debug >= 2 or (saved and self._debug == 1):
-            self._tell(f"{self._now()} {message}")
+            self._print(f"{self._now()} {message}")
 
     def finish(self, trace_dir: str = "") -> None:
-        """Says what was held back, and which traces there are. `trace_dir` is the root, unless it's the usual one."""
+        """Say what was held back, and which traces there are. `trace_dir` is the root, unless it's the usual one."""
         held, self._held = self._held or [], None
         for line in held:
-            self._tell(line)
+            self._print(line)
         if not self.traces:
-            self._tell(f"no traces: {NOTHING_PASSED}")
+            self._print(f"no traces: {NOTHING_PASSED}")
             return
         count = "1 trace" if len(self.traces) == 1 else f"{len(self.traces)} traces"
         folders = ", ".join(sorted({str(path.parent) for path in self.traces}))
         where = f"ANYCLAUDE_TRACE_DIR={shlex.quote(trace_dir)} " if trace_dir else ""
-        self._tell(f"{count} in {folders}; to look at the latest: {where}trace-analyzer analyze latest")
+        self._print(f"{count} in {folders}; to look at the latest: {where}trace-analyzer analyze latest")
 
-    def _tell(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         if self._held is None:
             self._say(f"anyclaude: {line}")
         else:

@@ -1,7 +1,4 @@
-"""The environment in which Claude Code runs behind the proxy: the user's own, and what we add to it.
-
-Pure. This module knows nothing of how the proxy or Claude Code are started.
-"""
+"""The environment variables of a Claude Code that runs behind the proxy: the user's own, and what we add to them."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -9,15 +6,15 @@ from urllib.parse import urlsplit
 from addons.launcher.settings import Settings
 from traces.servers import KINDS
 
-MADE_UP = "local"
-"""A token for servers that don't ask for one; without any, Claude Code wants the user to log in to Anthropic."""
+PLACEHOLDER_TOKEN = "local"
+"""For servers that ask for no token; without any, Claude Code wants the user to log in to Anthropic."""
 
-HELPS_LOCAL_SERVERS = {
+LOCAL_SERVER_VARIABLES = {
     # Otherwise its first system block changes with each request, and a server with a prefix cache reuses nothing.
     "CLAUDE_CODE_ATTRIBUTION_HEADER": "0",
     # An hour, in milliseconds: a long prompt takes minutes to prefill on small hardware.
     "API_TIMEOUT_MS": "3600000",
-    # Tells main requests from side ones in the traces.
+    # Marks main and side requests, so that traces show which is which.
     "CLAUDE_CODE_GATEWAY_HINT_HEADERS": "1",
 }
 MODEL_VARIABLES = (
@@ -26,18 +23,18 @@ MODEL_VARIABLES = (
     "ANTHROPIC_DEFAULT_SONNET_MODEL",
     "ANTHROPIC_DEFAULT_HAIKU_MODEL",
 )
-"""The main model, and what its aliases lead to, in subagents and side requests."""
+"""The main model, and the models that its aliases stand for, which subagents and side requests use."""
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 
 
 def client_environment(settings: Settings, env: Mapping[str, str], port: int, certificate: str = "") -> dict[str, str]:
-    """What Claude Code's environment must be for its traffic to pass the proxy at `port`."""
+    """Return the environment with which Claude Code's traffic passes the proxy at `port`."""
     proxy = f"http://127.0.0.1:{port}"
     if settings.forward:
         return forward_environment(env, proxy, certificate)
     result = {**env, "ANTHROPIC_BASE_URL": proxy + urlsplit(settings.backend).path}
     if any(env.get(name) for name in PROXY_VARIABLES):
-        # A proxy of the user's own must not stand between Claude Code and ours.
+        # A proxy of the user's own must not come between Claude Code and ours.
         for name in ("NO_PROXY", "no_proxy"):
             result[name] = ",".join(filter(None, (env.get(name), "127.0.0.1,localhost")))
     if not KINDS[settings.mode].is_claude_service:
@@ -45,21 +42,24 @@ def client_environment(settings: Settings, env: Mapping[str, str], port: int, ce
         if settings.model:
             result |= {name: settings.model for name in MODEL_VARIABLES if not env.get(name)}
     if KINDS[settings.mode].is_local:
-        result |= {name: value for name, value in HELPS_LOCAL_SERVERS.items() if name not in env}
+        result |= {name: value for name, value in LOCAL_SERVER_VARIABLES.items() if name not in env}
     return result
 
 
 def forward_environment(env: Mapping[str, str], proxy: str, certificate: str) -> dict[str, str]:
-    """Claude Code keeps its own idea of the server's address, goes through the proxy, and trusts its certificate."""
+    """Return an environment in which the base URL stays as it is, and the proxy is used and its certificate trusted."""
     no_exceptions = {name: "" for name in ("NO_PROXY", "no_proxy") if name in env}
     return {**env, **no_exceptions, **dict.fromkeys(PROXY_VARIABLES, proxy), "NODE_EXTRA_CA_CERTS": certificate}
 
 
 def credentials(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
-    """A key for the backend. A token precedes a login that Claude Code may hold; Anthropic's keys go to nobody else."""
+    """Return the variables that hold the backend's key.
+
+    A token goes before a login that Claude Code may hold. Anthropic's own keys are sent to no other server.
+    """
     own = {name: value for name in ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY") if (value := env.get(name))}
     if settings.api_key:
         return {"ANTHROPIC_AUTH_TOKEN": settings.api_key, "ANTHROPIC_API_KEY": ""}
     if own and not any(value.startswith("sk-ant-") for value in own.values()):
         return {}
-    return {"ANTHROPIC_AUTH_TOKEN": MADE_UP, "ANTHROPIC_API_KEY": ""}
+    return {"ANTHROPIC_AUTH_TOKEN": PLACEHOLDER_TOKEN, "ANTHROPIC_API_KEY": ""}

@@ -1,8 +1,7 @@
-"""One mitmproxy process: started, heard, stopped.
+"""One mitmproxy process: how it is started, how its log is read, how it is stopped.
 
-It gets a session of its own, so that Ctrl-C in the terminal reaches Claude Code and not the proxy, and its standard
-input is a pipe of ours: the proxy ends when that closes, also when we are killed (see `launched`). This module knows
-nothing of Claude Code or of what the proxy's messages mean.
+It gets a process session of its own, so that Ctrl-C in the terminal reaches Claude Code and not the proxy. Its standard
+input is a pipe of ours: the proxy ends when that closes, also when we are killed (see `proxy_script`).
 """
 
 import json
@@ -27,7 +26,7 @@ STOP_TIMEOUT = 15.0
 USUAL_WEB_PORT = 8081
 
 Listener = Callable[[str, str], None]
-"""Is told each message of the proxy's log: its level, "" where it is unknown, and its text."""
+"""Is called with each message of the proxy's log: its level, "" where that is unknown, and its text."""
 
 
 class ProxyError(ToolkitError):
@@ -35,7 +34,7 @@ class ProxyError(ToolkitError):
 
 
 def proxy_command(settings: Settings) -> list[str]:
-    """The command line of the proxy that these settings want."""
+    """Return the command line of the proxy for these settings. Raise ProxyError where the program is missing."""
     program = Path(sys.executable).with_name("mitmweb" if settings.web else "mitmdump")
     if not program.exists():
         raise ProxyError(f"{program} doesn't exist: install this toolkit again, with its mitmproxy")
@@ -59,7 +58,7 @@ def proxy_command(settings: Settings) -> list[str]:
 
 
 def _web_port() -> int:
-    """The port that people know mitmweb by, else one that is free now: mitmweb doesn't tell what 0 became."""
+    """Return mitmweb's usual port if it is free, else any free one: given 0, mitmweb doesn't report what it chose."""
     for port in (USUAL_WEB_PORT, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -74,17 +73,17 @@ def _web_port() -> int:
 class Proxy:
     """A proxy's process. `port` and `web_url` are known once it has started."""
 
-    def __init__(self, line: Sequence[str], listener: Listener, patience: float = STOP_TIMEOUT) -> None:
+    def __init__(self, line: Sequence[str], listener: Listener, stop_timeout: float = STOP_TIMEOUT) -> None:
         self.port = 0
         self.web_url = ""
         self._line = line
         self._listener = listener
-        self._patience = patience
+        self._stop_timeout = stop_timeout
         self._early: list[tuple[str, str]] = []
         self._started = threading.Event()
 
     def start(self) -> None:
-        """Returns when the proxy listens; raises ProxyError when it doesn't come to that."""
+        """Start the proxy and wait until it listens. Raise ProxyError where it ends before or takes too long."""
         self._process = subprocess.Popen(
             self._line,
             stdin=subprocess.PIPE,
@@ -98,45 +97,46 @@ class Proxy:
         try:
             answered = self._started.wait(START_TIMEOUT)
             if not self.port:
-                raise ProxyError(self._why(answered))
+                raise ProxyError(self._failure(answered))
         except BaseException:
             self.stop()
             raise
 
     def wait(self) -> int:
+        """Wait until the proxy ends, and return its exit code."""
         return self._process.wait()
 
     def stop(self) -> None:
-        """Ends the proxy as it ends when we die, so that it writes what is open; kills it when that takes too long."""
+        """Close the proxy's input, so that it writes what is open and ends; kill it where that takes too long."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
-            self._process.wait(self._patience)
+            self._process.wait(self._stop_timeout)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._reader.join(self._patience)
+        self._reader.join(self._stop_timeout)
 
     def _read(self) -> None:
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             for line in lines:
-                self._hear(line.decode(errors="replace").rstrip())
+                self._on_line(line.decode(errors="replace").rstrip())
         self._started.set()
 
-    def _hear(self, line: str) -> None:
-        kind, news = parse(line)
-        if kind == "LISTENING" and isinstance(news, dict):
-            self.port, self.web_url = news["port"], news["web_url"]
+    def _on_line(self, line: str) -> None:
+        kind, content = parse(line)
+        if kind == "LISTENING" and isinstance(content, dict):
+            self.port, self.web_url = content["port"], content["web_url"]
             for early in self._early:
                 self._listener(*early)
             self._started.set()
         elif self.port:
-            self._listener(kind, str(news))
+            self._listener(kind, str(content))
         else:
-            self._early.append((kind, str(news)))
+            self._early.append((kind, str(content)))
 
-    def _why(self, answered: bool) -> str:
+    def _failure(self, answered: bool) -> str:
         words = " ".join(text for kind, text in self._early if kind != "INFO")
         taken = re.search(r"failed to listen on \S+?:(\d+)", words)
         if taken:
@@ -146,9 +146,9 @@ class Proxy:
 
 
 def parse(line: str) -> tuple[str, object]:
-    """A line of the proxy's output: what `launched` tells, or, with no kind, what mitmproxy prints by itself."""
+    """Return the kind and content of a line that `proxy_script` printed; of any other line, "" and the line."""
     try:
-        kind, news = json.loads(line)
+        kind, content = json.loads(line)
     except (ValueError, TypeError):
         return "", line
-    return str(kind), news
+    return str(kind), content

@@ -1,9 +1,8 @@
-"""What the launcher adds inside the proxy that it starts: a second script for mitmproxy, beside the recorder.
+"""A second script for the proxy that the launcher starts, beside the recorder: the proxy's link to the launcher.
 
-It tells the launcher, one JSON list a line on standard output, where the proxy listens and what is logged, with its
-level, which mitmproxy's own log doesn't show. And it ends the proxy when the launcher is gone, in whatever way that
-went: the other end of standard input is the launcher's, and a pipe is closed for whoever dies.
-It knows nothing of what is recorded.
+It reports to the launcher, as one JSON list a line on standard output, where the proxy listens and what is logged, with
+its level, which mitmproxy's own log doesn't show. And it ends the proxy when the launcher is gone, in whatever way: the
+other end of standard input is the launcher's, and the system closes the pipes of a process that died.
 """
 
 import json
@@ -16,17 +15,22 @@ from typing import Any
 from mitmproxy import ctx
 
 
-def tell(kind: str, news: object) -> None:
+def report(kind: str, content: object) -> None:
+    """Print a line for the launcher."""
     with suppress(OSError):  # the launcher is gone; what is still to be written must not suffer
-        print(json.dumps([kind, news]), flush=True)
+        print(json.dumps([kind, content]), flush=True)
 
 
 class LogLines(logging.Handler):
+    """Reports what is logged."""
+
     def emit(self, record: logging.LogRecord) -> None:
-        tell(record.levelname, record.getMessage())
+        report(record.levelname, record.getMessage())
 
 
-class Launched:
+class LauncherLink:
+    """The addon."""
+
     def load(self, _loader: object) -> None:
         logging.getLogger().addHandler(LogLines(logging.INFO))
         # os.read and not sys.stdin: a thread that waits in a buffered reader upsets the interpreter's end.
@@ -38,13 +42,14 @@ class Launched:
         web_url = getattr(master, "web_url", "")  # mitmproxy 12: with a token, or nobody gets in
         if not web_url and "web_port" in ctx.options:
             web_url = f"http://{ctx.options.web_host}:{ctx.options.web_port}/"
-        tell("LISTENING", {"port": port, "web_url": web_url})
+        report("LISTENING", {"port": port, "web_url": web_url})
 
     @staticmethod
     def end_with_the_launcher(master: Any) -> None:
+        """Wait until the launcher's end of the pipe is closed, then end mitmproxy."""
         while os.read(0, 1024):
             pass
         master.shutdown()
 
 
-addons = [Launched()]
+addons = [LauncherLink()]

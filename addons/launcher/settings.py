@@ -1,8 +1,4 @@
-"""What the user wants: flags, then the environment, then `.anyclauderc.json`, then defaults, as one `Settings`.
-
-Pure: flags, environment and files are arguments. This module knows nothing of processes, or of what a setting is
-used for.
-"""
+"""The settings of `anyclaude`: from flags, then the environment, then `.anyclauderc.json`, then defaults."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +10,12 @@ from traces.servers import DEFAULT, KINDS, mode_of, split_address
 
 
 class SettingsError(ToolkitError):
-    """A setting that can't be used. The message names where it stands and what is allowed there."""
+    """A setting that can't be used. The message says where it was set and what is allowed there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one start of `anyclaude` does.
+    """What one run of `anyclaude` does.
 
     backend          the base URL that requests go to, without `/v1`
     port             the proxy's own port; 0 for any free one
@@ -41,19 +37,20 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A value, and the words that tell the user where it stands."""
+class SetValue:
+    """A value, and where it was set, in words for the user."""
 
     value: object
     where: str
     in_a_file: bool = False
 
 
-Layer = Mapping[str, Found]
-"""What one source says, by a setting's name; `lmstudio.backend` counts only in that mode."""
+Layer = Mapping[str, SetValue]
+"""The values of one source, by a setting's name; `lmstudio.backend` counts only in that mode."""
 
 
 def mode_name(value: object) -> str:
+    """Return the name of a mode. Like all parsers here, raise ValueError, with what is allowed, for other values."""
     name = str(value).lower()
     if name not in KINDS:
         raise ValueError(f"one of {', '.join(KINDS)}")
@@ -61,7 +58,7 @@ def mode_name(value: object) -> str:
 
 
 def base_url(value: object) -> str:
-    """A URL as Claude Code wants it: it adds `/v1/messages` itself, while OpenAI's clients are given the `/v1`."""
+    """Return a URL as Claude Code wants it, without the `/v1` that OpenAI's clients are given."""
     url = str(value).rstrip("/")
     try:
         host, _ = split_address(url)
@@ -73,6 +70,8 @@ def base_url(value: object) -> str:
 
 
 def number_up_to(most: int) -> Callable[[object], int]:
+    """Return a parser of numbers from 0 to `most`."""
+
     def number(value: object) -> int:
         if isinstance(value, bool) or not str(value).isdecimal() or int(str(value)) > most:
             raise ValueError(f"a number from 0 to {most}")
@@ -81,7 +80,7 @@ def number_up_to(most: int) -> Callable[[object], int]:
     return number
 
 
-def switch(value: object) -> bool:
+def boolean(value: object) -> bool:
     known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
     if str(value).lower() not in known:
         raise ValueError("true or false")
@@ -103,9 +102,9 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
     "backend": base_url,
     "port": number_up_to(65535),
     "debug": number_up_to(3),
-    "proxy_only": switch,
-    "web": switch,
-    "forward": switch,
+    "proxy_only": boolean,
+    "web": boolean,
+    "forward": boolean,
     "trace_dir": path,
     "claude": path,
     "model": text,
@@ -138,10 +137,13 @@ def variables() -> dict[str, str]:
 
 
 def resolve(flags: Mapping[str, object], env: Mapping[str, str], files: Sequence[Layer] = ()) -> Settings:
-    """Name by name, the first that says something wins: flags, environment, files (nearest first)."""
+    """Return the settings: of each the first that is set, by a flag, the environment or a file (nearest first).
+
+    Raise SettingsError where a value can't be used.
+    """
     layers: list[Layer] = [
-        {name: Found(value, "--" + name.replace("_", "-")) for name, value in flags.items() if value is not None},
-        {name: Found(env[key], key) for key, name in variables().items() if env.get(key)},
+        {name: SetValue(value, "--" + name.replace("_", "-")) for name, value in flags.items() if value is not None},
+        {name: SetValue(env[key], key) for key, name in variables().items() if env.get(key)},
         *files,
     ]
     mode = _mode(layers)
@@ -151,7 +153,7 @@ def resolve(flags: Mapping[str, object], env: Mapping[str, str], files: Sequence
         if found is not None:
             values[name] = _parse(name, found)
             if name == "backend":
-                _refuse_to_send_a_login_where_a_file_says(mode, values[name], found)
+                _check_that_no_file_redirects_the_login(mode, values[name], found)
     settings = Settings(**values)
     if not settings.backend:
         raise SettingsError(f"mode {mode} has no usual address: give one with --backend URL or {KINDS[mode].url_env}")
@@ -161,7 +163,7 @@ def resolve(flags: Mapping[str, object], env: Mapping[str, str], files: Sequence
 
 
 def _mode(layers: Sequence[Layer]) -> str:
-    """The mode that is named, or else the one that fits the address that is given: by whoever comes first."""
+    """Return the mode of the first source that names one, or that gives an address, which has a usual mode."""
     for layer in layers:
         if "mode" in layer:
             return str(_parse("mode", layer["mode"]))
@@ -173,19 +175,19 @@ def _mode(layers: Sequence[Layer]) -> str:
     return DEFAULT
 
 
-def _first(layers: Sequence[Layer], *names: str) -> Found | None:
+def _first(layers: Sequence[Layer], *names: str) -> SetValue | None:
     return next((layer[name] for layer in layers for name in names if name in layer), None)
 
 
-def _parse(name: str, found: Found) -> Any:
+def _parse(name: str, found: SetValue) -> Any:
     try:
         return PARSERS[name](found.value)
     except ValueError as allowed:
         raise SettingsError(f"{found.where}: {found.value!r} can't be used: it must be {allowed}") from None
 
 
-def _refuse_to_send_a_login_where_a_file_says(mode: str, backend: str, found: Found) -> None:
-    """A file can lie in a folder that somebody else wrote; it must not choose who gets the user's login."""
+def _check_that_no_file_redirects_the_login(mode: str, backend: str, found: SetValue) -> None:
+    """Raise SettingsError where a file sets where the user's login is sent: somebody else may have written it."""
     if found.in_a_file and not KINDS[mode].is_local and backend != KINDS[mode].url:
         raise SettingsError(
             f"{found.where}: mode {mode} sends your own login, so only --backend or {KINDS[mode].url_env} may move it"

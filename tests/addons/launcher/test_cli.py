@@ -141,7 +141,7 @@ def test_the_proxy_ends_with_a_killed_launcher_and_keeps_what_was_open(machine: 
     assert eventually(lambda: [trace.error.kind for trace in machine.traces() if trace.error] == ["proxy_stopped"])
 
 
-def test_the_proxy_alone_tells_how_to_use_it_and_ends_with_ctrl_c(machine: Machine, server: ScriptedServer) -> None:
+def test_the_proxy_alone_says_how_to_use_it_and_ends_with_ctrl_c(machine: Machine, server: ScriptedServer) -> None:
     process = machine.start("--backend", server.url, env={"PROXY_ONLY": "true", "LOCAL_API_KEY": "hush"})
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -214,7 +214,7 @@ def test_forward_opens_the_traffic_to_the_model_and_no_other(machine: Machine) -
         ),
     ],
 )
-def test_what_stands_in_the_way_is_one_line_with_what_fixes_it(
+def test_a_failed_start_is_one_line_with_what_fixes_it(
     machine: Machine, server: ScriptedServer, arguments: list[str], env: dict[str, str], message: str
 ) -> None:
     machine.claude("")

@@ -1,11 +1,11 @@
-"""What is said of the proxy's news, and when."""
+"""What the user sees of the proxy's log, and when."""
 
 import pytest
 
 from addons.launcher.console import NOTHING_PASSED, Report
 
 SAVED = "Trace saved: /t/ollama/2026-01-02T03-04-05-678.json (qwen, 200)"
-NEWS = [("INFO", "client connect"), ("INFO", SAVED), ("WARNING", "disk full"), ("WARNING", "disk full"), ("", "odd")]
+LOG = [("INFO", "client connect"), ("INFO", SAVED), ("WARNING", "disk full"), ("WARNING", "disk full"), ("", "odd")]
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,8 @@ NEWS = [("INFO", "client connect"), ("INFO", SAVED), ("WARNING", "disk full"), (
 def test_warnings_are_always_said_and_more_with_debug(debug: int, said: list[str], hold: bool) -> None:
     lines: list[str] = []
     report = Report(lines.append, lambda: "NOW", debug, hold)
-    for level, message in NEWS:
-        report.hear(level, message)
+    for level, message in LOG:
+        report.on_log(level, message)
     assert lines == ([] if hold else said)
     report.finish()
     end = "anyclaude: 1 trace in /t/ollama; to look at the latest: trace-analyzer analyze latest"
@@ -54,6 +54,6 @@ def test_the_end_says_how_many_traces_there_are_and_how_to_look_at_them(
     lines: list[str] = []
     report = Report(lines.append, lambda: "NOW")
     for path in paths:
-        report.hear("INFO", f"Trace saved: {path}")
+        report.on_log("INFO", f"Trace saved: {path}")
     report.finish(trace_dir)
     assert lines == [f"anyclaude: {end}"]

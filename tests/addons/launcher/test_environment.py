@@ -41,7 +41,7 @@ def test_what_the_user_set_stays() -> None:
     assert added(LMSTUDIO, own) == {"ANTHROPIC_BASE_URL": "http://127.0.0.1:99"}
 
 
-def test_with_anthropic_nothing_changes_but_the_way() -> None:
+def test_with_anthropic_only_the_base_url_changes() -> None:
     env = {"ANTHROPIC_API_KEY": "sk-ant-own", "ANTHROPIC_BASE_URL": "https://api.anthropic.com"}
     assert added(CLAUDE, env) == {"ANTHROPIC_BASE_URL": "http://127.0.0.1:99"}
 
@@ -71,7 +71,7 @@ def test_a_model_is_asked_for_under_every_name_that_claude_code_uses() -> None:
     }
 
 
-def test_a_proxy_of_the_users_own_does_not_stand_before_ours() -> None:
+def test_a_proxy_of_the_users_own_does_not_come_before_ours() -> None:
     result = added(LMSTUDIO, {"HTTPS_PROXY": "http://corp:3128", "NO_PROXY": "intranet"})
     assert result["NO_PROXY"] == "intranet,127.0.0.1,localhost"
     assert result["no_proxy"] == "127.0.0.1,localhost"

@@ -1,4 +1,4 @@
-"""The proxy's process: started, heard and stopped. Small programs stand in where a real one can't misbehave."""
+"""The proxy's process: its start, its log, its end. Small programs take the place of a proxy that misbehaves."""
 
 import json
 import sys
@@ -36,21 +36,21 @@ def test_a_proxy_that_ends_while_starting_is_quoted() -> None:
         Proxy(program("print('no such option: anyclaude_dri')"), lambda *_: None).start()
 
 
-def test_what_the_proxy_says_before_it_listens_is_heard_too() -> None:
-    heard: list[tuple[str, str]] = []
+def test_what_the_proxy_logs_before_it_listens_is_passed_on_too() -> None:
+    messages: list[tuple[str, str]] = []
     early = json.dumps(["WARNING", "old certificate"])
     proxy = Proxy(
-        program(f"print({early!r}); print({LISTENING!r}); print('plain'); input()"), lambda *n: heard.append(n)
+        program(f"print({early!r}); print({LISTENING!r}); print('plain'); input()"), lambda *n: messages.append(n)
     )
     proxy.start()
     proxy.stop()
     assert proxy.port == 5
-    assert heard[:2] == [("WARNING", "old certificate"), ("", "plain")]
+    assert messages[:2] == [("WARNING", "old certificate"), ("", "plain")]
 
 
 def test_a_proxy_that_does_not_stop_is_killed() -> None:
     proxy = Proxy(
-        program(f"import time; print({LISTENING!r}, flush=True); time.sleep(600)"), lambda *_: None, patience=0.2
+        program(f"import time; print({LISTENING!r}, flush=True); time.sleep(600)"), lambda *_: None, stop_timeout=0.2
     )
     proxy.start()
     proxy.stop()

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from addons.launcher.settings import Found, Layer, SettingsError, resolve
+from addons.launcher.settings import Layer, SettingsError, SetValue, resolve
 
 
 def file(**values: object) -> Layer:
-    """A layer as a file makes one; `ollama__backend` stands for what the file says of one mode."""
+    """Return a layer as a file makes one; `ollama__backend` is what the file says of one mode."""
     names = {name.replace("__", "."): value for name, value in values.items()}
-    return {name: Found(value, f"rc: {name}", in_a_file=True) for name, value in names.items()}
+    return {name: SetValue(value, f"rc: {name}", in_a_file=True) for name, value in names.items()}
 
 
 NEAR, FAR = file(mode="ollama", port=1), file(mode="vllm", port=2, debug=2)
