@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from addons.contentview.lines import WIDTH, Line
-from addons.contentview.summary import BYTES
+from addons.contentview.sizes import BYTES
 from addons.contentview.text import (
     ANSWER_LIMIT,
     MESSAGE_LIMIT,
