@@ -75,7 +75,7 @@ class AnthropicCache:
             return None
         prompt = self._prompts.of(turn)
         scale = turn.usage.total / prompt.tokens if turn.usage and prompt.tokens else 1.0
-        begun = turn.begun or 0.0
+        begun = turn.started_at or 0.0
         read, lived = self._read(turn, prompt, begun)
         written = self._written(turn, prompt, begun, minimum(turn.model) / scale)
         last = max(read, written)
@@ -109,7 +109,7 @@ class AnthropicCache:
             key = _key(turn, prompt, part)
             known = self._entries.get(key)
             if known is None or known.expires <= begun:
-                self._entries[key] = _Entry(ttl, readable, begun + ttl if turn.begun is not None else inf)
+                self._entries[key] = _Entry(ttl, readable, begun + ttl if turn.started_at is not None else inf)
             elif known.readable <= begun:
                 known.expires = max(known.expires, begun + known.ttl)
             last = prompt.ends[part]

@@ -20,7 +20,7 @@ def turns_without_reuse(rows: Sequence[Row]) -> int:
 
     0 where some turn did reuse something, or where too few could tell.
     """
-    in_order = sorted(rows, key=lambda row: row.turn.begun or 0.0)
+    in_order = sorted(rows, key=lambda row: row.turn.started_at or 0.0)
     telling = [row for before, row in pairwise(in_order) if _could_reuse(before, row)]
     reused = any((row.cached or 0) > _NOTHING * row.reused for row in telling)
     return 0 if reused or len(telling) < FEWEST else len(telling)

@@ -87,7 +87,7 @@ def _in_order(sessions: Sequence[Session]) -> Iterator[Stood]:
         for turn, place in zip(session.turns, session.places, strict=True)
         if served(turn)
     ]
-    turns.sort(key=lambda one: -inf if one[0].begun is None else one[0].begun)
+    turns.sort(key=lambda one: -inf if one[0].started_at is None else one[0].started_at)
     at = {(session.id, place.number): at for at, (_, session, place) in enumerate(turns)}
     for here, (turn, session, place) in enumerate(turns):
         follows = place.follows

@@ -73,7 +73,7 @@ def _has_header(turn: Turn) -> bool:
 
 def _evidence(server: Server, turns: Sequence[Turn], counts: Counts, order: Order) -> Iterator[float]:
     """For each turn in which it matters, how much, as a share of the request: below 0 where it speaks against it."""
-    in_order = sorted(turns, key=lambda turn: -inf if turn.begun is None else turn.begun)
+    in_order = sorted(turns, key=lambda turn: -inf if turn.started_at is None else turn.started_at)
     kept, rewritten = (_Shares(replace(server, rewrites_header=does), counts, order) for does in (False, True))
     for turn in in_order:
         least, most, total = kept.of(turn), rewritten.of(turn), kept.total

@@ -79,12 +79,12 @@ class Slots:
         lost = held is not None and best.tokens < _WORTH_SAVING * self.made[held].held
         if self.host and (lost or not similar):
             held, best = self._swapped(at, held, best)
-        slot.turn, slot.free = at, turn.ended or turn.begun or slot.free
+        slot.turn, slot.free = at, turn.ended_at or turn.started_at or slot.free
         return Found(held, best)
 
     def _idle(self, turn: Turn) -> Sequence[_Slot]:
         """The slots that aren't answering; where all are, the request waits for the first that is done."""
-        begun = turn.begun
+        begun = turn.started_at
         idle = [slot for slot in self.slots if begun is None or slot.free <= begun]
         return idle or [min(self.slots, key=lambda slot: slot.free)]
 

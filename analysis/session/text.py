@@ -157,7 +157,7 @@ def notes(report: SessionReport, counter: str) -> Iterator[str]:
     yield f"Reusable: the longest prefix still in {held}."
     for other in report.session.ids[1:]:
         yield f"It goes on in session {other}."
-    if not report.session.given:
+    if not report.session.has_client_id:
         yield "The client gave no session id: these turns share the longest conversation."
 
 
@@ -167,7 +167,7 @@ def document(report: SessionReport, counter: str) -> Row:
     return {
         "session": session.id,
         "ids": list(session.ids),
-        "given": session.given,
+        "given": session.has_client_id,
         "counter": counter,
         "template": report.template,
         "slots": report.server.slots,

@@ -33,7 +33,7 @@ def spent(session: Session) -> Mapping[Doing, float]:
     `unknown` is where a request's end wasn't measured.
     """
     found = list(spans(session))
-    begun = [turn.begun for turn in session.turns if turn.begun is not None]
+    begun = [turn.started_at for turn in session.turns if turn.started_at is not None]
     edges = sorted({*begun, *(edge for span in found for edge in (span.start, span.end))})
     seconds: dict[Doing, float] = dict.fromkeys((*_PRECEDENCE, "unknown"), 0.0)
     changes = sorted([(span.start, 1, span.doing) for span in found] + [(span.end, -1, span.doing) for span in found])
@@ -60,12 +60,12 @@ def _spans(session: Session) -> Iterator[Span]:
     for agent in session.agents:
         stood = [(session.turns[number - 1], session.places[number - 1]) for number in agent.turns]
         for (before, _), (turn, place) in pairwise(stood):
-            if before.ended is not None and turn.begun is not None:
-                yield Span(before.ended, turn.begun, _brought(turn, place), agent.key, place.number)
+            if before.ended_at is not None and turn.started_at is not None:
+                yield Span(before.ended_at, turn.started_at, _brought(turn, place), agent.key, place.number)
 
 
 def _answering(turn: Turn, place: Place) -> Iterator[Span]:
-    begun, ended = turn.begun, turn.ended
+    begun, ended = turn.started_at, turn.ended_at
     if begun is None or ended is None:
         return
     first = ended if turn.timing.ttft is None else begun + turn.timing.ttft

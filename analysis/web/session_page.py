@@ -38,7 +38,7 @@ class SessionsPage:
     def data(self, sessions: Sequence[Session]) -> dict[str, Any]:
         """The newest first. Raises ToolkitError where nobody knows the tokenizer."""
         shown = report.view(sessions, self._tokenizer)
-        newest_first = sorted(shown.reports, key=lambda report: report.session.turns[0].begun or 0, reverse=True)
+        newest_first = sorted(shown.reports, key=lambda report: report.session.turns[0].started_at or 0, reverse=True)
         model = sessions[0].turns[0].model
         with CountCache() as cache:
             self._counts = counted(cache.around(counter(self._tokenizer, model)), model)
@@ -92,7 +92,7 @@ def _cache(session: Session, tokenizer: str) -> Any:
 def _timeline(report: SessionReport) -> Iterator[dict[str, Any]]:
     """Everything that went on, in seconds since the session began."""
     names = {agent.key: name for agent, name, _ in report.agents}
-    begun = min((turn.begun for turn in report.session.turns if turn.begun is not None), default=0.0)
+    begun = min((turn.started_at for turn in report.session.turns if turn.started_at is not None), default=0.0)
     for span in time.spans(report.session):
         yield {
             "from": round(span.start - begun, 3),

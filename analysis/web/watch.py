@@ -55,7 +55,7 @@ class Shelf:
         """Raises ToolkitError where there is no such session any more."""
         id = self._ids.get(address, address)
         with self._lock:
-            found = lookup.of_id(id, self._root, [], read=self._remembered.turns)
+            found = lookup.by_id(id, self._root, [], read=self._remembered.turns)
             page = self._pages.setdefault(id, session_page.SessionsPage(self._tokenizer))
             return {**page.data([found]), "live": True}
 

@@ -74,7 +74,7 @@ def joined(sessions: Sequence[Session]) -> Session:
     ]
     return Session(
         id=f"{names[sessions[0].id]} and {len(sessions) - 1} more",
-        given=False,
+        has_client_id=False,
         ids=tuple(id for session in sessions for id in session.ids),
         turns=tuple(turn for turn, _, _ in sent),
         places=tuple(places),
@@ -124,5 +124,5 @@ def _spans(turns: Sequence[Turn]) -> Iterator[tuple[float, float]]:
     """When each turn was sent and answered. Where nobody measured, it was answered before the next one was sent."""
     begun = 0.0
     for turn in turns:
-        begun = begun if turn.begun is None else turn.begun
-        yield begun, begun if turn.ended is None else turn.ended
+        begun = begun if turn.started_at is None else turn.started_at
+        yield begun, begun if turn.ended_at is None else turn.ended_at

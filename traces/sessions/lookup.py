@@ -1,7 +1,6 @@
-"""Which sessions a name means: `latest`, an id or its beginning, a folder, a trace. One file after another is read.
+"""Which sessions a name means: `latest`, an id or its beginning, a folder, a trace. Files are read one by one.
 
-Where the ids stand in the heads of the files, only those of the session that is asked for are read whole. Knows nothing
-of tokens and prints nothing.
+Where the heads of the files hold the ids, only the files of the wanted session are read whole.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,10 +18,10 @@ from traces.storage.resolve import SHORTEST_ID, NoTrace, none_called, none_in, r
 _SHOWN = 8  # characters of an id, as `list` shows it
 
 Each = Callable[[Sequence[Path]], Iterable[Path]]
-"""How files are gone through: `iter`, or something that shows how far it is."""
+"""How files are iterated over: `iter`, or something that shows its progress."""
 
 Read = Callable[[Iterable[Path], list[str]], Iterator[Turn]]
-"""How turns are read from files: `turns`, or something that remembers what it has read."""
+"""How turns are read from files: `turns`, or a function with a cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Heads:
 
 
 def heads(files: Iterable[Path], skipped: list[str]) -> Heads:
-    """Reads no more than the first line, where a file has one that tells. What can't be read is told in `skipped`."""
+    """Return the heads of files, from their first lines where these hold them. Errors go to `skipped`."""
     found = Heads()
     for file in files:
         try:
@@ -54,7 +53,7 @@ def heads(files: Iterable[Path], skipped: list[str]) -> Heads:
 
 
 def turns(files: Iterable[Path], skipped: list[str]) -> Iterator[Turn]:
-    """Every exchange in the files, one trace in memory at a time. Equal parts are the same object."""
+    """Yield each exchange in the files, with one trace in memory at a time. Equal parts are the same object."""
     reader = TurnReader()
     for file in files:
         try:
@@ -65,26 +64,26 @@ def turns(files: Iterable[Path], skipped: list[str]) -> Iterator[Turn]:
 
 
 def find(name: str, skipped: list[str], each: Each = iter) -> list[Session]:
-    """The sessions that a name stands for, oldest first: one, unless it is a folder's or a .flow file's.
+    """Return the sessions that a name means, oldest first: one, unless it names a folder or a .flow file.
 
     Raises NoTrace where there is none, or where several begin like this.
     """
     kind, _, path, _ = resolve(name)
     if kind == "session":
-        return [of_id(name, path, skipped, each)]
+        return [by_id(name, path, skipped, each)]
     if kind == "trace":
-        return [_of_file(path, neighbours(path), skipped, each)]
+        return [_session_of(path, neighbours(path), skipped, each)]
     return _all(path, skipped, each)
 
 
 def files_of(name: str, skipped: list[str]) -> list[Path]:
     """Return the traces of the session whose id is this, or begins like this, oldest first. Raises NoTrace."""
-    found = of_id(name, store.root(), skipped)
+    found = by_id(name, store.root(), skipped)
     return list(dict.fromkeys(turn.file for turn in found.turns if turn.file is not None))
 
 
 def names(recent: int) -> list[str]:
-    """Return what a shell is offered: `latest`, `last:2`, and the newest sessions and traces, so many traces back."""
+    """Return names for a shell to complete: `latest`, `last:2`, the `recent` newest traces and their sessions."""
     root = store.root()
     files = store.files(root)[: -recent - 1 : -1] if root.is_dir() else []
     ids = [id[:_SHOWN] for id in heads(files, []).named]
@@ -92,7 +91,7 @@ def names(recent: int) -> list[str]:
 
 
 def neighbours(file: Path) -> Path:
-    """Return the folder in which the other traces of a file's session are sought."""
+    """Return the folder to search for other traces of a file's session."""
     root = store.root()
     return root if root.resolve() in file.resolve().parents else file.parent
 
@@ -104,23 +103,23 @@ def _all(path: Path, skipped: list[str], each: Each) -> list[Session]:
     return found
 
 
-def _of_file(file: Path, root: Path, skipped: list[str], each: Each) -> Session:
-    """The session that a trace belongs to. The trace itself must be readable."""
+def _session_of(file: Path, root: Path, skipped: list[str], each: Each) -> Session:
+    """Return the session of a trace, which must be readable itself."""
     session = TurnReader().read(store.load(file)).ids.session
     known = heads(store.files(root), skipped)
     if session in known.named:
-        return _with_what_it_carries_on(session, known, skipped, each)
+        return _with_predecessor(session, known, skipped, each)
     found = sessions(turns(each(known.unnamed), skipped))
     return next(one for one in found if any(turn.file and turn.file.samefile(file) for turn in one.turns))
 
 
-def of_id(name: str, root: Path, skipped: list[str], each: Each = iter, read: Read = turns) -> Session:
-    """The session in the folder whose id this is, or begins like this. Raises NoTrace."""
+def by_id(name: str, root: Path, skipped: list[str], each: Each = iter, read: Read = turns) -> Session:
+    """Return the session in the folder whose id this is, or begins like this. Raises NoTrace."""
     known = heads(store.files(root) if root.is_dir() else [], skipped)
-    matching = [id for id in known.named if _means(name, id)]
+    matching = [id for id in known.named if _matches(name, id)]
     if len(matching) == 1:
-        return _with_what_it_carries_on(matching[0], known, skipped, each, read)
-    unnamed = [one for one in sessions(read(each(known.unnamed), skipped)) if _means(name, one.id)]
+        return _with_predecessor(matching[0], known, skipped, each, read)
+    unnamed = [one for one in sessions(read(each(known.unnamed), skipped)) if _matches(name, one.id)]
     if not matching and len(unnamed) == 1:
         return unnamed[0]
     several = [*matching, *(one.id for one in unnamed)]
@@ -129,12 +128,12 @@ def of_id(name: str, root: Path, skipped: list[str], each: Each = iter, read: Re
     raise none_called(name, root)
 
 
-def _means(name: str, id: str) -> bool:
+def _matches(name: str, id: str) -> bool:
     return id == name or (len(name) >= SHORTEST_ID and id.startswith(name))
 
 
-def _with_what_it_carries_on(id: str, known: Heads, skipped: list[str], each: Each, read: Read = turns) -> Session:
-    """The session, and before it that under another id whose conversation it carries on, if there is one."""
+def _with_predecessor(id: str, known: Heads, skipped: list[str], each: Each, read: Read = turns) -> Session:
+    """Return the session with the one that it continues under another id, if there is one."""
     begins = next(iter(read(known.files([id]), [])), None)
     relatives: list[str] = []
     if begins is not None and has_history(begins):
@@ -144,7 +143,7 @@ def _with_what_it_carries_on(id: str, known: Heads, skipped: list[str], each: Ea
     return next(one for one in found if id in one.ids)
 
 
-def _openings(held: Sequence[tuple[Path, Head]]) -> set[object]:
-    """What a session's conversation began with, and what it began with at its end: a compaction changes that."""
-    talk = [file for file, head in held if head.ids.agent is None and head.kind not in ON_THE_SIDE]
+def _openings(traces: Sequence[tuple[Path, Head]]) -> set[object]:
+    """Return the first steps of a session's conversation, at its start and at its end: a compaction changes them."""
+    talk = [file for file, head in traces if head.ids.agent is None and head.kind not in ON_THE_SIDE]
     return {opening(turn) for turn in turns({*talk[:1], *talk[-1:]}, [])}

@@ -1,7 +1,7 @@
-"""One exchange without its bodies, and how it stands in a session. Types only.
+"""An exchange without its bodies, and its place in a session. Types only.
 
-Parts are interned by who reads them (`traces.sessions.reader`): equal parts of two turns of one reader are the same
-object, so a session of a thousand turns holds its history once, and `is` compares.
+`traces.sessions.reader` interns parts: equal parts of two turns of one reader are the same object. So a session of a
+thousand turns holds its history once, and parts can be compared with `is`.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from traces.model import Ids, State, Timing
 
 
 class Marker(NamedTuple):
-    """A `cache_control`: the place in `Turn.parts` of the last part before it, and how many seconds it asks for."""
+    """A `cache_control`: the place in `Turn.parts` of the last part before it, and its time to live in seconds."""
 
     part: int
     ttl: int
@@ -27,24 +27,24 @@ class Marker(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One exchange between a client and a model server: what a session, its prefix and its report need of it.
+    """One exchange between a client and a model server: what sessions, prefixes and reports need of it.
 
     file, place    where it was read from, and which of that file's exchanges it is, from 1 (a .flow file has many)
     timestamp      as in `Trace`: UTC, ISO 8601
-    dialect        in which the server was asked; None where that can't be told
+    dialect        the request's API format; None where it isn't known
     kind           see `traces.content.answers`
-    agent_type     the subagent's type, where the client says it (CLAUDE_CODE_GATEWAY_HINT_HEADERS=1)
+    agent_type     the subagent's type, where the client names it (CLAUDE_CODE_GATEWAY_HINT_HEADERS=1)
     status         of HTTP; None where no response began
     parts          of the request: tools, system, messages (`traces.content.parts`)
-    answer         of the answer, as a later request would carry it back; their index is the next message's
-    markers        where `cache_control` stands, in order
+    answer         of the answer, as a later request would repeat it; their index is the next message's
+    markers        where `cache_control` is, in order
     tools_used     the tools that the answer calls, one for each call
-    digest         of the request, in one run of the program: where it is equal, the same was sent twice; empty where
-                   the request's body isn't recorded
+    digest         of the request, the same within one run of the program for equal requests; empty where the body
+                   isn't recorded
     client         who sent it: a name in `traces.clients.CLIENTS`, or ""
-    answer_id      by which a later request can have this one carried on, where the server keeps it
-    previous       the answer that this request carries on, or
-    conversation   the conversation that it carries on: the server keeps it, and the request holds only what is new
+    answer_id      by which a later request can continue this answer, where the server keeps it
+    previous       the id of the answer that this request continues
+    conversation   the id of the conversation that it continues: the server keeps that, the request holds what is new
     """
 
     file: Path | None
@@ -73,37 +73,37 @@ class Turn:
     conversation: str | None = None
 
     @property
-    def begun(self) -> float | None:
-        """When the request had arrived in the proxy, in seconds since the epoch; None where the trace doesn't say."""
+    def started_at(self) -> float | None:
+        """When the request had arrived in the proxy, in seconds since the epoch; None where that isn't known."""
         with suppress(ValueError):
             moment = datetime.fromisoformat(self.timestamp)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         return None
 
     @property
-    def ended(self) -> float | None:
-        """When the answer was over, in seconds since the epoch; None where nobody measured."""
-        begun, total = self.begun, self.timing.total
-        return None if begun is None or total is None else begun + total
+    def ended_at(self) -> float | None:
+        """When the answer ended_at, in seconds since the epoch; None where that isn't known."""
+        started_at, total = self.started_at, self.timing.total
+        return None if started_at is None or total is None else started_at + total
 
 
 Why = Literal[
     "first",  # it begins a conversation
-    "continued",  # it carries on a conversation: its history, the answer, and what is new
+    "continued",  # it continues a conversation: its history, the answer, and what is new
     "retry",  # the same bytes again, within seconds
-    "edited",  # it carries on a conversation whose history isn't quite what it was
+    "edited",  # it continues a conversation, with a history that was changed
     "compacted",  # the same agent's history restarts
-    "side",  # a request made on the side: no turn of an agent's conversation
+    "side",  # a side request: no turn of an agent's conversation
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How a turn stands in its session.
+    """A turn's place in its session.
 
-    number     from 1, as a person counts: `session.turns[number - 1]`
+    number     from 1: `session.turns[number - 1]`
     agent      the key of the agent whose turn it is
-    follows    the number of the turn whose conversation it carries on, repeats or replaces; None where it begins one
+    follows    the number of the turn whose conversation it continues, repeats or replaces; None where it begins one
     """
 
     number: int
@@ -136,15 +136,15 @@ class Agent:
 class Session:
     """Turns that belong together, oldest first.
 
-    id        the client's own, or one made of its first turn's time where the client gives none
-    given     False: there were no ids, so it was found by the longest shared conversation
-    ids       all the session ids in it: a conversation that is continued may get a new one
-    places    one for each turn
-    agents    the main agent first, each followed by those that it started
+    id              the client's own, else one made of its first turn's time
+    has_client_id   whether the client gave the id; otherwise its turns were found by the longest shared conversation
+    ids             all of its session ids: a conversation that is continued may get a new one
+    places          one for each turn
+    agents          the main agent first, each followed by those that it started
     """
 
     id: str
-    given: bool
+    has_client_id: bool
     ids: tuple[str, ...]
     turns: tuple[Turn, ...]
     places: tuple[Place, ...]
@@ -152,18 +152,18 @@ class Session:
 
     @property
     def short_id(self) -> str:
-        """Enough to know it by. One that was made of a time has nothing of its own in its first characters."""
-        return self.id[:_SHORT] if self.given else self.id
+        """Its first characters, or all of an id made of a time: those begin alike."""
+        return self.id[:_SHORT] if self.has_client_id else self.id
 
 
 _SHORT = 8
-"""Characters of an id that most often tell which one it is."""
+"""Characters of an id that are mostly unique."""
 
 
 def agent_names(sessions: Sequence[Session]) -> dict[str, str]:
-    """Return how each agent is called, by its key: an id by its first characters.
+    """Return a short name for each agent, by its key: its first characters.
 
-    By its last ones where others begin alike, as ids do that are made of a time; and whole where others end alike too.
+    Where others begin alike, as ids made of a time do, its last characters; where others end alike too, the whole key.
     """
     keys = {agent.key for session in sessions for agent in session.agents}
     ids = [*keys, *(session.id for session in sessions)]
@@ -175,6 +175,6 @@ def agent_names(sessions: Sequence[Session]) -> dict[str, str]:
 
 
 def short_ids(sessions: Sequence[Session]) -> dict[str, str]:
-    """By their ids: how each of several sessions is called, so that no two are called the same."""
+    """Return a short name for each session, by its id, so that no two have the same."""
     alike = Counter(session.short_id for session in sessions)
     return {session.id: session.short_id if alike[session.short_id] == 1 else session.id for session in sessions}

@@ -1,4 +1,4 @@
-"""Traces -> turns: what a session needs of each exchange, without the bodies. Knows nothing of files and sessions."""
+"""Traces -> turns: what a session needs of each exchange, without the bodies."""
 
 from array import array
 from collections.abc import Iterator, Sequence
@@ -19,10 +19,10 @@ from traces.servers import identify
 from traces.sessions.model import Marker, Turn
 
 CONVERSATIONS = 16
-"""How many are taken apart by comparing with the request before; each keeps one whole request in memory."""
+"""How many conversations are read by comparing with the request before; each keeps a whole request in memory."""
 
-_GIVEN = frozenset(("tools", "functions", "system", "instructions", "messages", "input"))
-"""The fields of a request that `traces.content.parts` takes apart."""
+_PARTS_FIELDS = frozenset(("tools", "functions", "system", "instructions", "messages", "input"))
+"""The fields of a request that `traces.content.parts` reads."""
 
 _MARK = "cache_control"
 _NOTHING: dict[str, Any] = {}
@@ -36,7 +36,7 @@ class TurnReader:
         self._readers: dict[tuple[str | None, str | None], PartsReader] = {}
 
     def read(self, trace: Trace, place: int = 1) -> Turn:
-        """`place` is the trace's in its file, from 1."""
+        """Return a trace as a turn. `place` is the trace's in its file, from 1."""
         body, response = trace.request.body, trace.response
         message = response.body if response else None
         headers = lower(trace.request.headers)
@@ -44,7 +44,7 @@ class TurnReader:
         ids = trace.ids if trace.ids.session else ids_of(headers, body)
         reader = self._reader((ids.session, ids.agent))
         parts = reader.read(body, identify(trace.mode, response.headers if response else {}))
-        answer = reader.read_answer(_said(message), _messages(body))
+        answer = reader.read_answer(_answer_items(message), _messages(body))
         output = counts.output(message, trace.events)
         return Turn(
             file=trace.source,
@@ -77,47 +77,49 @@ class TurnReader:
         interned = self._interned
         return tuple([interned.setdefault(part, part) for part in parts])
 
-    def _reader(self, whose: tuple[str | None, str | None]) -> PartsReader:
-        """The one that read this agent's request before; those that weren't asked for longest are forgotten."""
-        reader = self._readers.pop(whose, None) or PartsReader()
-        self._readers[whose] = reader
+    def _reader(self, agent: tuple[str | None, str | None]) -> PartsReader:
+        """Return the reader that read this agent's last request. The least recently used ones are dropped."""
+        reader = self._readers.pop(agent, None) or PartsReader()
+        self._readers[agent] = reader
         if len(self._readers) > CONVERSATIONS:
             del self._readers[next(iter(self._readers))]
         return reader
 
 
 def _digest(body: Json, parts: Sequence[Part]) -> bytes:
-    """Of the options as they are written, and of all that a model is given by the hashes that Python has of it anyway:
-    a session's whole history needn't be written as JSON again for each of its turns."""
+    """Return a digest of a request: of its options as JSON, and of its parts by their Python hashes.
+
+    So a session's whole history isn't written as JSON again for each of its turns.
+    """
     if body is None:
         return b""
-    options = {name: value for name, value in _table(body).items() if name not in _GIVEN}
+    options = {name: value for name, value in _object(body).items() if name not in _PARTS_FIELDS}
     return blake2b(as_json(options).encode() + array("q", map(hash, parts)).tobytes(), digest_size=16).digest()
 
 
 def _messages(body: Json) -> int:
-    """How many messages a request has: the index that the next one will have."""
+    """Return how many messages a request has: the index of the next one."""
     return len(listed(body.get("messages")) + listed(body.get("input"))) if isinstance(body, dict) else 0
 
 
-def _said(message: Json) -> list[Json]:
-    """An assembled answer in the form in which a client sends it back: one message, or the items of a response."""
+def _answer_items(message: Json) -> list[Json]:
+    """Return an assembled answer as a client sends it back: one message, or the items of a response."""
     found = format_of(message)
     return found.as_messages(message) if found and isinstance(message, dict) else []
 
 
 def _markers(body: Json, parts: Sequence[Part]) -> Iterator[Marker]:
-    """Where Anthropic's `cache_control` stands. One that no part stands before marks nothing."""
+    """Yield where Anthropic's `cache_control` is. One without a part before it marks nothing."""
     if not isinstance(body, dict):
         return
     for section in ("tools", "system"):
         for index, item in enumerate(listed(body.get(section))):
-            if (mark := _table(item).get(_MARK)) and (at := _last_of(section, index, parts)) is not None:
+            if (mark := _object(item).get(_MARK)) and (at := _last_of(section, index, parts)) is not None:
                 yield Marker(at, _ttl(mark))
     for index, message in enumerate(listed(body.get("messages"))):
-        blocks = listed(_table(message).get("content"))
+        blocks = listed(_object(message).get("content"))
         for number, block in enumerate(blocks, 1):
-            if (mark := _table(block).get(_MARK)) and (at := _last_of("messages", index, parts)) is not None:
+            if (mark := _object(block).get(_MARK)) and (at := _last_of("messages", index, parts)) is not None:
                 behind = Blocks().read("messages", index, {"role": "user", "content": blocks[number:]})
                 yield Marker(at - len(behind), _ttl(mark))
     if parts and (mark := body.get(_MARK)):
@@ -125,15 +127,15 @@ def _markers(body: Json, parts: Sequence[Part]) -> Iterator[Marker]:
 
 
 def _last_of(section: str, index: int, parts: Sequence[Part]) -> int | None:
-    """The place of the last part of a tool, a system block or a message."""
+    """Return the place of the last part of a tool, a system block or a message."""
     places = range(len(parts) - 1, -1, -1)
     return next((at for at in places if parts[at].index == index and parts[at].section == section), None)
 
 
-def _table(value: Json) -> dict[str, Any]:
+def _object(value: Json) -> dict[str, Any]:
     return value if isinstance(value, dict) else _NOTHING
 
 
 def _ttl(mark: Json) -> int:
-    """Seconds; the shorter time where the mark doesn't say."""
-    return 3600 if _table(mark).get("ttl") == "1h" else 300
+    """Return a marker's time to live in seconds: the shorter one where it gives none."""
+    return 3600 if _object(mark).get("ttl") == "1h" else 300

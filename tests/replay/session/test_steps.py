@@ -72,8 +72,11 @@ def test_sessions_that_a_server_was_given_in_turns_become_one() -> None:
 
 def test_sessions_that_begin_alike_keep_their_agents_apart() -> None:
     """One that has no id is called by a time, of which eight characters are a month."""
-    for given in (False, True):
-        made = (replace(session(Sent(number, 1)), id=f"2026-11-2{number}", given=given) for number in range(2))
+    for has_client_id in (False, True):
+        made = (
+            replace(session(Sent(number, 1)), id=f"2026-11-2{number}", has_client_id=has_client_id)
+            for number in range(2)
+        )
         together = joined(list(made))
         assert [place.agent for place in together.places] == ["2026-11-20 main", "2026-11-21 main"]
         assert [agent.turns for agent in together.agents] == [(1,), (2,)]

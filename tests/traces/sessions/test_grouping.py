@@ -205,7 +205,7 @@ def test_an_agent_whose_parent_cannot_be_is_the_main_ones(parent: str) -> None:
 def test_sessions_without_anything_in_common_are_apart() -> None:
     found = sessions(read(exchange(5, "Hi", ids=OTHER), exchange(0, "Hi"), exchange(9, "Ho", ids=NOBODY)))
     assert [session.id for session in found] == [SESSION, OTHER.session, "2026-11-20T09-00-09-000"]
-    assert [session.given for session in found] == [True, True, False]
+    assert [session.has_client_id for session in found] == [True, True, False]
 
 
 def test_the_same_question_answered_twice_begins_two_sessions_where_there_are_no_ids() -> None:

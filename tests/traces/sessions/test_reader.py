@@ -156,10 +156,10 @@ def test_an_option_alone_makes_another_digest() -> None:
 
 def test_a_turn_knows_when_it_began_and_ended() -> None:
     [turn] = read(exchange(1.5, "Hi"))
-    assert turn.begun is not None
-    assert turn.ended == turn.begun + 2.0
+    assert turn.started_at is not None
+    assert turn.ended_at == turn.started_at + 2.0
     [unknown] = read(replace(exchange(0, "Hi"), timestamp="yesterday"))
-    assert (unknown.begun, unknown.ended) == (None, None)
+    assert (unknown.started_at, unknown.ended_at) == (None, None)
 
 
 def test_the_agents_type_comes_from_the_clients_hint() -> None:
