@@ -1,11 +1,11 @@
-"""Where the tokens go: loads traces and counts what each part of a request costs.
+"""Where the tokens of requests go: traces as data frames, with the tokens of each part of a request.
 
     import analysis
 
     frame = analysis.load("~/.anyclaude/traces")     # a pandas DataFrame, one row an exchange
     parts = analysis.parts("~/.anyclaude/traces")    # one row a part of a request
 
-What the columns are, and in which unit, stands in `analysis.frames.columns` and is printed by `trace-analyzer columns`.
+The columns and their units are defined in `analysis.frames.columns`; `trace-analyzer columns` prints them.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ __all__ = ["load", "parts"]
 
 
 def __getattr__(name: str) -> Any:
-    """pandas takes half a second to import, so that waits until somebody asks for a frame."""
+    """Import a function when it is first used: pandas takes half a second to import."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from analysis.frames import frame

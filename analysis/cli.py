@@ -1,6 +1,6 @@
-"""The `trace-analyzer` command: each subcommand reads its options, asks one function, and prints.
+"""The `trace-analyzer` command: each subcommand reads its options, calls one function, and prints.
 
-What is heavy is imported in the command that needs it, so that `--help` and `list` answer at once.
+Slow imports are in the commands that need them, so that `--help` and `list` answer at once.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ from ui.terminal import printable, say, with_progress
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="anyclaude-toolkit")
 def main() -> None:
-    """Where the tokens of Claude Code's requests go.
+    """Show where the tokens of Claude Code's requests go.
 
     Traces are read from ~/.anyclaude/traces or ANYCLAUDE_TRACE_DIR. .flow files of mitmproxy can be named as well.
 
@@ -40,14 +40,16 @@ def list_(mode: str | None, limit: int, style: str) -> None:
     from traces.storage import store
 
     with report_skipped() as skipped:
-        say(listing.SHOWN[style](listing.folders(store.root(), mode, limit, skipped)))
+        say(listing.RENDERERS[style](listing.folders(store.root(), mode, limit, skipped)))
 
 
 @main.command()
 @click.argument("trace", metavar="FILE|latest|last:N", default="latest", shell_complete=trace_names)
 @click.option("-v", "--verbose", is_flag=True, help="Every tool, system block and kind of message.")
 @click.option("--context", "window", type=click.IntRange(min=1), help="The model's context window, in tokens.")
-@click.option("-x", "--exchange", type=click.IntRange(min=1), help="Which one of a .flow file's; the last if left out.")
+@click.option(
+    "-x", "--exchange", type=click.IntRange(min=1), help="The exchange of a .flow file to show; default: the last."
+)
 @cli_options.counting_options
 def analyze(trace: str, verbose: bool, window: int | None, exchange: int | None, tokenizer: str, style: str) -> None:
     """Show where one trace's tokens go.
@@ -56,8 +58,8 @@ def analyze(trace: str, verbose: bool, window: int | None, exchange: int | None,
     """
     from analysis.exchange import reading, text
 
-    report = reading.one_report(reading.one(trace), exchange, tokenizer, window)
-    say(text.SHOWN[style](report, verbose))
+    report = reading.read_report(reading.file_of(trace), exchange, tokenizer, window)
+    say(text.RENDERERS[style](report, verbose))
 
 
 @main.command()
@@ -71,8 +73,8 @@ def compare(traces: tuple[str, ...], tokenizer: str, style: str) -> None:
     from analysis.exchange import compare, reading, workers
 
     with report_skipped() as skipped:
-        rows = workers.rows(reading.several(traces), tokenizer, skipped)
-        say(compare.SHOWN[style](list(reading.at_least_one(rows, skipped))))
+        rows = workers.rows(reading.files_of(traces), tokenizer, skipped)
+        say(compare.RENDERERS[style](list(reading.at_least_one(rows, skipped))))
 
 
 @main.command()
@@ -85,13 +87,13 @@ def compare(traces: tuple[str, ...], tokenizer: str, style: str) -> None:
 def export(name: str, output: Path, parts: bool, tokenizer: str) -> None:
     """Write the traces in a folder, or those of a session, as a data table.
 
-    One row for each exchange. What the columns are: trace-analyzer columns.
+    One row for each exchange. To see what the columns mean: trace-analyzer columns.
     """
     from analysis.exchange import reading
     from analysis.frames import columns, export
 
     with report_skipped() as skipped:
-        reports = reading.reports(with_progress(reading.several([name]), "Exporting"), tokenizer, skipped)
+        reports = reading.read_reports(with_progress(reading.files_of([name]), "Exporting"), tokenizer, skipped)
         written = export.export(output, columns.columns(parts), columns.rows(reports, parts))
         say(f"{written:,} rows written to {printable(output)}")
 
@@ -103,14 +105,14 @@ def export(name: str, output: Path, parts: bool, tokenizer: str) -> None:
 def sessions(folder: str | None, limit: int, style: str) -> None:
     """List the sessions, newest first, of a FOLDER or of all traces.
 
-    A session that carries on another one under an id of its own (--fork-session) has a row of its own.
+    A session that continues another one under a new id (--fork-session) has its own row.
     """
     from analysis.session import listing
     from traces.storage import resolve
 
     with report_skipped() as skipped:
         files = resolve.held(resolve.folder(folder))
-        say(listing.SHOWN[style](listing.rows(files, limit, skipped)))
+        say(listing.RENDERERS[style](listing.rows(files, limit, skipped)))
 
 
 @main.command()
@@ -127,7 +129,7 @@ def session(session: str, tokenizer: str, style: str) -> None:
 
     with report_skipped() as skipped:
         found = lookup.find(session, skipped, lambda files: with_progress(files, "Reading"))
-        say(text.SHOWN[style](report.view(found, tokenizer)))
+        say(text.RENDERERS[style](report.view(found, tokenizer)))
 
 
 @main.command()
@@ -135,18 +137,24 @@ def session(session: str, tokenizer: str, style: str) -> None:
 @click.option(
     "--slots",
     type=click.IntRange(min=0),
-    help="Prompts that the server holds at the same time; 0: all there ever were. "
-    "If left out, 1, as llama.cpp's and LM Studio's slots do; for vLLM and Anthropic's own cache, all.",
+    help="Prompts that the server's cache holds at the same time; 0: all. "
+    "Default: 1, as with the slots of llama.cpp and LM Studio; all for vLLM and Anthropic.",
 )
 @click.option(
     "--ram",
     type=click.IntRange(min=0),
     metavar="TOKENS",
-    help="Room for what a slot loses, as llama.cpp's --cache-ram has. "
-    "If left out, without limit for llama.cpp and Ollama, where it is on; for others none.",
+    help="Memory for prompts that a slot loses, as llama.cpp's --cache-ram. "
+    "Default: unlimited for llama.cpp and Ollama, which turn it on themselves; none for others.",
 )
-@click.option("--template", type=click.Choice(list(ORDERS)), help="The chat template; by the model's name if left out.")
-@click.option("--without", "leave_out", multiple=True, metavar="TOOL|mcp:SERVER|system:N", help="What would it save?")
+@click.option("--template", type=click.Choice(list(ORDERS)), help="The chat template; default: by the model's name.")
+@click.option(
+    "--without",
+    "leave_out",
+    multiple=True,
+    metavar="TOOL|mcp:SERVER|system:N",
+    help="Also show what a session would save without it.",
+)
 @cli_options.counting_options
 def cache(
     session: str,
@@ -160,18 +168,18 @@ def cache(
     """Show what breaks a session's prefix cache, what that costs, and what to do about it.
 
     Name a session, the beginning of its id, the latest, one of its traces (a file, its name in `list`, or last:2), or a
-    folder: then all sessions in it, as one server was given them.
+    folder: then all sessions in it, as one server received them.
     """
     from analysis.prefix_cache import text, view
     from traces.sessions import lookup
 
     with report_skipped() as skipped:
         found = lookup.find(session, skipped, lambda files: with_progress(files, "Reading"))
-        say(text.SHOWN[style](view.view(found, slots, ram, template, leave_out, tokenizer)))
+        say(text.RENDERERS[style](view.view(found, slots, ram, template, leave_out, tokenizer)))
 
 
 @main.command()
-@click.option("--parts", is_flag=True, help="Of the table with one row for each part of a request.")
+@click.option("--parts", is_flag=True, help="The columns of the table with one row for each part of a request.")
 @format_option
 def columns(parts: bool, style: str) -> None:
     """Explain the columns of `export` and of data frames."""
@@ -184,14 +192,18 @@ def columns(parts: bool, style: str) -> None:
 @main.command("report")
 @click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest", shell_complete=trace_names)
 @page_options
-@click.option("--context", "window", type=click.IntRange(min=1), help="Of one trace: the model's context window.")
-@click.option("-x", "--exchange", type=click.IntRange(min=1), help="One exchange of a .flow file, as a trace.")
+@click.option(
+    "--context", "window", type=click.IntRange(min=1), help="For one trace: the model's context window, in tokens."
+)
+@click.option(
+    "-x", "--exchange", type=click.IntRange(min=1), help="One exchange of a .flow file, as the page of a trace."
+)
 @cli_options.tokenizer_option
 def report_(name: str, window: int | None, exchange: int | None, tokenizer: str, output: Path, share: Any) -> None:
     """Write a session or a trace as one HTML file that holds all it needs and loads nothing from the network.
 
     \b
-    latest, or the beginning of an id   a session: what happened when, what broke its cache, all that was said
+    latest, or the beginning of an id   a session: what happened when, what broke its prefix cache, and the conversation
     FOLDER, or a .flow file             all sessions in it
     FILE, last:N, or a trace's name     one trace, with its tokens as they arrived
     """
@@ -211,10 +223,10 @@ def report_(name: str, window: int | None, exchange: int | None, tokenizer: str,
 @click.option("--open/--no-open", "opens", default=True, show_default=True, help="Open a browser.")
 @cli_options.tokenizer_option
 def view(name: str | None, port: int, opens: bool, tokenizer: str) -> None:
-    """Look at sessions in a browser while they go on, until Ctrl-C: new turns appear as they happen.
+    """Show sessions in a browser while they are running, until Ctrl-C: new turns appear as they happen.
 
-    Name a session by the beginning of its id, a folder, or nothing for all traces. Nobody but this machine's browser
-    with the address that is printed can see it.
+    Name a session by the beginning of its id, a folder, or nothing for all traces. Only a browser on this machine that
+    has the printed address can see it.
     """
     from analysis.web import server
 

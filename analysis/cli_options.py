@@ -1,6 +1,6 @@
-"""What the analyzer's commands share: who counts, and how modes are named to a shell.
+"""Options and shell completions that the analyzer's commands share.
 
-Every command imports this, so it imports little itself. Counts nothing.
+Every command imports this module, so it imports little itself.
 """
 
 import click
@@ -11,22 +11,24 @@ from ui.cli import Command, completions, format_option
 
 
 def counting_options(command: Command) -> Command:
-    """For a command that counts tokens and prints what it counted."""
+    """Add the options of a command that counts tokens and prints the result: --tokenizer and --format."""
     return tokenizer_option(format_option(command))
 
 
 def tokenizer_option(command: Command) -> Command:
+    """Add --tokenizer."""
     return click.option(
         "--tokenizer",
         default=counters.DEFAULT,
         show_default=True,
         metavar="NAME",
-        help="Who counts: a name of tiktoken's, claude, auto (by the model), or the path of a tokenizer.json.",
-        shell_complete=lambda context, parameter, incomplete: completions(counters.names(), incomplete),
+        help="The tokenizer: an encoding of tiktoken, claude, auto (by the model), or the path of a tokenizer.json.",
+        shell_complete=lambda context, parameter, incomplete: completions(counters.tokenizer_names(), incomplete),
     )(command)
 
 
 def mode_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete a mode: the folders below the traces' root."""
     from traces.storage import store
 
     root = store.root()

@@ -1,4 +1,4 @@
-"""What one exchange measured, with tokens counted by any counter, and its figures as JSON."""
+"""The measures of one exchange, with tokens counted by any counter, and their form in JSON."""
 
 from dataclasses import asdict
 
@@ -9,25 +9,25 @@ from traces.model import Trace
 
 
 def figures(trace: Trace, counter: Counter) -> Figures:
-    """Return the figures; where the server has no count that can be true, the counter counts the output."""
+    """Return the measures; the counter counts the output where the server reports none, or one that can't be true."""
     message = trace.response.body if trace.response else None
     return measures.figures(
         message, trace.request.body, trace.timing, trace.events, lambda texts: sum(counter.count_many(texts))
     )
 
 
-def timing(of: Figures) -> dict[str, float | None]:
+def timing(measured: Figures) -> dict[str, float | None]:
     """Return the moments of an exchange, in seconds."""
-    return {**asdict(of.timing), "generation": of.generation}
+    return {**asdict(measured.timing), "generation": measured.generation}
 
 
-def document(of: Figures) -> dict[str, float | None]:
-    """Return its measures, by their keys, but for those that are in its `timing`; which of them are estimates, too."""
-    moments = timing(of)
+def document(measured: Figures) -> dict[str, float | None]:
+    """Return the measures by their keys, without those in `timing`, and which of them are estimates."""
+    moments = timing(measured)
     return {
-        **{key: value for key, value in measures.values(of, "analyze").items() if key not in moments},
-        "output_counted": of.output.estimated,
-        "output_reported": of.output.reported,
-        "reasoning_tokens": of.output.reasoning,
-        "generation_estimated": of.decode.estimated,
+        **{key: value for key, value in measures.values(measured, "analyze").items() if key not in moments},
+        "output_counted": measured.output.estimated,
+        "output_reported": measured.output.reported,
+        "reasoning_tokens": measured.output.reasoning,
+        "generation_estimated": measured.decode.estimated,
     }

@@ -104,7 +104,7 @@ def models(target: str | None, style: str) -> None:
     from replay import api
     from replay.console import models
 
-    say(models.SHOWN[style](asyncio.run(api.survey(target))))
+    say(models.RENDERERS[style](asyncio.run(api.survey(target))))
 
 
 @main.command("calibrate")

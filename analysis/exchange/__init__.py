@@ -1,1 +1,1 @@
-"""One exchange, or many beside one another: where the tokens go."""
+"""Where the tokens of one exchange go, and of many side by side."""

@@ -1,7 +1,4 @@
-"""Where one exchange's input tokens go: its parts counted, and their shares.
-
-Pure: the counter is an argument. Knows nothing of files and of how a breakdown is shown.
-"""
+"""Where an exchange's input tokens go: the tokens of each part of its request, and their shares of the total."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,20 +16,20 @@ from traces.servers import ServerKind, identify
 
 SECTIONS: tuple[Section, ...] = ("system", "tools", "messages")
 
-START = 500
-"""Characters of a system block that tell which one it is."""
+EXCERPT = 500
+"""Characters of a system block that are shown, to recognize it by."""
 
-_AT_ONCE = 1_000_000  # characters: about ten requests
+_BATCH_CHARACTERS = 1_000_000  # characters: about ten requests
 
 
 @dataclass(frozen=True, slots=True)
 class ToolRow:
-    """One tool's definition, or what a group of tools says of itself: its name is the group's then.
+    """A tool's definition, or the text of a group of tools about itself, whose name is the group's.
 
-    number   counts from 1 in the order of the request
-    server   the MCP server that offers it
+    number   the place in the request, from 1
+    server   the MCP server that offers the tool
     percent  of the total, as are all percentages here
-    group    the group that holds it
+    group    the group that the tool belongs to
     """
 
     number: int
@@ -44,13 +41,13 @@ class ToolRow:
 
     @property
     def is_group(self) -> bool:
-        """Whether it is a group's own words, and no tool."""
+        """Whether this is the text of a group about itself, and no tool."""
         return self.group is not None and self.group == self.name
 
 
 @dataclass(frozen=True, slots=True)
 class SystemRow:
-    """One block of the system prompt, and its first 500 characters."""
+    """A block of the system prompt, with its first 500 characters."""
 
     number: int
     start: str
@@ -60,9 +57,9 @@ class SystemRow:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """What the messages hold of one kind; tool results, tool inputs and CLAUDE.md files by `name`.
+    """All parts of the messages of one kind and name; tool results, tool inputs and CLAUDE.md files have a `name`.
 
-    The tokens of what is encrypted aren't known; beside others of its kind it counts as nothing.
+    The tokens of encrypted parts are unknown: None where all are encrypted, else the sum of the others.
     """
 
     kind: Kind
@@ -76,9 +73,9 @@ class MessageRow:
 class Breakdown:
     """A request's parts, and the tokens of each.
 
-    counter     who counted
-    estimate    the counter's own word, or there is an image or a document whose tokens can't be known for sure
-    reported    what the server says it was given
+    counter     the name of the counter
+    estimate    whether the counter only estimates, or an image's or document's tokens can only be estimated
+    reported    the input that the server reported
     """
 
     counter: str
@@ -96,6 +93,7 @@ class Breakdown:
         return sums
 
     def tokens(self, section: Section) -> int:
+        """Return the tokens of one section."""
         return self.sections[section]
 
     @property
@@ -109,17 +107,17 @@ class Breakdown:
 
     @property
     def difference(self) -> int | None:
-        """Ours minus the server's total; None where it reported none."""
+        """Our total minus the server's; None where it reported none."""
         return None if self.reported is None else self.total - self.reported.total
 
     @property
     def uncounted(self) -> int:
-        """How many parts are encrypted: what the model reads of them is in no sum."""
+        """How many parts are encrypted: no sum contains their tokens."""
         return self.counts.count(None)
 
     @property
     def tools_defined(self) -> int:
-        """How many tools the model is given; what a group of them says of itself is none."""
+        """How many tools the model is given; the text of a group about itself isn't one."""
         return sum(part.counts_as == "tools" and not part.is_group for part in self.parts)
 
     @property
@@ -138,7 +136,7 @@ class Breakdown:
         found = self._of("system")
         percents = whole_percentages([count for _, count in found], self.percents["system"])
         return [
-            SystemRow(part.index + 1, part.text[:START], count, percent)
+            SystemRow(part.index + 1, part.text[:EXCERPT], count, percent)
             for (part, count), percent in zip(found, percents, strict=True)
         ]
 
@@ -149,7 +147,7 @@ class Breakdown:
         known = set()
         for part, count in zip(self.parts, self.counts, strict=True):
             if part.counts_as == "messages":
-                group = part.kind, part.name or _sound_or_film(part)
+                group = part.kind, part.name or _audio_or_video(part)
                 groups.setdefault(group, []).append(count or 0)
                 known |= {group} if count is not None else set()
         ordered = sorted(groups.items(), key=lambda group: -sum(group[1]))
@@ -164,14 +162,14 @@ class Breakdown:
         return [(part, count or 0) for part, count in counted if part.counts_as == section]
 
 
-def _sound_or_film(part: Part) -> str | None:
-    """What tells a sound or a film from a document; None for anything else."""
+def _audio_or_video(part: Part) -> str | None:
+    """Return the media type of audio and video, which count as documents; None for anything else."""
     kind = part.media.type if part.media else ""
     return kind if kind.startswith(("audio/", "video/")) else None
 
 
-class Counted(NamedTuple):
-    """An exchange, who counted it, and what was counted."""
+class CountedExchange(NamedTuple):
+    """An exchange, its counter, and the tokens of its request."""
 
     trace: Trace
     counter: Counter
@@ -179,41 +177,43 @@ class Counted(NamedTuple):
 
 
 def breakdown(trace: Trace, counter: Counter) -> Breakdown:
-    """Counts every part of the trace's request."""
+    """Return the tokens of every part of the trace's request."""
     [(_, _, tokens)] = breakdowns([(trace, counter)])
     return tokens
 
 
-def breakdowns(exchanges: Iterable[tuple[Trace, Counter]]) -> Iterator[Counted]:
-    """The same for one exchange after another.
+def breakdowns(exchanges: Iterable[tuple[Trace, Counter]]) -> Iterator[CountedExchange]:
+    """Yield the breakdown of one exchange after another.
 
-    What a session repeats is taken apart once; counters from `CountCache.around` count it once as well. They are given
-    the texts of several exchanges at a time, since each time has its cost.
+    What a session repeats is cut into parts only once, and with a counter from `CountCache.wrap` counted only once.
+    Counters get the texts of several exchanges at a time, since each call has its cost.
     """
     read = PartsReader().read
-    taken_apart = ((trace, counter, read(trace.request.body, _served(trace))) for trace, counter in exchanges)
-    for _, alike in groupby(taken_apart, key=lambda exchange: exchange[1].name):
+    parsed = ((trace, counter, read(trace.request.body, _server_kind(trace))) for trace, counter in exchanges)
+    for _, alike in groupby(parsed, key=lambda exchange: exchange[1].name):
         for some in _batches(alike):
             counts = iter(some[0][1].count_many([part.text for _, _, parts in some for part in parts]))
             for trace, counter, parts in some:
-                yield Counted(trace, counter, _breakdown(trace, counter, parts, list(islice(counts, len(parts)))))
+                yield CountedExchange(
+                    trace, counter, _breakdown(trace, counter, parts, list(islice(counts, len(parts))))
+                )
 
 
-def _served(trace: Trace) -> ServerKind:
+def _server_kind(trace: Trace) -> ServerKind:
     return identify(trace.mode, trace.response.headers if trace.response else {})
 
 
-_TakenApart = tuple[Trace, Counter, Sequence[Part]]
+_Parsed = tuple[Trace, Counter, Sequence[Part]]
 
 
-def _batches(exchanges: Iterable[_TakenApart]) -> Iterator[list[_TakenApart]]:
-    """Of a bounded size: the traces of a batch are in memory together."""
-    batch: list[_TakenApart] = []
+def _batches(exchanges: Iterable[_Parsed]) -> Iterator[list[_Parsed]]:
+    """Yield batches of a bounded size: the traces of a batch are in memory together."""
+    batch: list[_Parsed] = []
     size = 0
     for exchange in exchanges:
         batch.append(exchange)
         size += sum(len(part.text) + (len(part.media.base64) if part.media else 0) for part in exchange[2])
-        if size > _AT_ONCE:
+        if size > _BATCH_CHARACTERS:
             yield batch
             batch, size = [], 0
     if batch:
@@ -227,6 +227,6 @@ def _breakdown(trace: Trace, counter: Counter, parts: Sequence[Part], counted: S
         if part.media is not None:
             image = image_tokens(part.media, trace.model)
             counts[at] = image.tokens
-            estimate |= image.estimate or part.kind != "image"  # a document is pages, and who counts those isn't said
+            estimate |= image.estimate or part.kind != "image"  # nobody documents what a page costs
     reported = given(trace.response.body, trace.request.body) if trace.response else None
     return Breakdown(counter.name, estimate, tuple(parts), tuple(counts), reported)

@@ -1,11 +1,11 @@
-"""What `compare` shows: a row for each exchange, and the averages of each request type.
+"""What `trace-analyzer compare` shows: a row for each exchange, and the averages of each request type.
 
-A row keeps names and numbers, never a trace: any number of traces can be compared. Knows nothing of files.
+A row holds names and numbers, no trace, so that any number of traces can be compared.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from analysis.exchange.breakdown import SECTIONS, Counted
+from analysis.exchange.breakdown import SECTIONS, CountedExchange
 from traces.content import answers
 from traces.metrics import whole_percentages
 from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_percent, as_table
@@ -26,7 +26,8 @@ COLUMNS = (Column("trace", "Trace", cut=True), Column("request_type", "Type"), *
 AVERAGES = (Column("request_type", "Average of"), Column("traces", "Traces", as_count), *_NUMBERS)
 
 
-def rows(counted: Iterable[Counted]) -> Iterator[Row]:
+def rows(counted: Iterable[CountedExchange]) -> Iterator[Row]:
+    """Yield the row of each exchange."""
     for trace, _, tokens in counted:
         yield {
             "file": str(trace.source),
@@ -37,7 +38,7 @@ def rows(counted: Iterable[Counted]) -> Iterator[Row]:
 
 
 def averages(rows: Sequence[Row]) -> list[Row]:
-    """The most frequent request type first. Percentages are of the average total."""
+    """Return a row for each request type, the most frequent first; percentages are of the average total."""
     by_type: dict[str, list[list[int]]] = {}
     for row in rows:
         by_type.setdefault(str(row["request_type"]), []).append([int(str(row[section])) for section in SECTIONS])
@@ -59,10 +60,10 @@ def _figures(tokens: Sequence[int], percents: Sequence[int | None]) -> dict[str,
     return figures
 
 
-SHOWN: Mapping[str, Callable[[Sequence[Row]], str]] = {
+RENDERERS: Mapping[str, Callable[[Sequence[Row]], str]] = {
     "table": lambda rows: f"{as_table(rows, COLUMNS, width())}\n\n{as_table(averages(rows), AVERAGES, width())}",
     "json": lambda rows: as_json({"traces": rows, "averages": averages(rows)}),
     "csv": lambda rows: as_csv(rows, ["file", *(column.key for column in COLUMNS)]),
     "markdown": lambda rows: f"{as_markdown(rows, COLUMNS)}\n\n{as_markdown(averages(rows), AVERAGES)}",
 }
-"""What is printed, by the name of its format."""
+"""The name of a format -> the function that returns the text."""

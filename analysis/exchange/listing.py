@@ -1,4 +1,4 @@
-"""What `trace-analyzer list` shows: each trace of a mode, from its first line only. Counts no tokens."""
+"""What `trace-analyzer list` shows: the traces of each mode, read from the first line of each file."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The newest traces of one folder, which is a mode's, and how many there are in all."""
+    """The newest traces of one folder, which holds those of one mode, and how many there are in all."""
 
     mode: str
     rows: Sequence[Row]
@@ -43,7 +43,7 @@ class Folder:
 
 
 def folders(root: Path, mode: str | None, limit: int, skipped: list[str]) -> list[Folder]:
-    """Every mode's newest traces; a limit of 0 is none. Raises NoTrace where there are none."""
+    """Return the newest traces of each mode, all of them with a limit of 0. Raises NoTrace where there are none."""
     files: dict[str, list[Path]] = {}
     for file in reversed(resolve.held(root / mode if mode else root)):
         files.setdefault(os.path.dirname(file), []).append(file)  # noqa: PTH120 - a Path each takes five times as long
@@ -57,7 +57,7 @@ def _folder(root: Path, folder: Path, files: Sequence[Path], limit: int, skipped
 
 
 def _rows(mode: str, file: Path, skipped: list[str]) -> list[Row]:
-    """One row; only a .flow file can hold several exchanges, and it must be read to tell."""
+    """Return one row, or one for each exchange of a .flow file, which has to be read whole."""
     try:
         heads = [codec.head_of(trace) for trace in store.read(file)] if file.suffix == ".flow" else [store.peek(file)]
         return [_row(mode, file, head, file.stat().st_size) for head in heads]
@@ -92,10 +92,10 @@ def _all_rows(folders: Sequence[Folder]) -> list[Row]:
     return [row for folder in folders for row in folder.rows]
 
 
-SHOWN: Mapping[str, Callable[[Sequence[Folder]], str]] = {
+RENDERERS: Mapping[str, Callable[[Sequence[Folder]], str]] = {
     "table": lambda folders: "\n\n".join(_page(folders)),
     "json": lambda folders: as_json(_all_rows(folders)),
     "csv": lambda folders: as_csv(_all_rows(folders), ["mode", *(column.key for column in COLUMNS), "file"]),
     "markdown": lambda folders: as_markdown(_all_rows(folders), [Column("mode", "Mode"), *COLUMNS]),
 }
-"""What is printed, by the name of its format."""
+"""The name of a format -> the function that returns the text."""

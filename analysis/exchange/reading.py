@@ -1,4 +1,4 @@
-"""Names and files in, one exchange after another out, each with its tokens. Never holds more than a few."""
+"""Reads exchanges from named files and counts their tokens, holding only a few in memory at a time."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from analysis.exchange.breakdown import Counted, breakdowns
+from analysis.exchange.breakdown import CountedExchange, breakdowns
 from analysis.exchange.report import Report, report
 from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import counter
@@ -18,8 +18,8 @@ from traces.storage.resolve import NoTrace, none_in, resolve
 Found = TypeVar("Found")
 
 
-def exchanges(files: Iterable[Path], skipped: list[str], events: bool = True) -> Iterator[Trace]:
-    """Every exchange in the files. Why a file couldn't be read, or not to its end, goes to `skipped`."""
+def read_exchanges(files: Iterable[Path], skipped: list[str], events: bool = True) -> Iterator[Trace]:
+    """Yield every exchange in the files; add to `skipped` why a file couldn't be read, or not to its end."""
     for file in files:
         try:
             yield from store.read(file, events)
@@ -27,21 +27,23 @@ def exchanges(files: Iterable[Path], skipped: list[str], events: bool = True) ->
             skipped.append(str(error))
 
 
-def counted(files: Iterable[Path], tokenizer: str, skipped: list[str], events: bool = True) -> Iterator[Counted]:
-    """Every exchange with its tokens. No text is counted twice, in this run or a later one."""
+def count_exchanges(
+    files: Iterable[Path], tokenizer: str, skipped: list[str], events: bool = True
+) -> Iterator[CountedExchange]:
+    """Yield every exchange with its tokens. No text is counted twice, in this run or a later one."""
     with CountCache() as cache:
-        traces = exchanges(files, skipped, events)
-        yield from breakdowns((trace, cache.around(counter(tokenizer, trace.model))) for trace in traces)
+        traces = read_exchanges(files, skipped, events)
+        yield from breakdowns((trace, cache.wrap(counter(tokenizer, trace.model))) for trace in traces)
 
 
-def reports(files: Iterable[Path], tokenizer: str, skipped: list[str]) -> Iterator[Report]:
-    """Every exchange's report. Raises ToolkitError where nothing could be read."""
-    counter(tokenizer)  # an unknown name is told before the first file is read
-    return at_least_one(map(report, counted(files, tokenizer, skipped)), skipped)
+def read_reports(files: Iterable[Path], tokenizer: str, skipped: list[str]) -> Iterator[Report]:
+    """Yield every exchange's report. Raises ToolkitError where nothing could be read."""
+    counter(tokenizer)  # an unknown name is an error before the first file is read
+    return at_least_one(map(report, count_exchanges(files, tokenizer, skipped)), skipped)
 
 
 def at_least_one(found: Iterable[Found], skipped: Sequence[str]) -> Iterator[Found]:
-    """What was found in files; raises ToolkitError where that is nothing."""
+    """Yield what was found; raise ToolkitError where that is nothing."""
     one = None
     for one in found:
         yield one
@@ -50,8 +52,8 @@ def at_least_one(found: Iterable[Found], skipped: Sequence[str]) -> Iterator[Fou
         raise ToolkitError(f"None of these files could be read as a trace{first}")
 
 
-def one_report(file: Path, number: int | None, tokenizer: str, window: int | None) -> Report:
-    """The report of a file's n-th exchange, or of its last."""
+def read_report(file: Path, number: int | None, tokenizer: str, window: int | None) -> Report:
+    """Return the report of a file's n-th exchange, or of its last. Raises TraceFormatError where there is none."""
     with CountCache() as cache:
         numbered = enumerate(store.read(file), 1)
         wanted = islice(numbered, number - 1, number) if number else numbered
@@ -60,39 +62,39 @@ def one_report(file: Path, number: int | None, tokenizer: str, window: int | Non
             missing = f"exchange {number}" if number else "exchange with a model"
             raise TraceFormatError(f"{file}: There is no {missing} in it.")
         [(place, trace)] = found
-        [one] = breakdowns([(trace, cache.around(counter(tokenizer, trace.model)))])
+        [one] = breakdowns([(trace, cache.wrap(counter(tokenizer, trace.model)))])
         return report(one, window, place)
 
 
-def one(name: str) -> Path:
-    """Return the file that a name stands for. Raises NoTrace where it stands for more than one, or for none."""
+def file_of(name: str) -> Path:
+    """Return the file that a name means. Raises NoTrace where it means none, or more than one."""
     kind, _, path, _ = resolve(name)
     if kind == "folder":
         raise NoTrace(f"{name}: is a folder. Name one trace in it, or use: trace-analyzer compare {name}")
     if kind != "session":
         return path
-    files = _of_session(name)
+    files = _session_files(name)
     if len(files) > 1:
         several = f"is a session of {len(files)} traces"
         raise NoTrace(f"{name}: {several}. Name one of them, or use: trace-analyzer session {name}")
     return files[0]
 
 
-def several(names: Sequence[str]) -> list[Path]:
-    """Return the files that the names stand for, those of a folder and of a session oldest first.
+def files_of(names: Sequence[str]) -> list[Path]:
+    """Return the files that the names mean, those of a folder and of a session oldest first.
 
-    Raises NoTrace where a name stands for none.
+    Raises NoTrace where there are none.
     """
     files: list[Path] = []
     for name in names:
         kind, _, path, _ = resolve(name)
-        files += _of_session(name) if kind == "session" else store.files(path)
+        files += _session_files(name) if kind == "session" else store.files(path)
     if not files:
         raise none_in(", ".join(names))
     return files
 
 
-def _of_session(name: str) -> list[Path]:
-    from traces.sessions import lookup  # reads sessions, which most names aren't of
+def _session_files(name: str) -> list[Path]:
+    from traces.sessions import lookup  # slow to import, and few names are sessions
 
     return lookup.files_of(name, [])

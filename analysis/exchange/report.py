@@ -1,9 +1,9 @@
-"""Everything there is to say about one exchange, as plain data. Pure; knows nothing of how it is shown."""
+"""The report of one exchange: its tokens, its measures and what the answer did, as plain data."""
 
 from dataclasses import asdict, dataclass
 
 from analysis import measures
-from analysis.exchange.breakdown import Breakdown, Counted
+from analysis.exchange.breakdown import Breakdown, CountedExchange
 from analysis.tokens.models import context_window
 from traces.content import answers
 from traces.measures import Figures
@@ -13,7 +13,12 @@ from traces.raw_body import is_as_sent
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`window` is how many tokens the model can be given, where that is known; `exchange` its place in its file."""
+    """What `trace-analyzer analyze` shows of an exchange.
+
+    kind      the request type, such as TOOL_CALL
+    window    the model's context window in tokens, where that is known
+    exchange  the exchange's place in its file, from 1
+    """
 
     trace: Trace
     tokens: Breakdown
@@ -26,11 +31,12 @@ class Report:
 
     @property
     def window_percent(self) -> float | None:
+        """How much of the context window the request takes; None where the window is unknown."""
         return round(100 * self.tokens.total / self.window, 1) if self.window else None
 
 
-def report(counted: Counted, window: int | None = None, exchange: int = 1) -> Report:
-    """`window` is the user's word, if there is one."""
+def report(counted: CountedExchange, window: int | None = None, exchange: int = 1) -> Report:
+    """Return the report of a counted exchange; a `window` given by the user wins over the known one."""
     trace, counter, tokens = counted
     answer = trace.response.body if trace.response else None
     return Report(
@@ -46,7 +52,7 @@ def report(counted: Counted, window: int | None = None, exchange: int = 1) -> Re
 
 
 def document(report: Report) -> dict[str, object]:
-    """The report as JSON. Times are seconds, speeds tokens per second, percentages of the total input."""
+    """Return the report as JSON. Times are seconds, speeds tokens per second, percentages of the total input."""
     trace, tokens = report.trace, report.tokens
     return {
         "file": str(trace.source) if trace.source else None,

@@ -1,4 +1,4 @@
-"""One exchange's report as text: its sections, then its times."""
+"""The report of one exchange as text: overview, tokens, tools, timing."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -18,14 +18,14 @@ from ui.tables import as_json
 
 
 def timing_section(report: Report) -> Section:
-    """What wasn't measured isn't listed."""
-    lines = [line for line in map(partial(_measured, report), shown_in("analyze")) if line.value is not None]
+    """Return the section of times and speeds, without those that weren't measured."""
+    lines = [line for line in map(partial(_measure_line, report), shown_in("analyze")) if line.value is not None]
     if report.trace.timing == Timing():
         lines.insert(0, Line("Times", "not recorded in this trace"))
     return Section("TIMING", lines)
 
 
-def _measured(report: Report, measure: Measure) -> Line:
+def _measure_line(report: Report, measure: Measure) -> Line:
     value, unit = measure.value(report.figures), str(measure.unit)
     if measure.milliseconds:
         value, unit = None if value is None else value * 1000, "ms"
@@ -35,7 +35,7 @@ def _measured(report: Report, measure: Measure) -> Line:
 AS_SENT = {True: "as it was sent, by its hash", False: "not byte for byte as it was sent"}
 
 LARGEST_TOOLS = 10
-"""How many tools are listed when nobody asked for all."""
+"""How many tools are listed without -v."""
 
 KIND_LABELS = {
     "user": "User text",
@@ -52,7 +52,8 @@ KIND_LABELS = {
 
 
 def sections(report: Report, verbose: bool = False) -> Iterator[Section]:
-    yield Section("TRACE ANALYSIS", list(_about(report, verbose)))
+    """Yield the sections of the page; with `verbose`, those of -v as well."""
+    yield Section("TRACE ANALYSIS", list(_overview(report, verbose)))
     yield Section("TOKEN BREAKDOWN", list(_breakdown(report, verbose)))
     yield from _all_tools(report) if verbose else _largest_tools(report)
     if verbose and report.tokens.system_rows:
@@ -62,7 +63,7 @@ def sections(report: Report, verbose: bool = False) -> Iterator[Section]:
     yield timing_section(report)
 
 
-def _about(report: Report, verbose: bool) -> Iterator[Line]:
+def _overview(report: Report, verbose: bool) -> Iterator[Line]:
     trace = report.trace
     yield Line("Timestamp", trace.timestamp or None)
     yield Line("Mode", trace.mode)
@@ -94,20 +95,20 @@ def _about(report: Report, verbose: bool) -> Iterator[Line]:
 def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
     tokens, percents = report.tokens, report.tokens.percents
     tools = tokens.tools_defined
-    yield Line("System Prompt", tokens.tokens("system"), "tokens", percents["system"], _instructions(report))
+    yield Line("System Prompt", tokens.tokens("system"), "tokens", percents["system"], _instructions_note(report))
     yield Line(
         "Tool Definitions",
         tokens.tokens("tools"),
         "tokens",
         percents["tools"],
-        f"{_number(tools, 'tool')} with JSON schemas",
+        f"{_quantity(tools, 'tool')} with JSON schemas",
     )
     yield Line("Messages", tokens.tokens("messages"), "tokens", percents["messages"], "Your actual conversation")
     yield Line(
         "Total Input", tokens.total, "tokens", note=f"counted by {tokens.counter}{', an estimate' * tokens.estimate}"
     )
     if tokens.uncounted:
-        yield Line("Not Counted", tokens.uncounted, "parts", note="encrypted: only the server can read them")
+        yield Line("Not CountedExchange", tokens.uncounted, "parts", note="encrypted: only the server can read them")
     if tokens.reported is None:
         false = false_input(report.trace.response and report.trace.response.body, report.trace.request.body)
         said = "no input tokens in its answer" if false is None else f"its answer says {false:,}, which can't be true"
@@ -119,7 +120,7 @@ def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
         yield Line("Context Window", report.window, "tokens", note=f"{report.window_percent}% of it used")
 
 
-def _instructions(report: Report) -> str:
+def _instructions_note(report: Report) -> str:
     request = report.trace.request
     return f"{client_of(lower(request.headers), request.body).title}'s instructions"
 
@@ -150,12 +151,12 @@ def _largest_tools(report: Report) -> Iterator[Section]:
         return
     tools = sum(not row.is_group for row in rows)
     more = f", the {LARGEST_TOOLS} largest; -v lists all" if len(rows) > LARGEST_TOOLS else ""
-    title = f"TOOL DEFINITIONS ({_number(tools, 'tool')}{more})"
+    title = f"TOOL DEFINITIONS ({_quantity(tools, 'tool')}{more})"
     yield Section(title, [_tool_line(row) for row in rows[:LARGEST_TOOLS]], numbered=True)
 
 
 def _all_tools(report: Report) -> Iterator[Section]:
-    """The client's own tools, then those of each MCP server."""
+    """Yield the section of the client's own tools, then one for each MCP server."""
     by_server: dict[str | None, list[ToolRow]] = {}
     for row in sorted(report.tokens.tool_rows, key=lambda row: (row.server or "", -row.tokens)):
         by_server.setdefault(row.server, []).append(row)
@@ -163,7 +164,7 @@ def _all_tools(report: Report) -> Iterator[Section]:
         whose = f"MCP SERVER {server}" if server else "TOOL DEFINITIONS"
         total = sum(row.tokens for row in rows)
         tools = sum(not row.is_group for row in rows)
-        title = f"{whose} ({_number(tools, 'tool')}, {total:,} tokens)"
+        title = f"{whose} ({_quantity(tools, 'tool')}, {total:,} tokens)"
         yield Section(title, [_tool_line(row) for row in rows], numbered=True)
 
 
@@ -174,7 +175,7 @@ def _tool_line(row: ToolRow) -> Line:
 def _system(report: Report) -> Section:
     rows = report.tokens.system_rows
     lines = [Line(f"Block {row.number}", row.tokens, "tokens", row.percent, text=row.start) for row in rows]
-    return Section(f"SYSTEM PROMPT ({_number(len(rows), 'block')}, the first 500 characters of each)", lines)
+    return Section(f"SYSTEM PROMPT ({_quantity(len(rows), 'block')}, the first 500 characters of each)", lines)
 
 
 def _message_line(row: MessageRow) -> Line:
@@ -182,17 +183,17 @@ def _message_line(row: MessageRow) -> Line:
     if row.kind == "claude_md" and row.name and row.name.endswith("AGENTS.md"):
         label = "AGENTS.md"
     label = f"{label} ({row.name})" if row.name else label
-    return Line(label, row.tokens, "tokens", row.percent, _number(row.parts, "part"))
+    return Line(label, row.tokens, "tokens", row.percent, _quantity(row.parts, "part"))
 
 
-def _number(count: int, thing: str) -> str:
+def _quantity(count: int, thing: str) -> str:
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
-SHOWN: Mapping[str, Callable[[Report, bool], str]] = {
+RENDERERS: Mapping[str, Callable[[Report, bool], str]] = {
     "table": lambda report, verbose: as_page(sections(report, verbose)),
     "json": lambda report, verbose: as_json(document(report)),
     "csv": lambda report, verbose: as_csv_page(sections(report, verbose)),
     "markdown": lambda report, verbose: as_markdown_page(sections(report, verbose)),
 }
-"""What is printed, by the name of its format. JSON carries everything, asked for or not."""
+"""The name of a format -> the function that returns the text. JSON holds everything, with -v or without."""

@@ -1,7 +1,7 @@
-"""Many files compared by several processes, a slice of the files at a time.
+"""Compares many files in several processes, a slice of the files at a time.
 
-Getting a vocabulary ready takes as long as reading a thousand traces, and neither waits for the other then. The
-processes tell one another what they counted by the cache's file. Knows nothing of what is in a row.
+Loading a vocabulary takes as long as reading a thousand traces; in several processes neither waits for the other. The
+processes share what they counted through the cache's file.
 """
 
 import os
@@ -15,14 +15,14 @@ from ui.tables import Row
 from ui.terminal import with_progress
 
 SLICE = 250
-"""Files that one process takes at a time; so few or fewer aren't worth a second process."""
+"""Files that one process takes at a time; this many or fewer aren't worth a second process."""
 
 _DOING = "Counting"
 
 
 def rows(files: Sequence[Path], tokenizer: str, skipped: list[str], at_once: int = SLICE) -> Iterator[Row]:
-    """The comparison's row of every exchange in the files, in order; why a file was left out goes to `skipped`."""
-    counter(tokenizer)  # an unknown name is told before the first file is read
+    """Yield the row of every exchange in the files, in order; add to `skipped` why a file was left out."""
+    counter(tokenizer)  # an unknown name is an error before the first file is read
     slices = [files[start : start + at_once] for start in range(0, len(files), at_once)]
     processes = min(len(slices), os.cpu_count() or 1)
     if processes < 2:
@@ -47,4 +47,4 @@ def _slice(files: Sequence[Path], tokenizer: str) -> tuple[list[Row], list[str]]
 
 
 def _rows(files: Iterable[Path], tokenizer: str, skipped: list[str]) -> Iterator[Row]:
-    return compare.rows(reading.counted(files, tokenizer, skipped, events=False))
+    return compare.rows(reading.count_exchanges(files, tokenizer, skipped, events=False))

@@ -1,1 +1,1 @@
-"""Traces as data tables: for pandas, and for files."""
+"""Traces as data tables: pandas data frames, and CSV and parquet files."""

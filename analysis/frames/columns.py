@@ -1,6 +1,7 @@
-"""The columns of a data frame and of an exported file: their names, types, units and meanings, in one table each.
+"""The columns of data frames and exported files: their names, types, units and meanings.
 
-Knows nothing of pandas, parquet and CSV; who writes these reads the types here.
+There is one table for exchanges and one for the parts of requests. The types are our own; each writer maps them to its
+format's.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ Source = TypeVar("Source")
 
 @dataclass(frozen=True, slots=True)
 class Field(Generic[Source]):
-    """One column: how it is called, what type it has, in which unit it is, what it means, and where it comes from."""
+    """One column: its name, type, unit and meaning, and the function that returns its value."""
 
     name: str
     type: Type
@@ -31,7 +32,7 @@ class Field(Generic[Source]):
 
 @dataclass(frozen=True, slots=True)
 class CountedPart:
-    """One part of a request with its tokens, and its share of the request's total."""
+    """A part of a request with its tokens, and its share of the request's total; both None where it is encrypted."""
 
     report: Report
     part: Part
@@ -40,6 +41,7 @@ class CountedPart:
 
 
 def counted_parts(report: Report) -> Iterator[CountedPart]:
+    """Yield every part of an exchange's request."""
     tokens = report.tokens
     for part, count in zip(tokens.parts, tokens.counts, strict=True):
         percent = round(100 * (count or 0) / tokens.total, 3) if tokens.total else 0.0
@@ -47,7 +49,7 @@ def counted_parts(report: Report) -> Iterator[CountedPart]:
 
 
 def rows(reports: Iterator[Report], by_part: bool) -> Iterator[dict[str, object]]:
-    """A row for each exchange, or for each part of each: its values by the name of their field."""
+    """Yield a row for each exchange, or for each part of each: its values by their column's name."""
     for report in reports:
         if by_part:
             yield from (values(PARTS, part) for part in counted_parts(report))
@@ -56,16 +58,17 @@ def rows(reports: Iterator[Report], by_part: bool) -> Iterator[dict[str, object]
 
 
 def columns(by_part: bool) -> Sequence[Field[Any]]:
-    """The columns of the rows."""
+    """Return the columns of these rows."""
     return PARTS if by_part else EXCHANGES
 
 
 def values(fields: Sequence[Field[Source]], source: Source) -> dict[str, object]:
+    """Return one row: the value of each column."""
     return {field.name: _storable(field.value(source)) for field in fields}
 
 
 def _storable(value: object) -> object:
-    """Half a surrogate pair is legal in JSON, but no column can hold it."""
+    """Return a value that a column can hold: half a surrogate pair, which JSON allows, is written as an escape."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
@@ -119,7 +122,7 @@ EXCHANGES: tuple[Field[Report], ...] = (
     Field("output_reported", "count", "tokens", "the server's, true or not", attrgetter("figures.output.reported")),
     *(_measure(each) for each in shown_in("export") if each.unit != "tokens"),
 )
-"""One row an exchange."""
+"""The columns with one row an exchange."""
 
 PARTS: tuple[Field[CountedPart], ...] = (
     Field("file", "text", "", "the file it was read from", lambda part: _file(part.report)),
@@ -133,7 +136,7 @@ PARTS: tuple[Field[CountedPart], ...] = (
     Field("tokens", "count", "tokens", "its tokens; empty where it is encrypted", attrgetter("tokens")),
     Field("percent", "number", "%", "of the request's total", attrgetter("percent")),
 )
-"""One row a part of a request."""
+"""The columns with one row a part of a request."""
 
 DTYPES: Mapping[Type, str] = {
     "text": "string",
@@ -141,7 +144,7 @@ DTYPES: Mapping[Type, str] = {
     "count": "Int64",
     "number": "float64",
 }
-"""What each type is in pandas. A missing text or count is `<NA>`, a missing time `NaT`, a missing number `NaN`."""
+"""The dtype of each type in pandas. A missing text or count is `<NA>`, a missing time `NaT`, a missing number `NaN`."""
 
 DESCRIPTION = (
     Column("name", "Column"),
@@ -152,6 +155,7 @@ DESCRIPTION = (
 
 
 def descriptions(by_part: bool) -> list[Row]:
+    """Return the rows of the table that `trace-analyzer columns` prints."""
     return [
         {"name": field.name, "dtype": DTYPES[field.type], "unit": field.unit, "meaning": field.meaning}
         for field in columns(by_part)

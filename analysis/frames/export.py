@@ -1,6 +1,6 @@
-"""Rows into a file, CSV or parquet, a batch at a time: a folder of any size fits. Knows nothing of traces.
+"""Writes rows to a CSV or parquet file, a batch at a time, so that a folder of any size fits into memory.
 
-The file appears when it is whole. pandas isn't needed for it; parquet needs pyarrow.
+The file appears only when it is complete. CSV needs no package, parquet pyarrow.
 """
 
 import csv
@@ -18,15 +18,15 @@ from traces.errors import ToolkitError
 Row = Mapping[str, object]
 Write = Callable[[Path, Sequence[Field[Any]], Iterable[Row]], int]
 
-BATCH = 1_000
+BATCH_ROWS = 1_000
 
 
 class ExportError(ToolkitError):
-    """The file that was asked for can't be written."""
+    """The requested file can't be written."""
 
 
 def writer_for(path: Path) -> Write:
-    """Who writes files with this ending; raises ExportError before any work is done."""
+    """Return the function that writes files with this suffix. Raises ExportError before any work is done."""
     if path.suffix not in _WRITERS:
         raise ExportError(f"{path}: the name must end in {' or '.join(_WRITERS)}.")
     if path.suffix == ".parquet":
@@ -35,7 +35,7 @@ def writer_for(path: Path) -> Write:
 
 
 def export(path: Path, fields: Sequence[Field[Any]], rows: Iterable[Row]) -> int:
-    """Writes the rows and says how many. Raises ExportError where that can't be done."""
+    """Write the rows and return how many there were. Raises ExportError where the file can't be written."""
     write = writer_for(path)
     part = path.with_name(f".{path.name}.new")
     try:
@@ -49,8 +49,8 @@ def export(path: Path, fields: Sequence[Field[Any]], rows: Iterable[Row]) -> int
     return written
 
 
-def moment(timestamp: object) -> datetime | None:
-    """The moment that ISO 8601 text tells; None where it tells none."""
+def parse_timestamp(timestamp: object) -> datetime | None:
+    """Return the moment that an ISO 8601 text gives, taken as UTC where it has no zone; None for any other text."""
     try:
         read = datetime.fromisoformat(str(timestamp))
     except ValueError:
@@ -81,7 +81,7 @@ def _write_parquet(path: Path, fields: Sequence[Field[Any]], rows: Iterable[Row]
     written = 0
     remaining = iter(rows)
     with arrow.parquet.ParquetWriter(path, schema) as writer:
-        while batch := list(islice(remaining, BATCH)):
+        while batch := list(islice(remaining, BATCH_ROWS)):
             columns = {field.name: [_arrow_value(row[field.name], field.type) for row in batch] for field in fields}
             writer.write_table(arrow.table(columns, schema=schema))
             written += len(batch)
@@ -89,7 +89,7 @@ def _write_parquet(path: Path, fields: Sequence[Field[Any]], rows: Iterable[Row]
 
 
 def _arrow_value(value: object, kind: Type) -> object:
-    return moment(value) if kind == "time" else value
+    return parse_timestamp(value) if kind == "time" else value
 
 
 def _pyarrow() -> Any:

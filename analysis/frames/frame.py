@@ -1,4 +1,4 @@
-"""Traces as pandas data frames. The columns are those of `analysis.frames.columns`. Knows nothing of commands."""
+"""Traces as pandas data frames, with the columns of `analysis.frames.columns`."""
 
 import warnings
 from pathlib import Path
@@ -8,27 +8,30 @@ import pandas as pd
 
 from analysis.exchange import reading
 from analysis.frames import columns
-from analysis.frames.export import moment
+from analysis.frames.export import parse_timestamp
 from analysis.tokens.counters import DEFAULT
 
 
 def load(path: str | Path, tokenizer: str = DEFAULT) -> pd.DataFrame:
-    """One row an exchange, of a .json file, a .flow file, a folder of them, or any name that a command takes; the
-    columns are `fields.EXCHANGES`.
+    """Return a data frame with one row an exchange; its columns are `columns.EXCHANGES`.
 
-    A file in a folder that can't be read is left out with a warning; ToolkitError where nothing can be read.
+    `path` is a .json file, a .flow file, a folder of them, or any name that a command takes. A file in a folder that
+    can't be read is left out with a warning. Raises ToolkitError where nothing can be read.
     """
     return _frame(path, tokenizer, by_part=False)
 
 
 def parts(path: str | Path, tokenizer: str = DEFAULT) -> pd.DataFrame:
-    """One row a part of a request: each tool, system block, and piece of a message; the columns are `fields.PARTS`."""
+    """Return a data frame with one row a part of a request: each tool, system block and piece of a message.
+
+    Its columns are `columns.PARTS`. `path` and errors are as with `load`.
+    """
     return _frame(path, tokenizer, by_part=True)
 
 
 def _frame(path: str | Path, tokenizer: str, by_part: bool) -> pd.DataFrame:
     skipped: list[str] = []
-    reports = reading.reports(reading.several([str(path)]), tokenizer, skipped)
+    reports = reading.read_reports(reading.files_of([str(path)]), tokenizer, skipped)
     rows = list(columns.rows(reports, by_part))
     for reason in skipped:
         warnings.warn(f"left out: {reason}", stacklevel=3)
@@ -38,4 +41,4 @@ def _frame(path: str | Path, tokenizer: str, by_part: bool) -> pd.DataFrame:
 
 
 def _series(values: list[Any], kind: columns.Type) -> "pd.Series[Any]":
-    return pd.Series(list(map(moment, values)) if kind == "time" else values, dtype=columns.DTYPES[kind])
+    return pd.Series(list(map(parse_timestamp, values)) if kind == "time" else values, dtype=columns.DTYPES[kind])

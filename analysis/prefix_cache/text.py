@@ -160,7 +160,7 @@ def _saving(view: View) -> Iterator[Line]:
     yield Line("Time", saving.seconds, "s", note="saved in all")
 
 
-SHOWN: Mapping[str, Callable[[View], str]] = {
+RENDERERS: Mapping[str, Callable[[View], str]] = {
     "table": lambda view: table(view, "table"),
     "json": lambda view: as_json(document(view)),
     "csv": lambda view: as_csv(documents(view), KEYS),

@@ -13,7 +13,7 @@ from analysis.prefix_cache.totals import added
 from analysis.prefix_cache.what_if import without
 from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import DEFAULT, counter
-from analysis.tokens.models import most_asked
+from analysis.tokens.models import most_used_model
 from traces.errors import ToolkitError
 from traces.sessions.model import Session
 
@@ -65,10 +65,10 @@ def view(
     modes = {turn.mode for turn in turns}
     models = [turn.model for turn in turns]
     template = template or template_of(turns[-1].mode, models)
-    model = most_asked(models)
+    model = most_used_model(models)
     who = counter(tokenizer, model)
     with CountCache() as cache:
-        counts = counted(cache.around(who), model)
+        counts = counted(cache.wrap(who), model)
         server = learnt(server_of(modes, slots, ram), turns, counts, ORDERS[template])
         before = counted_rows(sessions, counts, server, ORDERS[template])
         found = scaled(before)

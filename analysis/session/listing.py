@@ -82,7 +82,7 @@ def _generated(head: Head) -> bool:
     return has_output(head.kind, head.state, head.ttft)
 
 
-SHOWN: Mapping[str, Callable[[Sequence[Row]], str]] = {
+RENDERERS: Mapping[str, Callable[[Sequence[Row]], str]] = {
     "table": lambda rows: as_table(rows, COLUMNS, width()),
     "json": lambda rows: as_json(rows),
     "csv": lambda rows: as_csv(rows, list(rows[0])),

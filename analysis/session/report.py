@@ -12,7 +12,7 @@ from analysis.session.sums import has_output, waited, wrote
 from analysis.session.time import Doing, spent
 from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import DEFAULT, counter
-from analysis.tokens.models import most_asked
+from analysis.tokens.models import most_used_model
 from traces.metrics import InputUsage, Sum, added
 from traces.sessions.model import Agent, Place, Session, Turn
 
@@ -162,10 +162,10 @@ class View:
 
 def view(sessions: Sequence[Session], tokenizer: str = DEFAULT) -> View:
     """Each session by itself, as if its server had answered no other one meanwhile."""
-    model = most_asked(turn.model for session in sessions for turn in session.turns)
+    model = most_used_model(turn.model for session in sessions for turn in session.turns)
     who = counter(tokenizer, model)
     with CountCache() as cache:
-        counts = counted(cache.around(who), model)
+        counts = counted(cache.wrap(who), model)
         return View([_report(one, counts) for one in sessions], who.name)
 
 

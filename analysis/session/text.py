@@ -203,7 +203,7 @@ def _csv(reports: Sequence[SessionReport]) -> str:
     return as_csv(rows, list(rows[0]))
 
 
-SHOWN: Mapping[str, Callable[[View], str]] = {
+RENDERERS: Mapping[str, Callable[[View], str]] = {
     "table": lambda view: "\n\n\n".join(_page(report, view.counter) for report in view.reports),
     "json": lambda view: as_json([document(report, view.counter) for report in view.reports]),
     "csv": lambda view: _csv(view.reports),

@@ -1,5 +1,5 @@
-"""Token counts of texts and images, by tokenizer, remembered on disk."""
+"""Counting the tokens of texts and images, by tokenizer; counts are kept on disk."""
 
-from analysis.tokens.counters import Counter, counter, names
+from analysis.tokens.counters import Counter, counter, tokenizer_names
 
-__all__ = ["Counter", "counter", "names"]
+__all__ = ["Counter", "counter", "tokenizer_names"]

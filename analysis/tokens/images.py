@@ -1,4 +1,4 @@
-"""How many tokens an image costs, by its size, which is read from its first bytes."""
+"""How many tokens an image costs, by its size in pixels, which is read from the file's header."""
 
 import base64
 import binascii
@@ -12,17 +12,17 @@ from traces.content.media import ENCRYPTED, Media
 
 Size = tuple[int, int]
 
-_FIRST = 64  # characters of base64, 48 bytes: all but JPEG tell their size there
+_HEADER = 64  # characters of base64, 48 bytes: all formats but JPEG have their size there
 
 
-def pixels(data: str) -> Size | None:
-    """The size of an image in base64; None for any other format, and for an image that is damaged."""
-    header = _decoded(data[:_FIRST])
+def image_size(data: str) -> Size | None:
+    """Return width and height of an image in base64; None for an unknown format and for a damaged image."""
+    header = _decode(data[:_HEADER])
     read = next((read for start, read in _READERS.items() if header.startswith(start)), None)
     if read is None:
         return None
     if read is _jpeg:
-        header = _decoded(data)  # the size may stand behind a thumbnail or a colour profile
+        header = _decode(data)  # the size may come after a thumbnail or a colour profile
     try:
         width, height = read(header)
     except (struct.error, IndexError, ValueError):
@@ -30,7 +30,7 @@ def pixels(data: str) -> Size | None:
     return (width, height) if width > 0 and height > 0 else None
 
 
-def _decoded(data: str) -> bytes:
+def _decode(data: str) -> bytes:
     try:
         return base64.b64decode(data)
     except (binascii.Error, ValueError):
@@ -48,7 +48,7 @@ def _gif(data: bytes) -> Size:
 
 
 def _webp(data: bytes) -> Size:
-    """WebP is three formats: lossy, lossless and extended."""
+    """Read the size of a WebP file, which is one of three formats: lossy, lossless or extended."""
     match data[12:16]:
         case b"VP8 ":
             width, height = struct.unpack_from("<HH", data, 26)
@@ -62,7 +62,7 @@ def _webp(data: bytes) -> Size:
 
 
 def _jpeg(data: bytes) -> Size:
-    """Goes from segment to segment, up to the frame's header, which holds the size."""
+    """Read the size of a JPEG file: go from segment to segment up to the frame's header, which holds it."""
     at = 2
     while data[at] == 0xFF:
         marker = data[at + 1]
@@ -80,14 +80,16 @@ _READERS: Mapping[bytes, Callable[[bytes], Size]] = {
     b"GIF89a": _gif,
     b"RIFF": _webp,
 }
-"""How a file begins -> who reads its size."""
+"""A file's first bytes -> the function that reads its size."""
 
-_PATCH = 28
+_PATCH = 28  # pixels
 
-_LETTERS = 2  # of base64 in a token, were it text: data of which nobody knows what it is costs no more
+_CHARS_PER_TOKEN = 2  # of base64 that is read as text: the most that data of an unknown type can cost
 
 
 class Limits(NamedTuple):
+    """The largest image that a model takes, in pixels and in patches of 28 by 28; larger ones are scaled down."""
+
     long_edge: int
     patches: int
 
@@ -97,29 +99,39 @@ HIGH_RESOLUTION = Limits(2576, 4784)
 
 
 class ImageTokens(NamedTuple):
-    """`tokens` is None where nobody but the server can know; `estimate`: its pixels aren't known, or the model isn't
-    Claude."""
+    """What an image costs.
+
+    tokens      None where only the server can know
+    estimate    whether the size in pixels is unknown, or the model isn't Claude
+    """
 
     tokens: int | None
     estimate: bool
 
 
 def image_tokens(image: Media, model: str | None) -> ImageTokens:
-    """Return what an image costs. One that isn't in the request itself, or can't be read, counts as the largest that
-    the model takes; what is encrypted isn't known."""
+    """Return what an image costs.
+
+    An image that isn't in the request itself, or can't be read, counts as the largest that the model takes; the cost of
+    an encrypted one is unknown.
+    """
     if image.type == ENCRYPTED:
         return ImageTokens(None, True)
     version = claude_version(model)
     limits = HIGH_RESOLUTION if version is not None and version >= LARGE_CLAUDE else STANDARD
-    size = pixels(image.base64)
+    size = image_size(image.base64)
     if size is None:
-        most = limits.patches if image.type or not image.base64 else min(limits.patches, len(image.base64) // _LETTERS)
+        most = (
+            limits.patches
+            if image.type or not image.base64
+            else min(limits.patches, len(image.base64) // _CHARS_PER_TOKEN)
+        )
         return ImageTokens(most, True)
-    return ImageTokens(_patches(_within(size, limits)), version is None)
+    return ImageTokens(_patches(_scale_down(size, limits)), version is None)
 
 
-def _within(size: Size, limits: Limits) -> Size:
-    """The largest size of the same proportions that keeps to the limits."""
+def _scale_down(size: Size, limits: Limits) -> Size:
+    """Return the largest size of the same proportions within the limits."""
     long, short = max(size), min(size)
 
     def scaled(edge: int) -> Size:

@@ -1,6 +1,6 @@
-"""What is known of a model by its name alone: whose tokenizer is its own, which Claude it is, how much it can be given.
+"""What a model's name reveals: its tokenizer, its version of Claude, its context window.
 
-Tables of how names begin; what isn't in them isn't known. Knows nothing of who counts.
+The tables list how names begin; of any other model these are unknown.
 """
 
 import re
@@ -23,7 +23,7 @@ _TOKENIZERS: Mapping[str, str] = {
     "gpt-3.5": "cl100k_base",
     "qwen3.5": "qwen3.5",
 }
-"""The first that fits counts: gpt-4o stands before gpt-4."""
+"""The first match wins, so gpt-4o comes before gpt-4."""
 
 _WINDOWS: Mapping[str, int] = {
     "gpt-oss": 131_072,
@@ -43,36 +43,36 @@ LARGE_CLAUDE = (4, 7)
 """Since this version Claude takes a million tokens, and larger images (Claude Code's own catalogue says the same)."""
 
 
-def most_asked(models: Iterable[str | None]) -> str | None:
-    """The model of most requests: a title may be another one's."""
+def most_used_model(models: Iterable[str | None]) -> str | None:
+    """Return the model of most requests: titles may come from another one."""
     asked = Counter(model for model in models if model).most_common(1)
     return asked[0][0] if asked else None
 
 
 def own_tokenizer(model: str | None) -> str | None:
-    """`openai/gpt-4o` -> `o200k_base`, `claude-opus-4-6` -> `claude`."""
-    return "claude" if claude_version(model) else _of(_TOKENIZERS, model)
+    """Return the name of the model's own tokenizer: `openai/gpt-4o` -> `o200k_base`, `claude-opus-4-6` -> `claude`."""
+    return "claude" if claude_version(model) else _find(_TOKENIZERS, model)
 
 
 def claude_version(model: str | None) -> tuple[int, int] | None:
-    """`claude-opus-4-6-20260205` -> (4, 6); None for what isn't Claude."""
-    found = _CLAUDE.search(_plain(model))
+    """Return the version of Claude: `claude-opus-4-6-20260205` -> (4, 6); None for another model."""
+    found = _CLAUDE.search(_bare_name(model))
     return (int(found[1]), int(found[2] or 0)) if found else None
 
 
 def context_window(model: str | None) -> int | None:
-    """How many tokens the model can be given, its answer included. A server may be set to less."""
+    """Return how many tokens fit, request and answer together. A server may be configured for fewer."""
     version = claude_version(model)
     if version is None:
-        return _of(_WINDOWS, model)
-    return 1_000_000 if version >= LARGE_CLAUDE or _plain(model).endswith("[1m]") else 200_000
+        return _find(_WINDOWS, model)
+    return 1_000_000 if version >= LARGE_CLAUDE or _bare_name(model).endswith("[1m]") else 200_000
 
 
-def _of(table: Mapping[str, Value], model: str | None) -> Value | None:
-    plain = _plain(model)
+def _find(table: Mapping[str, Value], model: str | None) -> Value | None:
+    plain = _bare_name(model)
     return next((value for start, value in table.items() if plain.startswith(start)), None)
 
 
-def _plain(model: str | None) -> str:
-    """Without the maker's name that routers put before it."""
+def _bare_name(model: str | None) -> str:
+    """Return the name in lower case, without the maker's name that routers put before it."""
     return (model or "").lower().rpartition("/")[2]

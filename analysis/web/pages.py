@@ -20,7 +20,7 @@ class Chosen(NamedTuple):
 def chosen(name: str, exchange: int | None, tokenizer: str, window: int | None, skipped: list[str]) -> Chosen:
     """`exchange` and `window` are those of `analyze`; naming an exchange asks for a trace. Raises ToolkitError."""
     if exchange is not None or is_trace(name):
-        report = reading.one_report(reading.one(name), exchange, tokenizer, window)
+        report = reading.read_report(reading.file_of(name), exchange, tokenizer, window)
         return Chosen(Bundle.TRACE, trace_page.data(report))
     found = lookup.find(name, skipped, lambda files: with_progress(files, "Reading"))
     data = session_page.SessionsPage(tokenizer).data(found)

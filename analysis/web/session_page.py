@@ -41,7 +41,7 @@ class SessionsPage:
         newest_first = sorted(shown.reports, key=lambda report: report.session.turns[0].started_at or 0, reverse=True)
         model = sessions[0].turns[0].model
         with CountCache() as cache:
-            self._counts = counted(cache.around(counter(self._tokenizer, model)), model)
+            self._counts = counted(cache.wrap(counter(self._tokenizer, model)), model)
             found = [self._session(report, shown.counter) for report in newest_first]
         return {"title": title(sessions), "sessions": found, **self._contents.lists()}
 

@@ -163,7 +163,7 @@ AVERAGED = [key for key in GUIDE if COMPARED[key].unit != "tokens"]
 
 def shown(results: Iterable[ReplayResult], sort: str = "time", style: str = "table") -> str:
     """The results compared, in the format of that name. Raises ResultError where all are warm-ups."""
-    return SHOWN[style](summary.of(results, sort))
+    return RENDERERS[style](summary.of(results, sort))
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +271,7 @@ def _csv(report: Report) -> str:
     return tables.as_csv(rows, list(rows[0]))
 
 
-SHOWN: Mapping[str, Callable[[Report], str]] = {
+RENDERERS: Mapping[str, Callable[[Report], str]] = {
     "table": lambda report: _document(report, _PLAIN),
     "json": lambda report: tables.as_json(summary.document(report)),
     "csv": _csv,

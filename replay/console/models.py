@@ -32,7 +32,7 @@ def _table(served: Served) -> str:
     return (f"Server: {server}\n" if server else "") + tables.as_table(_rows(served), COLUMNS, width(), ruled=False)
 
 
-SHOWN: Mapping[str, Callable[[Served], str]] = {
+RENDERERS: Mapping[str, Callable[[Served], str]] = {
     "table": _table,
     "json": lambda served: tables.as_json(asdict(served)),
     "csv": lambda served: tables.as_csv(_rows(served), [column.key for column in COLUMNS]),

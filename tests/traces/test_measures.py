@@ -82,7 +82,7 @@ from replay.console import comparison, run
 from replay.compare.compare import COMPARED
 from tests.support import replays, synthetic
 from traces.storage import store
-[found] = reading.reports([store.files(__import__("pathlib").Path(sys.argv[1]))[0]], "o200k_base", [])
+[found] = reading.read_reports([store.files(__import__("pathlib").Path(sys.argv[1]))[0]], "o200k_base", [])
 results = [replays.result("a"), replays.result("b", ttft=1.0)]
 print(json.dumps({
     "analyze": "\\n".join(f"{line.label} {line.shown}" for line in text.timing_section(found).lines),

@@ -25,25 +25,25 @@ def own_root(traced: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_newest_are_counted_back_from_the_latest(name: str, stem: str) -> None:
-    assert reading.one(name).stem == stem
+    assert reading.file_of(name).stem == stem
 
 
 @pytest.mark.parametrize("name", ["last:0", "last:-1", "last:", "last:x", "last:4", "[a-z]*", "2025-10-26", ".", "/"])
 def test_what_names_no_trace_is_said_to(name: str) -> None:
     with pytest.raises(NoTrace):
-        reading.one(name)
+        reading.file_of(name)
 
 
 def test_a_file_called_latest_can_be_named_by_its_path(traced: Analyzer) -> None:
     named = synthetic.write(synthetic.text(), traced.home).rename(traced.home / "latest")
-    assert reading.one(str(named)) == named
+    assert reading.file_of(str(named)) == named
 
 
 def test_the_home_folder_has_its_short_name(traced: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(traced.home))
-    assert reading.several(["~/traces"])[0].parent == traced.root / "lmstudio"
+    assert reading.files_of(["~/traces"])[0].parent == traced.root / "lmstudio"
 
 
 def test_a_folder_stands_for_all_its_traces_and_they_keep_their_order(traced: Analyzer, tmp_path: Path) -> None:
-    files = reading.several(["latest", str(traced.root)])
+    files = reading.files_of(["latest", str(traced.root)])
     assert [file.stem[-3:] for file in files] == ["007", "123", "000", "007"]

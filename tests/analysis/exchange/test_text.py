@@ -3,9 +3,9 @@
 import click
 import pytest
 
-from analysis.exchange.breakdown import Counted, breakdown
+from analysis.exchange.breakdown import CountedExchange, breakdown
 from analysis.exchange.report import report
-from analysis.exchange.text import SHOWN
+from analysis.exchange.text import RENDERERS
 from tests.analysis.exchange.test_breakdown import Letters
 from traces import raw_body, redact
 from traces.model import Json, Odd, Request, Response, Trace
@@ -17,7 +17,7 @@ def page(headers: dict[str, str], body: dict[str, Json], mode: str = "lmstudio")
     request = Request("POST", "http://localhost:1234/v1/responses", headers, {"input": "hi", **body})
     trace = Trace("2026-11-22T10:00:00.000Z", mode, request, Response(200, {}, USAGE))
     counter = Letters()
-    return click.unstyle(SHOWN["table"](report(Counted(trace, counter, breakdown(trace, counter))), False))
+    return click.unstyle(RENDERERS["table"](report(CountedExchange(trace, counter, breakdown(trace, counter))), False))
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_what_is_odd_in_a_record_is_said_with_a_sample_and_a_hash_tells_whether_
     request = Request("POST", "http://localhost:1234/v1/responses", {}, body, raw)
     marks = ("odd_events", "late_stamps")
     trace = Trace("", "local", request, Response(200, {}, USAGE), marks=marks, odd=Odd(2, '{"x": 1'))
-    found = report(Counted(trace, Letters(), breakdown(trace, Letters())))
+    found = report(CountedExchange(trace, Letters(), breakdown(trace, Letters())))
 
-    lines = [" ".join(line.split()) for line in click.unstyle(SHOWN["table"](found, True)).splitlines()]
+    lines = [" ".join(line.split()) for line in click.unstyle(RENDERERS["table"](found, True)).splitlines()]
 
     assert "Marks: odd_events, late_stamps" in lines
     assert "Odd Events: 2 ← not as their format wants them; the first begins:" in lines

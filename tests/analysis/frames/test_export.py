@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from analysis.frames import columns
-from analysis.frames.export import ExportError, export, moment
+from analysis.frames.export import ExportError, export, parse_timestamp
 from tests.support.analyzer import Analyzer
 from tests.support.needs import need
 from traces.errors import TraceFormatError
@@ -112,4 +112,4 @@ def test_what_cannot_be_written_is_said(tmp_path: Path, name: str) -> None:
     ],
 )
 def test_a_moment_is_read_or_missing(timestamp: str | None, found: datetime | None) -> None:
-    assert moment(timestamp) == found
+    assert parse_timestamp(timestamp) == found

@@ -39,39 +39,39 @@ def path(tmp_path: Path) -> Path:
 def test_a_text_is_counted_once_within_a_run(path: Path) -> None:
     letters = Letters()
     with CountCache(path) as cache:
-        by = cache.around(letters)
+        by = cache.wrap(letters)
         assert by.count_many(["one", "three", "one"]) == [3, 5, 3]
         assert by.count_many(["three", "seven", ""]) == [5, 5, 0]
-        assert cache.around(letters).count("one") == 3
+        assert cache.wrap(letters).count("one") == 3
     assert letters.asked == ["one", "three", "seven", ""]
 
 
 def test_a_text_is_counted_once_across_runs(path: Path) -> None:
     with CountCache(path) as cache:
-        cache.around(Letters()).count_many(["one", "half \ud83d of a pair"])
+        cache.wrap(Letters()).count_many(["one", "half \ud83d of a pair"])
     later = Letters()
     with CountCache(path) as cache:
-        assert cache.around(later).count_many(["one", "four", "half \ud83d of a pair"]) == [3, 4, 16]
+        assert cache.wrap(later).count_many(["one", "four", "half \ud83d of a pair"]) == [3, 4, 16]
     assert later.asked == ["four"]
 
 
 def test_it_is_the_same_counter_to_who_asks(path: Path) -> None:
-    by = CountCache(path).around(Letters())
+    by = CountCache(path).wrap(Letters())
     assert (by.name, by.estimate, by.count("abc")) == ("letters", True, 3)
 
 
 def test_counters_of_different_names_are_kept_apart(path: Path) -> None:
     first, second = Letters("first"), Letters("second")
     with CountCache(path) as cache:
-        cache.around(first).count("abc")
+        cache.wrap(first).count("abc")
     with CountCache(path) as cache:
-        cache.around(second).count("abc")
+        cache.wrap(second).count("abc")
     assert (first.asked, second.asked) == (["abc"], ["abc"])
 
 
 def test_the_file_holds_no_text(path: Path) -> None:
     with CountCache(path) as cache:
-        cache.around(Letters()).count("my secret plan")
+        cache.wrap(Letters()).count("my secret plan")
     assert b"secret" not in path.read_bytes()
 
 
@@ -105,17 +105,17 @@ def test_whatever_lies_in_its_place_the_answer_is_right(path: Path, spoil: objec
     spoil(path)
     for _ in range(2):
         with CountCache(path) as cache:
-            assert cache.around(Letters()).count_many(["one", "three"]) == [3, 5]
+            assert cache.wrap(Letters()).count_many(["one", "three"]) == [3, 5]
 
 
 def test_a_damaged_file_is_replaced(path: Path) -> None:
     path.parent.mkdir()
     damaged(path)
     with CountCache(path) as cache:
-        cache.around(Letters()).count("one")
+        cache.wrap(Letters()).count("one")
     later = Letters()
     with CountCache(path) as cache:
-        cache.around(later).count("one")
+        cache.wrap(later).count("one")
     assert later.asked == []
 
 
@@ -124,7 +124,7 @@ def test_a_file_that_has_grown_too_large_is_started_anew(path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(count_cache.LARGEST + 1)
     with CountCache(path) as cache:
-        cache.around(Letters()).count("one")
+        cache.wrap(Letters()).count("one")
     assert path.stat().st_size < 100_000
 
 
@@ -134,7 +134,7 @@ from pathlib import Path
 from analysis.tokens.cache import CountCache
 from tests.analysis.tokens.test_cache import Letters
 with CountCache(Path(sys.argv[1])) as cache:
-    by = cache.around(Letters())
+    by = cache.wrap(Letters())
     for number in range(int(sys.argv[2]), int(sys.argv[2]) + 2000):
         assert by.count("x" * number) == number
 """
@@ -146,17 +146,17 @@ def test_two_processes_can_use_it_at_once(path: Path) -> None:
     assert [process.wait(timeout=60) for process in processes] == [0, 0]
     later = Letters()
     with CountCache(path) as cache:
-        cache.around(later).count_many(["x" * number for number in range(3000)])
+        cache.wrap(later).count_many(["x" * number for number in range(3000)])
     assert later.asked == []
 
 
 def test_a_file_that_another_process_holds_is_done_without(path: Path) -> None:
     with CountCache(path) as cache:
-        cache.around(Letters()).count("one")
+        cache.wrap(Letters()).count("one")
     holder = sqlite3.connect(path)
     holder.execute("BEGIN EXCLUSIVE")
     with CountCache(path) as cache:
-        assert cache.around(Letters()).count_many(["one", "three"]) == [3, 5]
+        assert cache.wrap(Letters()).count_many(["one", "three"]) == [3, 5]
     holder.close()
 
 
@@ -167,6 +167,6 @@ def test_it_lies_in_the_users_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_
 
 @given(st.lists(st.lists(st.text(max_size=5))))
 def test_it_never_changes_a_count(batches: list[list[str]]) -> None:
-    by = CountCache(Path("/nonexistent/counts.sqlite")).around(Letters())
+    by = CountCache(Path("/nonexistent/counts.sqlite")).wrap(Letters())
     for texts in batches:
         assert by.count_many(texts) == [len(text) for text in texts]

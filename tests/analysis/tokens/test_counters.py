@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.tokens import counters
-from analysis.tokens.counters import counter, names
+from analysis.tokens.counters import counter, tokenizer_names
 from tests.support.needs import need
 from tests.support.vocabularies import WHEEL, tiktoken_cache
 from traces.errors import ToolkitError
@@ -68,11 +68,11 @@ class TestLikeTiktoken:
 
     @given(texts=st.lists(ASSIGNED | st.sampled_from(TEXTS), max_size=5))
     def test_the_counts_are_the_same(self, name: str, texts: list[str]) -> None:
-        assert counter(name).count_many(texts) == counters.tiktoken(name)(texts)
+        assert counter(name).count_many(texts) == counters.load_tiktoken(name)(texts)
 
     def test_half_of_a_surrogate_pair_counts_as_it_does_there(self, name: str) -> None:
         text = "half \ud83d of a smile"
-        assert counter(name).count(text) == counters.tiktoken(name)([text])[0]
+        assert counter(name).count(text) == counters.load_tiktoken(name)([text])[0]
 
 
 def test_a_text_counts_the_same_alone_and_among_others() -> None:
@@ -113,9 +113,9 @@ def test_an_unknown_name_lists_the_names() -> None:
 
 
 def test_every_name_that_is_listed_is_one() -> None:
-    assert {"o200k_base", "cl100k_base", "gpt2", "r50k_base", "claude", "auto"} <= set(names())
-    for name in set(names()) - {"claude"}:
-        assert counter(name).name in names()
+    assert {"o200k_base", "cl100k_base", "gpt2", "r50k_base", "claude", "auto"} <= set(tokenizer_names())
+    for name in set(tokenizer_names()) - {"claude"}:
+        assert counter(name).name in tokenizer_names()
 
 
 def test_a_vocabulary_that_cant_be_fetched_is_told_in_one_line(tmp_path: Path) -> None:

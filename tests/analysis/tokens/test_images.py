@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.tokens.images import ImageTokens, image_tokens, pixels
+from analysis.tokens.images import ImageTokens, image_size, image_tokens
 from traces.content.media import ENCRYPTED, Media
 
 OLD, NEW = "claude-sonnet-4-5", "claude-opus-4-8"
@@ -85,7 +85,7 @@ def progressive_behind_a_thumbnail() -> str:
     ids=["png", "gif", "webp lossy", "webp lossless", "webp extended", "jpeg", "jpeg progressive"],
 )
 def test_the_size_of_each_format_is_read(data: str) -> None:
-    assert pixels(data) == (300, 200)
+    assert image_size(data) == (300, 200)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_size_of_each_format_is_read(data: str) -> None:
     ["", "not base64 at all!", "AAAA", PNG[:24], JPEG[:60], LOSSY[:20], base64.b64encode(b"RIFF....WEBPVP9 ").decode()],
 )
 def test_what_is_no_whole_header_has_no_size(data: str) -> None:
-    assert pixels(data) is None
+    assert image_size(data) is None
 
 
 STARTS = [base64.b64decode(data) for data in (PNG, GIF, LOSSY, LOSSLESS, EXTENDED, JPEG)]
@@ -101,7 +101,7 @@ STARTS = [base64.b64decode(data) for data in (PNG, GIF, LOSSY, LOSSLESS, EXTENDE
 
 @given(st.sampled_from(STARTS), st.integers(0, 60), st.binary(max_size=200))
 def test_no_image_raises(start: bytes, kept: int, rest: bytes) -> None:
-    size = pixels(base64.b64encode(start[:kept] + rest).decode())
+    size = image_size(base64.b64encode(start[:kept] + rest).decode())
     assert size is None or min(size) > 0
 
 

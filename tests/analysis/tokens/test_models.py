@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.tokens.models import claude_version, context_window, most_asked, own_tokenizer
+from analysis.tokens.models import claude_version, context_window, most_used_model, own_tokenizer
 
 
 @pytest.mark.parametrize(
@@ -53,5 +53,5 @@ def test_a_name_tells_the_models_own_tokenizer(model: str | None, tokenizer: str
 
 
 def test_the_model_of_most_requests_is_the_one_that_counts() -> None:
-    assert most_asked(["haiku", None, "qwen3.5-9b", None, "qwen3.5-9b"]) == "qwen3.5-9b"
-    assert most_asked([None]) is None
+    assert most_used_model(["haiku", None, "qwen3.5-9b", None, "qwen3.5-9b"]) == "qwen3.5-9b"
+    assert most_used_model([None]) is None

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from analysis.exchange.breakdown import breakdowns
-from analysis.exchange.reading import one_report
+from analysis.exchange.reading import read_report
 from analysis.exchange.report import report
 from analysis.tokens.counters import counter
 from analysis.web import trace_page
@@ -28,7 +28,7 @@ def shown(page: dict[str, Any], place: int) -> list[tuple[str, str | None]]:
 
 def test_its_report_is_the_json_of_analyze(traced: Analyzer) -> None:
     [name] = [file for file in traced.root.rglob("*45-123.json") if file.name != "latest.json"]
-    page = trace_page.data(one_report(name, None, "o200k_base", None))
+    page = trace_page.data(read_report(name, None, "o200k_base", None))
 
     printed = json.loads(traced("analyze", name, "--format", "json").stdout)
     assert page["exchanges"][0]["report"] == printed
