@@ -111,7 +111,7 @@ def sessions(folder: str | None, limit: int, style: str) -> None:
     from traces.storage import resolve
 
     with report_skipped() as skipped:
-        files = resolve.held(resolve.folder(folder))
+        files = resolve.traces_in(resolve.folder(folder))
         say(listing.RENDERERS[style](listing.rows(files, limit, skipped)))
 
 

@@ -16,14 +16,14 @@ try:
 except ImportError:  # pragma: no cover - a mitmproxy that was installed on its own
     orjson = None  # type: ignore[assignment]
 
-_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"0" * 9)
+_ZEROS_FOR_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG_NUMBER = b"0" * 19
-"""With all digits made alike: what may be an integer beyond 64 bits, of which orjson makes a float."""
+"""Digits, all replaced by 0, that may be an integer beyond 64 bits: orjson would make a float of it."""
 
 
 def loads(data: bytes) -> Json:
     """Return the value. Raises ValueError, which says what is wrong and at which line and column."""
-    if orjson is not None and _LONG_NUMBER not in data.translate(_DIGITS_ALIKE):
+    if orjson is not None and _LONG_NUMBER not in data.translate(_ZEROS_FOR_DIGITS):
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError:
@@ -60,7 +60,7 @@ class LargeNumber(int):
     text: str
 
     def __new__(cls, text: str) -> "LargeNumber":
-        """Raises ValueError where it is too large for an integer as well."""
+        """Return the number. Raises ValueError where it is too large for an integer as well."""
         digits, _, exponent = text.lower().partition("e")
         whole, _, fraction = digits.partition(".")
         places = int(exponent or 0) - len(fraction)
@@ -90,7 +90,7 @@ _PLACE = re.compile(b'"' + _MARK + b'([^"]*)"')
 
 
 def _writable(value: Json) -> Json:
-    """The same value with null for what JSON has no number for, as orjson does it, and a text for a large number."""
+    """Return the value with null for NaN and infinity, as orjson writes them, and a text for each large number."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, LargeNumber):

@@ -23,7 +23,7 @@ from addons.capture.channel import Channel, open_channel
 from addons.capture.writer import Ended, Report
 from traces import redact
 from traces.storage import flowfile, store
-from traces.storage.flowfile import Clocked
+from traces.storage.flowfile import ProxyRecord
 from traces.stream_reader import LARGEST_BODY
 
 log = logging.getLogger(__name__)
@@ -73,9 +73,9 @@ class Exchange:
             self.room -= len(chunk)
         return chunk
 
-    def clocked(self, failure: str | None) -> Clocked:
+    def clocked(self, failure: str | None) -> ProxyRecord:
         """Return the times so far, in seconds since the request went out."""
-        return Clocked(
+        return ProxyRecord(
             headers=None if self.headers is None else self.headers - self.sent,
             total=(total := self.clock() - self.sent),
             chunks=[(at - self.sent, size) for at, size in self.chunks if size],
@@ -176,7 +176,7 @@ class Recorder:
         if exchange is None or self._channel is None:
             return
         clocked = exchange.clocked(failure)
-        clocked.keep(flow)
+        clocked.store_in(flow)
         if flow.response and flow.response.raw_content is None and exchange.headers is not None:
             flow.response.data.content = b"".join(exchange.kept)  # mitmproxy keeps no streamed body for mitmweb and -w
         self._ended[flow.id] = flow

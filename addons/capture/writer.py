@@ -16,7 +16,7 @@ from addons.contentview.summary import comment
 from traces.model import Trace
 from traces.redact import Cleaner
 from traces.storage import codec, flowfile, store
-from traces.storage.flowfile import Clocked
+from traces.storage.flowfile import ProxyRecord
 
 Report = Callable[[str, str, str], None]
 """Is called with what happened, the key of the exchange, and a text: see `TraceWriter`."""
@@ -32,7 +32,7 @@ class Ended:
 
     response: Any
     error: str | None
-    clocked: Clocked
+    clocked: ProxyRecord
     opened: tuple[float | None, float | None]
 
 
@@ -64,7 +64,7 @@ class TraceWriter:
             flow = HTTPFlow(_NOBODY, Server(address=None))
             flow.request = Request.from_state(request)
             clean = flowfile.cleaner_for(flow)
-            trace = flowfile.begun(flow, mode, clean)
+            trace = flowfile.start_trace(flow, mode, clean)
             begun = self._begun[key] = _Begun(flow, clean, trace, Path(root) / trace.mode)
             begun.path = _create(begun.folder, trace)
         except Exception as error:  # tried again when the exchange has ended: the disk may have room by then
@@ -78,9 +78,9 @@ class TraceWriter:
             flow = begun.flow
             flow.response = Response.from_state(ended.response) if ended.response else None
             flow.error = Error(ended.error) if ended.error else None
-            ended.clocked.keep(flow)
+            ended.clocked.store_in(flow)
             flow.server_conn.timestamp_tcp_setup, flow.server_conn.timestamp_tls_setup = ended.opened
-            trace = flowfile.ended(begun.trace, flow, begun.clean)
+            trace = flowfile.complete_trace(begun.trace, flow, begun.clean)
             if begun.path:
                 store.replace(begun.path, codec.encode(trace))
             path = begun.path or _create(begun.folder, trace)

@@ -22,9 +22,9 @@ def lines(flow: Flow | None, message: Message | None) -> list[Line] | None:
     if not (isinstance(flow, HTTPFlow) and flowfile.is_recorded(flow)):
         return None
     clean = flowfile.cleaner_for(flow)
-    trace = flowfile.begun(flow, "", clean)
+    trace = flowfile.start_trace(flow, "", clean)
     is_request = message is flow.request
-    shown = request_lines(trace) if is_request else response_lines(flowfile.ended(trace, flow, clean))
+    shown = request_lines(trace) if is_request else response_lines(flowfile.complete_trace(trace, flow, clean))
     return [(style, text.encode("utf-8", "replace").decode()) for style, text in shown]  # a terminal takes no less
 
 

@@ -45,7 +45,7 @@ class Folder:
 def folders(root: Path, mode: str | None, limit: int, skipped: list[str]) -> list[Folder]:
     """Return the newest traces of each mode, all of them with a limit of 0. Raises NoTrace where there are none."""
     files: dict[str, list[Path]] = {}
-    for file in reversed(resolve.held(root / mode if mode else root)):
+    for file in reversed(resolve.traces_in(root / mode if mode else root)):
         files.setdefault(os.path.dirname(file), []).append(file)  # noqa: PTH120 - a Path each takes five times as long
     return [_folder(root, Path(folder), files[folder], limit, skipped) for folder in sorted(files)]
 

@@ -13,7 +13,7 @@ from analysis.tokens.counters import counter
 from traces.errors import ToolkitError, TraceFormatError
 from traces.model import Trace
 from traces.storage import store
-from traces.storage.resolve import NoTrace, none_in, resolve
+from traces.storage.resolve import NoTrace, no_traces_in, resolve
 
 Found = TypeVar("Found")
 
@@ -90,7 +90,7 @@ def files_of(names: Sequence[str]) -> list[Path]:
         kind, _, path, _ = resolve(name)
         files += _session_files(name) if kind == "session" else store.files(path)
     if not files:
-        raise none_in(", ".join(names))
+        raise no_traces_in(", ".join(names))
     return files
 
 

@@ -39,7 +39,7 @@ UPGRADES: Mapping[int, Callable[[dict[str, Any], Path], dict[str, Any]]] = {0: l
 
 def encode(result: ReplayResult, tool_version: str) -> bytes:
     """Return the file, without secrets: neither the key itself, nor what looks like one, nor what is in the URL."""
-    own = {"schema_version": VERSION, "tool_version": tool_version, **shapes.plain(result)}
+    own = {"schema_version": VERSION, "tool_version": tool_version, **shapes.to_json(result)}
     own["target"]["url"] = redact.url(result.target.url)
     parts: list[dict[str, Any]] = [{name: value for name, value in own.items() if name != "exchange"}]
     if result.exchange is not None:
@@ -48,7 +48,7 @@ def encode(result: ReplayResult, tool_version: str) -> bytes:
         parts = [first, *parts, *({name: value} for name, value in rest.items())]
     key = result.target.key or ""
     clean = redact.cleaner(frozenset([key]) if len(key) >= 8 else frozenset())
-    return codec.in_lines([{name: clean.value(value) for name, value in part.items()} for part in parts])
+    return codec.to_lines([{name: clean.value(value) for name, value in part.items()} for part in parts])
 
 
 def decode(data: bytes, source: Path) -> ReplayResult:
@@ -77,7 +77,7 @@ def _result(document: Json, source: Path) -> ReplayResult:
         )
     error = failure_of(document.get("error"))
     own = {name: value for name, value in document.items() if name not in ("error", "exchange")}
-    result: ReplayResult = replace(shapes.built(ReplayResult, own), error=error)
+    result: ReplayResult = replace(shapes.build(ReplayResult, own), error=error)
     if "request" not in document:
         return result
     trace = trace_of(document, source)

@@ -13,7 +13,7 @@ from replay.errors import NoResult, ResultError
 from replay.result import ReplayResult
 from replay.results import codec
 from traces.storage import store
-from traces.storage.resolve import existing
+from traces.storage.resolve import existing_path
 
 HOW_TO_MAKE = "To make some: trace-replayer replay latest"
 
@@ -57,7 +57,7 @@ def load(path: Path) -> ReplayResult:
 def load_all(paths: Iterable[Path], skipped: list[str]) -> list[ReplayResult]:
     """The results in files and folders, oldest first. What lies in a folder and can't be read is told in `skipped`;
     a file that was named must be readable. Raises ResultError where there is no result at all."""
-    paths = [existing(str(path), HOW_TO_MAKE) for path in paths]
+    paths = [existing_path(str(path), HOW_TO_MAKE) for path in paths]
     found = sorted(_readable(paths, skipped), key=lambda result: result.started)
     if not found:
         raise ResultError(f"No result files found in {', '.join(map(str, paths))}. {HOW_TO_MAKE}")

@@ -10,7 +10,7 @@ from traces import dialects
 from traces.errors import TraceFormatError
 from traces.model import Trace
 from traces.storage import store
-from traces.storage.resolve import HOW_TO_CAPTURE, NoTrace, held, place_from_end, resolve
+from traces.storage.resolve import HOW_TO_CAPTURE, NoTrace, place_from_end, resolve, traces_in
 
 
 def traces(name: str, skipped: list[str]) -> list[Trace]:
@@ -31,7 +31,7 @@ def asks_a_model(trace: Trace) -> bool:
 
 
 def _newest(root: Path, number: int) -> Trace:
-    files = reversed(held(root))
+    files = reversed(traces_in(root))
     newest = (trace for file in files for trace in reversed(_read(file, root, [])) if asks_a_model(trace))
     found = next(islice(newest, number - 1, None), None)
     if found is None:

@@ -48,11 +48,11 @@ def test_a_body_is_written_again_byte_for_byte(case: str) -> None:
     data, form = SENT[case]
     value = parsed(data)
 
-    raw = raw_body.described(data, value, value, CLEAN)
+    raw = raw_body.describe(data, value, value, CLEAN)
 
     kept = parsed(jsonio.dumps(value))  # as a trace's file keeps it
     assert (raw.form, raw.sha256) == (form, hashlib.sha256(data).hexdigest())
-    assert raw_body.rebuilt(kept, raw) == (data if form else None)
+    assert raw_body.rebuild(kept, raw) == (data if form else None)
     assert raw_body.is_as_sent(kept, raw) == (form is not None)
 
 
@@ -60,7 +60,7 @@ def test_secrets_stay_out_of_the_text_and_of_the_hash() -> None:
     data = b'{ "key" : "geheim-0123456789" }'
     value = parsed(data)
 
-    raw = raw_body.described(data, value, CLEAN.value(value), CLEAN)
+    raw = raw_body.describe(data, value, CLEAN.value(value), CLEAN)
 
     clean = '{ "key" : "[redacted]" }'
     assert raw == Raw(hashlib.sha256(clean.encode()).hexdigest(), "text", clean)
@@ -77,14 +77,14 @@ def test_secrets_stay_out_of_the_text_and_of_the_hash() -> None:
 def test_a_secret_behind_an_escape_or_a_second_key_costs_the_text(data: bytes) -> None:
     value = parsed(data)
 
-    raw = raw_body.described(data, value, CLEAN.value(value), CLEAN)
+    raw = raw_body.describe(data, value, CLEAN.value(value), CLEAN)
 
     assert (raw.form, raw.text) == (None, None)
     assert raw_body.is_as_sent(CLEAN.value(value), raw) is False
 
 
 def test_of_a_body_that_was_changed_it_is_said() -> None:
-    raw = raw_body.described(b'{"a":1}', {"a": 1}, {"a": 1}, CLEAN)
+    raw = raw_body.describe(b'{"a":1}', {"a": 1}, {"a": 1}, CLEAN)
 
     assert raw_body.is_as_sent({"a": 2}, raw) is False
     assert raw_body.is_as_sent({"a": 1}, None) is None

@@ -13,7 +13,7 @@ from traces.sessions.conversation import has_history, opening
 from traces.sessions.grouping import Session, Turn, TurnReader, sessions
 from traces.storage import store
 from traces.storage.codec import Head
-from traces.storage.resolve import SHORTEST_ID, NoTrace, none_called, none_in, resolve
+from traces.storage.resolve import SHORTEST_ID, NoTrace, no_such_name, no_traces_in, resolve
 
 _SHOWN = 8  # characters of an id, as `list` shows it
 
@@ -99,7 +99,7 @@ def neighbours(file: Path) -> Path:
 def _all(path: Path, skipped: list[str], each: Each) -> list[Session]:
     found = sessions(turns(each(store.files(path)), skipped))
     if not found:
-        raise none_in(path)
+        raise no_traces_in(path)
     return found
 
 
@@ -125,7 +125,7 @@ def by_id(name: str, root: Path, skipped: list[str], each: Each = iter, read: Re
     several = [*matching, *(one.id for one in unnamed)]
     if several:
         raise NoTrace(f"{name}: {len(several)} sessions begin like this: {', '.join(several[:5])}. Name more of it.")
-    raise none_called(name, root)
+    raise no_such_name(name, root)
 
 
 def _matches(name: str, id: str) -> bool:

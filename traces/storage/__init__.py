@@ -1,1 +1,1 @@
-"""How traces are kept: JSON files, their folders, and mitmproxy's .flow files."""
+"""Storage of traces: JSON files, their folders, and mitmproxy's .flow files."""

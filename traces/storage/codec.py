@@ -37,28 +37,29 @@ from traces.model import (
     Trace,
 )
 from traces.storage import shapes
-from traces.storage.shapes import built, checked, one_of
+from traces.storage.shapes import build, check, one_of
 
 VERSION = 2
 
 INCOMPLETE = "Incomplete trace (old format). Recapture with latest anyclaude version."
 
 LONGEST = 1e9
-"""Seconds: thirty years. What is longer was no measurement."""
+"""Seconds: thirty years. A longer time can't be a measurement."""
 
 IMPOSSIBLE = "impossible_times"
-"""The mark of a trace of which times are left out that can't be so."""
+"""The mark of a trace whose impossible times are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the first line of a trace file tells: enough for a list.
+    """The summary in the first line of a trace file: enough for a list.
 
-    kind               the request type, see `traces.content.answers`
-    input_tokens       all the server counted, cached or not; output_tokens likewise its count; None if it said none, or
-                       one that can't be true (see `traces.counts`)
+    kind               the kind of the exchange, see `traces.content.answers`
+    input_tokens       all that the server counted, cached or not; None without a count, or where it can't be true
+                       (see `traces.counts`)
+    output_tokens      the same for the output
     ttft, total        seconds
-    marks              what is missing from the record or odd in it
+    marks              what is missing or odd in the record
     """
 
     timestamp: str
@@ -95,16 +96,16 @@ def head_of(trace: Exchange) -> Head:
 def encode(trace: Exchange) -> bytes:
     """Return the file of an exchange."""
     first, rest = document(trace)
-    return in_lines([first, *({name: value} for name, value in rest.items())])
+    return to_lines([first, *({name: value} for name, value in rest.items())])
 
 
-def in_lines(parts: Sequence[Mapping[str, Json]]) -> bytes:
-    """Return one JSON object with all these fields, a line for each part."""
+def to_lines(parts: Sequence[Mapping[str, Json]]) -> bytes:
+    """Return one JSON object with the fields of all parts, a line for each part."""
     return b"{" + b",\n".join(jsonio.dumps(part)[1:-1] for part in parts) + b"}\n"
 
 
 def document(trace: Exchange) -> tuple[dict[str, Json], dict[str, Json]]:
-    """Return what a file holds: its first line, and the fields that have a line each."""
+    """Return the contents of a file: its first line, and the fields that have a line each."""
     head = head_of(trace)
     first = {
         "version": VERSION,
@@ -121,7 +122,7 @@ def document(trace: Exchange) -> tuple[dict[str, Json], dict[str, Json]]:
         "timing": asdict(trace.timing),
         "error": {"kind": trace.error.kind, "message": trace.error.message} if trace.error else None,
         "marks": list(trace.marks),
-        "odd_events": shapes.plain(trace.odd),
+        "odd_events": shapes.to_json(trace.odd),
     }
     request = trace.request
     rest = {
@@ -130,7 +131,7 @@ def document(trace: Exchange) -> tuple[dict[str, Json], dict[str, Json]]:
             "url": request.url,
             "headers": dict(request.headers),
             "body": request.body,
-            "raw": shapes.plain(request.raw),
+            "raw": shapes.to_json(request.raw),
         },
         "response": _response_json(trace.response),
         "events": [[event.at, event.kind, event.content, event.size] for event in trace.events],
@@ -145,18 +146,18 @@ def _response_json(response: Response | None) -> Json:
         "statusCode": response.status,
         "headers": dict(response.headers),
         "body": response.body,
-        "raw": shapes.plain(response.raw),
+        "raw": shapes.to_json(response.raw),
     }
 
 
 def decode(data: bytes, source: Path, events: bool = True) -> Trace:
-    """Raises TraceFormatError, naming `source` and what is wrong in it.
+    """Return the trace in a file. Raises TraceFormatError, naming `source` and what is wrong in it.
 
-    Without `events` they are left out where they have a line to themselves: they are half the work of reading a trace.
+    Without `events` they are skipped where they have a line of their own: reading them is half the work.
     """
     if not data or data.isspace():
         raise TraceFormatError(f"{source}: Empty file, not a trace.")
-    raw = _parsed(data if events else _without_events(data), source)
+    raw = _parse(data if events else _without_events(data), source)
     try:
         return trace_of(raw, source)
     except ValueError as error:
@@ -164,41 +165,41 @@ def decode(data: bytes, source: Path, events: bool = True) -> Trace:
 
 
 def _without_events(data: bytes) -> bytes:
-    """All but the last line, where that holds the events and is whole; what was cut short must still be told."""
+    """Return the file without its last line, if that holds all events: one that is cut short must be reported."""
     rest, found, last = data.rpartition(b',\n"events":')
     return rest + b"}" if found and last.endswith(b"]}\n") and last.count(b"\n") == 1 else data
 
 
 def decode_head(line: bytes, source: Path) -> Head | None:
-    """The head from a file's first line; None where the file isn't of this version and must be read whole."""
+    """Return the head from a file's first line; None where an older file must be read whole."""
     if not line.startswith(b'{"version":') or not line.endswith(b",\n"):
         return None
-    raw = _parsed(line[:-2] + b"}", source)
+    raw = _parse(line[:-2] + b"}", source)
     try:
-        return _head(checked(dict, raw, "the first line"))
+        return _head(check(dict, raw, "the first line"))
     except ValueError as error:
         raise TraceFormatError(f"{source}: {error}") from error
 
 
 def _head(first: Mapping[str, Any]) -> Head:
-    summary = checked(dict, first.get("summary", {}), "summary")
-    clock, is_possible = _timing(first.get("timing"))
+    summary = check(dict, first.get("summary", {}), "summary")
+    timing, is_possible = _timing(first.get("timing"))
     return Head(
-        timestamp=built(str, first.get("timestamp"), "timestamp"),
-        mode=built(str, first.get("mode"), "mode"),
+        timestamp=build(str, first.get("timestamp"), "timestamp"),
+        mode=build(str, first.get("mode"), "mode"),
         state=one_of(get_args(State), first.get("state"), "state"),
-        ids=built(Ids, first.get("ids") or {}, "ids"),
-        model=built(str | None, summary.get("model"), "summary.model"),
-        kind=built(str, summary.get("kind"), "summary.kind"),
-        input_tokens=built(int | None, summary.get("input_tokens"), "summary.input_tokens"),
-        output_tokens=built(int | None, summary.get("output_tokens"), "summary.output_tokens"),
-        ttft=clock.ttft,
-        total=clock.total,
+        ids=build(Ids, first.get("ids") or {}, "ids"),
+        model=build(str | None, summary.get("model"), "summary.model"),
+        kind=build(str, summary.get("kind"), "summary.kind"),
+        input_tokens=build(int | None, summary.get("input_tokens"), "summary.input_tokens"),
+        output_tokens=build(int | None, summary.get("output_tokens"), "summary.output_tokens"),
+        ttft=timing.ttft,
+        total=timing.total,
         marks=_marks(first.get("marks"), is_possible),
     )
 
 
-def _parsed(data: bytes, source: Path) -> Json:
+def _parse(data: bytes, source: Path) -> Json:
     try:
         return jsonio.loads(data)
     except ValueError as error:
@@ -211,7 +212,7 @@ def trace_of(raw: Json, source: Path) -> Trace:
         raise ValueError("A replay's result that holds no request: of an older version, or nothing was sent.")
     if not isinstance(raw, dict) or "request" not in raw:
         raise ValueError("Not a trace: it holds no request.")
-    request = checked(dict, raw["request"], "request")
+    request = check(dict, raw["request"], "request")
     ours = "version" in raw
     if ours and raw["version"] not in range(1, VERSION + 1):
         raise ValueError(
@@ -222,22 +223,22 @@ def trace_of(raw: Json, source: Path) -> Trace:
         raise ValueError(INCOMPLETE)
     timing, events = _timing(raw.get("timing")), _events(raw.get("events"))
     return Trace(
-        timestamp=built(str, raw.get("timestamp", ""), "timestamp"),
-        mode=built(str, raw.get("mode", "local"), "mode"),
+        timestamp=build(str, raw.get("timestamp", ""), "timestamp"),
+        mode=build(str, raw.get("mode", "local"), "mode"),
         request=Request(
-            method=built(str, request.get("method", "POST"), "request.method"),
-            url=built(str, request.get("url", ""), "request.url"),
+            method=build(str, request.get("method", "POST"), "request.method"),
+            url=build(str, request.get("url", ""), "request.url"),
             headers=_headers(request.get("headers"), "request.headers"),
             body=body,
-            raw=built(Raw | None, request.get("raw"), "request.raw"),
+            raw=build(Raw | None, request.get("raw"), "request.raw"),
         ),
         response=_response(raw.get("response")),
         error=failure_of(raw.get("error")),
         timing=timing[0],
         events=events[0],
-        ids=built(Ids, _given(raw.get("ids"), {}), "ids"),
+        ids=build(Ids, _or_default(raw.get("ids"), {}), "ids"),
         marks=_marks(raw.get("marks"), timing[1] and events[1]),
-        odd=built(Odd | None, raw.get("odd_events"), "odd_events"),
+        odd=build(Odd | None, raw.get("odd_events"), "odd_events"),
         source=source,
         replayed="schema_version" in raw,
     )
@@ -247,36 +248,36 @@ def failure_of(raw: Json) -> Failure | None:
     """Return the failure of a trace or a result of any version."""
     if raw is None:
         return None
-    error = checked(dict, raw, "error")
+    error = check(dict, raw, "error")
     kind = error.get("kind")
     if isinstance(kind, str):
         error = {**error, "kind": one_of(tuple(STATE_OF), EARLIER_KINDS.get(kind, kind), "error.kind")}
-    failure: Failure = built(Failure, error, "error")
+    failure: Failure = build(Failure, error, "error")
     return failure
 
 
 def _response(raw: Json) -> Response | None:
     if raw is None:
         return None
-    response = checked(dict, raw, "response")
+    response = check(dict, raw, "response")
     return Response(
-        status=built(int, response.get("statusCode"), "response.statusCode"),
+        status=build(int, response.get("statusCode"), "response.statusCode"),
         headers=_headers(response.get("headers"), "response.headers"),
         body=response.get("body"),
-        raw=built(Raw | None, response.get("raw"), "response.raw"),
+        raw=build(Raw | None, response.get("raw"), "response.raw"),
     )
 
 
 def _timing(raw: Json) -> tuple[Timing, bool]:
-    """The measures, and whether all of them can be so: one that can't is left out."""
-    times = checked(dict, _given(raw, {}), "timing")
+    """Return the times without impossible ones, and whether all are possible."""
+    times = check(dict, _or_default(raw, {}), "timing")
     possible = {name: None if is_impossible(at) else at for name, at in times.items()}
-    return built(Timing, possible, "timing"), not any(map(is_impossible, times.values()))
+    return build(Timing, possible, "timing"), not any(map(is_impossible, times.values()))
 
 
 def _events(raw: Json) -> tuple[tuple[Event, ...], bool]:
     events, are_possible = [], True
-    for number, row in enumerate(checked(list, _given(raw, []), "events")):
+    for number, row in enumerate(check(list, _or_default(raw, []), "events")):
         if isinstance(row, list) and row and is_impossible(row[0]):
             row, are_possible = [None, *row[1:]], False
         events.append(shapes.event(row, f"events[{number}]"))
@@ -284,24 +285,24 @@ def _events(raw: Json) -> tuple[tuple[Event, ...], bool]:
 
 
 def is_impossible(at: Json) -> bool:
-    """Return whether a time was no measurement: a clock that was set back makes negative ones, for example."""
+    """Return whether a time can't be a measurement: a timing that was set back makes negative ones, for example."""
     return isinstance(at, int | float) and not isinstance(at, bool) and not 0 <= at < LONGEST  # NaN is in no range
 
 
 def _marks(raw: Json, times_are_possible: bool) -> tuple[str, ...]:
-    marks: tuple[str, ...] = built(tuple[str, ...], _given(raw, []), "marks")
+    marks: tuple[str, ...] = build(tuple[str, ...], _or_default(raw, []), "marks")
     return marks if times_are_possible or IMPOSSIBLE in marks else (*marks, IMPOSSIBLE)
 
 
 def _headers(raw: Json, where: str) -> dict[str, str]:
-    """Header names in lower case, so that every reader finds them. Values that are lists are joined."""
-    pairs = checked(dict, _given(raw, {}), where)
+    """Return headers with their names in lower case, as readers expect them. Values that are lists are joined."""
+    pairs = check(dict, _or_default(raw, {}), where)
     return {name.lower(): _header(value, f"{where}.{name}") for name, value in pairs.items()}
 
 
 def _header(raw: Json, where: str) -> str:
-    return ", ".join(built(tuple[str, ...], raw if isinstance(raw, list) else [raw], where))
+    return ", ".join(build(tuple[str, ...], raw if isinstance(raw, list) else [raw], where))
 
 
-def _given(raw: Json, otherwise: Json) -> Json:
-    return otherwise if raw is None else raw
+def _or_default(raw: Json, default: Json) -> Json:
+    return default if raw is None else raw

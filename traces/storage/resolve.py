@@ -1,6 +1,6 @@
-"""What a name means: `latest`, `last:N`, a path, a trace as `list` calls it, else the beginning of a session's id.
+"""What a name means: `latest`, `last:N`, a path, a trace's name in `list`, else the beginning of a session's id.
 
-Every command that is given a name asks here, so that a name means the same in each of them. No trace is read for it.
+Every command resolves names here, so that they mean the same everywhere. No trace is read for it.
 """
 
 import re
@@ -15,20 +15,20 @@ HOW_TO_CAPTURE = "To make one, run Claude Code through the proxy: anyclaude --mo
 HOW_TO_LOOK = "To see what is there: trace-analyzer list, or: trace-analyzer sessions"
 
 SHORTEST_ID = 4
-"""Characters of an id that are enough to name a session, where they are one session's alone."""
+"""Characters of an id that are enough to name a session, if no other begins with them."""
 
 Kind = Literal["trace", "flow", "folder", "session"]
 
 
 class NoTrace(ToolkitError):
-    """What was asked for isn't there."""
+    """Nothing has the given name, or there are no traces."""
 
 
 class Meaning(NamedTuple):
     """What a name means.
 
-    kind     trace: a file with one exchange, be it a recording or a replay's result; flow: a file of mitmproxy's;
-             session: nothing else is called so, and whether a session is has to be looked up in the traces
+    kind     trace: a file with one exchange, recorded or a replay's result; flow: a file of mitmproxy's; session: no
+             file has that name, and whether a session has must be looked up in the traces
     path     where it is; of a session, the folder of all traces
     newest   N of `last:N`, 1 of `latest`
     """
@@ -42,7 +42,7 @@ class Meaning(NamedTuple):
 def resolve(name: str) -> Meaning:
     """Return what the name means; of several meanings, a path comes before a trace, and a trace before a session.
 
-    Raises NoTrace where it is written as a path and nothing is there, or where there are fewer traces.
+    Raises NoTrace where a path doesn't exist, or where there are fewer than N traces.
     """
     if (number := place_from_end(name)) is not None:
         path = newest(number)
@@ -50,15 +50,15 @@ def resolve(name: str) -> Meaning:
     path = Path(name).expanduser()
     if path.exists():
         return Meaning(_kind_of(path), name, path)
-    if listed := _listed(name):
+    if listed := _find_listed(name):
         return Meaning(_kind_of(listed), name, listed)
     if path.name != name or path.suffix in (".json", ".flow"):
-        existing(name)  # raises
+        existing_path(name)  # raises
     return Meaning("session", name, store.root())
 
 
-def existing(name: str, how: str = HOW_TO_LOOK) -> Path:
-    """Return the file or folder at a path. Raises NoTrace where there is none, with what to do then: `how`."""
+def existing_path(name: str, how: str = HOW_TO_LOOK) -> Path:
+    """Return the file or folder at a path. Raises NoTrace where there is none, with the advice `how`."""
     path = Path(name).expanduser()
     if not path.exists():
         raise NoTrace(f"{name}: no such file or folder. {how}")
@@ -66,7 +66,7 @@ def existing(name: str, how: str = HOW_TO_LOOK) -> Path:
 
 
 def folder(name: str | None) -> Path:
-    """Return the folder that a name means, or that of all traces. Raises NoTrace where it means anything else."""
+    """Return the folder with this name, or that of all traces. Raises NoTrace where the name means anything else."""
     if name is None:
         return store.root()
     meaning = resolve(name)
@@ -83,31 +83,31 @@ def place_from_end(name: str) -> int | None:
     return int(counted[1]) if counted else None
 
 
-def held(folder: Path) -> list[Path]:
+def traces_in(folder: Path) -> list[Path]:
     """Return the traces in a folder and the folders below it, oldest first. Raises NoTrace where there are none."""
     files = store.files(folder) if folder.is_dir() else []
     if not files:
-        raise none_in(folder)
+        raise no_traces_in(folder)
     return files
 
 
 def newest(number: int) -> Path:
     """Return the N-th newest trace. Raises NoTrace where there are fewer."""
     root = store.root()
-    files = held(root)
+    files = traces_in(root)
     if number > len(files):
         there = "is only 1 trace" if len(files) == 1 else f"are only {len(files)} traces"
         raise NoTrace(f"last:{number}: there {there} in {root}.")
     return files[-number]
 
 
-def none_in(place: object) -> NoTrace:
-    """Return what is to be raised where a place holds no trace."""
+def no_traces_in(place: object) -> NoTrace:
+    """Return the error for a place without traces."""
     return NoTrace(f"No traces found in {place}. {HOW_TO_CAPTURE}")
 
 
-def none_called(name: str, folder: Path) -> NoTrace:
-    """Return what is to be raised where nothing in the folder has the name."""
+def no_such_name(name: str, folder: Path) -> NoTrace:
+    """Return the error for a name that nothing in the folder has."""
     missing = f"{name}: no such file, folder, trace or session in {folder}"
     if not (folder.is_dir() and store.files(folder)):
         return NoTrace(f"{missing}, where no traces are. {HOW_TO_CAPTURE}")
@@ -121,7 +121,7 @@ def _kind_of(path: Path) -> Kind:
     return "flow" if path.suffix == ".flow" else "trace"
 
 
-def _listed(name: str) -> Path | None:
-    """The trace that `list` calls so."""
+def _find_listed(name: str) -> Path | None:
+    """Return the trace with this name in `list`; None where there is none."""
     root = store.root()
     return next((file for file in store.files(root) if file.stem == name), None) if root.is_dir() else None

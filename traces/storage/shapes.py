@@ -1,7 +1,7 @@
-"""Dataclasses and named tuples as JSON, and back: one rule for traces and results, one way to say what is wrong.
+"""Dataclasses and named tuples as JSON, and back: the same rules and messages for traces and results.
 
-A field that is missing takes its default, and one that is unknown is left out: files of a neighbouring version can be
-read. An `Event` is a row, since there may be 50,000 of them.
+A missing field takes its default, and an unknown one is ignored, so that files of other versions can be read. An
+`Event` is a row, since there may be 50,000 of them.
 """
 
 from collections.abc import Mapping
@@ -28,72 +28,71 @@ _NAMES = {
 
 
 class ShapeError(ValueError):
-    """A value isn't of the shape that its place needs. The message names the place and what was found there."""
+    """A value doesn't have the type that its place needs. The message names the place and what was found there."""
 
     def __init__(self, where: str, expected: str, raw: Json) -> None:
         super().__init__(f"{where or 'the document'}: expected {expected}, found {name_of(type(raw))}.")
 
 
 def name_of(kind: Any) -> str:
-    """Return what a type is called in JSON."""
+    """Return the name of a type in JSON, for messages."""
     return _NAMES.get(kind, "null")
 
 
-def plain(value: Any) -> Any:
-    """Return what JSON holds of a value."""
+def to_json(value: Any) -> Any:
+    """Return a value as JSON holds it."""
     if isinstance(value, Event):
         return [value.at, value.kind, value.content, value.size]
     if is_dataclass(value):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value) if f.name not in LEFT_OUT}
+        return {f.name: to_json(getattr(value, f.name)) for f in fields(value) if f.name not in LEFT_OUT}
     if hasattr(value, "_asdict"):  # a named tuple
-        return {name: plain(item) for name, item in value._asdict().items()}
+        return {name: to_json(item) for name, item in value._asdict().items()}
     if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
+        return [to_json(item) for item in value]
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: to_json(item) for key, item in value.items()}
     return value
 
 
-def built(kind: Any, raw: Json, where: str = "") -> Any:
-    """Return a value of the type `kind` from what JSON holds. Raises ShapeError, or ValueError where a field is
-    missing."""
+def build(kind: Any, raw: Json, where: str = "") -> Any:
+    """Return a value of the type `kind`, built from JSON. Raises ShapeError, or ValueError where a field is missing."""
     origin = get_origin(kind)
     if kind is object:
         return raw
     if origin in (Union, UnionType):
         if raw is None and NoneType in get_args(kind):
             return None
-        return built(next(one for one in get_args(kind) if one is not NoneType), raw, where)
+        return build(next(one for one in get_args(kind) if one is not NoneType), raw, where)
     if origin is Literal:
         return one_of(get_args(kind), raw, where)
     if kind is Event:
         return event(raw, where)
     if origin is tuple:
-        items, of = checked(list, raw, where), get_args(kind)[0]
-        return tuple(built(of, item, f"{where}[{at}]") for at, item in enumerate(items))
+        items, of = check(list, raw, where), get_args(kind)[0]
+        return tuple(build(of, item, f"{where}[{at}]") for at, item in enumerate(items))
     if is_record(kind):
-        return _record(kind, checked(dict, raw, where), where)
+        return _record(kind, check(dict, raw, where), where)
     if origin is not None and issubclass(origin, Mapping):
-        return _mapping(get_args(kind)[1], checked(dict, raw, where), where)
-    return checked(kind, raw, where)
+        return _mapping(get_args(kind)[1], check(dict, raw, where), where)
+    return check(kind, raw, where)
 
 
 def event(raw: Json, where: str) -> Event:
-    """Return the event of a row."""
+    """Return the event in a row. Raises ShapeError."""
     if not (isinstance(raw, list) and len(raw) == 4):
         raise ShapeError(where, "[seconds, kind, content, characters]", raw)
     at, kind, content, size = raw
     if type(at) is not float and at is not None:
-        at = checked(float, at, where)
+        at = check(float, at, where)
     if type(kind) is not str or type(size) is not int or content not in _CONTENTS:
-        checked(str, kind, where)
+        check(str, kind, where)
         one_of(_CONTENTS, content, where)
-        checked(int, size, where)
+        check(int, size, where)
     return Event(at, kind, content, size)
 
 
-def checked(kind: Any, raw: Json, where: str) -> Any:
-    """Return the value, if it is of this type: a number may be whole where a float is wanted, but is no boolean."""
+def check(kind: Any, raw: Json, where: str) -> Any:
+    """Return the value if it has this type, where a whole number may be a float, but a boolean is no number."""
     if kind is float and isinstance(raw, int | float) and not isinstance(raw, bool):
         return _as_float(raw, where)
     if isinstance(raw, kind) and (kind is bool or not isinstance(raw, bool)):
@@ -102,7 +101,7 @@ def checked(kind: Any, raw: Json, where: str) -> Any:
 
 
 def one_of(allowed: tuple[Any, ...], raw: Json, where: str) -> Any:
-    """Return the value, if it is one of these."""
+    """Return the value if it is one of these, else raise ShapeError."""
     if not isinstance(raw, str | None) or raw not in allowed:
         raise ShapeError(where, "one of " + ", ".join(str(value) for value in allowed if value), raw)
     return raw
@@ -121,7 +120,7 @@ def _as_float(number: float, where: str) -> float:
 
 
 def _mapping(kind: Any, raw: Mapping[str, Any], where: str) -> Mapping[str, Any]:
-    return raw if kind is object else {name: built(kind, value, f"{where}.{name}") for name, value in raw.items()}
+    return raw if kind is object else {name: build(kind, value, f"{where}.{name}") for name, value in raw.items()}
 
 
 def _record(kind: Any, raw: Mapping[str, Any], where: str) -> Any:
@@ -130,7 +129,7 @@ def _record(kind: Any, raw: Mapping[str, Any], where: str) -> Any:
     if missing:
         raise ValueError(f"{prefix}{missing[0]} is missing.")
     known = [name for name in defaults if name in raw and name not in LEFT_OUT]
-    return kind(**{name: built(hints[name], raw[name], f"{prefix}{name}") for name in known})
+    return kind(**{name: build(hints[name], raw[name], f"{prefix}{name}") for name in known})
 
 
 @cache
@@ -140,7 +139,7 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 @cache
 def _defaults(kind: Any) -> dict[str, object]:
-    """The fields of a dataclass or a named tuple, each with its default or MISSING; nothing of other types."""
+    """Return the fields of a dataclass or a named tuple, each with its default or MISSING; none for other types."""
     if is_dataclass(kind):
         return {f.name: f.default if f.default_factory is MISSING else f.default_factory for f in fields(kind)}
     return {name: kind._field_defaults.get(name, MISSING) for name in getattr(kind, "_fields", ())}

@@ -1,10 +1,10 @@
-"""Where traces lie, and how a file is written and read.
+"""Where traces are kept, and how their files are written and read.
 
     <root>/<mode>/2025-10-26T14-23-45-123.json     one exchange each; the name is its UTC time
     <root>/<mode>/latest.json                      a link to the newest
 
 A file appears whole or not at all (written beside, then renamed), and no trace is ever overwritten by another.
-Folders are 0700 and files 0600: they hold what a person typed. Knows nothing of what a trace means.
+Folders are 0700 and files 0600: they hold what a person typed.
 """
 
 import os
@@ -20,28 +20,28 @@ from traces.storage.codec import Head
 LATEST = "latest.json"
 
 LARGEST = 256 * 2**20
-"""Bytes of the largest file that is read. Bodies are recorded up to 64 MiB each: a larger file is no trace of ours."""
+"""Bytes of the largest file that is read. Bodies are recorded up to 64 MiB each, so a larger file is no trace."""
 
-_LONGEST_HEAD = 64 * 2**10
+_LONGEST_LINE = 64 * 2**10
 
 
 def root() -> Path:
-    """The folder of all traces: ANYCLAUDE_TRACE_DIR, else ~/.anyclaude/traces."""
+    """Return the folder of all traces: ANYCLAUDE_TRACE_DIR, else ~/.anyclaude/traces."""
     chosen = os.environ.get("ANYCLAUDE_TRACE_DIR")
     return Path(chosen).expanduser() if chosen else Path.home() / ".anyclaude" / "traces"
 
 
 def stem_of(timestamp: str) -> str:
-    """The name of a trace: its time, without what file systems don't like."""
+    """Return the name of a trace: its time, without characters that file systems reject."""
     return timestamp.removesuffix("Z").replace(":", "-").replace(".", "-")
 
 
 def create(folder: Path, stem: str, data: bytes) -> Path:
-    """Writes a new file `<stem>.json`, or `<stem>-2.json` and so on where that name is taken. Raises OSError."""
+    """Write a new file `<stem>.json`, or `<stem>-2.json` and so on where that name is taken. Raises OSError."""
     _private_folder(folder)
     for number in count(1):
         path = folder / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
-        part = path.with_name(f".{path.name}.new")  # whoever makes this file owns the name
+        part = path.with_name(f".{path.name}.new")  # whoever creates this file owns the name
         try:
             _write(part, data)
         except FileExistsError:
@@ -54,7 +54,7 @@ def create(folder: Path, stem: str, data: bytes) -> Path:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Writes the file anew; a reader sees the old one or the new one. Raises OSError."""
+    """Replace a file; a reader sees the old one or the new one. Raises OSError."""
     _private_folder(path.parent)  # somebody may have cleared the traces meanwhile
     part = path.with_name(f".{path.name}.{os.getpid()}")
     part.unlink(missing_ok=True)
@@ -63,7 +63,7 @@ def replace(path: Path, data: bytes) -> None:
 
 
 def point_latest(path: Path) -> None:
-    """Lets `latest.json` beside it lead to `path`. Where links can't be made there is none."""
+    """Link `latest.json` beside it to `path`, where the file system has links."""
     link = path.with_name(LATEST)
     part = path.with_name(f".{LATEST}.{os.getpid()}")
     try:
@@ -82,7 +82,7 @@ def _private_folder(folder: Path) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Writes a file that must be new; leaves nothing behind where that fails."""
+    """Write a file that must be new; leave nothing behind where that fails."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -94,9 +94,9 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def files(path: Path) -> list[Path]:
-    """A file itself, or the traces in a folder and the folders below it, oldest first; links are left out.
+    """Return the traces in a folder and the folders below it, oldest first and without links; of a file, itself.
 
-    Raises TraceFormatError where nothing lies at `path`.
+    Raises TraceFormatError where `path` doesn't exist.
     """
     if path.is_dir():
         found = [
@@ -112,14 +112,14 @@ def files(path: Path) -> list[Path]:
 
 
 def load(path: Path, events: bool = True) -> Trace:
-    """The trace in a .json file. Raises TraceFormatError, naming the file and the reason."""
+    """Return the trace in a .json file. Raises TraceFormatError, naming the file and the reason."""
     return codec.decode(_read(path), path, events)
 
 
 def read(path: Path, events: bool = True) -> Iterator[Trace]:
-    """Every trace in a .json file (one) or a .flow file (each exchange with a model). Raises TraceFormatError.
+    """Yield the traces in a .json file (one) or a .flow file (each exchange with a model). Raises TraceFormatError.
 
-    Who has no use for the events says so: a .json file is read in half the time then.
+    Without `events`, a .json file is read in half the time.
     """
     if path.suffix == ".flow":
         from traces.storage import (
@@ -132,16 +132,16 @@ def read(path: Path, events: bool = True) -> Iterator[Trace]:
 
 
 def read_all(path: Path) -> Iterator[Trace]:
-    """Every trace in a file or a folder, oldest first. Raises TraceFormatError at the first that can't be read."""
+    """Yield each trace in a file or a folder, oldest first. Raises TraceFormatError at the first that can't be read."""
     for file in files(path):
         yield from read(file)
 
 
 def peek(path: Path) -> Head:
-    """What a list needs to know of a .json file, from its first line. Raises TraceFormatError."""
+    """Return the head of a .json file, from its first line where that has it. Raises TraceFormatError."""
     try:
         with path.open("rb") as file:
-            head = codec.decode_head(file.readline(_LONGEST_HEAD), path)
+            head = codec.decode_head(file.readline(_LONGEST_LINE), path)
     except OSError as error:
         raise _unreadable(path, error) from error
     return head or codec.head_of(load(path))

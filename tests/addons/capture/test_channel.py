@@ -15,7 +15,7 @@ from mitmproxy import http
 from addons.capture.channel import Channel, ProcessChannel, ThreadChannel
 from addons.capture.writer import Ended, Report
 from traces.storage import store
-from traces.storage.flowfile import Clocked
+from traces.storage.flowfile import ProxyRecord
 
 Way = Callable[[Report], Channel]
 WAYS = [ProcessChannel, ThreadChannel]
@@ -32,7 +32,7 @@ def answer() -> Ended:
     made = http.Response.make(
         200, b'{"content": [{"type": "text", "text": "Hi"}]}', {"content-type": "application/json"}
     )
-    return Ended(made.get_state(), None, Clocked(), (None, None))
+    return Ended(made.get_state(), None, ProxyRecord(), (None, None))
 
 
 class Reports:

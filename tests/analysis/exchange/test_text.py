@@ -56,7 +56,7 @@ def test_a_kind_of_server_that_never_speaks_of_its_cache_is_named(mode: str, who
 
 def test_what_is_odd_in_a_record_is_said_with_a_sample_and_a_hash_tells_whether_the_body_is_as_sent() -> None:
     body = {"input": "hi"}
-    raw = raw_body.described(b'{"input": "hi"}', body, body, redact.cleaner(frozenset()))
+    raw = raw_body.describe(b'{"input": "hi"}', body, body, redact.cleaner(frozenset()))
     request = Request("POST", "http://localhost:1234/v1/responses", {}, body, raw)
     marks = ("odd_events", "late_stamps")
     trace = Trace("", "local", request, Response(200, {}, USAGE), marks=marks, odd=Odd(2, '{"x": 1'))

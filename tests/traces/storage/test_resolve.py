@@ -27,12 +27,12 @@ def test_the_newest_are_counted_back_from_the_latest(name: str, number: int | No
 def test_the_traces_of_a_folder_are_in_the_order_of_time_whatever_their_mode(root: Path) -> None:
     (root / "ollama").mkdir()
     (root / "lmstudio" / "2025-10-26T14-23-50-000.json").rename(root / "ollama" / "2025-10-26T14-23-50-000.json")
-    assert [file.stem[-6:] for file in resolve.held(root)] == ["45-123", "50-000", "01-007"]
+    assert [file.stem[-6:] for file in resolve.traces_in(root)] == ["45-123", "50-000", "01-007"]
 
 
 def test_where_no_trace_is_it_says_how_to_make_one(root: Path) -> None:
     with pytest.raises(resolve.NoTrace, match=r"No traces found in .*nowhere\. To make one, run Claude Code"):
-        resolve.held(root / "nowhere")
+        resolve.traces_in(root / "nowhere")
 
 
 FIRST, SECOND, LAST = (f"2025-10-26T14-{moment}" for moment in ("23-45-123", "23-50-000", "24-01-007"))
