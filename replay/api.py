@@ -17,7 +17,7 @@ from replay.result import Happening, ReplayResult
 from replay.run import inputs, run
 from replay.run.schedule import ref_of, schedule
 from replay.targets import resolve
-from replay.targets.names import alike
+from replay.targets.names import is_same_model
 from replay.targets.probe import Served
 from replay.transport.send import ask
 from traces.dialects import Dialect
@@ -68,12 +68,12 @@ async def connect(
     recorded = dict.fromkeys(map(prepare.recorded_dialect, traces))
     try:
         served = await resolve.survey(found, ask)
-        to = {each: await resolve.speaking(found, served, each, ask, dialect) for each in recorded}
+        to = {each: await resolve.with_format(found, served, each, ask, dialect) for each in recorded}
     except NoAnswer:
         if not models:
             raise
-        return Connected({each: resolve.unasked(found, each, dialect) for each in recorded}, models, None)
-    return Connected(to, resolve.chosen(served, models), served, _controls(traces, served) if control else {})
+        return Connected({each: resolve.assume_format(found, each, dialect) for each in recorded}, models, None)
+    return Connected(to, resolve.choose_models(served, models), served, _controls(traces, served) if control else {})
 
 
 def _controls(traces: Sequence[Trace], served: Served) -> dict[TraceRef, str]:
@@ -82,7 +82,7 @@ def _controls(traces: Sequence[Trace], served: Served) -> dict[TraceRef, str]:
     found = {}
     for ref in map(ref_of, traces):
         names = [name for name in (ref.answered, ref.model) if name]
-        there = [model.name for name in names for model in served.models if alike(name, model.name)]
+        there = [model.name for name in names for model in served.models if is_same_model(name, model.name)]
         if there or (names and not served.models):
             found[ref] = there[0] if there else names[0]
     return found
@@ -114,7 +114,7 @@ def made(
 
 async def survey(target: str | None) -> Served:
     """What a server is and has. Raises TargetError."""
-    return resolve.told(await resolve.survey(resolve.find(target, os.environ), ask))
+    return resolve.require_report(await resolve.survey(resolve.find(target, os.environ), ask))
 
 
 async def replay_async(

@@ -76,7 +76,7 @@ def session_(
     from traces.sessions import lookup
 
     with report_skipped() as skipped:
-        session = steps.joined(lookup.find(name, skipped))
+        session = steps.join(lookup.find(name, skipped))
     sending = player.options(settings, timeout, stall_timeout, force, system_role)
     raise SystemExit(player.Player(player.Plan(session, options=sending, **more)).play())
 

@@ -55,7 +55,7 @@ def variants(context: click.Context, parameter: click.Parameter, value: str) -> 
     from replay.session import turn
 
     try:
-        return turn.variants(value)
+        return turn.parse_variants(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 

@@ -1,24 +1,19 @@
-"""What is asked: of which server, what, how often. What comes back is in `replay.exchange`, what is kept of it in
-`replay.result`; these three are what every room of `replay` shares.
+"""What is asked: which server, with which request, how often.
 
-This module knows nothing of sockets, of files, or of how anything is shown.
+The steps of a run, in their order (what comes back is in `replay.exchange`, what is kept of it in `replay.result`):
 
-Who makes what, in the order of one run:
+    resolve.find(name_or_url, environment)                -> Target               raises TargetError
+    resolve.survey(target, ask)                           -> Served               asks the server; raises TargetError
+    resolve.with_format(target, served, recorded, ask)    -> Target               with an API format; raises TargetError
+    resolve.choose_models(served, asked)                  -> list[str]            raises TargetError
+    resolve.ensure_loaded(target, model, ask)             -> ReplayError | None   loading isn't measured
+    prepare.prepare(trace, target, model, options, marker)   -> Prepared          raises TranslationError
+    fit.problem(prepared, ask)                            -> ReplayError | None   does it fit the model's context?
+    send.send(prepared, ...)                              -> Sent
+    metrics.measure(exchange)                             -> Metrics
+    verdict.judge(trace, exchange)                        -> tuple[Verdict, ...]
 
-    targets.find(name_or_url, environment)               -> Target                   raises TargetError
-    targets.survey(target, ask)                          -> Served                   asks the server; raises TargetError
-    targets.speaking(target, served, recorded dialect, ask)  -> Target               in its dialect; raises TargetError
-    targets.chosen(served, asked)                        -> models to replay to      raises TargetError
-    targets.ready(target, model, ask)                    -> ReplayError | None       loads the model, uncounted
-    prepare.prepare(trace, target, model, options, marker)   -> Prepared             raises TranslationError
-    fit.problem(prepared, ask)                           -> ReplayError | None       does it fit the model's context?
-    send.send(prepared, ...)                             -> Sent                 (async)
-    metrics.measure(exchange)                            -> Metrics
-    verdict.judge(trace, exchange)                       -> tuple[Verdict, ...]
-    run.replay_all(traces, targets, models, options, on_event)  -> ReplayResult, one after the other
-
-`targets` asks the server its questions through `ask.ask(target, method, path, body: Json, timeout) -> Reply` (async),
-a `served.Ask`.
+`run.replay_all` takes them all, and yields a ReplayResult for each run. `ask` is a `probe.Ask`, such as `send.ask`.
 """
 
 import json

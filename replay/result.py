@@ -10,7 +10,7 @@ from typing import Literal
 
 from replay.exchange import Load, Progress, ReplayError
 from replay.request import Run, Target, known_by
-from replay.targets.names import alike
+from replay.targets.names import is_same_model
 from traces.counts import Output
 from traces.measures import Figures
 from traces.metrics import UNDEFINED, InputUsage, Speed, end_to_end_speed
@@ -150,7 +150,7 @@ class ReplayResult:
     def other_model(self) -> str | None:
         """The model that answered, where it isn't the one that was asked: some servers answer to any name."""
         answered = self.model_answered
-        return None if not answered or alike(self.run.model, answered) else answered
+        return None if not answered or is_same_model(self.run.model, answered) else answered
 
     @property
     def key(self) -> str:

@@ -67,7 +67,7 @@ def test_the_replayer_helps_in_its_own_words() -> None:
     row = probe.kind_of_target(target)
     assert (row.how_to_load, row.reserves_answer, row.key_header) == ("madeup load MODEL", True, "x-madeup-key")
     with pytest.raises(TargetError, match="madeup load MODEL"):
-        targets.chosen(Served("madeup", ()), [])
+        targets.choose_models(Served("madeup", ()), [])
     with pytest.raises(TargetError, match="Start it \\(madeup serve\\)"):
         asyncio.run(targets.survey(targets.find("madeup", {}), Answering({}, Reply(None))))
 
@@ -98,7 +98,7 @@ def test_one_function_more_is_all_that_a_protocol_of_its_own_takes(monkeypatch: 
 
     served = asyncio.run(targets.survey(target, ask))
     assert served == Served("madeup", (ServedModel("a", False), ServedModel("b", False)))
-    assert asyncio.run(targets.ready(Target("http://box:9", "x", server="madeup"), "b", ask, served)) is None
+    assert asyncio.run(targets.ensure_loaded(Target("http://box:9", "x", server="madeup"), "b", ask, served)) is None
     assert loaded == ["b"]
 
 

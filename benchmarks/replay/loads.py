@@ -55,7 +55,7 @@ def run(folders: Mapping[str, Path], quick: bool) -> tuple[str, list[str]]:
     failed = []
     for title, load in (LOADS | QUICK if quick else LOADS).items():
         # The server lists the model: a replay would otherwise first load it, with a request of its own.
-        with server.running(load.model) as address:
+        with server.start(load.model) as address:
             for name, folder in folders.items():
                 print(f"{title}: {name} …", file=sys.stderr)
                 try:

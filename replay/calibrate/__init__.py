@@ -1,1 +1,1 @@
-"""How exact the measures are: held against a server whose times are known."""
+"""How exact the measures are, checked against a server whose times are known."""

@@ -1,7 +1,4 @@
-"""How well this machine measures: our figures of the built-in server's answers, against when it really sent them.
-
-This module knows nothing of how that is shown.
-"""
+"""How well this machine measures: our figures for the built-in server's answers, compared with its own times."""
 
 import asyncio
 import time
@@ -25,16 +22,16 @@ PLAN = Plan(delay=300, chunks=50, gap=20)
 PROMPT = 130_000
 """Bytes of the prompt: what 30,000 tokens take."""
 
-ENOUGH = 64
-"""Answers for each number of streams, so that a p99 says something."""
+ANSWERS = 64
+"""Answers for each number of streams: as many as a p99 needs to mean something."""
 
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """Measured minus true, in seconds, at so many streams at once.
+    """Measured minus true, in seconds, with this number of streams at once.
 
-    cpu_per_chunk   what this process took for each chunk, in seconds
-    doubts          of how many of the answers `metrics` doubts its own figures
+    cpu_per_chunk   processor time of this process for each chunk, in seconds
+    doubts          how many answers came with a warning that their figures can't be trusted
     """
 
     streams: int
@@ -45,24 +42,26 @@ class Errors:
 
 
 OnProgress = Callable[[int, int, int], None]
-"""Is told how many streams there are at once, and how many of how many answers have come."""
+"""Called with the number of streams, of answers so far, and of answers to come in all."""
 
 
-def _unseen(streams: int, answers: int, of: int) -> None:
-    """For those who don't watch."""
+def _no_progress(streams: int, answers: int, of: int) -> None:
+    """Ignore the progress."""
 
 
 def calibrate(
-    streams: Sequence[int] = STREAMS, plan: Plan = PLAN, answers: int = ENOUGH, on_progress: OnProgress = _unseen
+    streams: Sequence[int] = STREAMS, plan: Plan = PLAN, answers: int = ANSWERS, on_progress: OnProgress = _no_progress
 ) -> Iterator[Errors]:
-    """The errors for each number of streams, as soon as they are measured."""
-    with server.running() as address:
+    """Yield the errors for each number of streams, as soon as they are measured."""
+    with server.start() as address:
         for number in streams:
-            yield asyncio.run(errors(address, number, plan, max(1, answers // number), on_progress))
+            yield asyncio.run(measure_errors(address, number, plan, max(1, answers // number), on_progress))
 
 
-async def errors(address: str, streams: int, plan: Plan, bursts: int, on_progress: OnProgress = _unseen) -> Errors:
-    """All streams begin at once, `bursts` times."""
+async def measure_errors(
+    address: str, streams: int, plan: Plan, bursts: int, on_progress: OnProgress = _no_progress
+) -> Errors:
+    """Start all streams at once, `bursts` times, and return the errors of their figures."""
     prepared = request(address, plan)
     exchanges: list[Sent] = []
     before = time.process_time()
@@ -81,17 +80,19 @@ async def errors(address: str, streams: int, plan: Plan, bursts: int, on_progres
 
 
 def request(address: str, plan: Plan) -> Prepared:
-    """As large as one of Claude Code's."""
-    spoken = FORMATS[DEFAULT]
-    body = {**spoken.question(plan.model, "word " * (PROMPT // 5), 1000), "stream": True}
-    headers = {"content-type": "application/json", **spoken.headers({})}
+    """Return a request as large as one of Claude Code's."""
+    api_format = FORMATS[DEFAULT]
+    body = {**api_format.question(plan.model, "word " * (PROMPT // 5), 1000), "stream": True}
+    headers = {"content-type": "application/json", **api_format.headers({})}
     target = Target(address, "calibration")
-    return Prepared(target, spoken.path, headers, jsonio.dumps(body), plan.model, spoken.name)
+    return Prepared(target, api_format.path, headers, jsonio.dumps(body), plan.model, api_format.name)
 
 
 def _errors_of(exchange: Sent) -> tuple[float, list[float]]:
-    """Of the first chunk, and of the time between each two. A chunk that came late makes one gap longer and the next
-    one shorter: both are errors, whichever way."""
+    """Return the error of the first chunk's time, and those of the gaps between chunks, without their signs.
+
+    A chunk that is read late makes one gap longer and the next one shorter: both are errors.
+    """
     message: Any = exchange.message
     if exchange.error is not None:
         raise RuntimeError(f"the built-in server failed: {exchange.error.message}")

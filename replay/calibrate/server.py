@@ -4,7 +4,7 @@
 
 The model's name says how it answers, so that any client can ask it: `known-times/300/10/20` sends the first of 10
 chunks after 300 ms, and the others 20 ms apart. Of a body it reads only that name, so that it never is what limits a
-measurement. Its moments are nanoseconds of the machine's monotonic clock. It knows nothing of what is measured with it.
+measurement. Its times are nanoseconds of the machine's monotonic clock.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ _STAMP = re.compile(r"(\d{6,}) ")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How an answer goes: milliseconds to the first chunk, how many chunks, milliseconds between them."""
+    """How to answer: milliseconds to the first chunk, number of chunks, milliseconds between them."""
 
     delay: int = 300
     chunks: int = 10
@@ -45,7 +45,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """When the server did what, in seconds since the whole request had arrived there."""
+    """When the server sent each chunk, in seconds since the whole request had arrived there."""
 
     sent: tuple[float, ...]
 
@@ -55,13 +55,13 @@ class Truth:
 
 
 def truth_in(text: str) -> Truth:
-    """What the server wrote into an answer's text: the moment it had the request, then that of each chunk."""
+    """Read the times in an answer's text: when the request had arrived, then when each chunk was sent."""
     received, *sent = (int(stamp) for stamp in _STAMP.findall(text))
     return Truth(tuple((moment - received) / 1e9 for moment in sent))
 
 
-class _Serving(asyncio.Protocol):
-    """One connection, one request at a time."""
+class _Connection(asyncio.Protocol):
+    """A client's connection, which answers one request at a time."""
 
     transport: asyncio.Transport
 
@@ -71,7 +71,7 @@ class _Serving(asyncio.Protocol):
         self._read: list[bytes] = []
         self._missing: int | None = None  # bytes of the request still to come; None before its head is whole
         self._path = ""
-        self._first = ""  # the first chunk also tells when the request had come
+        self._first = ""  # the first chunk also says when the request had arrived
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -97,32 +97,32 @@ class _Serving(asyncio.Protocol):
         dialect = dialect_of(self._path)
         found = _NAME.search(request)
         plan = Plan(*(int(number) for number in found.groups())) if found else Plan()
-        voice = FORMATS[dialect].canned(plan.model) if dialect else None
-        if voice is None:
+        canned = FORMATS[dialect].canned(plan.model) if dialect else None
+        if canned is None:
             models = [{"id": self._listed, "object": "model", "owned_by": "replay"}]
-            self._say(200, {"object": "list", "data": models})
+            self._respond(200, {"object": "list", "data": models})
             return
         if found is None:
-            self._say(400, {"error": {"message": f"no such model; there is {Plan().model}, in any numbers"}})
+            self._respond(400, {"error": {"message": f"no such model; there is {Plan().model}, in any numbers"}})
             return
         self._first = f"{received} "
-        self.transport.write(_HEAD % (200, b"text/event-stream") + _framed(voice.opening))
+        self.transport.write(_HEAD % (200, b"text/event-stream") + _framed(canned.opening))
         due = self._loop.time() + plan.delay / 1000
-        self._loop.call_at(due, self._next, voice, plan, plan.chunks, due)
+        self._loop.call_at(due, self._next, canned, plan, plan.chunks, due)
 
-    def _next(self, voice: Canned, plan: Plan, left: int, due: float) -> None:
-        """Sends what is due, and plans the next from when this was due, so that lateness doesn't add up."""
+    def _next(self, canned: Canned, plan: Plan, left: int, due: float) -> None:
+        """Send what is due, and schedule the next from when this was due, so that delays don't add up."""
         while left and not self.transport.is_closing():
             words, self._first = f"{self._first}{time.monotonic_ns()} ", ""
-            self.transport.write(_framed(voice.words(words)))
+            self.transport.write(_framed(canned.words(words)))
             left -= 1
             if plan.gap and left:
                 due += plan.gap / 1000
-                self._loop.call_at(due, self._next, voice, plan, left, due)
+                self._loop.call_at(due, self._next, canned, plan, left, due)
                 return
-        self.transport.write(_framed(voice.closing(plan.chunks)) + b"0\r\n\r\n")
+        self.transport.write(_framed(canned.closing(plan.chunks)) + b"0\r\n\r\n")
 
-    def _say(self, status: int, body: Json) -> None:
+    def _respond(self, status: int, body: Json) -> None:
         self.transport.write(_HEAD % (status, b"application/json") + _framed(json.dumps(body).encode()) + b"0\r\n\r\n")
 
 
@@ -131,16 +131,16 @@ def _framed(data: bytes) -> bytes:
 
 
 async def serve(announce: Callable[[str], None], listed: str = Plan().model) -> None:
-    """Serves until it is cancelled."""
+    """Serve until it is cancelled."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Serving(listed), "127.0.0.1", 0, backlog=256)
+    server = await loop.create_server(lambda: _Connection(listed), "127.0.0.1", 0, backlog=256)
     announce(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     await server.serve_forever()
 
 
 @contextmanager
-def running(listed: str = Plan().model) -> Iterator[str]:
-    """The server in a process of its own, as long as the block runs; gives its address."""
+def start(listed: str = Plan().model) -> Iterator[str]:
+    """Run the server in a process of its own until the block ends, and yield its address."""
     argv = (sys.executable, "-m", "replay.calibrate.server", listed)
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
         try:

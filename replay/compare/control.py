@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from math import sqrt
 
 from replay.compare.compare import Comparison, Contender
-from replay.targets.names import alike
+from replay.targets.names import is_same_model
 from traces.model import Json
 
 COMPARING = ("calls_a_tool", "same_tool")
@@ -75,7 +75,7 @@ def is_control(contender: Contender) -> bool:
     trace = contender.runs[0].run.trace
     recorded = trace.answered or trace.model
     names = [contender.model, *(run.other_model for run in contender.good if run.other_model)]
-    return recorded is not None and any(alike(name, recorded) for name in names)
+    return recorded is not None and any(is_same_model(name, recorded) for name in names)
 
 
 def agreement(contender: Contender) -> Agreement | None:

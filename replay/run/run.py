@@ -90,7 +90,7 @@ class _Turn:
         run = self._run
         if before is None or before.model != run.model:
             self._tell(loading=True)
-            if unready := await resolve.ready(self._target, run.model, self._ask, served):
+            if unready := await resolve.ensure_loaded(self._target, run.model, self._ask, served):
                 return failed(run, self._target, unready, self._options.settings)
             if served and not served.has_loaded(run.model):
                 served = None  # loading has changed it

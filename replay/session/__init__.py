@@ -1,1 +1,1 @@
-"""A whole session again, turn by turn."""
+"""Replays of a whole session, turn by turn."""

@@ -1,9 +1,7 @@
-"""A session's replay as a person watches it: every turn is saved at once, then told; what is finished survives Ctrl-C.
+"""A session's replay in the terminal: each turn is saved, then reported; what is finished survives Ctrl-C.
 
-    FOLDER/<session>_<time>/<variant>-<run>/….json     one result a turn, as `replay` saves them
-    FOLDER/<session>_<time>/session.csv                the table
-
-Knows nothing of how a turn is sent and of what a table says.
+FOLDER/<session>_<time>/<variant>-<run>/….json     one result a turn, as `replay` saves them
+FOLDER/<session>_<time>/session.csv                the table
 """
 
 import asyncio
@@ -25,7 +23,7 @@ from replay.session import scheduler, steps, table
 from replay.session.scheduler import Pace
 from replay.session.steps import Step
 from replay.session.table import Outcome
-from replay.session.turn import Asked, Sender, Variant, recorded, warm_up
+from replay.session.turn import Sender, Setup, Variant, read_trace, warm_up
 from replay.targets import resolve
 from replay.transport.send import ask
 from traces.dialects import Dialect
@@ -43,7 +41,7 @@ class NothingToReplay(ToolkitError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a user asked for. Each of the variants is played `runs` times, and they take turns."""
+    """What a user asked for. Each variant is played `runs` times, and the variants take turns."""
 
     session: Session
     target: str | None
@@ -65,7 +63,7 @@ def options(
     force: bool,
     system_role: SystemRole | None = None,
 ) -> Options:
-    """All passes begin cold: see `session_turn`."""
+    """Return the options of all passes, which begin with a cold cache: see `replay.session.turn`."""
     return Options(
         cache="cold",
         settings=settings,
@@ -77,7 +75,7 @@ def options(
 
 
 class Player:
-    """One plan being carried out."""
+    """Carries out one plan."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -90,55 +88,55 @@ class Player:
         self._line = LiveLine()
 
     def play(self) -> int:
-        """Runs it all; answers with the exit code. Raises ToolkitError before anything is sent."""
+        """Play all passes and return the exit code. Raises ToolkitError before anything is sent."""
         if not self._steps:
             raise NothingToReplay(f"Session {self.plan.session.short_id} holds no request that could be sent again.")
         try:
             asyncio.run(self._play())
         except KeyboardInterrupt:
-            self._tell("Stopped. This is what was finished:")
+            self._report("Stopped. This is what was finished:")
             self._show()
             return STOPPED
         self._show()
         return 0 if all(result.success for runs in self._results.values() for result in runs) else 1
 
     async def _play(self) -> None:
-        asked = await self._asked()
-        await warm_up(asked)
+        setup = await self._connect()
+        await warm_up(setup)
         try:
             for number in range(1, self.plan.runs + 1):
                 for variant in self.plan.variants:
-                    await self._pass(Sender(asked, variant, number, self._progressed), variant, number)
+                    await self._pass(Sender(setup, variant, number, self._show_progress), variant, number)
         finally:
             self._line.clear()
 
-    async def _asked(self) -> Asked:
-        plan, first = self.plan, recorded_dialect(recorded(self._steps[0]))
+    async def _connect(self) -> Setup:
+        plan, first = self.plan, recorded_dialect(read_trace(self._steps[0]))
         found = resolve.find(plan.target, os.environ)
         target, served = await resolve.connect(found, first, ask, plan.dialect)
-        [model, *_] = resolve.chosen(served, [plan.model] if plan.model else [])
-        if unready := await resolve.ready(target, model, ask, served):
-            raise NothingToReplay(unready.message)
-        left_out = steps.left_out(plan.session)
+        [model, *_] = resolve.choose_models(served, [plan.model] if plan.model else [])
+        if error := await resolve.ensure_loaded(target, model, ask, served):
+            raise NothingToReplay(error.message)
+        left_out = steps.describe_left_out(plan.session)
         agents = len({step.place.agent for step in self._steps})
-        without = f" (without {', '.join(left_out)})" if left_out else ""
+        excluded = f" (without {', '.join(left_out)})" if left_out else ""
         whose = f"{agents} agents" if agents > 1 else "one agent"
-        self._tell(
-            f"Session {printable(plan.session.short_id)}: {len(self._steps)} turns of {whose}{without}, to {model}"
+        self._report(
+            f"Session {printable(plan.session.short_id)}: {len(self._steps)} turns of {whose}{excluded}, to {model}"
         )
-        return Asked(target, model, plan.options, await resolve.survey(target, ask), plan.max_tokens)
+        return Setup(target, model, plan.options, await resolve.survey(target, ask), plan.max_tokens)
 
     async def _pass(self, sender: Sender, variant: Variant, number: int) -> None:
-        def finished(step: Step, result: ReplayResult) -> None:
+        def on_result(step: Step, result: ReplayResult) -> None:
             files.save(result, self._folder / f"{variant.name}-{number}")
             self._results.setdefault((variant.name, step.number), []).append(result)
             self._line.clear()
-            self._tell(printable(f"{variant.name:<12} {table.line(step, result)}"))
+            self._report(printable(f"{variant.name:<12} {table.line(step, result)}"))
 
-        await scheduler.play(self._steps, sender.send, self.plan.pace, finished)
+        await scheduler.play(self._steps, sender.send, self.plan.pace, on_result)
         self._kept |= {(variant.name, turn): share for turn, share in sender.prefixes.kept.items()}
 
-    def _progressed(self, step: Step, now: Progress) -> None:
+    def _show_progress(self, step: Step, now: Progress) -> None:
         state = f"about {now.chunks} tokens" if now.chunks else "waiting for the first token"
         self._line.show(f"turn {step.number}: {now.elapsed:.1f} s, {state}")
 
@@ -148,13 +146,13 @@ class Player:
         if self._results:
             file = self._folder / "session.csv"
             store.replace(file, (as_csv(rows, [column.key for column in columns]) + "\n").encode())
-            self._tell(f"✓ Results saved to: {self._folder}\n")
+            self._report(f"✓ Results saved to: {self._folder}\n")
         say(render(rows, columns, self.plan.style))
         for conclusion in table.conclusions(outcome):
-            self._tell(conclusion)
+            self._report(conclusion)
         for note in notes(result for runs in self._results.values() for result in runs if result.error):
-            self._tell(note)
+            self._report(note)
 
-    def _tell(self, words: str) -> None:
-        """What is no table goes elsewhere, where a table isn't for people."""
+    def _report(self, words: str) -> None:
+        """Print a line: to standard error where the table is in a format for programs."""
         say(words, error=self.plan.style != "table")

@@ -1,7 +1,4 @@
-"""One pass over a session: each turn is sent when its time has come and what it waits for has been answered.
-
-The clock and the sleep are arguments, and so is what sends a turn. Knows nothing of bodies, of measures and of files.
-"""
+"""One pass over a session: each turn is sent when its time has come and the turns it waits for have been answered."""
 
 import asyncio
 import time
@@ -15,11 +12,11 @@ from replay.session.steps import Step
 from replay.transport.connection import Clock
 
 Pace = Literal["none", "recorded"]
-"""recorded: a turn isn't sent before as much time has passed as in the recording. none: as fast as answers come."""
+"""recorded: no turn is sent earlier than it was in the recording. none: as fast as answers come."""
 
 
 Send = Callable[[Step, Callable[[], None]], Awaitable[ReplayResult]]
-"""Sends a turn, and says when its request is on the wire."""
+"""Sends a turn; calls its second argument as soon as the request is on the wire."""
 
 
 async def play(
@@ -30,11 +27,11 @@ async def play(
     clock: Clock = time.monotonic,
     sleep: Sleep = asyncio.sleep,
 ) -> None:
-    """Each result is told as soon as it is there. A turn that failed counts as answered: what follows is still sent.
+    """Send all steps, and report each result at once. A turn that failed counts as answered: later ones are still sent.
 
     No turn overtakes another: what a server's cache holds depends on their order, also where they overlap.
     """
-    answered, gone = ({step.number: asyncio.Event() for step in steps} for _ in range(2))
+    answered, sent = ({step.number: asyncio.Event() for step in steps} for _ in range(2))
     before = {step.number: earlier.number for earlier, step in pairwise(steps)}
     begun = clock()
 
@@ -44,9 +41,9 @@ async def play(
         if pace == "recorded" and (left := begun + step.offset - clock()) > 0:
             await sleep(left)
         if step.number in before:
-            await gone[before[step.number]].wait()
-        result = await send(step, gone[step.number].set)
-        gone[step.number].set()  # also where it was never sent
+            await sent[before[step.number]].wait()
+        result = await send(step, sent[step.number].set)
+        sent[step.number].set()  # also where it was never sent
         on_result(step, result)
         answered[step.number].set()
 

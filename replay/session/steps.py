@@ -1,7 +1,7 @@
-"""A recorded session -> the requests to send again, and which answers each of them waits for. Pure.
+"""A recorded session -> the requests to send again, and which answers each of them waits for.
 
 What had been answered before a request was sent is answered before it is sent again: turns that followed one another
-still do, and agents that overlapped still overlap. Knows nothing of servers and of bodies.
+still do, and agents that overlapped still overlap.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ LEFT_OUT = {
     "count": ("token count", "token counts"),
     "bodiless": ("request whose body isn't recorded", "requests whose bodies aren't recorded"),
 }
-"""Why a turn isn't sent, and what one or several of them are called."""
+"""Why a turn isn't sent: each reason with its singular and plural for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Step:
     """One turn to send.
 
     offset   seconds from the session's first request to this one, as recorded
-    after    the numbers of the turns that must have been answered before: what it carries on, and the latest others
+    after    the turns that must have been answered before, by number: the one it continues, and the latest of others
     """
 
     turn: Turn
@@ -36,10 +36,10 @@ class Step:
         return self.place.number
 
 
-def joined(sessions: Sequence[Session]) -> Session:
-    """Several sessions as one, since a server has one cache for all of them: their turns in the order they were sent.
+def join(sessions: Sequence[Session]) -> Session:
+    """Return several sessions as one, with their turns in the order they were sent: a server has one cache for all.
 
-    An agent is called by its session and its own key.
+    An agent is named by its session and its own key.
     """
     if len(sessions) == 1:
         return sessions[0]
@@ -83,7 +83,7 @@ def joined(sessions: Sequence[Session]) -> Session:
 
 
 def plan(session: Session) -> list[Step]:
-    """The turns that are sent, oldest first."""
+    """Return a step for each turn to send, oldest first."""
     spans = list(_spans(session.turns))
     sent = [place for turn, place in zip(session.turns, session.places, strict=True) if _why_not(turn, place) is None]
     first = spans[sent[0].number - 1][0] if sent else 0.0
@@ -99,8 +99,8 @@ def plan(session: Session) -> list[Step]:
     return steps
 
 
-def left_out(session: Session) -> list[str]:
-    """How many turns aren't sent, in words, by why."""
+def describe_left_out(session: Session) -> list[str]:
+    """Return how many turns aren't sent, for each reason, in words."""
     reasons = Counter(map(_why_not, session.turns, session.places))
     return [f"{count} {LEFT_OUT[reason][count > 1]}" for reason in LEFT_OUT if (count := reasons[reason])]
 
@@ -114,14 +114,14 @@ def _why_not(turn: Turn, place: Place) -> str | None:
 
 
 def _sent(number: int | None, session: Session) -> int | None:
-    """The turn that stands for this one: of a retry, what it repeats."""
+    """Return the turn that is sent for this one: for a retry, the turn it repeats."""
     while number is not None and _why_not(session.turns[number - 1], session.places[number - 1]):
         number = session.places[number - 1].follows
     return number
 
 
 def _spans(turns: Sequence[Turn]) -> Iterator[tuple[float, float]]:
-    """When each turn was sent and answered. Where nobody measured, it was answered before the next one was sent."""
+    """Yield when each turn was sent and answered. Without recorded times, it counts as answered before the next one."""
     begun = 0.0
     for turn in turns:
         begun = begun if turn.started_at is None else turn.started_at

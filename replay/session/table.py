@@ -1,7 +1,6 @@
 """A session's passes -> one table: each turn's seconds to the first token and what came from the cache, by variant.
 
-The figures of a variant are the medians of its runs. Sums are over the turns that every variant answered. Pure; knows
-nothing of files, of servers and of how a table is printed.
+The figures of a variant are the medians of its runs. Sums are over the turns that every variant answered.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,9 +25,9 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was replayed, and what came of it so far.
+    """What was replayed, and the results so far.
 
-    kept   by the same names: the share of a turn's prompt that stood at the beginning of the one sent before it
+    kept   by the same keys: the share of a turn's prompt that also begins the prompt sent before it
     """
 
     steps: Sequence[Step]
@@ -37,14 +36,14 @@ class Outcome:
     kept: Mapping[tuple[str, int], float] = field(default_factory=dict)
 
     def ttft(self, variant: Variant, step: Step) -> float | None:
-        """None where a run failed."""
+        """Return the median time to first token; None where a run failed."""
         runs = self.results.get((variant.name, step.number), ())
         times = [run.metrics.timing.ttft for run in runs if run.success]
         known = [time for time in times if time is not None]
         return median(known) if known and len(known) == len(runs) else None
 
     def tokens(self, variant: Variant, step: Step) -> tuple[int | None, int | None]:
-        """Of the prompt, and of these the ones that the server took from its cache, as it says itself."""
+        """Return the tokens of the prompt, and how many of them came from the cache, by the server's own count."""
         runs = self.results.get((variant.name, step.number), ())
         usages = [run.metrics.input for run in runs if run.success and run.metrics.input]
         if not usages:
@@ -53,7 +52,7 @@ class Outcome:
         return round(median(usage.total for usage in usages)), round(median(read)) if read else None
 
     @property
-    def whole(self) -> list[Step]:
+    def answered_by_all(self) -> list[Step]:
         """The turns that every variant answered."""
         return [step for step in self.steps if all(self.ttft(variant, step) is not None for variant in self.variants)]
 
@@ -80,7 +79,7 @@ def _as_times(ratio: object) -> str:
 
 
 def rows(outcome: Outcome) -> list[Row]:
-    """A row for each turn that was sent, and their sums."""
+    """Return a row for each turn that was sent, and one for the sums."""
     sent = [step for step in outcome.steps if any((v.name, step.number) in outcome.results for v in outcome.variants)]
     return [*(_row(outcome, step) for step in sent), _sums(outcome)]
 
@@ -100,16 +99,16 @@ def _row(outcome: Outcome, step: Step) -> Row:
 def _sums(outcome: Outcome) -> Row:
     row: dict[str, object] = {"turn": ALL, "agent": "", "kind": ""}
     for variant in outcome.variants:
-        tokens = [outcome.tokens(variant, step) for step in outcome.whole]
+        tokens = [outcome.tokens(variant, step) for step in outcome.answered_by_all]
         total, cached = added(total for total, _ in tokens), added(cached for _, cached in tokens)
         row = {"input": total.known, f"input{UNKNOWN_SUFFIX}": total.unknown} | row
-        row[f"ttft_{variant.name}"] = sum(outcome.ttft(variant, step) or 0.0 for step in outcome.whole)
+        row[f"ttft_{variant.name}"] = sum(outcome.ttft(variant, step) or 0.0 for step in outcome.answered_by_all)
         row |= {f"cached_{variant.name}": cached.known, f"cached_{variant.name}{UNKNOWN_SUFFIX}": cached.unknown}
     return row | _ratios(outcome, row)
 
 
 def _ratios(outcome: Outcome, row: Row) -> dict[str, object]:
-    """How many times as fast as the first variant each other one is."""
+    """Return how many times as fast as the first variant each other one is."""
     first, *others = [variant.name for variant in outcome.variants]
     return {f"times_{name}": _ratio(row[f"ttft_{first}"], row[f"ttft_{name}"]) for name in others}
 
@@ -119,7 +118,7 @@ def _ratio(before: object, after: object) -> float | None:
 
 
 def line(step: Step, result: ReplayResult) -> str:
-    """One turn that was just replayed."""
+    """Return the line that reports a turn that was just replayed."""
     whose = f"turn {step.number:>3}  {step.place.agent}"
     if result.error:
         return f"{whose}  ✗ {result.error.message}"
@@ -133,7 +132,7 @@ def _cached(usage: InputUsage) -> str:
 
 
 def conclusions(outcome: Outcome) -> list[str]:
-    """The table in words: what each variant took in all, and what makes its fixes last."""
+    """Return the table in words: what each variant took in all, and how to make its fixes permanent."""
     sums = _sums(outcome)
     first = outcome.variants[0].name
     clients = {step.turn.client for step in outcome.steps}
@@ -144,7 +143,7 @@ def conclusions(outcome: Outcome) -> list[str]:
         if not isinstance(ratio, float):
             continue
         lines.append(
-            f"To the first tokens of {len(outcome.whole)} turns: {sums[f'ttft_{first}']:.2f} s with {first}, "
+            f"To the first tokens of {len(outcome.answered_by_all)} turns: {sums[f'ttft_{first}']:.2f} s with {first}, "
             f"{seconds:.2f} s with {variant.name}: {ratio:.1f} times as fast."
         )
         lines += [f"For good ({name}): {remedy(name, client)}" for name in variant.fixes]

@@ -1,7 +1,7 @@
 """One turn of a session, sent again: its trace is read, fixed, prepared, sent and measured.
 
 Within one pass all prompts begin with the same marker, which is new to the server: nothing comes from its cache but
-what the pass itself left there. What goes wrong is the turn's result. Knows nothing of the order of turns.
+what the pass itself left there. An error is the turn's result.
 """
 
 import asyncio
@@ -45,8 +45,8 @@ class Variant:
         return "+".join(self.fixes) or NO_FIX
 
 
-def variants(text: str) -> list[Variant]:
-    """`none,attribution+date` -> one without a fix, one with two. Raises ValueError."""
+def parse_variants(text: str) -> list[Variant]:
+    """Read `none,attribution+date`: one variant without a fix, one with two. Raises ValueError."""
     found = [Variant(_fixes(part.strip())) for part in text.split(",")]
     times = Counter(frozenset(one.fixes) for one in found)
     for one in found:
@@ -68,11 +68,11 @@ def _fixes(text: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What is the same in all passes: where to, and how.
+class Setup:
+    """What is the same in all passes: the server, the model and the options.
 
-    served       what the server said it has, once the model was loaded
-    max_tokens   of an answer; None: as recorded
+    served       the server's report, made after the model was loaded
+    max_tokens   the longest answer; None: as recorded
     """
 
     target: Target
@@ -86,9 +86,9 @@ class Sender:
     """Sends the turns of one pass. `number` counts the passes of one variant, from 1."""
 
     def __init__(
-        self, asked: Asked, variant: Variant, number: int, on_progress: OnProgress, ask: Ask = ask_server
+        self, setup: Setup, variant: Variant, number: int, on_progress: OnProgress, ask: Ask = ask_server
     ) -> None:
-        self._asked = asked
+        self._setup = setup
         self._variant = variant
         self._number = number
         self._on_progress = on_progress
@@ -98,53 +98,54 @@ class Sender:
         self.prefixes = Prefixes()
 
     async def send(self, step: Step, on_sent: Callable[[], None] | None = None) -> ReplayResult:
-        """Reads the trace only now: a whole session's bodies don't fit in memory."""
-        asked, run = self._asked, self._run(TraceRef(store.stem_of(step.turn.timestamp), ""))
+        """Send the turn and return its result. Its trace is read only now: a whole session's may not fit in memory."""
+        setup, run = self._setup, self._run(TraceRef(store.stem_of(step.turn.timestamp), ""))
         try:
-            trace = self._fixed(await asyncio.to_thread(recorded, step))
+            trace = self._fixed(await asyncio.to_thread(read_trace, step))
         except ToolkitError as error:
-            return failed(run, asked.target, ReplayError("other", str(error)))
+            return failed(run, setup.target, ReplayError("other", str(error)))
 
-        async def ready(prepared: Prepared) -> None:
+        async def on_ready(prepared: Prepared) -> None:
             self.prefixes.add(step.number, step.place.agent, jsonio.loads(prepared.body))
 
         run = self._run(ref_of(trace))
         fixed = (f"fix: {self._variant.name}",)
         return await replayed(
-            Attempt(run, trace, asked.target, asked.options, self._marker, fixed),
+            Attempt(run, trace, setup.target, setup.options, self._marker, fixed),
             self._ask,
-            asked.served,
+            setup.served,
             on_progress=lambda progress: self._on_progress(step, progress),
-            on_ready=ready,
+            on_ready=on_ready,
             on_sent=on_sent,
         )
 
     def _fixed(self, trace: Trace) -> Trace:
-        spoken = dialect_of(trace.request.url) or DEFAULT
-        body = shortened(self._change(trace.request.body), self._asked.max_tokens, spoken)
+        dialect = dialect_of(trace.request.url) or DEFAULT
+        body = limit_answer(self._change(trace.request.body), self._setup.max_tokens, dialect)
         return replace(trace, request=replace(trace.request, body=body))
 
     def _run(self, ref: TraceRef) -> Run:
-        return Run(ref, self._asked.model, self._number, self._asked.options.cache)
+        return Run(ref, self._setup.model, self._number, self._setup.options.cache)
 
 
-def shortened(body: Json, most: int | None, dialect: Dialect = DEFAULT) -> Json:
-    """The request with room for no longer an answer than this; a shorter one stays as short."""
+def limit_answer(body: Json, most: int | None, dialect: Dialect = DEFAULT) -> Json:
+    """Return the request with its answer limited to `most` tokens; a smaller limit stays."""
     if most is None or not isinstance(body, dict):
         return body
     lengths = {name: min(most, body[name]) for name in dialects.limits() if isinstance(body.get(name), int)}
     return {**body, **(lengths or {FORMATS[dialect].limits[0]: most})}
 
 
-async def warm_up(asked: Asked) -> None:
-    """A short question that isn't counted: the server gets its weights from the disk. If it fails, so will a turn."""
-    spoken = FORMATS[asked.target.dialect]
-    trace = Trace("", asked.target.name, Request("POST", spoken.path, {}, spoken.question(asked.model, "Hi", 1)))
-    await send(prepare(trace, asked.target, asked.model, Options(), ""), timeout=asked.options.timeout)
+async def warm_up(setup: Setup) -> None:
+    """Ask a short question that isn't counted, so that the server reads its weights. If it fails, so will a turn."""
+    api_format = FORMATS[setup.target.dialect]
+    question = api_format.question(setup.model, "Hi", 1)
+    trace = Trace("", setup.target.name, Request("POST", api_format.path, {}, question))
+    await send(prepare(trace, setup.target, setup.model, Options(), ""), timeout=setup.options.timeout)
 
 
-def recorded(step: Step) -> Trace:
-    """The turn's trace, read again. Raises TraceFormatError."""
+def read_trace(step: Step) -> Trace:
+    """Read the turn's trace from its file. Raises TraceFormatError."""
     file, place = step.turn.file, step.turn.place
     assert file is not None, "a turn without a file has no step"
     trace = next(islice(store.read(file, events=False), place - 1, None), None)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from replay.errors import NoAnswer, TargetError
 from replay.exchange import Reply
 from replay.request import Target
-from replay.targets.probe import Ask, Served, ServedModel, answer, refusal, said
+from replay.targets.probe import Ask, Served, ServedModel, answer, error_message, refusal
 from traces.model import Json
 from traces.servers import KINDS, ServerKind
 
@@ -25,26 +25,29 @@ LOADING = 600.0
 
 
 POLL = 0.2
-"""Seconds between two looks at a server that goes on loading."""
+"""Seconds between two polls of a server that is loading a model."""
 
-STALE_LOOKS = 25
-"""So many looks in a row must show a failure that nobody saw begin: it may be that of an earlier try."""
+STALE_POLLS = 25
+"""How many polls in a row must show a failure before it counts, if loading was never seen: it may be an old one."""
 
-IDLE_LOOKS = 300
-"""So many looks in a row may show that loading hasn't begun; a router may have to end another model first."""
+IDLE_POLLS = 300
+"""How many polls in a row may show that loading hasn't begun: a router may have to unload another model first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """How a kind of server is asked. `survey` gives None where the server is of another kind; `load` raises TargetError
-    where it can't load the model."""
+    """How a kind of server is asked.
+
+    survey   returns None where the server is of another kind
+    load     raises TargetError where it can't load the model
+    """
 
     survey: Callable[[Target, Ask], Awaitable[Served | None]]
     load: Callable[[Target, str, Ask], Awaitable[None]]
 
 
 async def _lmstudio(target: Target, ask: Ask) -> Served | None:
-    """Since 0.4; an unknown address is answered with 200 there, so only the shape tells."""
+    """Ask the API of 0.4, then the older one. Unknown paths are answered with 200 too, so only the shape counts."""
     models: list[ServedModel] = []
     match (await answer(ask, target, "/api/v1/models")).body:
         case {"models": [*entries]}:
@@ -59,7 +62,7 @@ async def _lmstudio(target: Target, ask: Ask) -> Served | None:
 
 
 def _instances(entry: Mapping[str, Any]) -> list[ServedModel]:
-    """A loaded model is asked by its instance's name: asked by its key, another instance might be loaded."""
+    """Return a model's loaded instances, each under its own name: by the key, the server might load another one."""
     largest = _count(entry.get("max_context_length"))
     return [
         ServedModel(
@@ -76,7 +79,7 @@ def _model_of_v0(entry: Mapping[str, Any]) -> ServedModel:
 
 async def _load_lmstudio(target: Target, model: str, ask: Ask) -> None:
     reply = await answer(ask, target, "/api/v1/models/load", {"model": model}, LOADING)
-    if "Unexpected endpoint" in said(reply):
+    if "Unexpected endpoint" in error_message(reply):
         await _load_by_asking(target, model, ask)  # older than 0.4: the first request loads
     else:
         _check(reply, target, model)
@@ -101,7 +104,7 @@ async def _ollama(target: Target, ask: Ask) -> Served | None:
 
 
 async def _load_ollama(target: Target, model: str, ask: Ask) -> None:
-    """A request without a prompt loads the model and generates nothing."""
+    """Send a request without a prompt, which loads the model and generates nothing."""
     reply = await answer(ask, target, "/api/generate", {"model": model}, LOADING)
     _check(reply, target, model)
 
@@ -118,7 +121,7 @@ async def _llamacpp(target: Target, ask: Ask) -> Served | None:
 
 
 def _llamacpp_model(entry: Mapping[str, Any], context: int | None) -> ServedModel:
-    """A server of one model says nothing of its state; a router of many does."""
+    """Read one entry. Only a router of several models reports whether each is loaded."""
     meta, state = entry.get("meta") or {}, entry.get("status")
     if state is None:
         return ServedModel(entry["id"], True, context or _count(meta.get("n_ctx")), _count(meta.get("n_ctx_train")))
@@ -126,7 +129,7 @@ def _llamacpp_model(entry: Mapping[str, Any], context: int | None) -> ServedMode
 
 
 async def _load_llamacpp(target: Target, model: str, ask: Ask) -> None:
-    """A router answers at once and goes on loading. A server of one model has no such address, and needs none."""
+    """Ask a router to load the model, and wait until it has. A server of one model, which needs none, answers 404."""
     reply = await answer(ask, target, "/models/load", {"model": model})
     if reply.status == 404:
         return
@@ -140,9 +143,10 @@ Sleep = Callable[[float], Awaitable[None]]
 async def until_loaded(target: Target, model: str, ask: Ask, sleep: Sleep = asyncio.sleep) -> None:
     """Wait until a router of llama.cpp lists the model as loaded. Raises TargetError where it stopped loading.
 
-    A failure counts as soon as loading was seen; before that it may be an earlier try's, and counts if it stays.
+    Once loading was seen, a failure counts at once; before that it may be left from an earlier try, and counts only if
+    it stays.
     """
-    was_loading, failed_looks, idle_looks = False, 0, 0
+    was_loading, failed_polls, idle_polls = False, 0, 0
     async with asyncio.timeout(LOADING):
         while True:
             try:
@@ -155,16 +159,16 @@ async def until_loaded(target: Target, model: str, ask: Ask, sleep: Sleep = asyn
             if entry is None or (state := _router_state(entry)) == "loaded":
                 return
             was_loading = was_loading or state == "loading"
-            failed_looks = failed_looks + 1 if state == "failed" else 0
-            idle_looks = idle_looks + 1 if state == "unloaded" else 0
+            failed_polls = failed_polls + 1 if state == "failed" else 0
+            idle_polls = idle_polls + 1 if state == "unloaded" else 0
             ended = was_loading and state in ("failed", "unloaded")
-            if ended or failed_looks > STALE_LOOKS or idle_looks > IDLE_LOOKS:
+            if ended or failed_polls > STALE_POLLS or idle_polls > IDLE_POLLS:
                 raise TargetError(f"{target.name} can't load {model}: {_why_not_loaded(entry)} Its own log says why.")
             await sleep(POLL)
 
 
 def _router_state(entry: Mapping[str, Any]) -> Literal["loaded", "loading", "failed", "unloaded"]:
-    """A model that died is listed as unloaded, with the mark `failed` or with an exit code other than 0."""
+    """Return a model's state. One that died is listed as unloaded, but with `failed` or an exit code other than 0."""
     status = entry.get("status")
     if not isinstance(status, dict):
         return "loaded"  # a server of one model says nothing of its state
@@ -185,7 +189,7 @@ def _why_not_loaded(entry: Mapping[str, Any]) -> str:
 
 
 async def _any(target: Target, ask: Ask) -> Served | None:
-    """Whatever lists its models as OpenAI does: services, and routers of any make. Where there is one, it is loaded."""
+    """Read a list of models in OpenAI's form: services, and routers of any make. A single model counts as loaded."""
     reply = await answer(ask, target, OPENAI_LIST)
     entries = [entry for entry in _entries(reply) if isinstance(entry.get("id"), str)]
     kind = _owner(entries)
@@ -196,7 +200,7 @@ async def _any(target: Target, ask: Ask) -> Served | None:
 
 
 def _owner(entries: list[dict[str, Any]]) -> ServerKind | None:
-    """The kind of server whose name stands as the owner of a model in its list."""
+    """Return the kind of server that the list names as the owner of a model."""
     owners = {owner for entry in entries if isinstance(owner := entry.get("owned_by"), str)}
     return next((kind for kind in KINDS.values() if kind.owned_by and kind.owned_by in owners), None)
 
@@ -207,7 +211,7 @@ def _context(entry: Mapping[str, Any]) -> int | None:
 
 
 async def _load_any(target: Target, model: str, ask: Ask) -> None:
-    """A router loads what is asked for. Where it can't, the replay will show its words."""
+    """Ask the model a question, since a router then loads it. If that fails, the replay will show why."""
     with suppress(TargetError):
         await _load_by_asking(target, model, ask)
 
@@ -231,7 +235,7 @@ PROTOCOLS: dict[str, Protocol] = {
 """Kinds of servers with a protocol of their own, in the order in which a server is asked whether it is one of them."""
 
 ANY = Protocol(_any, _load_any)
-"""Of all others. No server is of another kind than this."""
+"""For all other kinds of servers."""
 
 
 def protocol_of(mode: str) -> Protocol:
@@ -240,13 +244,13 @@ def protocol_of(mode: str) -> Protocol:
 
 
 def is_recognised(mode: str) -> bool:
-    """Return whether a server of this kind says of itself that it is one."""
+    """Return whether a server of this kind can be recognised by its answers."""
     return mode in PROTOCOLS or bool(KINDS[mode].owned_by)
 
 
 def _check(reply: Reply, target: Target, model: str) -> None:
     if reply.status != 200 or (isinstance(reply.body, dict) and reply.body.get("error")):
-        raise TargetError(f"{target.name} can't load {model}: {said(reply)}")
+        raise TargetError(f"{target.name} can't load {model}: {error_message(reply)}")
 
 
 def _version(body: Json) -> str | None:

@@ -1,6 +1,6 @@
-"""What a server has, as it says itself, and how it is asked.
+"""A server's own report of its models, and the questions that all kinds of servers are asked alike.
 
-This module knows nothing of the kinds of servers: see `replay.targets.kinds`.
+What differs between kinds is in `replay.targets.kinds`.
 """
 
 from collections.abc import Awaitable
@@ -14,7 +14,7 @@ from traces.model import Json
 from traces.servers import KINDS, ServerKind, kind_of, mode_of, split_address
 
 ANY_KEY_ENV = "REPLAY_API_KEY"
-"""The key of any other server, and of one of those we know where its own isn't set."""
+"""The variable with the key of any server that has no variable of its own, or whose own isn't set."""
 
 
 class Ask(Protocol):
@@ -27,12 +27,13 @@ class Ask(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """A model of a server. None is what the server doesn't say.
+    """A model of a server. None is what the server doesn't report.
 
-    name           what it is asked by
-    key            another name of it, by which it must not be asked: the server would load it once more
-    loaded         ready to answer, without being loaded first
-    context        tokens of prompt and answer together, as it is loaded; `largest` as it could be
+    name           the name to ask it by
+    key            another name, not to be asked by: the server would load the model a second time
+    loaded         whether it can answer without being loaded first
+    context        tokens of prompt and answer together, as it is loaded
+    largest        the most tokens that it could be loaded with
     """
 
     name: str
@@ -44,8 +45,11 @@ class ServedModel:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a server said of itself. `server` is "" where it could be any; `refusal` says why it told nothing, and what
-    to do."""
+    """What a server reports of itself.
+
+    server    its kind, "" where that is unknown
+    refusal   why it reported nothing, and what to do; "" where it did
+    """
 
     server: str
     models: tuple[ServedModel, ...]
@@ -53,23 +57,23 @@ class Served:
     refusal: str = ""
 
     def has_loaded(self, name: str) -> bool:
-        """What is said here of a model that was loaded then still holds, as long as no other was asked for."""
+        """Return whether the model was loaded at the time of this report."""
         model = self.find(name)
         return model is not None and bool(model.loaded)
 
-    def asked_by(self, name: str) -> str:
-        """The name to ask a model by that a user may know by its key."""
+    def name_to_ask(self, name: str) -> str:
+        """Return the name to ask a model by, given that name or its key."""
         named = {model.name for model in self.models}
         by_key = (model.name for model in self.models if model.key == name)
         return name if name in named else next(by_key, name)
 
     def find(self, name: str) -> ServedModel | None:
-        """The model of this name; Ollama's may leave out `:latest`."""
+        """Return the model of this name; for Ollama's, `:latest` may be left out."""
         return next((model for model in self.models if model.name in (name, f"{name}:latest")), None)
 
 
 async def answer(ask: Ask, target: Target, path: str, body: Json = None, timeout: float = 10.0) -> Reply:
-    """GET, or POST where there is a body. Raises NoAnswer."""
+    """Send GET, or POST where there is a body, and return the reply. Raises NoAnswer."""
     reply = await ask(target, "GET" if body is None else "POST", path, body, timeout)
     if reply.status is None:
         why = reply.error.message if reply.error else "no answer"
@@ -80,21 +84,23 @@ async def answer(ask: Ask, target: Target, path: str, body: Json = None, timeout
 
 
 def key_envs(target: Target) -> tuple[str, ...]:
-    """The environment variables that may hold its key, in the order in which they count. A server at an address that
-    says nothing of it is one that the user calls `local` only where he says so."""
+    """Return the environment variables that may hold its key; the first that is set counts.
+
+    At an address that fits no kind of server, the variables of `local` count only where the user named that kind.
+    """
     mode = target.name if target.name in KINDS else mode_of(*split_address(target.url))
     known = target.name in KINDS or mode != "local"
     return (*(KINDS[mode].key_envs if known else ()), ANY_KEY_ENV)
 
 
 def kind_of_target(target: Target) -> ServerKind:
-    """Return the row of what it turned out to be, or else of what the user calls it."""
+    """Return the kind that the server turned out to be, else the one that the user named."""
     return kind_of(target.server or target.name)
 
 
 def refusal(target: Target, reply: Reply) -> str:
-    """Why it doesn't say what it has, in its own words; "" where it does, or knows no such question."""
-    status, words = reply.status or 0, said(reply).rstrip(".")
+    """Return why it doesn't list its models, in its own words; "" where it does, or where it has no such list."""
+    status, words = reply.status or 0, error_message(reply).rstrip(".")
     if status in (401, 403):
         complaint = "refuses the key" if target.key else "wants a key"
         return f"{target.name} {complaint} ({status}): {words}. Set {' or '.join(key_envs(target))}."
@@ -106,8 +112,8 @@ def _remedy(name: str) -> str:
     return f"Start it ({start}), or take another --target." if start else "Is the address right?"
 
 
-def said(reply: Reply) -> str:
-    """A server's complaint in its own words, whichever way it is wrapped."""
+def error_message(reply: Reply) -> str:
+    """Return a server's error message, in whichever of the usual shapes it comes."""
     match reply.body:
         case {"error": {"message": str(words)}} | {"error": str(words)} | {"message": str(words)}:
             return words

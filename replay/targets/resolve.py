@@ -1,7 +1,6 @@
-"""Which server a replay goes to: its name or URL, its key, its dialect, and the model there.
+"""Which server a replay goes to: its name or URL, its key, its API format, and the model there.
 
-The key comes from the environment and goes only to the server that it is meant for. This module knows nothing of what
-is sent to a model.
+The key comes from the environment and goes only to the server that it is meant for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,19 +12,19 @@ from replay.errors import NoAnswer, TargetError
 from replay.exchange import ReplayError
 from replay.request import Target
 from replay.targets.kinds import ANY, LOADING, PROTOCOLS, is_recognised, protocol_of
-from replay.targets.probe import Ask, Served, answer, key_envs, kind_of_target, said
+from replay.targets.probe import Ask, Served, answer, error_message, key_envs, kind_of_target
 from traces import redact
 from traces.dialects import FORMATS, Dialect, endpoints
 from traces.servers import DEFAULT, KINDS, kind_of, mode_of, split_address
 
 
 def find(where: str | None, environment: Mapping[str, str]) -> Target:
-    """The target that a name or a URL means; LM Studio where there is none. Raises TargetError."""
+    """Return the target that a name or a URL means; LM Studio where neither is given. Raises TargetError."""
     name = where or DEFAULT
     if "://" in name:
         return _at(name, name, environment)
     if name not in KINDS:
-        raise TargetError(f"{name} is no target. Take a URL (http://…), or one of: {', '.join(KINDS)}.")
+        raise TargetError(f"{name} is not a known target. Use a URL (http://…), or one of: {', '.join(KINDS)}.")
     url = environment.get(KINDS[name].url_env) or KINDS[name].url
     if not url:
         raise TargetError(f"Where is {name}? Set {KINDS[name].url_env}, or give its URL.")
@@ -55,27 +54,29 @@ def _split(address: str) -> SplitResult:
 
 
 async def connect(target: Target, recorded: Dialect, ask: Ask, fixed: Dialect | None = None) -> tuple[Target, Served]:
-    """The target with its dialect and its kind, and what it has. Raises TargetError."""
+    """Return the target with its API format and kind, and the server's report. Raises TargetError."""
     served = await survey(target, ask)
-    return await speaking(target, served, recorded, ask, fixed), served
+    return await with_format(target, served, recorded, ask, fixed), served
 
 
-async def speaking(target: Target, served: Served, recorded: Dialect, ask: Ask, fixed: Dialect | None = None) -> Target:
-    """The target as what it turned out to be, in the dialect for a recording. Raises TargetError.
+async def with_format(
+    target: Target, served: Served, recorded: Dialect, ask: Ask, fixed: Dialect | None = None
+) -> Target:
+    """Return the target with its kind, and with the API format to send a recording in. Raises TargetError.
 
-    A server that speaks the dialect of the recording gets the body as recorded; `fixed` leaves no choice.
+    Where the server takes the format of the recording, the body goes out as recorded. `fixed` is used unasked.
     """
     dialect = fixed or await _dialect(target, recorded, ask)
     return replace(target, dialect=dialect, server=served.server, version=served.version)
 
 
-def unasked(target: Target, recorded: Dialect, fixed: Dialect | None = None) -> Target:
-    """The target of a server that doesn't answer, in the dialect that it would be sent to first."""
+def assume_format(target: Target, recorded: Dialect, fixed: Dialect | None = None) -> Target:
+    """Return the target of a server that doesn't answer, with the format that would be tried first."""
     return replace(target, dialect=fixed or _in_order(recorded)[0])
 
 
 async def survey(target: Target, ask: Ask) -> Served:
-    """What the server is and has. The kind that its address suggests is asked for first. Raises TargetError."""
+    """Find out the server's kind and models, by trying the kind that its address suggests first. Raises TargetError."""
     first = [protocol_of(target.server)] if target.server else []
     candidates = [] if _is_service(target) else dict.fromkeys([*first, *PROTOCOLS.values()])
     for protocol in candidates:
@@ -90,20 +91,20 @@ async def survey(target: Target, ask: Ask) -> Served:
                 raise
             continue  # some let a question hang that they don't know
     served = await ANY.survey(target, ask)
-    assert served is not None, "whatever lists its models is of this kind"
+    assert served is not None, "every server can be asked as OpenAI's clients ask"
     return served
 
 
 def _is_service(target: Target) -> bool:
-    """One on the internet, which always has its models ready, and needn't be asked whether it is LM Studio."""
+    """Return whether it is a service on the internet, whose models are always ready and whose kind is known."""
     return not kind_of(target.name).is_local
 
 
 async def _dialect(target: Target, recorded: Dialect, ask: Ask) -> Dialect:
-    """Found with an empty request, which generates nothing: a server that knows the address complains of it."""
+    """Find a format that the server takes, by an empty request: where the path is known, only the body is rejected."""
     for dialect in _in_order(recorded):
         reply = await answer(ask, target, FORMATS[dialect].path, {})
-        if reply.status in (404, 405, 501) or "Unexpected endpoint" in said(reply):
+        if reply.status in (404, 405, 501) or "Unexpected endpoint" in error_message(reply):
             continue
         return dialect
     paths = [each.path for each in FORMATS.values()]
@@ -111,15 +112,15 @@ async def _dialect(target: Target, recorded: Dialect, ask: Ask) -> Dialect:
 
 
 def _in_order(recorded: Dialect) -> list[Dialect]:
-    """That of the recording first: its body can go out as it is."""
+    """Return the formats to try, that of the recording first: its body can go out as it is."""
     return sorted(FORMATS, key=lambda dialect: dialect != recorded)
 
 
-def chosen(served: Served, asked: Sequence[str]) -> list[str]:
-    """The models to replay to: those asked for, else the one that is loaded. Raises TargetError."""
+def choose_models(served: Served, asked: Sequence[str]) -> list[str]:
+    """Return the models to replay to: those asked for, else the one that is loaded. Raises TargetError."""
     if asked:
-        return list(map(served.asked_by, asked))
-    told(served)
+        return list(map(served.name_to_ask, asked))
+    require_report(served)
     if loaded := [model.name for model in served.models if model.loaded]:
         return loaded[:1]
     if unsure := [model.name for model in served.models if model.loaded is None]:
@@ -128,8 +129,8 @@ def chosen(served: Served, asked: Sequence[str]) -> list[str]:
     raise TargetError(f"No models loaded. {kind_of(served.server).how_to_load or 'Name one with --model.'}{there}")
 
 
-def told(served: Served) -> Served:
-    """Raises TargetError where the server didn't say what it has."""
+def require_report(served: Served) -> Served:
+    """Return the report, or raise TargetError where the server refused it."""
     if served.refusal:
         raise TargetError(served.refusal)
     return served
@@ -139,10 +140,12 @@ def _some(names: Sequence[str], most: int = 8) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-async def ready(target: Target, model: str, ask: Ask, served: Served | None = None) -> ReplayError | None:
-    """Loads the model where the server can and hasn't yet, so that loading isn't counted as prefill.
+async def ensure_loaded(target: Target, model: str, ask: Ask, served: Served | None = None) -> ReplayError | None:
+    """Load the model where the server can and hasn't yet, so that loading isn't counted as prefill.
 
-    `served` is what the server just said it has; without it, it is asked.
+    Returns the error where that failed.
+
+    `served` is a report that was just made; without it, the server is asked for one.
     """
     if _is_service(target) or kind_of_target(target).lists_only_loaded:
         return None

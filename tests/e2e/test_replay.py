@@ -245,7 +245,7 @@ def test_a_request_too_long_is_found_before_it_is_sent_and_the_server_agrees(
 
 def test_the_model_to_replay_to_is_the_one_that_the_server_has(tool_server: str) -> None:
     served = asyncio.run(resolve.survey(resolve.find(tool_server, {}), ask))
-    assert resolve.chosen(served, []) == ["tool"]
+    assert resolve.choose_models(served, []) == ["tool"]
     assert served.models[0].context == 32_768
 
 

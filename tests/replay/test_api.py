@@ -20,7 +20,7 @@ QUICK = Plan(delay=30, chunks=5, gap=5).model
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with server.running() as url:
+    with server.start() as url:
         yield url
 
 

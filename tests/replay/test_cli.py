@@ -23,7 +23,7 @@ SLOWER = Plan(delay=90, chunks=5, gap=5).model
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with server.running() as url:
+    with server.start() as url:
         yield url
 
 
@@ -181,7 +181,7 @@ def test_results_in_a_folder_are_compared_and_others_told(replayer: Replayer) ->
     ("arguments", "complaint"),
     [
         (["replay", "nowhere"], "nowhere: no such file, folder, trace or session in"),
-        (["replay", "latest", "--target", "nobody"], "nobody is no target."),
+        (["replay", "latest", "--target", "nobody"], "nobody is not a known target."),
         (["replay", "latest", "--target", "http://127.0.0.1:9"], "The server doesn't answer at http://127.0.0.1:9"),
         (["compare", "nowhere"], "nowhere: no such file or folder. To make some: trace-replayer replay"),
         (["models", "--target", "http://127.0.0.1:9"], "The server doesn't answer at http://127.0.0.1:9"),

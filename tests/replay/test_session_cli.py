@@ -21,7 +21,7 @@ MODEL = Plan(delay=30, chunks=3, gap=5).model
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with server.running() as url:
+    with server.start() as url:
         yield url
 
 

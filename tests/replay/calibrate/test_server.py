@@ -18,7 +18,7 @@ pytestmark = pytest.mark.io
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with server.running() as address:
+    with server.start() as address:
         yield address
 
 
@@ -60,7 +60,7 @@ def test_it_says_which_model_it_has(address: str) -> None:
         "object": "list",
         "data": [{"id": "known-times/300/10/20", "object": "model", "owned_by": "replay"}],
     }
-    with server.running("known-times/1/2/3") as another:
+    with server.start("known-times/1/2/3") as another:
         reply = asyncio.run(ask(Target(another, "x"), "GET", "/v1/models"))
     assert reply.body == {
         "object": "list",

@@ -28,7 +28,7 @@ QUICKER = Timing(delay=5, chunks=3, gap=5).model
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with server.running() as url:
+    with server.start() as url:
         yield url
 
 
@@ -139,7 +139,7 @@ def test_what_was_saved_of_another_question_or_server_is_not_taken_for_this_one(
 ) -> None:
     Session(plan(address, tmp_path)).play()
     capsys.readouterr()
-    with server.running() as another:
+    with server.start() as another:
         changed = {name: another if value == "another" else value for name, value in changed.items()}
         for left in (1, 0):
             again = Session(plan(address, tmp_path, resume=True, **changed))

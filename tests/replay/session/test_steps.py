@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from replay.session.steps import joined, left_out, plan
+from replay.session.steps import describe_left_out, join, plan
 from tests.support.planned import Sent, session
 
 WAITS: dict[str, tuple[list[Sent], dict[int, tuple[int, ...]]]] = {
@@ -46,11 +46,12 @@ def test_the_schedule_begins_with_the_first_turn_that_is_sent() -> None:
     assert [(step.number, step.offset) for step in plan(made)] == [(2, 0.0), (3, 1.5)]
 
 
-def test_what_is_left_out_is_told() -> None:
+def test_what_is_left_out_is_reported() -> None:
     count, retry = Sent(0, 1, kind="COUNT_TOKENS"), Sent(4, 1, follows=2, why="retry")
     made = session(count, Sent(3, 1), retry, retry, Sent(5, 1, digest=b""))
     assert [step.number for step in plan(made)] == [2]
-    assert left_out(made) == ["2 retries of the client", "1 token count", "1 request whose body isn't recorded"]
+    words = ["2 retries of the client", "1 token count", "1 request whose body isn't recorded"]
+    assert describe_left_out(made) == words
 
 
 def test_a_session_with_nothing_to_send_has_no_steps() -> None:
@@ -60,14 +61,14 @@ def test_a_session_with_nothing_to_send_has_no_steps() -> None:
 def test_sessions_that_a_server_was_given_in_turns_become_one() -> None:
     one = session(Sent(0, 1), Sent(6, 1, follows=1))
     other = replace(session(Sent(3, 1), Sent(9, 1, "a"), Sent(12, 1, follows=1)), id="07e50000")
-    together = joined([one, other])
+    together = join([one, other])
     assert [place.agent for place in together.places] == [
         *("5e551011 main", "07e50000 main", "5e551011 main", "07e50000 a", "07e50000 main")
     ]
     assert [place.follows for place in together.places] == [None, None, 1, None, 2]
     assert [agent.turns for agent in together.agents] == [(1, 3), (2, 5), (4,)]
     assert [step.offset for step in plan(together)] == [0, 3, 6, 9, 12]
-    assert joined([one]) is one
+    assert join([one]) is one
 
 
 def test_sessions_that_begin_alike_keep_their_agents_apart() -> None:
@@ -77,7 +78,7 @@ def test_sessions_that_begin_alike_keep_their_agents_apart() -> None:
             replace(session(Sent(number, 1)), id=f"2026-11-2{number}", has_client_id=has_client_id)
             for number in range(2)
         )
-        together = joined(list(made))
+        together = join(list(made))
         assert [place.agent for place in together.places] == ["2026-11-20 main", "2026-11-21 main"]
         assert [agent.turns for agent in together.agents] == [(1,), (2,)]
         assert together.id == "2026-11-20 and 1 more"

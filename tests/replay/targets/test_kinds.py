@@ -9,7 +9,7 @@ from replay.errors import TargetError
 from replay.exchange import ReplayError, Reply
 from replay.request import Target
 from replay.targets import resolve
-from replay.targets.kinds import IDLE_LOOKS, STALE_LOOKS, until_loaded
+from replay.targets.kinds import IDLE_POLLS, STALE_POLLS, until_loaded
 from replay.targets.probe import Served, ServedModel
 from tests.support.asking import LMSTUDIO_SAYS_NO, Answering
 from traces.model import Json
@@ -166,7 +166,7 @@ def test_a_model_is_loaded_before_the_first_run(
     server: str, table: dict[str, Any], model: str, posts: list[tuple[str, Any]]
 ) -> None:
     ask = Answering(table)
-    assert asyncio.run(resolve.ready(at("http://box:7", server=server), model, ask)) is None
+    assert asyncio.run(resolve.ensure_loaded(at("http://box:7", server=server), model, ask)) is None
     assert ask.posts == posts
 
 
@@ -174,7 +174,7 @@ def test_a_service_on_the_internet_is_asked_for_nothing_but_its_list() -> None:
     ask = Answering(OPENROUTER)
     target = resolve.find("openrouter", {})
     assert asyncio.run(resolve.survey(target, ask)).find("x")
-    assert asyncio.run(resolve.ready(target, "x", ask)) is None
+    assert asyncio.run(resolve.ensure_loaded(target, "x", ask)) is None
     assert ask.asked == [("GET", "/v1/models", None)]
 
 
@@ -191,7 +191,7 @@ def test_a_router_that_goes_on_loading_is_waited_for() -> None:
             return await super().__call__(target, method, path, body, timeout)
 
     ask = Loading({"/models/load": {"success": True}})
-    assert asyncio.run(resolve.ready(at("http://box:7", server="llamacpp"), "big", ask)) is None
+    assert asyncio.run(resolve.ensure_loaded(at("http://box:7", server="llamacpp"), "big", ask)) is None
     assert list(states) == []
 
 
@@ -208,12 +208,12 @@ DIED = "listed as failed, with exit code 1"
         pytest.param([FAILED, FAILED, LOADING, LOADED], None, id="had failed before, and now loads"),
         pytest.param([LOADING, FAILED], DIED, id="died while it loaded"),
         pytest.param([FAILED, LOADING, FAILED], DIED, id="failed before, and now again"),
-        pytest.param([FAILED] * (STALE_LOOKS + 1), DIED, id="died before anybody looked"),
+        pytest.param([FAILED] * (STALE_POLLS + 1), DIED, id="died before anybody looked"),
         pytest.param([LOADING, {"value": "failed"}], "listed as failed.", id="a router with a word for it"),
         pytest.param([LOADING, {"value": "unloaded", "exit_code": 137}], "exit code 137", id="an exit code alone"),
         pytest.param([LOADING, UNLOADED], "listed as unloaded", id="without a word"),
-        pytest.param([UNLOADED] * (IDLE_LOOKS + 1), "listed as unloaded", id="never begun"),
-        pytest.param([*[UNLOADED] * IDLE_LOOKS, LOADING, LOADED], None, id="begun late"),
+        pytest.param([UNLOADED] * (IDLE_POLLS + 1), "listed as unloaded", id="never begun"),
+        pytest.param([*[UNLOADED] * IDLE_POLLS, LOADING, LOADED], None, id="begun late"),
         pytest.param([UNLOADED, None], None, id="no router after all"),
         pytest.param([LOADING, SILENCE, SILENCE, LOADED], None, id="too busy to answer"),
         pytest.param([SILENCE, LOADING, FAILED], DIED, id="too busy to answer, and then died"),
@@ -248,5 +248,5 @@ def test_a_router_is_waited_for_until_its_list_says_how_loading_ended(
 
 def test_a_model_that_cannot_be_loaded_is_a_failed_run_with_the_servers_words() -> None:
     ask = Answering(OLLAMA | {"/api/generate": Reply(404, body={"error": "model 'nope' not found"})})
-    error = asyncio.run(resolve.ready(Target("http://box:7", "ollama", server="ollama"), "nope", ask))
+    error = asyncio.run(resolve.ensure_loaded(Target("http://box:7", "ollama", server="ollama"), "nope", ask))
     assert error == ReplayError("no_model", "ollama can't load nope: model 'nope' not found")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from replay.targets.names import alike
+from replay.targets.names import is_same_model
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,4 @@ from replay.targets.names import alike
     ],
 )
 def test_a_name_may_be_said_longer_or_shorter(asked: str, answered: str, expected: bool) -> None:
-    assert alike(asked, answered) is alike(answered, asked) is expected
+    assert is_same_model(asked, answered) is is_same_model(answered, asked) is expected

@@ -49,7 +49,7 @@ def test_a_target_is_a_name_or_a_url(where: str | None, environment: dict[str, s
 @pytest.mark.parametrize(
     ("where", "complaint"),
     [
-        ("lm-studio", r"lm-studio is no target. Take a URL .* lmstudio, ollama, llamacpp"),
+        ("lm-studio", r"lm-studio is not a known target. Use a URL .* lmstudio, ollama, llamacpp"),
         ("ftp://box", "ftp://box is no URL"),
         ("http://", "http:// is no URL"),
         ("http://box:port", "http://box:port is no URL"),
@@ -132,10 +132,10 @@ def test_a_server_that_refuses_to_say_what_it_has_is_not_one_without_models(
     target: Target, reply: Reply, complaint: str
 ) -> None:
     served = asyncio.run(resolve.survey(target, Answering({}, otherwise=reply)))
-    for refused in (resolve.told, lambda served: resolve.chosen(served, [])):
+    for refused in (resolve.require_report, lambda served: resolve.choose_models(served, [])):
         with pytest.raises(TargetError, match=f"^{re.escape(complaint)}"):
             refused(served)
-    assert resolve.chosen(served, ["m"]) == ["m"]
+    assert resolve.choose_models(served, ["m"]) == ["m"]
 
 
 COMPLAINS = Reply(400, body={"error": {"message": "'messages' is required"}})
@@ -204,7 +204,7 @@ UNLOADED = Served("lmstudio", (ServedModel("a", False), ServedModel("b", False))
     ],
 )
 def test_the_model_is_the_one_asked_for_or_the_one_loaded(served: Served, asked: list[str], models: list[str]) -> None:
-    assert resolve.chosen(served, asked) == models
+    assert resolve.choose_models(served, asked) == models
 
 
 @pytest.mark.parametrize(
@@ -218,4 +218,4 @@ def test_the_model_is_the_one_asked_for_or_the_one_loaded(served: Served, asked:
 )
 def test_without_a_loaded_model_it_is_said_how_to_load_one(served: Served, complaint: str) -> None:
     with pytest.raises(TargetError, match=complaint):
-        resolve.chosen(served, [])
+        resolve.choose_models(served, [])
