@@ -6,7 +6,7 @@ from math import inf
 import pytest
 
 from addons.launcher.settings import resolve
-from analysis.prefix_cache.server import described, server_of
+from analysis.prefix_cache.server import describe, server_of
 from replay.errors import TargetError
 from replay.exchange import Reply
 from replay.request import Target
@@ -75,7 +75,7 @@ def test_the_replayer_helps_in_its_own_words() -> None:
 def test_the_analyzer_models_its_prefix_cache() -> None:
     server = server_of(["madeup"])
     assert (server.slots, server.host, server.by_model) == (3, inf, False)
-    assert described(server) == "a server that holds 3 slots and in RAM what slots lose"
+    assert describe(server) == "a server that holds 3 slots and in RAM what slots lose"
 
 
 def test_one_function_more_is_all_that_a_protocol_of_its_own_takes(monkeypatch: pytest.MonkeyPatch) -> None:

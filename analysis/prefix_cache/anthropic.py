@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import inf
 from typing import NamedTuple
 
-from analysis.prefix_cache.cache import served
+from analysis.prefix_cache.cache import was_served
 from analysis.prefix_cache.prompts import Counts, Prompt, Prompts
 from analysis.prefix_cache.templates import ORDERS
 from analysis.tokens.models import claude_version
@@ -15,7 +15,7 @@ from traces.content.parts import Part
 from traces.sessions.model import Turn
 
 LOOK_BACK = 20
-"""Positions that are looked at, that of the mark among them."""
+"""Positions that are searched for an entry, that of the marker included."""
 
 _LATER_VERSIONS = 512
 _MINIMA = {(4, 8): 1024, (4, 7): 2048, (4, 6): 4096, (4, 5): 4096}
@@ -24,7 +24,7 @@ _MINIMA_OF_HAIKU = {(4, 5): 4096, (3, 5): 2048, (3, 0): 2048}
 
 
 def minimum(model: str | None) -> int:
-    """The shortest prefix that is cached, in tokens."""
+    """Return the shortest prefix that this model's cache keeps, in tokens."""
     version, name = claude_version(model), (model or "").lower()
     if version is None:
         return _MINIMA_OF_SONNET
@@ -36,7 +36,7 @@ def minimum(model: str | None) -> int:
 
 
 class Predicted(NamedTuple):
-    """Input tokens: read from the cache, written to it, and neither. Sooner, `expired` would have been read, too."""
+    """Input tokens: read from the cache, written to it, and neither; `expired` would have been read if sent sooner."""
 
     read: int
     written: int
@@ -60,7 +60,7 @@ _Key = tuple[str | None, bytes, bool]
 
 @dataclass
 class AnthropicCache:
-    """Asked turn after turn, in the order in which they began."""
+    """Anthropic's cache. Ask it for turn after turn, in the order in which they began."""
 
     counts: Counts
     rewrites_header: bool = False
@@ -70,8 +70,11 @@ class AnthropicCache:
         self._prompts = Prompts(self.counts, ORDERS["anthropic"], self.rewrites_header)
 
     def ask(self, turn: Turn) -> Predicted | None:
-        """In the server's own tokens, where it says how many the request had; None where no model was asked."""
-        if not served(turn) or not turn.parts:
+        """Return what the turn reads and writes; None where no model was asked.
+
+        Tokens are the server's, where it says how many the request had, else the counter's.
+        """
+        if not was_served(turn) or not turn.parts:
             return None
         prompt = self._prompts.of(turn)
         scale = turn.usage.total / prompt.tokens if turn.usage and prompt.tokens else 1.0
@@ -83,13 +86,15 @@ class AnthropicCache:
         return Predicted(*(round(tokens * scale) for tokens in found))
 
     def _read(self, turn: Turn, prompt: Prompt, begun: float) -> tuple[int, int]:
-        """The tokens before the furthest mark at which, or shortly before which, there is an entry; and at which there
-        was one that has expired."""
+        """Return the tokens that are read, and those that would have been, had the entry not expired.
+
+        An entry is found at a marker, or within `LOOK_BACK` positions before it; the furthest one counts.
+        """
         expired = 0
         position = positions(turn.parts)
-        for mark in reversed(turn.markers):
-            for at in range(mark.part, -1, -1):
-                if position[mark.part] - position[at] >= LOOK_BACK:
+        for marker in reversed(turn.markers):
+            for at in range(marker.part, -1, -1):
+                if position[marker.part] - position[at] >= LOOK_BACK:
                     break
                 entry = self._entries.get(_key(turn, prompt, at))
                 if entry and entry.readable <= begun < entry.expires:
@@ -100,7 +105,7 @@ class AnthropicCache:
         return 0, expired
 
     def _written(self, turn: Turn, prompt: Prompt, begun: float, least: float) -> int:
-        """The tokens before the last mark at which there is an entry now."""
+        """Write entries at the turn's markers; return the tokens before the last one at which there is an entry now."""
         last = 0
         readable = begun + (turn.timing.ttft or turn.timing.headers or 0.0)
         for part, ttl in turn.markers:
@@ -117,19 +122,19 @@ class AnthropicCache:
 
 
 def predict(turns: Sequence[Turn], counts: Counts, rewrites_header: bool = False) -> list[Predicted | None]:
-    """What each of the turns, in their order, reads from the cache and writes to it."""
+    """Return what each of the turns, in their order, reads from the cache and writes to it."""
     cache = AnthropicCache(counts, rewrites_header)
     return [cache.ask(turn) for turn in turns]
 
 
 def _key(turn: Turn, prompt: Prompt, at: int) -> _Key:
-    """An entry is found by all that is before its mark."""
+    """Return what an entry is found by: all that is before its marker."""
     images = turn.parts[at].section == "messages" and any(part.kind == "image" for part in turn.parts)
     return turn.model, prompt.start(at + 1), images
 
 
 def positions(parts: Sequence[Part]) -> list[int]:
-    """Of each part, as the look-back counts them."""
+    """Return the position of each part, as the look-back counts them."""
     found = [0]
     for before, part in pairwise(parts):
         found.append(found[-1] + (0 if _one_position(before, part) else 1))
@@ -137,7 +142,7 @@ def positions(parts: Sequence[Part]) -> list[int]:
 
 
 def _one_position(before: Part, part: Part) -> bool:
-    """Whether two parts that follow each other are of one run, or of one reminder that was cut at its CLAUDE.md."""
+    """Whether two adjacent parts are of one run of calls or results, or of one reminder, cut at its CLAUDE.md."""
     if part.kind in ("tool_input", "tool_result"):
         return before.kind == part.kind
     return part.kind == "claude_md" or (

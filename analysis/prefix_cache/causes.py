@@ -1,4 +1,4 @@
-"""What broke a prefix: a difference between two prompts -> its kinds by name, and the text before and after.
+"""The causes of prefix breaks: the kind of a difference between two prompts, and the text before and after.
 
 A new kind is a row in `KINDS`, and one in `IN_SYSTEM`, `IN_MESSAGES` or `tool_changes`, where it is recognised.
 """
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
-from analysis.prefix_cache.prompts import common
+from analysis.prefix_cache.prompts import common_length
 from traces.clients import CLIENTS, by_name
 from traces.clients.claude_code import billing
 from traces.clients.claude_code.fixes import FIXES
@@ -17,16 +17,16 @@ from traces.content.parts import Part
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Parts of an earlier prompt that stand no more where others stand now, and what is known around them.
+    """Parts of an earlier prompt that are gone, those in their place, and what is known around them.
 
     tools_before, tools_after   all tools of the two prompts, in order
-    elsewhere                   whether what stood there still stands somewhere in the request
-    compacted                   the session knows that the history was summed up here
-    moved                       the template writes the tools further back than it did before
+    elsewhere                   whether a part that was or is here is in another place of the other prompt
+    compacted                   whether the session's history was summarised here
+    moved                       whether the template writes the tools further back than before
     """
 
-    gone: Sequence[Part]
-    come: Sequence[Part]
+    removed: Sequence[Part]
+    added: Sequence[Part]
     tools_before: Sequence[Part]
     tools_after: Sequence[Part]
     elsewhere: bool = False
@@ -49,42 +49,45 @@ _ENVIRONMENT = re.compile(
 
 
 def first(parts: Sequence[Part]) -> Part | None:
+    """Return the first part; None where there is none."""
     return parts[0] if parts else None
 
 
-def in_system(difference: Difference) -> str:
+def kind_in_system(difference: Difference) -> str:
+    """Return the kind of a difference in the system prompt."""
     return next((kind for kind, is_one in IN_SYSTEM.items() if is_one(difference)), "system-changed")
 
 
-def in_messages(difference: Difference) -> str:
+def kind_in_messages(difference: Difference) -> str:
+    """Return the kind of a difference in the messages."""
     if difference.compacted:
         return "compaction"
     return next((kind for kind, is_one in IN_MESSAGES.items() if is_one(difference)), "history-edited")
 
 
 def _is_billing(difference: Difference) -> bool:
-    """Whether it is in the header's line: where the prompt is one text, all else stands below it."""
-    texts = [part.text for part in (*difference.gone[:1], *difference.come[:1])]
-    at = common(texts[0], texts[-1]) if len(texts) > 1 else 0
+    """Whether the difference is in the header's line: where the prompt is one text, all else is below it."""
+    texts = [part.text for part in (*difference.removed[:1], *difference.added[:1])]
+    at = common_length(texts[0], texts[-1]) if len(texts) > 1 else 0
     return any(text.startswith(billing.NAME) and "\n" not in text[:at] for text in texts)
 
 
 def _is_date(difference: Difference) -> bool:
-    """Both texts are the same but for dates, or the line that differs holds one and says so."""
-    gone, come = first(difference.gone), first(difference.come)
-    if gone is None or come is None:
+    """Whether the first lines that differ are the same but for dates, and hold one or are about one."""
+    removed, added = first(difference.removed), first(difference.added)
+    if removed is None or added is None:
         return False
-    old, new = _line(gone.text, come.text), _line(come.text, gone.text)
+    old, new = _line(removed.text, added.text), _line(added.text, removed.text)
     return _DATE.sub("", old) == _DATE.sub("", new) and old != new and bool(_DATED.search(old) or _DATE.search(old))
 
 
 def _is_under(heading: re.Pattern[str], other: re.Pattern[str]) -> Callable[[Difference], bool]:
-    """Whether the last heading of these two before the point of difference is the first of them."""
+    """Return what tells whether a difference is under this heading: the other one isn't nearer above it."""
 
     def is_one(difference: Difference) -> bool:
-        gone, come = first(difference.gone), first(difference.come)
-        old, new = gone.text if gone else "", come.text if come else ""
-        text = _up_to_line(old, common(old, new)) or _up_to_line(new, 0)
+        removed, added = first(difference.removed), first(difference.added)
+        old, new = removed.text if removed else "", added.text if added else ""
+        text = _up_to_line(old, common_length(old, new)) or _up_to_line(new, 0)
         return _last(heading, text) > _last(other, text)
 
     return is_one
@@ -95,8 +98,8 @@ def _last(pattern: re.Pattern[str], text: str) -> int:
 
 
 def _line(text: str, other: str) -> str:
-    """The first line of the text that the other one hasn't, whole."""
-    at = common(text, other)
+    """Return the whole line of the text in which the other one begins to differ."""
+    at = common_length(text, other)
     start = text.rfind("\n", 0, at) + 1
     end = text.find("\n", at)
     return text[start : end if end >= 0 else len(text)]
@@ -108,7 +111,7 @@ def _up_to_line(text: str, at: int) -> str:
 
 
 def _kinds(difference: Difference) -> set[str]:
-    return {part.kind for part in (*difference.gone[:1], *difference.come[:1])}
+    return {part.kind for part in (*difference.removed[:1], *difference.added[:1])}
 
 
 def _is_reminder(difference: Difference) -> bool:
@@ -128,26 +131,26 @@ IN_SYSTEM: Mapping[str, Callable[[Difference], bool]] = {
     "git-status": _under_git,
     "environment": _under_environment,
 }
-"""Kind -> whether a difference in the system prompt is one. The first that says yes names it."""
+"""Whether a difference in the system prompt is of this kind. The first kind that fits counts."""
 
 IN_MESSAGES: Mapping[str, Callable[[Difference], bool]] = {
     "reminder-moved": lambda difference: _is_reminder(difference) and difference.elsewhere,
-    "agents-md": lambda difference: any(map(_is_agents_md, (*difference.gone[:1], *difference.come[:1]))),
+    "agents-md": lambda difference: any(map(_is_agents_md, (*difference.removed[:1], *difference.added[:1]))),
     "claude-md": lambda difference: "claude_md" in _kinds(difference),
     "date": lambda difference: _is_reminder(difference) and _is_date(difference),
     "git-status": lambda difference: _is_reminder(difference) and _under_git(difference),
     "environment": lambda difference: _is_reminder(difference) and _under_environment(difference),
     "reminder-changed": _is_reminder,
     "image": lambda difference: bool(_kinds(difference) & {"image", "document"}),
-    "thinking-dropped": lambda difference: "thinking" in {part.kind for part in difference.gone[:1]},
+    "thinking-dropped": lambda difference: "thinking" in {part.kind for part in difference.removed[:1]},
 }
-"""The same for messages."""
+"""Whether a difference in the messages is of this kind. The first kind that fits counts."""
 
 
-def changes(difference: Difference) -> Iterator[tuple[str, list[str]]]:
-    """At least one: a tool that is as it was stands elsewhere."""
+def tool_changes(difference: Difference) -> Iterator[tuple[str, list[str]]]:
+    """Yield the kinds of a difference in the tools, at least one, each with the names of its tools."""
     before, after = (_by_name(side) for side in (difference.tools_before, difference.tools_after))
-    here = _by_name((*difference.come, *difference.gone))
+    here = _by_name((*difference.added, *difference.removed))
     found = {
         "tool-changed": [name for name in here if name in before and name in after and before[name] != after[name]],
         "tool-added": [name for name in here if name not in before],
@@ -173,14 +176,16 @@ def _tool(part: Part) -> str:
 
 
 def _order(tools: dict[str, str], others: dict[str, str]) -> list[str]:
-    """Of the tools that the others hold, too."""
+    """Return the names of the tools that the others hold too, in order."""
     return [name for name in tools if name in others]
 
 
 class Kind(NamedTuple):
-    """What a person reads, and the name in `traces.clients.claude_code.fixes.FIXES` of what helps.
+    """A kind of cause.
 
-    `advice` is for what no fix changes; in braces it names the client, and what differs between clients (`Phrases`).
+    label     what a person reads
+    fix       the name in `traces.clients.claude_code.fixes.FIXES` of what helps
+    advice    what to do where no fix helps; braces hold the client's name and what differs between clients (`Phrases`)
     """
 
     label: str
@@ -246,12 +251,12 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What broke a prefix.
+    """The cause of a prefix break.
 
     kind            a name in `KINDS`
     where           the block it is in: `system block 1`, `tool Bash`, `message 4, tool result of Read`
-    before, after   what stood there and stands there now, around the point of difference; "" where nothing did
-    fixable        whether the fix of its kind changes it
+    before, after   the text before and now, around the point of difference; "" where there was none
+    fixable         whether the fix of its kind changes it
     """
 
     kind: str
@@ -262,30 +267,31 @@ class Cause:
 
     @property
     def fix(self) -> str | None:
+        """The name of the fix that removes this cause; None where there is none."""
         return KINDS[self.kind].fix if self.fixable else None
 
 
 AROUND = 24
-"""Characters shown before the first that differs, so that one sees where it is."""
+"""Characters shown before the first that differs, so that a reader sees where it is."""
 
 SHOWN = 80
 """Characters shown of each text in all."""
 
 
 def causes_of(difference: Difference) -> list[Cause]:
-    """One, but for tools: of these, some may have changed and others have come."""
-    before, after = first(difference.gone), first(difference.come)
+    """Return the causes of a difference: one, but for tools, of which some may have changed and others been added."""
+    before, after = first(difference.removed), first(difference.added)
     part = after or before
     assert part is not None, "a difference is of at least one part"
     if part.section == "tools":
-        return [_of_tools(*one, difference) for one in changes(difference)]
-    kind = in_system(difference) if part.section == "system" else in_messages(difference)
+        return [_of_tools(*one, difference) for one in tool_changes(difference)]
+    kind = kind_in_system(difference) if part.section == "system" else kind_in_messages(difference)
     old, new = (one.text if one else "" for one in (before, after))
-    return [Cause(kind, where(part), *_shown(old, new), fixable=_is_fixed(kind, old, new))]
+    return [Cause(kind, where(part), *_excerpts(old, new), fixable=_is_fixable(kind, old, new))]
 
 
-def _is_fixed(kind: str, old: str, new: str) -> bool:
-    """Whether the fix makes the two texts one, if it is one of texts."""
+def _is_fixable(kind: str, old: str, new: str) -> bool:
+    """Whether the fix of this kind makes the two texts the same; True where it isn't a fix of texts."""
     fix = FIXES.get(KINDS[kind].fix or "")
     if fix is None or fix.text is None:
         return True
@@ -301,11 +307,11 @@ def _of_tools(kind: str, names: Sequence[str], difference: Difference) -> Cause:
         texts = (_by_name(side)[names[0]] for side in (before, after))
     else:
         texts = (", ".join(map(_tool, side)) for side in (before, after))
-    return Cause(kind, f"tool {', '.join(names)}", *_shown(*texts))
+    return Cause(kind, f"tool {', '.join(names)}", *_excerpts(*texts))
 
 
 def where(part: Part) -> str:
-    """Which block of the request it is, counted from 1."""
+    """Return which block of the request a part is in, counted from 1."""
     if part.section == "tools":
         return f"tool {_tool(part)}"
     if part.section == "system":
@@ -314,9 +320,9 @@ def where(part: Part) -> str:
     return f"message {part.index + 1}, {what}{f' of {part.name}' if part.name else ''}"
 
 
-def _shown(before: str, after: str) -> tuple[str, str]:
-    """Both from shortly before the point at which they differ."""
-    start = max(common(before, after) - AROUND, 0)
+def _excerpts(before: str, after: str) -> tuple[str, str]:
+    """Return excerpts of both texts from shortly before the point at which they differ."""
+    start = max(common_length(before, after) - AROUND, 0)
     return _cut(before, start), _cut(after, start)
 
 

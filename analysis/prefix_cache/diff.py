@@ -1,30 +1,33 @@
-"""Where two prompts differ: runs of parts, then the texts within a part."""
+"""Where two prompts differ: which parts, and which texts within a part."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from analysis.prefix_cache.prompts import common, whole_words
+from analysis.prefix_cache.prompts import common_length, whole_words
 
 
-class Gap(NamedTuple):
-    """The earlier prompt's parts `gone` stand no more where the request's parts `come` are; up to `end` it's as it was.
+class Change(NamedTuple):
+    """Parts of the earlier prompt that were replaced by parts of the request.
 
-    All are places in the list of parts, ends not included. `moved` are those that stand further back instead.
+    removed   the places of the earlier prompt's parts
+    added     the places of the request's parts that are there instead
+    end       the place in the request up to which it is then as it was
+    moved     the places of parts of the request that come later instead of being removed
     """
 
-    gone: range
-    come: range
+    removed: range
+    added: range
     end: int
     moved: range = range(0)
 
 
 _NEAR = 8
-"""Parts skipped in all: so near both are looked through, further away a table of the places is worth its making."""
+"""Parts skipped in all: nearer parts in common are searched for directly, further ones by a table of their places."""
 
 
-def gaps(before: Sequence[object], after: Sequence[object]) -> Iterator[Gap]:
-    """In order. What is behind the last part in common is no gap: there the request only goes on, or is over."""
+def find_changes(before: Sequence[object], after: Sequence[object]) -> Iterator[Change]:
+    """Yield the changes in order. What follows the last part in common is none: the request goes on there, or ends."""
     left = right = _same(before, after, 0, 0)
     places: dict[object, list[int]] = {}
     while left < len(before) and right < len(after):
@@ -34,29 +37,29 @@ def gaps(before: Sequence[object], after: Sequence[object]) -> Iterator[Gap]:
             met = _far(before, after, places, left, right)
         if met is None:
             return
-        gone, come = range(left, met[0]), range(right, met[1])
+        removed, added = range(left, met[0]), range(right, met[1])
         same = _same(before, after, *met)
         left, right = met[0] + same, met[1] + same
-        yield Gap(gone, come, right)
+        yield Change(removed, added, right)
 
 
-def gaps_beside(before: Sequence[object], after: Sequence[object], old: range, new: range) -> Iterator[Gap]:
-    """The same where the parts `old` were moved and are `new` now: these are a gap of their own, and in no other."""
+def find_changes_beside(before: Sequence[object], after: Sequence[object], old: range, new: range) -> Iterator[Change]:
+    """Yield the changes where the parts `old` were moved and are `new` now: these are a change of their own."""
     rest = [*before[: old.start], *before[old.stop :]], [*after[: new.start], *after[new.stop :]]
-    found = [Gap(range(0), range(0), _same(*rest, 0, 0)), *gaps(*rest)]
-    told = False
-    for gone, come, end, _ in found:
-        place = come.stop + max(old.start - gone.stop, 0)
-        here = not told and place <= end
-        if gone or come:
-            yield Gap(_put_back(gone, old), _put_back(come, new), place if here else _past(end, new))
+    found = [Change(range(0), range(0), _same(*rest, 0, 0)), *find_changes(*rest)]
+    yielded = False
+    for removed, added, end, _ in found:
+        place = added.stop + max(old.start - removed.stop, 0)
+        here = not yielded and place <= end
+        if removed or added:
+            yield Change(_put_back(removed, old), _put_back(added, new), place if here else _past(end, new))
         if here:
-            yield Gap(old, range(place, place), _past(end, new), new)
-            told = True
+            yield Change(old, range(place, place), _past(end, new), new)
+            yielded = True
 
 
 def _put_back(places: range, left_out: range) -> range:
-    """In the list with what was left out."""
+    """Return the places in the list with what was left out."""
     behind = len(left_out) if places.start >= left_out.start else 0
     return range(places.start + behind, places.stop + behind)
 
@@ -66,12 +69,12 @@ def _past(end: int, left_out: range) -> int:
 
 
 def _same(before: Sequence[object], after: Sequence[object], left: int, right: int) -> int:
-    """How many parts both have in common from there on."""
-    return common(before[left:], after[right:])
+    """Return how many parts both have in common from there on."""
+    return common_length(before[left:], after[right:])
 
 
 def _near(before: Sequence[object], after: Sequence[object], left: int, right: int) -> tuple[int, int] | None:
-    """The nearest places at which both hold the same part: those with the fewest parts skipped, counted together."""
+    """Return the nearest places at which both hold the same part: those with the fewest parts skipped in all."""
     for skipped in range(1, _NEAR):
         for at in range(right, min(right + skipped + 1, len(after))):
             place = left + skipped - (at - right)
@@ -90,7 +93,7 @@ def _places(parts: Sequence[object]) -> dict[object, list[int]]:
 def _far(
     before: Sequence[object], after: Sequence[object], places: dict[object, list[int]], left: int, right: int
 ) -> tuple[int, int] | None:
-    """The same, however far away."""
+    """Return the nearest places at which both hold the same part, however far away."""
     nearest = len(before) + len(after)
     found = None
     for at in range(right, len(after)):
@@ -102,9 +105,11 @@ def _far(
     return found
 
 
-class Run(NamedTuple):
-    """before        the new text, if nothing but this run were as it was
-    start, stop   where in the new text the two differ, to within a word
+class LineChange(NamedTuple):
+    """A run of lines that changed.
+
+    before        the new text as it would be if only this run were as before
+    start, stop   where in the new text the two differ, to whole words
     """
 
     before: str
@@ -112,25 +117,25 @@ class Run(NamedTuple):
     stop: int
 
 
-def runs(old: str, new: str) -> Iterator[Run]:
-    """In order."""
-    gone, come = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    places = [0, *accumulate(map(len, come))]
-    end = None  # behind both: what differs at their ends is a gap as well
-    for was, now in _lines(gaps([*gone, end], [*come, end])):
-        text, start, stop = "".join(gone[was.start : was.stop]), places[now.start], places[now.stop]
-        before = new[:start] + text + new[stop:]
+def find_line_changes(old: str, new: str) -> Iterator[LineChange]:
+    """Yield the changes between two texts, in order."""
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    places = [0, *accumulate(map(len, after))]
+    end = None  # behind both, so that a difference at their ends is a change as well
+    for was, now in _lines(find_changes([*before, end], [*after, end])):
+        text, start, stop = "".join(before[was.start : was.stop]), places[now.start], places[now.stop]
+        unchanged = new[:start] + text + new[stop:]
         line = new[start:stop]
-        same = whole_words(line, common(text, line))
+        same = whole_words(line, common_length(text, line))
         behind = line[same:][::-1]
-        ending = whole_words(behind, common(text[same:][::-1], behind))
-        yield Run(before, start + same, stop - ending)
+        ending = whole_words(behind, common_length(text[same:][::-1], behind))
+        yield LineChange(unchanged, start + same, stop - ending)
 
 
-def _lines(found: Iterable[Gap]) -> Iterator[tuple[range, range]]:
-    """One line for another, where there are as many: a date and a version below it are two changes."""
-    for gone, come, *_ in found:
-        if len(gone) == len(come):
-            yield from ((gone[at : at + 1], come[at : at + 1]) for at in range(len(gone)))
+def _lines(found: Iterable[Change]) -> Iterator[tuple[range, range]]:
+    """Yield line for line where as many were added as removed: a date and a version below it are two changes."""
+    for removed, added, *_ in found:
+        if len(removed) == len(added):
+            yield from ((removed[at : at + 1], added[at : at + 1]) for at in range(len(removed)))
         else:
-            yield gone, come
+            yield removed, added

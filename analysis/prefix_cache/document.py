@@ -1,4 +1,4 @@
-"""What `cache` tells a program: the turns, the sums and what to do, as plain data."""
+"""What the command `cache` reports as plain data, for JSON, CSV and pages: the turns, the sums and what to do."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,11 +14,11 @@ KEYS = (
     *("session", "number", "agent", "kind", "model", "total", "cached", "predicted", "reused", "percent", "needed"),
     *("wasted", "seconds", "estimated", "culprit", "where", "token", "before", "after"),
 )
-"""Of CSV: the same, and the first cause in full. `predicted` is what Anthropic's own cache should have had."""
+"""The columns of CSV, with the first cause in full. `predicted` is what Anthropic's own cache should have had."""
 
 
 def documents(view: View) -> list[dict[str, object]]:
-    """The turns as plain data."""
+    """Return the turns as plain data."""
     if not view.anthropic:
         return [_document(row) for row in view.rows]
     return [
@@ -78,7 +78,7 @@ def _rounded(seconds: float | None) -> float | None:
 
 
 def document(view: View) -> dict[str, object]:
-    """Everything, as JSON."""
+    """Return all of it, as JSON shows it."""
     return {
         "sessions": [session.id for session in view.sessions],
         "server": {

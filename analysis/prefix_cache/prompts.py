@@ -1,7 +1,7 @@
-"""Turns as a server reads them: one number for each part, so that two prompts are compared in the time memory takes.
+"""Prompts as a server reads them: one number for each part, so that two prompts are compared at the speed of memory.
 
-Equal numbers are parts that a model can't tell apart: ids, `cache_control` and the place in a list are no part of it,
-and a text is the same as a list of one block with it. Knows nothing of what a server keeps.
+Parts have the same number if a model can't distinguish them: ids, `cache_control` and the place in a list don't count,
+and a text is the same as a list of one block with it.
 """
 
 from array import array
@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from analysis.prefix_cache.templates import Order, arranged
+from analysis.prefix_cache.templates import Order, arrange
 from analysis.tokens.counters import Counter
 from traces.clients.claude_code import billing
 from traces.content.parts import Part
 from traces.sessions.model import Turn
 
 Counts = Callable[[Sequence[Part]], Sequence[int]]
-"""How many tokens each of the parts is."""
+"""Returns how many tokens each of the parts has."""
 
 WIDTH = array("I").itemsize
 """Bytes of a part's number."""
@@ -31,9 +31,9 @@ class Shared(NamedTuple):
 
 
 class Prompt(NamedTuple):
-    """One exchange as a server holds it: what it was asked, followed by what it generated.
+    """One exchange as a server holds it: the request, followed by the answer.
 
-    keys     the parts' numbers, as bytes: these compare at the speed of memory
+    keys     the parts' numbers, as bytes, which compare at the speed of memory
     ends     the tokens up to the end of each part
     asked    how many of the parts are the request's
     """
@@ -44,7 +44,7 @@ class Prompt(NamedTuple):
 
     @property
     def tokens(self) -> int:
-        """Of the request."""
+        """Tokens of the request."""
         return self.ends[self.asked - 1] if self.asked else 0
 
     @property
@@ -59,34 +59,38 @@ class Prompt(NamedTuple):
 
     @property
     def numbers(self) -> Sequence[int]:
-        """Of all parts, those of the answer too."""
+        """The numbers of all parts, those of the answer too."""
         return array("I", self.keys)
 
     def number(self, part: int) -> int:
+        """Return the number of the part at this place."""
         return array("I", self.keys[part * WIDTH : (part + 1) * WIDTH])[0]
 
     def start(self, parts: int) -> bytes:
-        """The keys of the first so many parts."""
+        """Return the keys of the first `parts` parts."""
         return self.keys[: parts * WIDTH]
 
 
 class Prompts:
-    """Makes prompts of turns, and compares them. Counts every part once."""
+    """Makes prompts of turns, and compares them. Every part is counted once."""
 
     def __init__(self, counts: Counts, order: Order, rewrites_header: bool = False) -> None:
-        """`rewrites_header`: see `analysis.prefix_cache.cache.Server`."""
+        """`rewrites_header` is explained in `analysis.prefix_cache.cache.Server`."""
         self._counts = counts
         self._rewrites_header = rewrites_header
         self.order = order
-        self._number: dict[int, int] = {}  # by the identity of a part: a reader of turns makes equal parts the same
-        self._kept: list[Part] = []  # so that no other part gets the identity of one of them
-        self._alike: dict[object, int] = {}
+        self._number: dict[
+            int, int
+        ] = {}  # by the `id()` of a part: a reader of turns makes equal parts the same object
+        self._kept: list[Part] = []  # so that no other part gets the `id()` of one of them
+        self._by_content: dict[object, int] = {}
         self._parts: list[Part] = []
         self._tokens: list[int] = []
         self._within: dict[tuple[int, int], int] = {}
 
     def of(self, turn: Turn) -> Prompt:
-        asked = arranged(turn.parts, self.order)
+        """Return the prompt of a turn, with its parts in the template's order."""
+        asked = arrange(turn.parts, self.order)
         parts = [*asked, *turn.answer]
         for part in parts:
             if id(part) not in self._number:
@@ -98,54 +102,62 @@ class Prompts:
         return Prompt(numbers.tobytes(), array("q", ends), len(asked))
 
     def part(self, number: int) -> Part:
+        """Return the part with this number."""
         return self._parts[number]
 
     def tokens(self, number: int) -> int:
+        """Return the tokens of the part with this number."""
         return self._tokens[number]
 
-    def counted(self, parts: Sequence[Part]) -> Sequence[int]:
-        """Of parts that need be in no prompt: pieces of those that are."""
+    def count(self, parts: Sequence[Part]) -> Sequence[int]:
+        """Return the tokens of parts that needn't be in a prompt, such as pieces of those that are."""
         return self._counts(parts)
 
     def shared(self, asked: Prompt, held: Prompt) -> Shared:
-        """What the request of `asked` has in common with all of `held`."""
-        parts = common(asked.request, held.keys) // WIDTH
+        """Return what the request of `asked` has in common with all of `held`, answer included."""
+        parts = common_length(asked.request, held.keys) // WIDTH
         tokens = asked.ends[parts - 1] if parts else 0
         if parts < asked.asked and parts < len(held.ends):
             tokens += self.within(asked.number(parts), held.number(parts))
         return Shared(parts, tokens)
 
     def within(self, asked: int, held: int) -> int:
-        """Tokens at the beginning of a part that another part begins with too, to within a word.
+        """Return the tokens at the beginning of a part that another part begins with too, to whole words.
 
         A word that both begin with isn't counted: a tokenizer may cut it in two ways.
         """
         if (asked, held) not in self._within:
             one, other = self._parts[asked], self._parts[held]
-            text = one.text[: whole_words(one.text, common(one.text, other.text))] if alike(one, other) else ""
+            text = (
+                one.text[: whole_words(one.text, common_length(one.text, other.text))] if comparable(one, other) else ""
+            )
             self._within[asked, held] = self._counts([one._replace(text=text)])[0] if text else 0
         return self._within[asked, held]
 
     def closest(self, asked: int, held: Sequence[int]) -> int:
-        """The place in `held` of the part that begins most like this one; the last of several."""
+        """Return the place in `held` of the part whose beginning is most like this one's; the last of several."""
         part, best, place = self._parts[asked], 0, len(held) - 1
         for at, number in enumerate(held):
             other = self._parts[number]
-            if other.text.startswith(part.text[:best]) and alike(part, other):
-                best, place = common(part.text, other.text), at
+            if other.text.startswith(part.text[:best]) and comparable(part, other):
+                best, place = common_length(part.text, other.text), at
         return place
 
     def _add(self, part: Part) -> None:
-        text = billing.CHECKSUM.sub("cch=fffff;", part.text) if self._rewrites_header and is_header(part) else part.text
+        text = (
+            billing.CHECKSUM.sub("cch=fffff;", part.text)
+            if self._rewrites_header and is_billing_header(part)
+            else part.text
+        )
         seen = (part.section, part.kind, text, part.name, part.media, part.group)
-        number = self._number[id(part)] = self._alike.setdefault(seen, len(self._parts))
+        number = self._number[id(part)] = self._by_content.setdefault(seen, len(self._parts))
         self._kept.append(part)
         if number == len(self._parts):
             self._parts.append(part)
 
 
-def counted(counter: Counter, model: str | None = None) -> Counts:
-    """The tokens of parts as this counter counts texts; images by the rule of `analysis.tokens.images`."""
+def part_counter(counter: Counter, model: str | None = None) -> Counts:
+    """Return what counts parts: their texts with this counter, images by the rule of `analysis.tokens.images`."""
     from analysis.tokens.images import image_tokens
 
     def counts(parts: Sequence[Part]) -> list[int]:
@@ -158,23 +170,23 @@ def counted(counter: Counter, model: str | None = None) -> Counts:
     return counts
 
 
-def common(one: Sequence[object], other: Sequence[object]) -> int:
-    """The length of what two sequences of a kind have in common at their beginning."""
+def common_length(one: Sequence[object], other: Sequence[object]) -> int:
+    """Return how many elements two sequences of one type have in common at their beginning."""
     return bisect_left(range(min(len(one), len(other))), True, key=lambda at: one[: at + 1] != other[: at + 1])
 
 
-def alike(one: Part, other: Part) -> bool:
-    """Whether they can have a beginning in common: what a template writes before them is the same then."""
+def comparable(one: Part, other: Part) -> bool:
+    """Whether two parts can have a beginning in common: only if a template writes the same before both."""
     return (one.section, one.kind) == (other.section, other.kind) and not one.media and not other.media
 
 
-def is_header(part: Part) -> bool:
+def is_billing_header(part: Part) -> bool:
     """Whether it is Claude Code's billing header, or begins with it."""
     return part.section == "system" and part.text.startswith(billing.NAME)
 
 
 def whole_words(text: str, end: int) -> int:
-    """The last end of a word at or before `end`."""
+    """Return the last place at or before `end` that isn't within a word."""
     if end < len(text) and text[end].isalnum():
         while end and text[end - 1].isalnum():
             end -= 1

@@ -1,6 +1,4 @@
-"""What is known of the server whose cache is modelled: how much it holds, whether it rewrites the billing header, and
-what its own counts say.
-"""
+"""What is known of the server whose cache is modelled: what it holds, and whether it rewrites the billing header."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -8,7 +6,7 @@ from math import inf
 
 from analysis.prefix_cache.anthropic import AnthropicCache
 from analysis.prefix_cache.cache import Server, cache_of
-from analysis.prefix_cache.prompts import Counts, is_header
+from analysis.prefix_cache.prompts import Counts, is_billing_header
 from analysis.prefix_cache.templates import Order
 from traces.dialects import FORMATS
 from traces.metrics import InputUsage
@@ -17,9 +15,10 @@ from traces.sessions.model import Turn
 
 
 def server_of(modes: Collection[str], slots: int | None = None, ram: int | None = None) -> Server:
-    """Of traces in these modes; what the user says of `slots` and `ram` goes before what the kinds of servers do.
+    """Return the server of traces in these modes; the user's `slots` and `ram` go before what its kind usually has.
 
-    Whether it rewrites the billing header, `analysis.prefix_cache.server` finds out."""
+    Whether it rewrites the billing header is found out by `learn`.
+    """
     caches = [kind_of(mode).cache for mode in modes]
     return Server(
         slots=slots if slots is not None else min((cache.slots for cache in caches if cache.slots), default=0),
@@ -33,8 +32,8 @@ def has_anthropics_cache(turn: Turn) -> bool:
     return kind_of(turn.mode).cache.markers
 
 
-def described(server: Server) -> str:
-    """`a server that holds one slot and in RAM what slots lose`"""
+def describe(server: Server) -> str:
+    """Return what the server holds, in words: `a server that holds one slot and in RAM what slots lose`."""
     slots = {0: "all that was ever sent", 1: "one slot"}.get(server.slots, f"{server.slots} slots")
     room = "what slots lose" if server.host == inf else f"{server.host:,.0f} tokens of it"
     ram = f" and in RAM {room}" if server.host else ""
@@ -46,39 +45,39 @@ _FEWEST, _MOST = 0.5, 2.0  # of the server's tokens for one of the counter's
 _OF_TEMPLATE = 1000  # tokens that a template may write of its own: a short request is little besides
 
 
-def reported(turn: Turn, counted: int) -> InputUsage | None:
-    """The turn's usage; None where there is none, or where it's a placeholder: far from what was counted."""
+def believable_usage(turn: Turn, counted: int) -> InputUsage | None:
+    """Return the turn's usage; None where there is none or a placeholder, which is far from what was counted."""
     usage = turn.usage
     if usage is None or not counted:
         return None
     return usage if _FEWEST * counted < usage.total < _MOST * counted + _OF_TEMPLATE else None
 
 
-_TELLING = 0.02
-"""Of a request: by so much it must matter whether the header is the same."""
+_LEAST_EFFECT = 0.02
+"""Share of a request: only a turn whose header matters this much is evidence."""
 
 
-def learnt(server: Server, turns: Sequence[Turn], counts: Counts, order: Order) -> Server:
-    """Return the server, and whether it rewrites the header: as these turns tell, else as their kinds of servers do."""
-    headers = {part.text for turn in turns for part in turn.parts if is_header(part)}
-    told = sum(_evidence(server, turns, counts, order)) if len(headers) > 1 else 0.0
+def learn(server: Server, turns: Sequence[Turn], counts: Counts, order: Order) -> Server:
+    """Return the server with whether it rewrites the header: as these turns show, else as its kind usually does."""
+    headers = {part.text for turn in turns for part in turn.parts if is_billing_header(part)}
+    evidence = sum(_evidence(server, turns, counts, order)) if len(headers) > 1 else 0.0
     usual = any(_has_header(turn) and kind_of(turn.mode).cache.rewrites_header for turn in turns)
-    return replace(server, rewrites_header=told > 0 if told else usual)
+    return replace(server, rewrites_header=evidence > 0 if evidence else usual)
 
 
 def _has_header(turn: Turn) -> bool:
-    """Whether a server that knows the client's header looks for it in this format."""
+    """Whether a server that knows the client's header looks for it in this API format."""
     return turn.dialect in FORMATS and FORMATS[turn.dialect].has_client_header
 
 
 def _evidence(server: Server, turns: Sequence[Turn], counts: Counts, order: Order) -> Iterator[float]:
-    """For each turn in which it matters, how much, as a share of the request: below 0 where it speaks against it."""
+    """Yield the evidence of each turn, as a share of the request: below 0 where the header isn't rewritten."""
     in_order = sorted(turns, key=lambda turn: -inf if turn.started_at is None else turn.started_at)
     kept, rewritten = (_Shares(replace(server, rewrites_header=does), counts, order) for does in (False, True))
     for turn in in_order:
         least, most, total = kept.of(turn), rewritten.of(turn), kept.total
-        usage = reported(turn, total)
-        if usage is None or usage.cache_read is None or most - least < _TELLING:
+        usage = believable_usage(turn, total)
+        if usage is None or usage.cache_read is None or most - least < _LEAST_EFFECT:
             continue
         held = usage.cache_read / usage.total
         yield most - least if held > (least + most) / 2 else least - most

@@ -1,4 +1,4 @@
-"""What a server still holds of earlier requests, and which of it the next one is given: two kinds of servers.
+"""What a server still holds of earlier requests, and which of these prompts the next request goes on from.
 
 `Slots` does as llama.cpp does (its tools/server/server-context.cpp and server-task.cpp, as of 2026), and LM Studio with
 its engine: a slot holds one prompt and the answer to it. The slot that shares the longest prefix is taken if that is
@@ -18,14 +18,14 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple, Protocol
 
-from analysis.prefix_cache.prompts import WIDTH, Prompt, Prompts, Shared, common
+from analysis.prefix_cache.prompts import WIDTH, Prompt, Prompts, Shared, common_length
 from traces.sessions.model import Turn
 
 SIMILARITY = 0.1
-"""Of the request: llama.cpp's own default."""
+"""Share of the request; llama.cpp's own default."""
 
 _WORTH_SAVING = 0.5  # a slot that would keep less than this of what it holds is saved to the host's memory first
-_WORTH_LOADING = 0.25  # nothing is loaded of which less than this would be kept
+_WORTH_LOADING = 0.25  # a saved prompt is loaded only if at least this share of it would be kept
 
 
 _LAST = b"\xff" * 2 * WIDTH  # behind every key that follows
@@ -42,14 +42,14 @@ NOTHING = Found(None, Shared(0, 0))
 
 
 class Holder(Protocol):
-    """Is given one request after another, as its place in the list of prompts."""
+    """What holds prompts: it serves one request after another, each given as its index in the list of prompts."""
 
     def serve(self, at: int) -> Found: ...
 
 
 @dataclass(slots=True)
 class _Slot:
-    """`turn` is the place of the prompt that it holds; `free` when it had answered."""
+    """`turn` is the index of the prompt that it holds; `free` the time at which it had answered."""
 
     turn: int | None = None
     free: float = -inf
@@ -57,7 +57,7 @@ class _Slot:
 
 @dataclass
 class Slots:
-    """`host` is how many tokens there is room for in the host's memory; at least one prompt, where there is any."""
+    """A server with slots; `host` is the tokens for which the host's memory has room: at least one prompt, if not 0."""
 
     prompts: Prompts
     made: Sequence[Prompt]
@@ -67,6 +67,7 @@ class Slots:
     saved: list[int] = field(default_factory=list)
 
     def serve(self, at: int) -> Found:
+        """Return the prompt that the request goes on from, and hold the request's own prompt in its slot."""
         turn = self.turns[at]
         idle = self._idle(turn)
         found = [(self._shared(at, slot.turn), slot) for slot in idle]
@@ -78,12 +79,12 @@ class Slots:
         held = slot.turn
         lost = held is not None and best.tokens < _WORTH_SAVING * self.made[held].held
         if self.host and (lost or not similar):
-            held, best = self._swapped(at, held, best)
+            held, best = self._swap(at, held, best)
         slot.turn, slot.free = at, turn.ended_at or turn.started_at or slot.free
         return Found(held, best)
 
     def _idle(self, turn: Turn) -> Sequence[_Slot]:
-        """The slots that aren't answering; where all are, the request waits for the first that is done."""
+        """Return the slots that aren't answering; where all are, the first to be free, for which the request waits."""
         begun = turn.started_at
         idle = [slot for slot in self.slots if begun is None or slot.free <= begun]
         return idle or [min(self.slots, key=lambda slot: slot.free)]
@@ -91,9 +92,11 @@ class Slots:
     def _shared(self, at: int, held: int | None) -> Shared:
         return Shared(0, 0) if held is None else self.prompts.shared(self.made[at], self.made[held])
 
-    def _swapped(self, at: int, held: int | None, best: Shared) -> tuple[int | None, Shared]:
-        """What the slot held goes to the host's memory; what suits better comes from there and is no longer in it. Then
-        the oldest go until there is room for the others."""
+    def _swap(self, at: int, held: int | None, best: Shared) -> tuple[int | None, Shared]:
+        """Save the slot's prompt to the host's memory, load a prompt from there that shares more, and return that.
+
+        The loaded prompt leaves the host's memory; then the oldest do until there is room for the others.
+        """
         if held is not None:
             self._save(held)
         kept = best.tokens / self.made[held].held if held is not None and self.made[held].held else -1
@@ -111,7 +114,7 @@ class Slots:
         return held, best
 
     def _save(self, turn: int) -> None:
-        """What is contained in another prompt isn't kept twice."""
+        """Save a prompt, but none that is contained in another."""
         keys = self.made[turn].keys
         if any(self.made[other].keys.startswith(keys) for other in self.saved):
             return
@@ -119,7 +122,7 @@ class Slots:
 
 
 class Everything:
-    """All prompts in the order of their keys: the longest common beginning is one of the two neighbours'."""
+    """A server that holds all prompts. In the order of their keys, the longest prefix is shared with a neighbour."""
 
     def __init__(self, prompts: Prompts, made: Sequence[Prompt]) -> None:
         self._prompts = prompts
@@ -127,21 +130,23 @@ class Everything:
         self._held: list[tuple[bytes, int]] = []
 
     def serve(self, at: int) -> Found:
+        """Return the prompt that the request goes on from, and hold its own."""
         found = self.find(at)
         self.hold(at)
         return found
 
     def hold(self, at: int) -> None:
+        """Hold the prompt of this turn."""
         insort(self._held, (self._made[at].keys, at))
 
     def find(self, at: int) -> Found:
-        """The earlier turn that shares most with this one; the latest of several."""
+        """Return the earlier turn that shares most with this one; the latest of several."""
         asked = self._made[at]
         place = bisect_left(self._held, (asked.request, -1))
         near = self._held[max(place - 1, 0) : place + 1]
         if not near:
             return NOTHING
-        parts = max(common(asked.request, keys) // WIDTH for keys, _ in near)
+        parts = max(common_length(asked.request, keys) // WIDTH for keys, _ in near)
         start = asked.start(parts)
         first = bisect_left(self._held, (start, -1))
         last = bisect_right(self._held, start + _LAST, key=lambda one: one[0])
@@ -156,8 +161,8 @@ class Everything:
         return Found(turn, self._prompts.shared(asked, self._made[turn]))
 
 
-def holder(prompts: Prompts, made: Sequence[Prompt], turns: Sequence[Turn], slots: int, host: float) -> Holder:
-    """`slots`: 0 for a server that holds everything."""
+def make_holder(prompts: Prompts, made: Sequence[Prompt], turns: Sequence[Turn], slots: int, host: float) -> Holder:
+    """Return what holds the prompts of a server with this many slots; 0 for one that holds everything."""
     if not slots:
         return Everything(prompts, made)
     return Slots(prompts, made, turns, [_Slot() for _ in range(slots)], host)

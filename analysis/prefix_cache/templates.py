@@ -1,7 +1,7 @@
-"""In which order a chat template writes tools, system prompt and messages, and what it leaves out: a small table.
+"""The order in which chat templates write tools, system prompt and messages, and what they leave out.
 
 A server reads what its model's template writes, so that decides which change comes first. A new template is one row in
-`ORDERS`, and one in `_MODELS` where a model's name tells it. Knows nothing of tokens and of servers.
+`ORDERS`, and one in `_MODELS` where a model's name implies it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,9 +15,10 @@ Thinking = Literal["all", "none", "since the user spoke"]
 
 
 class Order(NamedTuple):
-    """
-    late_tools    the tools stand before the last thing that the user said, so they move with every turn of his
-    thinking      which earlier thinking is written: all, none, or what came after the last thing that the user said
+    """The order of a template's sections.
+
+    late_tools    whether the tools come right before the user's last message, so that they move with each of these
+    thinking      which earlier thinking is written: all, none, or what came after the user's last message
     """
 
     sections: tuple[Section, ...]
@@ -27,28 +28,28 @@ class Order(NamedTuple):
 
 _SYSTEM_FIRST = Order(("system", "tools", "messages"))
 _TOOLS_FIRST = Order(("tools", "system", "messages"))
-_FORGETFUL: Thinking = "since the user spoke"
+_SINCE_USER: Thinking = "since the user spoke"
 
 ORDERS: Mapping[str, Order] = {
     "anthropic": _TOOLS_FIRST._replace(thinking="all"),
     "chatml": _SYSTEM_FIRST,
-    "qwen": _SYSTEM_FIRST._replace(thinking=_FORGETFUL),
-    "qwen3.5": _TOOLS_FIRST._replace(thinking=_FORGETFUL),
+    "qwen": _SYSTEM_FIRST._replace(thinking=_SINCE_USER),
+    "qwen3.5": _TOOLS_FIRST._replace(thinking=_SINCE_USER),
     "hermes": _SYSTEM_FIRST,
     "llama3": _SYSTEM_FIRST,
-    "gpt-oss": _SYSTEM_FIRST._replace(thinking=_FORGETFUL),
+    "gpt-oss": _SYSTEM_FIRST._replace(thinking=_SINCE_USER),
     "deepseek": _SYSTEM_FIRST,
-    "minimax": _SYSTEM_FIRST._replace(thinking=_FORGETFUL),
+    "minimax": _SYSTEM_FIRST._replace(thinking=_SINCE_USER),
     "granite": _SYSTEM_FIRST,
     "gemma": _SYSTEM_FIRST,
-    "glm": _TOOLS_FIRST._replace(thinking=_FORGETFUL),
-    "kimi": _TOOLS_FIRST._replace(thinking=_FORGETFUL),
+    "glm": _TOOLS_FIRST._replace(thinking=_SINCE_USER),
+    "kimi": _TOOLS_FIRST._replace(thinking=_SINCE_USER),
     "mistral": Order(("system", "messages"), late_tools=True),
 }
-"""Name of a template -> its order."""
+"""The order of each template, by its name."""
 
 DEFAULT = "chatml"
-"""What most templates do, and llama.cpp for those that don't know of tools."""
+"""What most templates do, and what llama.cpp does for templates without tools."""
 
 _MODELS: Mapping[str, str] = {
     "qwen3.5": "qwen3.5",
@@ -70,11 +71,11 @@ _MODELS: Mapping[str, str] = {
     "magistral": "mistral",
     "mistral": "mistral",
 }
-"""What a model's name holds -> its template. The first that fits counts."""
+"""The template, by what the model's name contains. The first that fits counts."""
 
 
 def template_of(mode: str, models: Iterable[str | None]) -> str:
-    """The template that a server of this kind most likely uses for these models, the first that is known.
+    """Return the template that a server of this kind most likely uses: that of the first model which is known.
 
     A local server answers to Claude's names with whatever model it has loaded: of those nothing is known.
     """
@@ -84,23 +85,25 @@ def template_of(mode: str, models: Iterable[str | None]) -> str:
     return next((template for name in names for held, template in _MODELS.items() if held in name), DEFAULT)
 
 
-def arranged(parts: Sequence[Part], order: Order) -> Sequence[Part]:
-    """The parts as the template writes them; those of one section keep their order."""
+def arrange(parts: Sequence[Part], order: Order) -> Sequence[Part]:
+    """Return the parts as the template writes them; those of one section keep their order."""
     by_section: dict[Section, list[Part]] = {"tools": [], "system": [], "messages": []}
     for part in parts:
         by_section[part.section].append(part)
-    said = by_section["messages"]
-    last = _last_said(said)
+    messages = by_section["messages"]
+    last = _last_user_message(messages)
     if order.thinking != "all":
-        since = len(said) if order.thinking == "none" else last
-        said = [part for at, part in enumerate(said) if part.kind != "thinking" or at > since]
-        last = _last_said(said)
-    by_section["messages"] = [*said[:last], *by_section["tools"], *said[last:]] if order.late_tools else said
+        since = len(messages) if order.thinking == "none" else last
+        messages = [part for at, part in enumerate(messages) if part.kind != "thinking" or at > since]
+        last = _last_user_message(messages)
+    by_section["messages"] = (
+        [*messages[:last], *by_section["tools"], *messages[last:]] if order.late_tools else messages
+    )
     return [part for section in order.sections for part in by_section[section]]
 
 
-def _last_said(messages: Sequence[Part]) -> int:
-    """Where the last message begins that the user wrote; at the end where he wrote none."""
+def _last_user_message(messages: Sequence[Part]) -> int:
+    """Return the index at which the user's last message begins; that of the end where there is none."""
     last = next((part.index for part in reversed(messages) if part.kind == "user"), None)
     if last is None:
         return len(messages)

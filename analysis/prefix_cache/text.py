@@ -1,4 +1,4 @@
-"""What `cache` tells a person: a row for each turn, what broke the prefix, the sums, and what to do about it."""
+"""What the command `cache` prints: a row for each turn, the causes of breaks, the sums, and what to do."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -6,7 +6,7 @@ from analysis.prefix_cache.causes import KINDS
 from analysis.prefix_cache.document import KEYS, document, documents
 from analysis.prefix_cache.no_reuse import turns_without_reuse
 from analysis.prefix_cache.report import Row
-from analysis.prefix_cache.server import described
+from analysis.prefix_cache.server import describe
 from analysis.prefix_cache.totals import Sums, by_kind, losses, remedies, sums
 from analysis.prefix_cache.view import View
 from traces.servers import NO_REUSE
@@ -15,11 +15,11 @@ from ui.sections import Line, Section, as_markdown_page, as_page
 from ui.tables import Column, as_count, as_csv, as_json, as_percent, render
 
 
-def _painted(value: object) -> str | None:
+def _wasted_color(value: object) -> str | None:
     return "red" if value else None
 
 
-_NOTABLE = 5  # percent of the input by which a server may hold more or less than we think
+_NOTABLE = 5  # percent of the input by which a server may hold more or less than predicted without a note
 
 COLUMNS = (
     Column("session", "Session", optional=True),
@@ -32,15 +32,15 @@ COLUMNS = (
     Column("reused", "Reusable", as_count),
     Column("percent", "%", as_percent),
     Column("needed", "New", as_count),
-    Column("wasted", "Wasted", as_count, paint=_painted),
+    Column("wasted", "Wasted", as_count, paint=_wasted_color),
     Column("time", "Costs", align="right", optional=True),
     Column("why", "Cause"),
 )
-"""Of the table. `Predicted` is of Anthropic's own cache; `New` had to be prefilled; `Wasted` had been before."""
+"""The table's columns. `Predicted` is of Anthropic's own cache; `New` had to be prefilled; `Wasted` again."""
 
 
-def _shown(document: dict[str, object], row: Row, session: str, agent: str) -> dict[str, object]:
-    """With what only the table has: the time as it is read, and why in words."""
+def _table_row(document: dict[str, object], row: Row, session: str, agent: str) -> dict[str, object]:
+    """Return a row of the table, which adds to the data the time as it is read, and the causes in words."""
     seconds = row.seconds(row.wasted) if row.wasted else None
     return {
         **document,
@@ -53,10 +53,11 @@ def _shown(document: dict[str, object], row: Row, session: str, agent: str) -> d
 
 
 def table(view: View, style: str) -> str:
+    """Return the table and the sections below it, in a style of `ui.tables`."""
     names = short_ids(view.sessions) if len(view.sessions) > 1 else {}
     agents = agent_names(view.sessions)
     shown = [
-        _shown(document, row, names.get(row.session, ""), agents[row.agent])
+        _table_row(document, row, names.get(row.session, ""), agents[row.agent])
         for document, row in zip(documents(view), view.rows, strict=True)
     ]
     sections = [*_sections(view)]
@@ -99,7 +100,7 @@ def _sums(view: View) -> Iterator[Line]:
     counted = f"{len(view.rows):,} turns, counted by {view.counter}{', an estimate' * view.estimate}"
     yield Line("Input", all.input, "tokens", note=counted)
     parts = {
-        "From the cache": (all.reused, f"{described(view.server)}, template {view.template}"),
+        "From the cache": (all.reused, f"{describe(view.server)}, template {view.template}"),
         "New": (all.needed, "had to be prefilled"),
         "Wasted": (all.wasted, "prefilled again, though an earlier turn had it"),
     }
@@ -115,14 +116,14 @@ def _sums(view: View) -> Iterator[Line]:
 
 
 def _reported(all: Sums, share: float, see: str, idle: int) -> Line:
-    """What the server says that it had, in its own tokens; so many `idle` turns reused nothing of the one before."""
+    """Return what the server reports of its cache; `idle` turns reused nothing of the one before."""
     note, at_least = "as the server itself says", all.cached_unknown > 0
     if idle:
         note += f": it reused nothing, though {idle} turns carried on the one before; more slots don't help"
         return Line("Server's cache", all.cached, "tokens", round(share), note, text=NO_REUSE, at_least=at_least)
     more = share - 100 * all.reused / all.input if all.input else 0.0
     if abs(more) > _NOTABLE:
-        note += f": it holds {'more' if more > 0 else 'less'} than we took it to hold, see {see}"
+        note += f": it holds {'more' if more > 0 else 'less'} than assumed, see {see}"
     return Line("Server's cache", all.cached, "tokens", round(share), note, at_least=at_least)
 
 
@@ -166,4 +167,4 @@ RENDERERS: Mapping[str, Callable[[View], str]] = {
     "csv": lambda view: as_csv(documents(view), KEYS),
     "markdown": lambda view: table(view, "markdown"),
 }
-"""What is printed, by the name of its format."""
+"""What is printed in each format, by its name."""

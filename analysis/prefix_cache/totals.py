@@ -1,4 +1,4 @@
-"""What was wasted in all, by what broke the prefix, and what each fix would save. Pure; not how it is shown."""
+"""What was wasted in all, by cause, and what each fix would save."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from traces.clients.claude_code.fixes import FIXES
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What was wasted, in how many turns. `seconds` is None where nothing measured a speed."""
+    """What one kind of cause wasted, and in how many turns. `seconds` is None where no speed was measured."""
 
     turns: int
     tokens: int
@@ -24,7 +24,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What to do, and what it saves when those before it in the list are done too."""
+    """What to do, and what that saves once those before it in the list are done."""
 
     name: str
     how: str
@@ -34,7 +34,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Tokens of all turns together, and seconds, None where nothing measured a speed.
+    """Tokens of all turns together, and seconds, None where no speed was measured.
 
     input             of the requests: what was reused, needed and wasted
     cached, of        what the server says that it had, of how many tokens; None where it says nothing, and of how
@@ -56,17 +56,18 @@ class Sums:
 
 
 def sums(rows: Sequence[Row]) -> Sums:
-    told = [row.usage for row in rows if row.usage and row.usage.cache_read is not None]
+    """Return the sums of all rows."""
+    reported = [row.usage for row in rows if row.usage and row.usage.cache_read is not None]
     return Sums(
         input=sum(row.total for row in rows),
         reused=sum(row.reused for row in rows),
         needed=sum(row.needed for row in rows),
         wasted=sum(row.wasted for row in rows),
-        cached=sum(usage.cache_read or 0 for usage in told) if told else None,
-        cached_unknown=len(rows) - len(told),
-        of=sum(usage.total for usage in told) if told else None,
-        prefill_seconds=added(row.seconds(row.prefilled) for row in rows),
-        wasted_seconds=added(row.seconds(row.wasted) for row in rows),
+        cached=sum(usage.cache_read or 0 for usage in reported) if reported else None,
+        cached_unknown=len(rows) - len(reported),
+        of=sum(usage.total for usage in reported) if reported else None,
+        prefill_seconds=sum_known(row.seconds(row.prefilled) for row in rows),
+        wasted_seconds=sum_known(row.seconds(row.wasted) for row in rows),
         estimated=any(row.estimated for row in rows if row.wasted),
     )
 
@@ -75,7 +76,7 @@ _BY_HAND = " (by hand)"
 
 
 def losses(rows: Iterable[Row]) -> dict[str, Loss]:
-    """By kind of cause, the largest first; the example is the turn that lost most."""
+    """Return the losses by kind of cause, the largest first; the example is the turn that lost most."""
     found: dict[str, list[tuple[Row, Break]]] = {}
     for row in rows:
         for one in by_kind(row.breaks):
@@ -85,7 +86,7 @@ def losses(rows: Iterable[Row]) -> dict[str, Loss]:
 
 
 def by_kind(breaks: Sequence[Break]) -> list[Break]:
-    """One for each kind, where it first stands, with what all of that kind lost: for a person to read."""
+    """Return one break for each kind, at its first place, with what all of that kind lost."""
     wasted: Counter[str] = Counter()
     for one in breaks:
         wasted[one.cause.kind] += one.wasted
@@ -95,15 +96,15 @@ def by_kind(breaks: Sequence[Break]) -> list[Break]:
 
 def _loss(found: Sequence[tuple[Row, Break]]) -> Loss:
     example, broken = max(found, key=lambda one: one[1].wasted)
-    seconds = added(row.seconds(one.wasted) for row, one in found)
+    seconds = sum_known(row.seconds(one.wasted) for row, one in found)
     return Loss(len(found), sum(one.wasted for _, one in found), seconds, example, broken)
 
 
 def remedies(rows: Sequence[Row]) -> list[Remedy]:
-    """What saves most comes first, then what saves most when that is done.
+    """Return what to do: first what saves most, then what saves most once that is done.
 
     A break only counts as saved when all before it in its turn are fixed: else the prefix ends there already. So those
-    that lost nothing by themselves count, too; what would save nothing in the end is left out.
+    that lost nothing by themselves count too. What would save nothing in the end is left out.
     """
     left: Counter[str] = Counter()
     for row in rows:
@@ -129,7 +130,7 @@ def remedies(rows: Sequence[Row]) -> list[Remedy]:
 def _saved(rows: Sequence[Row], done: Sequence[str]) -> tuple[int, float | None]:
     fixed = {*done, *(other for name in done if name in FIXES for other in FIXES[name].covers)}
     tokens = [sum(one.wasted for one in _leading(row.breaks, lambda one: _remedy(one) in fixed)) for row in rows]
-    return sum(tokens), added(row.seconds(count) for row, count in zip(rows, tokens, strict=True))
+    return sum(tokens), sum_known(row.seconds(count) for row, count in zip(rows, tokens, strict=True))
 
 
 def _leading(breaks: Iterable[Break], fixed: Callable[[Break], bool]) -> Iterator[Break]:
@@ -140,21 +141,21 @@ def _leading(breaks: Iterable[Break], fixed: Callable[[Break], bool]) -> Iterato
 
 
 def _remedy(one: Break) -> str:
-    """The name of what helps: a fix, or a kind that none changes. Some kinds are called as their fix is."""
+    """Return the name of what helps: a fix, or a kind that no fix changes. Some kinds have the name of their fix."""
     kind = one.cause.kind
     return one.cause.fix or (f"{kind}{_BY_HAND}" if KINDS[kind].fix else kind)
 
 
 def _how(name: str, rows: Sequence[Row]) -> str:
-    """What helps, in the words for the client that sent the requests; where there are several, for each of them."""
+    """Return what to do with the client that sent the requests; where several did, with each of them."""
     senders = sorted({row.turn.client for row in rows for one in row.breaks if _remedy(one) == name})
-    words = {sender: _words(name, sender) for sender in senders}
-    if len(set(words.values())) == 1:
-        return next(iter(words.values()))
-    return " ".join(f"{_capital(by_name(sender).title)}: {text}" for sender, text in words.items())
+    texts = {sender: _instructions(name, sender) for sender in senders}
+    if len(set(texts.values())) == 1:
+        return next(iter(texts.values()))
+    return " ".join(f"{_capital(by_name(sender).title)}: {text}" for sender, text in texts.items())
 
 
-def _words(name: str, client: str) -> str:
+def _instructions(name: str, client: str) -> str:
     return remedy(name, client) if name in FIXES else advice(name.removesuffix(_BY_HAND), client)
 
 
@@ -162,7 +163,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def added(seconds: Iterable[float | None]) -> float | None:
-    """The sum of what is known; None where nothing is."""
+def sum_known(seconds: Iterable[float | None]) -> float | None:
+    """Return the sum of what is known; None where nothing is."""
     known = [one for one in seconds if one is not None]
     return sum(known) if known else None

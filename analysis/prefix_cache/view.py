@@ -1,16 +1,16 @@
-"""All that `cache` tells, from sessions that were read: put together here, shown by `analysis.prefix_cache.text`."""
+"""All that the command `cache` reports of sessions, as one `View`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analysis.prefix_cache import what_if
 from analysis.prefix_cache.anthropic import Predicted, predict
-from analysis.prefix_cache.cache import Server, served
-from analysis.prefix_cache.prompts import Counts, counted
-from analysis.prefix_cache.report import Row, counted_rows, expired, scaled
-from analysis.prefix_cache.server import has_anthropics_cache, learnt, server_of
+from analysis.prefix_cache.cache import Server, was_served
+from analysis.prefix_cache.prompts import Counts, part_counter
+from analysis.prefix_cache.report import Row, mark_expired, scale, unscaled_rows
+from analysis.prefix_cache.server import has_anthropics_cache, learn, server_of
 from analysis.prefix_cache.templates import ORDERS, template_of
-from analysis.prefix_cache.totals import added
-from analysis.prefix_cache.what_if import without
+from analysis.prefix_cache.totals import sum_known
 from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import DEFAULT, counter
 from analysis.tokens.models import most_used_model
@@ -18,13 +18,13 @@ from traces.errors import ToolkitError
 from traces.sessions.model import Session
 
 
-class NothingServed(ToolkitError):
+class NoRequestServed(ToolkitError):
     """No model was given any of the requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """What the sessions would save without what is `named`, and how often they used it."""
+    """What the sessions would save without the tools or blocks that are `named`, and how often they used these."""
 
     named: str
     calls: int
@@ -35,8 +35,12 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`anthropic`: the prediction of Anthropic's own cache for each row, None for those of other servers; empty where
-    there are only these."""
+    """What the command `cache` reports.
+
+    estimate     whether the tokens were counted with a tokenizer that isn't the model's own
+    anthropic    the prediction of Anthropic's own cache for each row, None for those of other servers; empty where
+                 there are only these
+    """
 
     sessions: Sequence[Session]
     rows: Sequence[Row]
@@ -56,34 +60,38 @@ def view(
     leave_out: Sequence[str] = (),
     tokenizer: str = DEFAULT,
 ) -> View:
-    """`slots`, `ram` and `template` are the user's word; else what the mode and the model's name tell.
+    """Return what is known of the prefix cache of these sessions. Raise NoRequestServed where there is nothing.
 
-    `ram`: the tokens that llama.cpp's host-memory cache has room for."""
-    turns = [turn for session in sessions for turn in session.turns if served(turn)]
+    slots, ram    what the server holds, where the user says so; `ram` is the tokens that llama.cpp's host-memory cache
+                  has room for
+    template      the chat template, if the user names one, else that of the model's name
+    leave_out     tools or blocks: what would be saved without them
+    """
+    turns = [turn for session in sessions for turn in session.turns if was_served(turn)]
     if not turns:
-        raise NothingServed("No model was given any of these requests: there is nothing that a cache could hold.")
+        raise NoRequestServed("No model was given any of these requests: there is nothing that a cache could hold.")
     modes = {turn.mode for turn in turns}
     models = [turn.model for turn in turns]
     template = template or template_of(turns[-1].mode, models)
     model = most_used_model(models)
     who = counter(tokenizer, model)
     with CountCache() as cache:
-        counts = counted(cache.wrap(who), model)
-        server = learnt(server_of(modes, slots, ram), turns, counts, ORDERS[template])
-        before = counted_rows(sessions, counts, server, ORDERS[template])
-        found = scaled(before)
+        counts = part_counter(cache.wrap(who), model)
+        server = learn(server_of(modes, slots, ram), turns, counts, ORDERS[template])
+        before = unscaled_rows(sessions, counts, server, ORDERS[template])
+        found = scale(before)
         saving = None
         if leave_out:
-            left = without(sessions, leave_out)
-            after = counted_rows(left.sessions, counts, server, ORDERS[template])
+            left = what_if.leave_out(sessions, leave_out)
+            after = unscaled_rows(left.sessions, counts, server, ORDERS[template])
             saving = _saving(leave_out, left.calls, found, before, after)
         anthropic = _anthropic(found, counts, server)
-    shown = expired(found, anthropic) if anthropic else found
+    shown = mark_expired(found, anthropic) if anthropic else found
     return View(sessions, shown, server, template, who.name, who.estimate, saving, anthropic)
 
 
 def _anthropic(rows: Sequence[Row], counts: Counts, server: Server) -> list[Predicted | None]:
-    """Of the turns that Anthropic's own cache answered, where there are any."""
+    """Return the prediction for each turn that Anthropic's own cache answered; nothing where there is none."""
     theirs = [has_anthropics_cache(row.turn) for row in rows]
     turns = [row.turn for row, is_theirs in zip(rows, theirs, strict=True) if is_theirs]
     found = iter(predict(turns, counts, server.rewrites_header))
@@ -93,8 +101,10 @@ def _anthropic(rows: Sequence[Row], counts: Counts, server: Server) -> list[Pred
 def _saving(
     names: Sequence[str], calls: int, found: Sequence[Row], before: Sequence[Row], after: Sequence[Row]
 ) -> Saving:
-    """What the counter counts less, in the server's tokens of each turn. The server reported a total with what is left
-    out, so to scale both to that would make them equal."""
+    """Return what the counter counts less, in the server's tokens of each turn.
+
+    The server's total includes what is left out, so scaling both to it would make them equal.
+    """
     scales = [row.total / old.total if old.total else 1.0 for row, old in zip(found, before, strict=True)]
     pairs = list(zip(scales, before, after, strict=True))
     prefilled = [scale * (old.prefilled - new.prefilled) for scale, old, new in pairs]
@@ -103,5 +113,5 @@ def _saving(
         calls,
         round(sum(scale * (old.total - new.total) for scale, old, new in pairs)),
         round(sum(prefilled)),
-        added(row.seconds(tokens) for row, tokens in zip(found, prefilled, strict=True)),
+        sum_known(row.seconds(tokens) for row, tokens in zip(found, prefilled, strict=True)),
     )

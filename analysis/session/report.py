@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.prefix_cache.cache import Reuse, Server, cache_of, served
-from analysis.prefix_cache.prompts import Counts, Prompt, Prompts, counted
-from analysis.prefix_cache.server import learnt, reported, server_of
+from analysis.prefix_cache.cache import Reuse, Server, cache_of, was_served
+from analysis.prefix_cache.prompts import Counts, Prompt, Prompts, part_counter
+from analysis.prefix_cache.server import believable_usage, learn, server_of
 from analysis.prefix_cache.templates import ORDERS, template_of
 from analysis.session.sums import has_output, waited, wrote
 from analysis.session.time import Doing, spent
@@ -88,7 +88,7 @@ def report(session: Session, counts: Counts, server: Server, template: str) -> S
     for turn, place in zip(session.turns, session.places, strict=True):
         reuse = cache.ask(turn)
         before = _served_before(session, place)
-        new = _new(cache.prompts, cache.made[-1], None if before is None else cache.made[before - 1])
+        new = _new(cache.prompts, cache.history[-1], None if before is None else cache.history[before - 1])
         rows.append(_row(turn, place, names[place.agent], reuse, new))
     return SessionReport(
         session=session,
@@ -104,15 +104,15 @@ def report(session: Session, counts: Counts, server: Server, template: str) -> S
 def _served_before(session: Session, place: Place) -> int | None:
     """The number of the turn that this one carries on, leaving out those that the server refused."""
     follows = place.follows
-    while follows is not None and not served(session.turns[follows - 1]):
+    while follows is not None and not was_served(session.turns[follows - 1]):
         follows = session.places[follows - 1].follows
     return follows
 
 
 def _row(turn: Turn, place: Place, agent: str, reuse: Reuse, new: int) -> TurnRow:
-    usage = reported(turn, reuse.total)
+    usage = believable_usage(turn, reuse.total)
     total = usage.total if usage else reuse.total
-    if not served(turn):
+    if not was_served(turn):
         return TurnRow(turn, place, agent, reuse.total, total, None, None, usage)
     scale = total / reuse.total if reuse.total else 0
     return TurnRow(turn, place, agent, reuse.total, total, round(new * scale), round(reuse.tokens * scale), usage)
@@ -131,7 +131,7 @@ def _sums(rows: Iterable[TurnRow]) -> Sums:
     turns = [row.turn for row in rows]
     return Sums(
         turns=len(rows),
-        input=sum(row.input for row in rows if served(row.turn)),
+        input=sum(row.input for row in rows if was_served(row.turn)),
         new=sum(row.new or 0 for row in rows),
         reusable=sum(row.reusable or 0 for row in rows),
         output=added(turn.output_tokens for turn in turns if has_output(turn.kind, turn.state, turn.timing.ttft)),
@@ -165,14 +165,14 @@ def view(sessions: Sequence[Session], tokenizer: str = DEFAULT) -> View:
     model = most_used_model(turn.model for session in sessions for turn in session.turns)
     who = counter(tokenizer, model)
     with CountCache() as cache:
-        counts = counted(cache.wrap(who), model)
+        counts = part_counter(cache.wrap(who), model)
         return View([_report(one, counts) for one in sessions], who.name)
 
 
 def _report(session: Session, counts: Counts) -> SessionReport:
     template = _template(session)
     server = server_of({turn.mode for turn in session.turns})
-    return report(session, counts, learnt(server, session.turns, counts, ORDERS[template]), template)
+    return report(session, counts, learn(server, session.turns, counts, ORDERS[template]), template)
 
 
 def _template(session: Session) -> str:

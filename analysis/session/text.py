@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import click
 
-from analysis.prefix_cache.server import described
+from analysis.prefix_cache.server import describe
 from analysis.session.report import SessionReport, Sums, TurnRow, View
 from analysis.session.sums import columns
 from analysis.session.time import Doing
@@ -153,7 +153,7 @@ def notes(report: SessionReport, counter: str) -> Iterator[str]:
     if reported and others:
         scaled += f" ({others} turns without one: {counter}'s)"
     yield f"{scaled}; New and Reusable are shares of it, counted by {counter}." if reported else f"{scaled}."
-    held = f"{described(report.server)}, in the order of {report.template} templates"
+    held = f"{describe(report.server)}, in the order of {report.template} templates"
     yield f"Reusable: the longest prefix still in {held}."
     for other in report.session.ids[1:]:
         yield f"It goes on in session {other}."

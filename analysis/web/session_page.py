@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis.prefix_cache import document, view
 from analysis.prefix_cache.causes import KINDS
-from analysis.prefix_cache.prompts import counted
+from analysis.prefix_cache.prompts import part_counter
 from analysis.session import report, text, time
 from analysis.session.report import SessionReport
 from analysis.tokens.cache import CountCache
@@ -41,7 +41,7 @@ class SessionsPage:
         newest_first = sorted(shown.reports, key=lambda report: report.session.turns[0].started_at or 0, reverse=True)
         model = sessions[0].turns[0].model
         with CountCache() as cache:
-            self._counts = counted(cache.wrap(counter(self._tokenizer, model)), model)
+            self._counts = part_counter(cache.wrap(counter(self._tokenizer, model)), model)
             found = [self._session(report, shown.counter) for report in newest_first]
         return {"title": title(sessions), "sessions": found, **self._contents.lists()}
 
@@ -84,7 +84,7 @@ class SessionsPage:
 
 def _cache(session: Session, tokenizer: str) -> Any:
     """What `cache` says of the session; None where no model was given any of its requests."""
-    with suppress(view.NothingServed):
+    with suppress(view.NoRequestServed):
         return document.document(view.view([session], tokenizer=tokenizer))
     return None
 

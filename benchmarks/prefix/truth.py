@@ -21,7 +21,7 @@ from typing import Any
 from tabulate import tabulate
 
 from analysis.prefix_cache import cache
-from analysis.prefix_cache.prompts import counted
+from analysis.prefix_cache.prompts import part_counter
 from analysis.tokens.counters import counter
 from benchmarks.prefix import capture
 from demo import CACHE, client, model_server
@@ -149,7 +149,7 @@ def _send(traces: Iterable[Trace], url: str) -> Iterator[Trace]:
 
 def compare(traces: Iterable[Trace], tokenizer: Path, setup: Setup) -> list[Row]:
     turns = list(map(TurnReader().read, traces))
-    counts = counted(counter(str(tokenizer)))
+    counts = part_counter(counter(str(tokenizer)))
     reuses = cache.predict(turns, counts, setup.slots, host=setup.host)
     return [_row(turn, reuse) for turn, reuse in zip(turns, reuses, strict=True)]
 

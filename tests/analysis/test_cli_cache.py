@@ -95,7 +95,7 @@ def test_llama_cpp_has_that_memory_and_makes_the_header_the_same(analyzer: Analy
     ("cached", "told_"),
     [
         (1190, "\n"),
-        (600, ": it holds less than we took it to hold"),
+        (600, ": it holds less than assumed"),
         (
             2,
             ": it reused nothing, though 2 turns carried on the one before; more slots don't help\n"

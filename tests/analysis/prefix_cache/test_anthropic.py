@@ -71,7 +71,7 @@ def test_an_entry_lives_on_when_it_is_read() -> None:
     assert read(Talk("claude", 200).ask(again, ANSWERED).ask(again, ANSWERED).ask(again, ANSWERED)) == [0, 2003, 2003]
 
 
-def test_what_would_have_been_read_sooner_is_told() -> None:
+def test_what_would_have_been_read_sooner_is_reported() -> None:
     talk = Talk("claude", 301).ask(asked(ONE), ANSWERED).ask(asked(*TWO), ANSWERED)
     assert [one and one.expired for one in predict(talk.turns, talks.words)] == [0, 2003]
     other = Talk("claude", 301).ask(asked(ONE), ANSWERED).ask(asked(user("Something else.")), ANSWERED)
@@ -152,7 +152,7 @@ CHANGES: dict[str, tuple[Body, Body, int]] = {
 
 
 @pytest.mark.parametrize(("first", "then", "found"), CHANGES.values(), ids=CHANGES)
-def test_a_change_drops_what_stands_behind_it(first: Body, then: Body, found: int) -> None:
+def test_a_change_drops_what_is_behind_it(first: Body, then: Body, found: int) -> None:
     assert both(first, then) == [0, found]
 
 
@@ -161,7 +161,7 @@ def test_an_entry_can_be_read_once_its_answer_has_begun() -> None:
     assert both(asked(ONE), asked(ONE), step=1.5) == [0, 2003]
 
 
-def test_a_mark_for_the_whole_request_stands_at_its_end() -> None:
+def test_a_mark_for_the_whole_request_is_at_its_end() -> None:
     bare = [block(SYSTEM)]
     first, then = (asked(user("Go.", None), system=bare, **MARK) for _ in range(2))
     assert both(first, then) == [0, 2001]

@@ -1,4 +1,4 @@
-"""Planted breaks, each named right; and none where nothing breaks."""
+"""Planted breaks, each with its cause; and none where nothing breaks."""
 
 from typing import Any
 
@@ -190,7 +190,7 @@ PLANTED: dict[str, tuple[str, Talk]] = {
 
 
 ASKED_ANEW = 15
-"""Words of the next question; the changed ones come on top."""
+"""Words of the next question; the changed ones are added to these."""
 
 NEW = {
     "date in the system prompt": ASKED_ANEW + 1,
@@ -288,7 +288,7 @@ def test_of_several_changes_each_is_named_with_what_it_lost(
     assert [(one.name, one.tokens) for one in remedies(found)] == saved
 
 
-def test_a_compaction_is_named_by_its_summary_and_blocks_no_fix_of_what_stands_before_it() -> None:
+def test_a_compaction_is_named_by_its_summary_and_blocks_no_fix_of_what_is_before_it() -> None:
     summary = body(user("This session is continued: " + "all that was said. " * 20), system=system("cch=2;"))
     found = rows_of(planted(body(ASKED), ANSWER, summary))
     header, compaction = found[-1].breaks
@@ -322,7 +322,7 @@ LATE: dict[str, tuple[Talk, list[tuple[str, int]]]] = {
 
 
 @pytest.mark.parametrize(("talk", "lost"), LATE.values(), ids=LATE)
-def test_where_the_template_moves_the_tools_it_is_told(talk: Talk, lost: list[tuple[str, int]]) -> None:
+def test_tools_that_the_template_moves_are_a_cause(talk: Talk, lost: list[tuple[str, int]]) -> None:
     last = rows_of(talk, order="mistral")[-1]
     assert [(one.cause.kind, one.wasted) for one in last.breaks] == lost
     assert last.needed <= 20

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.prefix_cache.diff import runs
+from analysis.prefix_cache.diff import find_line_changes
 
 CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "the same": ("a\nb\n", "a\nb\n", []),
@@ -22,7 +22,7 @@ CASES: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
 
 @pytest.mark.parametrize(("old", "new", "expected"), CASES.values(), ids=CASES)
 def test_each_run_of_lines_is_found(old: str, new: str, expected: list[tuple[str, str]]) -> None:
-    found = list(runs(old, new))
+    found = list(find_line_changes(old, new))
     assert [
         (run.before[run.start : len(run.before) - len(new) + run.stop], new[run.start : run.stop]) for run in found
     ] == expected
@@ -32,8 +32,8 @@ LINES = st.lists(st.sampled_from(["a\n", "b c\n", "b d\n", "\n", "e"]), max_size
 
 
 @given(old=LINES, new=LINES)
-def test_what_no_run_holds_stands_in_both(old: str, new: str) -> None:
-    found = list(runs(old, new))
+def test_what_is_outside_the_runs_is_in_both(old: str, new: str) -> None:
+    found = list(find_line_changes(old, new))
     changed = new
     for run in reversed(found):
         changed = (

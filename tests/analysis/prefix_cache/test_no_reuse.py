@@ -1,4 +1,4 @@
-"""A server that reuses nothing, told from one that has lost a prompt."""
+"""A server that reuses nothing, distinguished from one that has lost a prompt."""
 
 from dataclasses import replace
 

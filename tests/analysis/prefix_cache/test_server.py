@@ -1,4 +1,4 @@
-"""Whether `cch=` is the same to a server: what it reports of its cache goes before what its mode lets expect."""
+"""Whether a server rewrites `cch=`: what it reports of its cache goes before what its mode suggests."""
 
 from dataclasses import replace
 from math import inf
@@ -6,7 +6,7 @@ from math import inf
 import pytest
 
 from analysis.prefix_cache.anthropic import predict
-from analysis.prefix_cache.server import described, learnt, server_of
+from analysis.prefix_cache.server import describe, learn, server_of
 from analysis.prefix_cache.templates import ORDERS
 from tests.support import talks
 from tests.support.talks import ANSWERED, Talk, body, system, user
@@ -24,15 +24,15 @@ from tests.support.talks import ANSWERED, Talk, body, system, user
         ({"claude", "lmstudio"}, 1, 0),
     ],
 )
-def test_a_mode_tells_what_its_server_holds(modes: set[str], slots: int, host: float) -> None:
+def test_a_mode_implies_what_its_server_holds(modes: set[str], slots: int, host: float) -> None:
     server = server_of(modes)
     assert (server.slots, server.host) == (slots, host)
 
 
-def test_the_user_knows_better() -> None:
+def test_what_the_user_says_goes_first() -> None:
     server = server_of({"vllm"}, slots=2, ram=1000)
     assert (server.slots, server.host) == (2, 1000)
-    assert described(server) == "a server that holds 2 slots and in RAM 1,000 tokens of it"
+    assert describe(server) == "a server that holds 2 slots and in RAM 1,000 tokens of it"
 
 
 CHAT = "http://localhost:8080/v1/chat/completions"
@@ -43,7 +43,7 @@ ASKED["content"][0]["cache_control"] = {"type": "ephemeral"}
 
 def rewrites(talk: Talk, order: str = "chatml") -> bool:
     server = server_of({turn.mode for turn in talk.turns})
-    return learnt(server, talk.turns, talks.words, ORDERS[order]).rewrites_header
+    return learn(server, talk.turns, talks.words, ORDERS[order]).rewrites_header
 
 
 def changing(mode: str, cached: int | None = None, url: str = MESSAGES, total: int = 3300) -> Talk:
@@ -81,14 +81,14 @@ def test_a_placeholder_is_no_evidence() -> None:
     assert rewrites(changing("llamacpp", cached=0, total=1))
 
 
-def test_a_header_that_stays_tells_nothing() -> None:
+def test_a_header_that_stays_is_no_evidence() -> None:
     talk = Talk("llamacpp")
     for _ in range(3):
         talk.ask(body(ASKED), ANSWERED, usage={"input_tokens": 3300, "cache_read_input_tokens": 0})
     assert rewrites(talk)
 
 
-def test_anthropics_cache_is_predicted_with_what_was_learnt() -> None:
+def test_anthropics_cache_is_predicted_with_what_the_turns_show() -> None:
     talk = changing("claude", 2200)
     assert [one and one.read > 0 for one in predict(talk.turns, talks.words)] == [False, False, False]
     assert rewrites(talk, "anthropic")

@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.prefix_cache.templates import DEFAULT, ORDERS, arranged, template_of
+from analysis.prefix_cache.templates import DEFAULT, ORDERS, arrange, template_of
 from traces.content.parts import Kind, Part
 
 PARTS = (
@@ -25,14 +25,14 @@ PARTS = (
     ],
 )
 def test_a_template_writes_the_parts_in_its_order(template: str, expected: str) -> None:
-    assert " ".join(part.text for part in arranged(PARTS, ORDERS[template])) == expected
+    assert " ".join(part.text for part in arrange(PARTS, ORDERS[template])) == expected
 
 
 def test_no_template_loses_a_part() -> None:
     for order in ORDERS.values():
-        assert sorted(arranged(PARTS, order)) == sorted(PARTS)
-        assert list(arranged((), order)) == []
-        assert sorted(arranged(PARTS[:2], order)) == sorted(PARTS[:2])
+        assert sorted(arrange(PARTS, order)) == sorted(PARTS)
+        assert list(arrange((), order)) == []
+        assert sorted(arrange(PARTS[:2], order)) == sorted(PARTS[:2])
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_template_leaves_out_the_thinking_that_its_model_is_not_given_again(te
     kinds: dict[str, Kind] = {"u": "user", "t": "thinking", "a": "assistant"}
     said = (("u1", 0), ("t1", 1), ("a1", 1), ("u2", 2), ("t2", 3), ("a2", 3))
     parts = [Part("messages", kinds[text[0]], text, index=index) for text, index in said]
-    assert " ".join(part.text for part in arranged(parts, ORDERS[template])) == expected
+    assert " ".join(part.text for part in arrange(parts, ORDERS[template])) == expected
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,6 @@ def test_a_template_leaves_out_the_thinking_that_its_model_is_not_given_again(te
         ("openrouter", "z-ai/glm-4.6", "glm"),
     ],
 )
-def test_the_template_is_told_by_the_server_and_the_model(mode: str, model: str | None, template: str) -> None:
+def test_the_template_follows_from_the_server_and_the_model(mode: str, model: str | None, template: str) -> None:
     assert template_of(mode, [None, model]) == template
     assert template in ORDERS
