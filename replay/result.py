@@ -68,7 +68,7 @@ class Metrics:
     given_generation: float | None = None
 
     @property
-    def output_disbelieved(self) -> int | None:
+    def output_rejected(self) -> int | None:
         """The server's count, where it can't be true."""
         return self.output_reported if self.output_by == "estimate" else None
 

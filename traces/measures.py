@@ -1,8 +1,7 @@
-"""Every measure of an exchange, a row each: its name, its unit, which way is better, how it is written, and where its
-value comes from.
+"""The table of measures: for each its name, unit, value, which way is better, and where it is shown.
 
-Reports, tables, exported files, pages and the view in mitmweb read these rows: a new measure is one row more here. The
-words of the original guide are headings of a replay and of a comparison only (`heading`, `column`).
+Reports, tables, exported files, pages and the view in mitmweb read these rows: a new measure is one more row. The terms
+of the original guide are only headings of a replay and of a comparison (`heading`, `column`).
 """
 
 from collections.abc import Callable, Sequence
@@ -49,14 +48,14 @@ class Figures:
 
 
 def figures(
-    message: Json, request: Json, timing: Timing, events: Sequence[Event], own: Count = counts.estimated
+    message: Json, request: Json, timing: Timing, events: Sequence[Event], own: Count = counts.estimate_tokens
 ) -> Figures:
     """Return what was measured of an exchange; `own` counts tokens where the server's count is none."""
     output = counts.output(message, events, own)
     return Figures(
         timing=timing,
         generation=timing.generation,
-        input=counts.given(message, request),
+        input=counts.credible_input(message, request),
         output=output,
         decode=counts.decode(message, events, output),
         events=events,
@@ -75,7 +74,7 @@ class Measure:
     decides        whether comparisons look into differences of it
     by_count       whether it is an estimate where the count of the output is
     where          it is shown
-    note           what is said of an exchange's value, if that isn't the meaning
+    note           the remark on an exchange's value, if that isn't the meaning
     milliseconds   whether a person reads it in these
     compared       its key in comparisons, if that differs
     heading        what the original guide calls it in a single replay, if that differs
@@ -116,8 +115,8 @@ class Measure:
     def compare_column(self) -> str:
         return self.column or self.brief
 
-    def said(self, of: Figures) -> str:
-        """Return what is to be said of this exchange's value."""
+    def remark(self, of: Figures) -> str:
+        """Return the remark on this exchange's value."""
         if self.note is None:
             return self.meaning
         return self.note if isinstance(self.note, str) else self.note(of)
@@ -216,6 +215,6 @@ def values(of: Figures, place: Place) -> dict[str, float | None]:
     return {measure.key: measure.value(of) for measure in shown_in(place)}
 
 
-def named(key: str) -> Measure:
+def by_key(key: str) -> Measure:
     """Return the measure of this key."""
     return next(measure for measure in TABLE if measure.key == key)

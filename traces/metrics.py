@@ -1,9 +1,9 @@
-"""When the first token came, how fast the others followed, and how many there were.
+"""How the measures of an exchange are computed: times, speeds, and the server's token counts.
 
 All times are seconds since `t0`, the moment the request went out on an open connection. What wasn't measured, or has no
 meaning, is None: never 0, never infinite.
 
-Shares as whole numbers that add up are here as well.
+Sums with unknown members, percentiles and whole percentages are here as well.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,19 +17,18 @@ GENERATED = ("text", "thinking", "tool")
 """The kinds of content that a model generates."""
 
 SHORTEST = 0.01
-"""Seconds from the first content to the last, at the least, for a speed. A stamp is easily a millisecond late, so over
-less than this, lateness alone would be more than a tenth of the figure. And what comes faster was held back on its way
-(by a server that sends whole answers, by a proxy that gathers) and then handed over in one go: that tells how fast it
-was read, not how fast a model wrote."""
+"""Seconds from the first content to the last that a speed needs. A time is easily a millisecond late, so over less than
+this, lateness alone could be a tenth of the figure. And a faster answer was buffered on its way (by a server that sends
+whole answers, or by a proxy) and then sent at once: its speed is that of the network, not of the model."""
 
 
 def content_chunks(events: Sequence[Event]) -> tuple[Event, ...]:
-    """What the model generated, as it came."""
+    """Return the events with generated content."""
     return tuple(event for event in events if event.content in GENERATED)
 
 
 def measure(events: Sequence[Event], headers: float | None, total: float | None) -> Timing:
-    """The measures of an exchange. Events without a time (recorded without our addon) measure nothing."""
+    """Return the times of an exchange. Events without a time (recorded without our addon) count for nothing."""
     contents = content_chunks(events)
     answers = [event for event in contents if event.content != "thinking"]
     tool_ends = [event for event in events if event.content == "tool_end"]
@@ -48,22 +47,22 @@ def _first(events: Sequence[Event]) -> float | None:
 
 
 class Speed(NamedTuple):
-    """Tokens per second; None where it has no meaning. `estimated` where a part of it isn't known but reckoned."""
+    """Tokens per second; None where it has no meaning. `estimated` where a part of it is an estimate."""
 
     tokens_per_second: float | None
     estimated: bool
 
 
 UNDEFINED = Speed(None, estimated=False)
-"""Where there is no speed."""
+"""No speed."""
 
 
 def decode_speed(events: Sequence[Event], output: int | None, in_first_chunk: int | None = None) -> Speed:
-    """The generation speed: the tokens that followed the first content chunk, over the time in which they came.
+    """Return the generation speed: the tokens after the first content chunk, over the time in which they came.
 
     output           how many tokens were generated
     in_first_chunk   how many of them the first content chunk held, where the server says so; else its share of the
-                     text stands in, and the speed is an estimate
+                     text is used, and the speed is an estimate
 
     Chunks that arrived at the same moment count as one. With one chunk there is no speed, nor with a burst of several
     within less than `SHORTEST`.
@@ -81,36 +80,38 @@ def decode_speed(events: Sequence[Event], output: int | None, in_first_chunk: in
 
 
 def end_to_end_speed(output: int | None, total: float | None) -> float | None:
-    """Output tokens per second of the whole exchange, waiting included."""
+    """Return the output tokens per second of the whole exchange, waiting included."""
     return output / total if output is not None and total else None
 
 
 def chunk_gaps(events: Sequence[Event]) -> list[float]:
-    """The inter-token latency: seconds between content chunks, each of which may hold several tokens. What arrived at
-    the same moment is one chunk."""
+    """Return the inter-token latencies: seconds between content chunks, each of which may hold several tokens.
+
+    Chunks that arrived at the same moment count as one.
+    """
     moments = sorted({event.at for event in content_chunks(events) if event.at is not None})
     return [later - earlier for earlier, later in pairwise(moments)]
 
 
 class Sum(NamedTuple):
-    """The sum of what is known of several figures, and how many of them aren't known; `known` is None where none is.
+    """The sum of the known ones among several figures (None where none is known), and how many aren't known.
 
-    Where some aren't known, it is the least that the sum can be.
+    Where some aren't known, the sum is a lower bound.
     """
 
     known: float | None
     unknown: int
 
 
-def added(figures: Iterable[float | None]) -> Sum:
-    """Return the sum of these. Of no figures at all it is 0."""
+def sum_known(figures: Iterable[float | None]) -> Sum:
+    """Return the sum of these figures; of none at all it is 0."""
     everything = list(figures)
     known = [figure for figure in everything if figure is not None]
     return Sum(sum(known) if known or not everything else None, len(everything) - len(known))
 
 
 def percentile(ordered: Sequence[float], percent: int) -> float | None:
-    """Of values in order. Between two of them, the share of the way that is left: as numpy does it."""
+    """Return a percentile of sorted values, interpolated between two of them as numpy does."""
     if not ordered:
         return None
     place = (len(ordered) - 1) * percent / 100
@@ -120,8 +121,9 @@ def percentile(ordered: Sequence[float], percent: int) -> float | None:
 
 
 def output_tokens(message: Json) -> int | None:
-    """How many tokens were generated, as the server says; None where it doesn't, or where it was cut off before it did.
-    Reasoning counts, also where the server counts it beside the rest. See `traces.counts` for whether that can be true.
+    """Return the server's count of generated tokens; None where it gives none, or was cut off before it did.
+
+    Reasoning is included, also where the server counts it separately. `traces.counts` judges whether it can be true.
 
     Anthropic's streams begin with a count that means nothing yet: it holds only once there is a stop reason.
     """
@@ -129,13 +131,15 @@ def output_tokens(message: Json) -> int | None:
 
 
 def reasoning_tokens(message: Json) -> int | None:
-    """How many of the generated tokens are reasoning, as the server says; None where it doesn't."""
+    """Return the server's count of reasoning tokens among the generated ones; None where it gives none."""
     return usage_of(message).reasoning
 
 
 class InputUsage(NamedTuple):
-    """Input tokens, as the server reports them. A None for the cache means that the server says nothing of it: then
-    `uncached` may hold tokens that did come from the cache."""
+    """Input tokens, as the server reports them.
+
+    None for the cache means that the server doesn't report it: then `uncached` may include tokens from the cache.
+    """
 
     uncached: int
     cache_read: int | None
@@ -143,7 +147,7 @@ class InputUsage(NamedTuple):
 
     @property
     def prefilled(self) -> int:
-        """Those that the cache didn't have, be they kept in it afterwards or not."""
+        """The tokens that the cache didn't have, whether or not they were written to it."""
         return self.uncached + (self.cache_written or 0)
 
     @property
@@ -152,9 +156,9 @@ class InputUsage(NamedTuple):
 
 
 def input_usage(message: Json) -> InputUsage | None:
-    """The input tokens of an exchange, whichever dialect its message is in; None where the server reports none.
+    """Return the server's input tokens, from a message in any API format; None where it reports none.
 
-    A count of 0 in all is a placeholder that some servers send first: no prompt is empty.
+    A total of 0 is a placeholder that some servers send first: no prompt is empty.
     """
     usage = usage_of(message)
     found = None if usage.uncached is None else InputUsage(usage.uncached, usage.cache_read, usage.cache_written)
@@ -162,14 +166,14 @@ def input_usage(message: Json) -> InputUsage | None:
 
 
 FEW = 0.05
-"""Where less of the prompt than this had to be read, most of the wait wasn't for reading it."""
+"""A share of the prompt. Where less than this had to be read, most of the wait had other reasons."""
 
 
 def prefill_speed(given: InputUsage | None, ttft: float | None, cold: bool = False) -> float | None:
     """Return the input tokens that the cache didn't have, per second until the first content.
 
-    None where it isn't known how many these were: a server may say nothing of what its cache held, unless a marker kept
-    the cache out (`cold`). None as well where there were too few of them to take the time.
+    None where their number isn't known, as the server doesn't report its cache, unless a marker kept the cache out
+    (`cold`); and where there were too few of them to explain the time.
     """
     if given is None or not ttft or (given.cache_read is None and not cold):
         return None
@@ -177,9 +181,9 @@ def prefill_speed(given: InputUsage | None, ttft: float | None, cold: bool = Fal
 
 
 def whole_percentages(counts: Sequence[int], total: int = 100) -> list[int]:
-    """Whole numbers near each count's share that add up to `total`: the largest remainders are rounded up.
+    """Return each count's share as a whole number, so that they add up to `total`: the largest remainders round up.
 
-    All 0 where there is nothing to share.
+    All are 0 where the counts are.
     """
     everything = sum(counts)
     if everything == 0:

@@ -1,7 +1,6 @@
-"""The types that every room shares: one exchange, as it is kept and as it is read back.
+"""The types that all packages share: one exchange, as it is captured, kept and read back.
 
-Times are seconds since `t0`, the moment the request went out on an open connection; None where nobody measured.
-This module knows nothing of files, of mitmproxy, or of what a body means.
+Times are seconds since `t0`, the moment the request went out on an open connection; None where they weren't measured.
 """
 
 from collections.abc import Mapping
@@ -13,32 +12,32 @@ Json = object
 """What a JSON document holds: dict, list, str, int, float, bool or None."""
 
 Content = Literal["text", "thinking", "tool", "tool_end"]
-"""What an event brought. `tool_end` brings nothing: it tells that a tool call is whole."""
+"""The kind of content in an event. `tool_end` has none of its own: it reports that a tool call is complete."""
 
 State = Literal["complete", "error", "incomplete"]
 
 STATE_OF: Mapping[str, State] = {
-    # Nothing was asked, or nothing answered:
+    # Nothing was sent, or nothing answered:
     "context": "error",  # the request doesn't fit the model's context
     "translation": "error",  # the request can't be carried into the server's API format
     "no_model": "error",  # the server can't load the model
     "refused": "error",  # nothing listens at the server's address
     "unreachable": "error",  # no such host, no route, no TLS that is trusted
-    # An answer came that is none:
+    # The answer is no answer of a model:
     "http_error": "error",  # the server answered 4xx or 5xx, or leads elsewhere
     "stream_error": "error",  # the server reported an error within the stream
     "error_body": "error",  # a status of success, and a body that is an error, a page for people, or a plain text
     "empty": "error",  # a status of success, and nothing in the answer
     "malformed": "error",  # no HTTP, or nothing of the API format that was asked for
     "other": "error",  # as an older result file words it
-    # An answer came in part:
+    # Only a part of the answer came:
     "stream_cut": "incomplete",  # the stream ended without its closing event
     "server_disconnected": "incomplete",
     "client_disconnected": "incomplete",
     "proxy_stopped": "incomplete",  # the proxy was stopped in mid-exchange
     "timeout": "incomplete",  # no content within the time that the client allowed
     "stalled": "incomplete",  # nothing more came within the time that the client allowed
-    "undecodable": "incomplete",  # the rest isn't what its content encoding says, or that encoding is unknown here
+    "undecodable": "incomplete",  # the rest isn't in its content encoding, or that encoding is unknown here
 }
 """Every kind of failure, and the state in which it leaves an exchange."""
 
@@ -47,7 +46,7 @@ EARLIER_KINDS: Mapping[str, str] = {
     "reset": "server_disconnected",
     "cut": "stream_cut",
 }
-"""What traces of version 1 and results of version 1 called some kinds of failure."""
+"""Names of failures in traces of version 1 and results of version 1 -> today's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One streamed event: when it arrived, what the dialect calls it, what it brought, and how many characters."""
+    """One streamed event: when it arrived, its type in the API format, its content, and that content's characters."""
 
     at: float | None
     kind: str

@@ -1,7 +1,7 @@
-"""An answer being read: its bytes and the moments of their arrival in, events, message, oddities and failure out.
+"""Reads an answer from its bytes and their times of arrival: events, message, failure, and what is odd about it.
 
-Whether an answer is a stream is told by how it begins, whatever its label says: servers label streams as JSON, as text
-or not at all, and errors as streams.
+Whether an answer is a stream is decided by how it begins, whatever its content type: servers label streams as JSON, as
+text or not at all, and errors as streams.
 """
 
 import hashlib
@@ -19,19 +19,19 @@ from traces.model import UNRECORDED, Failure, Json, Odd
 
 LARGEST_BODY = 64 * 2**20
 
-LONGEST_WORDS = 2000
+LONGEST_MESSAGE = 2000
 """Characters of an error that are kept: it may be a whole page."""
 
 _BOM = b"\xef\xbb\xbf"
 _EVENT_FIELD = re.compile(rb"(data|event|id|retry)?:|(data|event|id|retry)[\r\n]")
 _BEGINNING = re.compile(rb"[a-z]{0,5}")
-"""What may still become the name of an event's field."""
+"""The start of what may be the name of an event's field."""
 
 
 class StreamReader:
     """Reads one answer. `begin` comes first, then `feed` for each chunk, then `close`; nothing raises.
 
-    stream       the events and what they bring, by the rules of one API format
+    stream       the events and their contents, read by the rules of one API format
     is_stream    whether the answer is a stream of events; None while that isn't known
     marks        what is missing from the record: see `traces.storage.flowfile`
     """
@@ -50,8 +50,8 @@ class StreamReader:
         self._chunks: list[tuple[float | None, bytes]] = []  # all that came, unless it is a stream
         self._start = b""  # of a stream: it may turn out to be none
         self._body: Json = None
-        self._error: str | None = None  # that the stream reported in a shape of its own
-        self._words: str | None = None  # the last event, if that is a plain text where there should be none
+        self._error: str | None = None  # that the stream reported in an unusual shape
+        self._plain_event: str | None = None  # the last event, if that is plain text
         self._hash = hashlib.sha256()
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
@@ -95,7 +95,7 @@ class StreamReader:
 
     @property
     def ended(self) -> bool:
-        """Whether the closing event or an error came: what may follow are only leftovers."""
+        """Whether the closing event or an error came: what may follow doesn't count."""
         return self.stream.ended or self.error is not None
 
     @property
@@ -128,31 +128,31 @@ class StreamReader:
         """What came, decoded; of a stream its beginning."""
         return self._start if self.is_stream else b"".join(data for _, data in self._chunks)
 
-    def suspicion(self) -> str | None:
-        """Return what looks like an error although the server goes on: a plain text where an event should be.
+    def possible_error(self) -> str | None:
+        """Return what may be an error while the stream goes on: plain text in place of an event.
 
-        It may still be followed by content: who waits for that decides how long.
+        Content may still follow it: the caller decides how long to wait for that.
         """
-        if self._words is not None:
-            return self._words
+        if self._plain_event is not None:
+            return self._plain_event
         return _plain_text(self._sse.pending if self.is_stream and self.stream.events else self.text)
 
-    def failure(self, outside: Failure | None = None) -> Failure | None:
+    def failure(self, connection: Failure | None = None) -> Failure | None:
         """Return what went wrong; None where nothing did. To be called after `close`.
 
-        `outside` is what happened to the connection: what the server itself reported before says more.
+        `connection` is what broke the connection. An error that the server reported before that explains more.
         """
         if self.error is not None and self.status < 400:
             return Failure("stream_error", _short(self.error), self.status)
-        if outside is not None:
-            return outside
+        if connection is not None:
+            return connection
         if self.status >= 300:
-            return Failure("http_error", self._http_words(), self.status, self._retry_after())
+            return Failure("http_error", self._http_message(), self.status, self._retry_after())
         if self.is_cut_here:
             return None  # the record ends there, not the answer
         if self.is_stream and self.stream.events:
-            return self._wrong_with_stream()
-        return self._wrong_with_body()
+            return self._stream_failure()
+        return self._body_failure()
 
     def _give_up(self, error: DecodeError) -> None:
         self.undecodable = str(error)
@@ -160,12 +160,12 @@ class StreamReader:
 
     def _take(self, at: float | None, data: bytes) -> None:
         if self.is_stream:
-            if len(self._start) < LONGEST_WORDS:
-                self._start += data[:LONGEST_WORDS]
+            if len(self._start) < LONGEST_MESSAGE:
+                self._start += data[:LONGEST_MESSAGE]
             self._feed(at, self._sse.feed(data))
         else:
             self._chunks.append((at, data))
-            if self.is_stream is None and (found := self._sniffed()) is not None:
+            if self.is_stream is None and (found := self._sniff()) is not None:
                 self._decide(at, found)
 
     def _decide(self, at: float | None, is_stream: bool) -> None:
@@ -175,8 +175,8 @@ class StreamReader:
             for arrived, data in chunks:
                 self._take(arrived, data)
 
-    def _sniffed(self) -> bool | None:
-        """Whether what came so far begins a stream; None where that can't be told yet."""
+    def _sniff(self) -> bool | None:
+        """Return whether the body so far begins a stream; None where that isn't clear yet."""
         start = b"".join(data for _, data in self._chunks)
         if _BOM.startswith(start[:3]) and len(start) < 3:
             return None
@@ -197,27 +197,27 @@ class StreamReader:
             before = len(read)
             self.stream.feed(event, at)
             if read[-1].kind == "malformed":
-                self._suspect(event.data)
+                self._take_unknown(event.data)
                 continue
-            is_news = not self.has_content or self._words is not None
+            is_news = not self.has_content or self._plain_event is not None
             if is_news and any(part.content in GENERATED for part in read[before:]):
-                self.has_content, self._words = True, None
+                self.has_content, self._plain_event = True, None
 
     def _feed_last(self, at: float | None) -> None:
-        """What the stream's end completes. Half an event is what was cut off, and nothing odd."""
+        """Take the event that the stream's end completes. Half an event was cut off, and isn't odd."""
         odd, last = self.stream.odd, self._sse.close()
         self._feed(at, last)
         if last and self.stream.events[-1].kind == "malformed" and last[-1].data.lstrip()[:1] in ("{", "["):
             self.stream.odd = odd
 
-    def _suspect(self, data: str) -> None:
-        """An event that the format doesn't know may be an error in a shape of its own, or in plain text."""
+    def _take_unknown(self, data: str) -> None:
+        """Take an event that the format doesn't know: it may be an error in an unusual shape, or in plain text."""
         try:
             value = jsonio.loads(data.encode("utf-8", "replace"))
         except ValueError:
             value = None if data.lstrip()[:1] in ("{", "[") else data  # half a document is no text for people
         if isinstance(value, str):
-            self._words = None if problems.is_progress(value) else value.strip()
+            self._plain_event = None if problems.is_progress(value) else value.strip()
         elif (words := problems.error_words(value)) is not None:
             self._error = self._error or words
 
@@ -228,7 +228,7 @@ class StreamReader:
             self._body = (_plain_lines(self.text) if self.is_stream else self.text) or None
 
     def _reread(self, text: str) -> None:
-        """Something came before the stream that isn't part of it; or it's a JSON document in each line."""
+        """Read the body again as a stream that begins later, or one with a JSON document in each line."""
         parser: SseParser | _JsonLines
         if re.search(r"(?m)^data:", text):
             parser = SseParser()
@@ -246,15 +246,15 @@ class StreamReader:
         """Whether nothing came that the API format knows."""
         return all(event.kind == "malformed" for event in self.stream.events)
 
-    def _http_words(self) -> str:
+    def _http_message(self) -> str:
         place = self.headers.get("location")
         if place and self.status < 400:
             return f"HTTP {self.status}: it leads to {place}"
         nothing = ", an empty body" if self.message is None and not self.marks else ""
-        return self._said() or f"HTTP {self.status}{nothing}"
+        return self._error_message() or f"HTTP {self.status}{nothing}"
 
-    def _said(self) -> str | None:
-        """The words of an answer that is an error."""
+    def _error_message(self) -> str | None:
+        """Return the message of an answer that is an error."""
         message = self.message
         words = self.error or problems.error_words(message)
         if words is None and isinstance(message, str):
@@ -263,14 +263,14 @@ class StreamReader:
             words = self.data.decode("utf-8", "replace").strip()
         return _short(words) if words else None
 
-    def _wrong_with_stream(self) -> Failure | None:
+    def _stream_failure(self) -> Failure | None:
         message = self.message
         if (words := problems.error_words(message)) is not None:
             return Failure("stream_error", _short(words), self.status)
         if self.stream.ended and (self.has_content or not problems.is_without_content(message)):
             return None
-        if self._words is not None:
-            return Failure("stream_error", _short(self._words), self.status)
+        if self._plain_event is not None:
+            return Failure("stream_error", _short(self._plain_event), self.status)
         is_known = any(event.kind != "malformed" for event in self.stream.events)
         if self.has_content or (is_known and not self.stream.ended):
             return Failure("stream_cut", "The stream ended without its closing event.", self.status)
@@ -278,16 +278,16 @@ class StreamReader:
             reason = answers.stop_reason(message)
             why = f" ({reason})" if reason else ""
             return Failure("empty", f"The stream ended without any content{why}.", self.status)
-        return Failure("malformed", f"Not a stream of this API format: {_short(self._first_words())}", self.status)
+        return Failure("malformed", f"Not a stream of this API format: {_short(self._first_text())}", self.status)
 
-    def _first_words(self) -> str:
+    def _first_text(self) -> str:
         return self.stream.odd.sample if self.stream.odd else self._start.decode("utf-8", "replace")
 
-    def _wrong_with_body(self) -> Failure | None:
+    def _body_failure(self) -> Failure | None:
         body = self._body
         if body is None or (isinstance(body, str) and not body.strip()):
             return Failure("empty", "The answer is empty.", self.status)
-        if (words := self._said()) is not None:
+        if (words := self._error_message()) is not None:
             return Failure("error_body", words, self.status)
         if problems.is_without_content(body):
             return Failure("empty", "The answer holds no content.", self.status)
@@ -318,7 +318,7 @@ def _are_json_lines(text: str) -> bool:
 
 
 def _plain_text(text: str) -> str | None:
-    """What came, where that is text for people and no part of an event or of a JSON document."""
+    """Return the text so far if it is meant for people: no part of an event or of a JSON document."""
     words = _plain_lines(text)
     if problems.is_progress(words):
         return None
@@ -330,15 +330,15 @@ def _plain_text(text: str) -> str | None:
 
 
 def _plain_lines(text: str) -> str:
-    """What a stream's lines hold: no comments, and none of the fields that aren't data."""
-    lines = [line.removeprefix("data:").strip() for line in text.splitlines() if not _is_dumb(line)]
+    """Return the data in a stream's lines, without comments and other fields."""
+    lines = [line.removeprefix("data:").strip() for line in text.splitlines() if not _has_no_data(line)]
     return "\n".join(lines).strip()
 
 
-def _is_dumb(line: str) -> bool:
-    """Whether a line of a stream carries no data: a comment, or one of the other fields."""
+def _has_no_data(line: str) -> bool:
+    """Return whether a line of a stream has no data: a comment, or one of the other fields."""
     return re.match(r"(event|id|retry)?:|\s*$", line) is not None
 
 
 def _short(words: str) -> str:
-    return words if len(words) <= LONGEST_WORDS else words[:LONGEST_WORDS] + "…"
+    return words if len(words) <= LONGEST_MESSAGE else words[:LONGEST_MESSAGE] + "…"

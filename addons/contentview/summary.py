@@ -12,7 +12,7 @@ from traces.metrics import UNDEFINED
 from traces.model import Json, Trace
 from traces.servers import ServerKind, identify
 
-TTFT, DECODE = measures.named("ttft"), measures.named("generation_speed")
+TTFT, DECODE = measures.by_key("ttft"), measures.by_key("generation_speed")
 """What the flow list shows of each exchange."""
 
 
@@ -65,7 +65,7 @@ def usage(trace: Trace) -> dict[str, str]:
         "From the Cache": read and read.cache_read,
         "To the Cache": read and read.cache_written,
         "Output": output.tokens,
-        "Server's Count": output.disbelieved,
+        "Server's Count": output.rejected,
     }
     found = {name: quantity(value, "token") for name, value in rows.items() if value is not None}
     return found | ({"Output": f"~{found['Output']}"} if output.estimated else {})

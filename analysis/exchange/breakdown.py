@@ -9,7 +9,7 @@ from typing import NamedTuple
 from analysis.tokens.counters import Counter
 from analysis.tokens.images import image_tokens
 from traces.content.parts import Kind, Part, PartsReader, Section
-from traces.counts import given
+from traces.counts import credible_input
 from traces.metrics import InputUsage, whole_percentages
 from traces.model import Trace
 from traces.servers import ServerKind, identify
@@ -228,5 +228,5 @@ def _breakdown(trace: Trace, counter: Counter, parts: Sequence[Part], counted: S
             image = image_tokens(part.media, trace.model)
             counts[at] = image.tokens
             estimate |= image.estimate or part.kind != "image"  # nobody documents what a page costs
-    reported = given(trace.response.body, trace.request.body) if trace.response else None
+    reported = credible_input(trace.response.body, trace.request.body) if trace.response else None
     return Breakdown(counter.name, estimate, tuple(parts), tuple(counts), reported)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from traces.errors import ToolkitError
-from traces.measures import named
+from traces.measures import by_key
 from traces.storage import codec, resolve, store
 from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_size, as_table
 from ui.terminal import printable, width
@@ -21,7 +21,7 @@ COLUMNS = (
     Column("model", "Model", cut=True),
     Column("request_type", "Type"),
     Column("input_tokens", "Input", as_count),
-    Column("ttft", named("ttft").brief, as_seconds),
+    Column("ttft", by_key("ttft").brief, as_seconds),
     Column("state", "State", paint=lambda value: STATE_COLOURS.get(str(value))),
     Column("marks", "Marks", cut=True, optional=True),
     Column("size", "Size", as_size, spare=True),

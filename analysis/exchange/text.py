@@ -8,7 +8,7 @@ from analysis.exchange.report import Report, document
 from traces.clients import client_of
 from traces.clients.base import lower, text_at
 from traces.clients.generic import conversation_of
-from traces.counts import false_input
+from traces.counts import rejected_input
 from traces.measures import Measure, shown_in
 from traces.model import Timing
 from traces.raw_body import is_as_sent
@@ -29,7 +29,7 @@ def _measure_line(report: Report, measure: Measure) -> Line:
     value, unit = measure.value(report.figures), str(measure.unit)
     if measure.milliseconds:
         value, unit = None if value is None else value * 1000, "ms"
-    return Line(measure.name, value, unit, note=measure.said(report.figures))
+    return Line(measure.name, value, unit, note=measure.remark(report.figures))
 
 
 AS_SENT = {True: "as it was sent, by its hash", False: "not byte for byte as it was sent"}
@@ -110,7 +110,7 @@ def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
     if tokens.uncounted:
         yield Line("Not CountedExchange", tokens.uncounted, "parts", note="encrypted: only the server can read them")
     if tokens.reported is None:
-        false = false_input(report.trace.response and report.trace.response.body, report.trace.request.body)
+        false = rejected_input(report.trace.response and report.trace.response.body, report.trace.request.body)
         said = "no input tokens in its answer" if false is None else f"its answer says {false:,}, which can't be true"
         yield Line("Server Reported", None, note=said)
     else:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from analysis.session.sums import columns, has_output, waited
 from traces.errors import TraceFormatError
-from traces.metrics import added
+from traces.metrics import sum_known
 from traces.model import Timing
 from traces.sessions.agents import ON_THE_SIDE
 from traces.sessions.grouping import Turn, sessions
@@ -72,8 +72,8 @@ def _row(session: str, held: Sequence[Head]) -> Row:
         "side_requests": len(held) - len(talk),
         "agents": len({head.ids.agent for head in talk}),
         "largest_input": max((head.input_tokens for head in held if head.input_tokens is not None), default=None),
-        **columns("output_tokens", added(head.output_tokens for head in held if _generated(head))),
-        **columns("waiting", added(waited(Timing(ttft=head.ttft, total=head.total)) for head in held)),
+        **columns("output_tokens", sum_known(head.output_tokens for head in held if _generated(head))),
+        **columns("waiting", sum_known(waited(Timing(ttft=head.ttft, total=head.total)) for head in held)),
         "failed": sum(head.state != "complete" for head in held),
     }
 

@@ -13,7 +13,7 @@ from analysis.session.time import Doing, spent
 from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import DEFAULT, counter
 from analysis.tokens.models import most_used_model
-from traces.metrics import InputUsage, Sum, added
+from traces.metrics import InputUsage, Sum, sum_known
 from traces.sessions.model import Agent, Place, Session, Turn
 
 
@@ -134,9 +134,9 @@ def _sums(rows: Iterable[TurnRow]) -> Sums:
         input=sum(row.input for row in rows if was_served(row.turn)),
         new=sum(row.new or 0 for row in rows),
         reusable=sum(row.reusable or 0 for row in rows),
-        output=added(turn.output_tokens for turn in turns if has_output(turn.kind, turn.state, turn.timing.ttft)),
-        waiting=added(waited(turn.timing) for turn in turns),
-        writing=added(wrote(turn.timing) for turn in turns),
+        output=sum_known(turn.output_tokens for turn in turns if has_output(turn.kind, turn.state, turn.timing.ttft)),
+        waiting=sum_known(waited(turn.timing) for turn in turns),
+        writing=sum_known(wrote(turn.timing) for turn in turns),
         tool_calls=sum(len(turn.tools_used) for turn in turns),
     )
 

@@ -9,7 +9,7 @@ from analysis.prefix_cache.server import describe
 from analysis.session.report import SessionReport, Sums, TurnRow, View
 from analysis.session.sums import columns
 from analysis.session.time import Doing
-from traces.measures import named
+from traces.measures import by_key
 from traces.metrics import whole_percentages
 from ui.sections import Line, Section, as_markdown_page, as_page
 from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
@@ -34,8 +34,8 @@ TURNS = (
     Column("reusable_percent", "%", _as_share),
     Column("cached_tokens", "Cached", as_count),
     Column("output_tokens", "Output", as_count),
-    Column("ttft", named("ttft").brief, as_seconds),
-    Column("decode_speed", named("generation_speed").brief, _as_speed),
+    Column("ttft", by_key("ttft").brief, as_seconds),
+    Column("decode_speed", by_key("generation_speed").brief, _as_speed),
     Column("tool_calls", "Tool calls", cut=True),
     Column("note", "Note", optional=True, spare=True),
 )

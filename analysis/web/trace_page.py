@@ -34,7 +34,7 @@ def _measured(report: Report, measure: Measure) -> dict[str, Any]:
     """A measure, with its place in the report and what is said of it."""
     place = "timing" if measure.key in measures.timing(report.figures) else "measures"
     note = " ".join(
-        filter(None, [f"{measure.unit}:" if measure.unit == "tokens/s" else "", measure.said(report.figures)])
+        filter(None, [f"{measure.unit}:" if measure.unit == "tokens/s" else "", measure.remark(report.figures)])
     )
     return {"path": f"{place}.{measure.key}", "name": measure.name, "kind": kind(measure), "note": note}
 

@@ -38,10 +38,10 @@ def _untrusted(comparison: Comparison) -> Iterator[str]:
 def _false_counts(comparison: Comparison) -> Iterator[str]:
     """A server's count that can't be true, and ours in its place."""
     for contender in comparison.contenders:
-        false = [run.metrics for run in contender.good if run.metrics.output_disbelieved is not None]
+        false = [run.metrics for run in contender.good if run.metrics.output_rejected is not None]
         if false:
             yield (
-                f"{contender.label}: the server counted {false[0].output_disbelieved:,} output tokens, which can't be "
+                f"{contender.label}: the server counted {false[0].output_rejected:,} output tokens, which can't be "
                 f"true: {false[0].output or 0:,} is our estimate, and so are the speeds that follow from it."
             )
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from replay.calibrate.calibrate import Errors
-from traces.measures import named
+from traces.measures import by_key
 from ui import tables
 from ui.tables import Column, Row, as_count
 
-TTFT = named("ttft").brief
+TTFT = by_key("ttft").brief
 
 INTRODUCTION = """\
 Error of what is measured here against a built-in server whose times are known, in milliseconds (measured - true)"""

@@ -29,7 +29,7 @@ def measure(exchange: Sent) -> Metrics:
         reasoning=output.reasoning,
         decode=counts.decode(exchange.message, exchange.events, output),
         gaps=_gaps(exchange.events),
-        input=counts.given(exchange.message, _asked(exchange)),
+        input=counts.credible_input(exchange.message, _asked(exchange)),
         server=_server_times(exchange.message),
         doubts=_doubts(exchange, times),
     )

@@ -12,8 +12,8 @@ from replay.session.reuse import turns_without_reuse
 from replay.session.steps import Step
 from replay.session.turn import Variant
 from traces.clients import remedy
-from traces.measures import named
-from traces.metrics import InputUsage, added
+from traces.measures import by_key
+from traces.metrics import InputUsage, sum_known
 from traces.servers import NO_REUSE
 from ui.tables import UNKNOWN_SUFFIX, Column, Row, as_count, as_seconds
 
@@ -70,7 +70,7 @@ def columns(outcome: Outcome) -> list[Column]:
 
 
 def _of_variant(name: str) -> Iterator[Column]:
-    yield Column(f"ttft_{name}", f"{named('ttft').brief} {name}", as_seconds)
+    yield Column(f"ttft_{name}", f"{by_key('ttft').brief} {name}", as_seconds)
     yield Column(f"cached_{name}", "Cached", as_count)
 
 
@@ -100,7 +100,7 @@ def _sums(outcome: Outcome) -> Row:
     row: dict[str, object] = {"turn": ALL, "agent": "", "kind": ""}
     for variant in outcome.variants:
         tokens = [outcome.tokens(variant, step) for step in outcome.answered_by_all]
-        total, cached = added(total for total, _ in tokens), added(cached for _, cached in tokens)
+        total, cached = sum_known(total for total, _ in tokens), sum_known(cached for _, cached in tokens)
         row = {"input": total.known, f"input{UNKNOWN_SUFFIX}": total.unknown} | row
         row[f"ttft_{variant.name}"] = sum(outcome.ttft(variant, step) or 0.0 for step in outcome.answered_by_all)
         row |= {f"cached_{variant.name}": cached.known, f"cached_{variant.name}{UNKNOWN_SUFFIX}": cached.unknown}

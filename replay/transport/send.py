@@ -72,7 +72,7 @@ def _give_up(answer: Answer, now: Progress, timeout: float, stall_timeout: float
     silent = now.elapsed - (answer.last_at or 0.0)
     if answer.closed_by_event and silent >= GRACE:
         answer.leave()
-    elif silent >= patience and (words := answer.body.suspicion()) is not None:
+    elif silent >= patience and (words := answer.body.possible_error()) is not None:
         answer.fail("stream_error", words, now.elapsed)
     elif not now.chunks and now.elapsed >= timeout:
         answer.fail("timeout", f"no content within {timeout:g} s (--timeout)", now.elapsed)

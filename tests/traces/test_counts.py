@@ -8,7 +8,7 @@ from hypothesis import given as given_that
 from hypothesis import strategies as st
 
 from traces import counts
-from traces.counts import Output, estimated, fewest, generated, most
+from traces.counts import Output, estimate_tokens, fewest_tokens, generated_parts, most_tokens
 from traces.metrics import InputUsage
 from traces.model import Content, Event, Json
 
@@ -84,15 +84,15 @@ def test_a_count_that_cannot_be_true_gives_way_to_our_own(pieces: Sequence[str],
     ]
     for message in messages:
         found = counts.output(message, streamed(pieces))
-        assert (found.tokens, found.estimated, found.reported) == (estimated([text]), True, reported)
-        assert (found.known, found.disbelieved) == (None, reported)
+        assert (found.tokens, found.estimated, found.reported) == (estimate_tokens([text]), True, reported)
+        assert (found.known, found.rejected) == (None, reported)
 
 
 @pytest.mark.parametrize(("pieces", "reported"), POSSIBLE.values(), ids=POSSIBLE)
 def test_a_count_that_can_be_true_is_believed(pieces: Sequence[str], reported: int) -> None:
     found = counts.output(anthropic("".join(pieces), input_tokens=9, output_tokens=reported), streamed(pieces))
     assert found == Output(reported, False, reported, None)
-    assert (found.known, found.disbelieved) == (reported, None)
+    assert (found.known, found.rejected) == (reported, None)
 
 
 def test_our_own_count_may_be_anybodys() -> None:
@@ -125,7 +125,7 @@ def test_a_tools_result_that_the_server_made_is_not_generated() -> None:
         {"type": "web_search_tool_result", "tool_use_id": "s1", "content": [{"type": "text", "text": "word " * 900}]},
     ]
     message = anthropic("Found.", *blocks, input_tokens=9, output_tokens=20)
-    assert [(part.kind, part.text) for part in generated(message)] == [
+    assert [(part.kind, part.text) for part in generated_parts(message)] == [
         ("tool", 'web_search {"query":"plums"}'),
         ("text", "Found."),
     ]
@@ -135,13 +135,13 @@ def test_a_tools_result_that_the_server_made_is_not_generated() -> None:
 def test_the_same_thoughts_under_two_names_count_once() -> None:
     message: Any = chat("Yes.", thought="word " * 50)
     message["choices"][0]["message"]["reasoning"] = "word " * 50
-    assert [part.kind for part in generated(message)] == ["thinking", "text"]
+    assert [part.kind for part in generated_parts(message)] == ["thinking", "text"]
 
 
 @given_that(st.text(max_size=400))
 def test_the_fewest_tokens_of_a_text_are_no_more_than_the_most(text: str) -> None:
-    assert 0 <= fewest(text) <= max(most(text), len(text.split()))
-    assert estimated([text]) <= max(1, len(text.encode()))
+    assert 0 <= fewest_tokens(text) <= max(most_tokens(text), len(text.split()))
+    assert estimate_tokens([text]) <= max(1, len(text.encode()))
 
 
 HIDDEN = 1500
@@ -259,5 +259,5 @@ def test_an_input_that_no_context_is_too_small_for_is_not_believed(
     request_body: Json, usage: Json, found: InputUsage | None
 ) -> None:
     message: Any = {"content": [], "usage": usage}
-    assert counts.given(message, request_body) == found
-    assert counts.false_input(message, request_body) == (message["usage"]["input_tokens"] if found is None else None)
+    assert counts.credible_input(message, request_body) == found
+    assert counts.rejected_input(message, request_body) == (message["usage"]["input_tokens"] if found is None else None)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support import synthetic
 from traces.counts import Output
-from traces.measures import TABLE, Figures, figures, named, shown_in, values
+from traces.measures import TABLE, Figures, by_key, figures, shown_in, values
 from traces.metrics import UNDEFINED, InputUsage
 from traces.model import Timing
 
@@ -25,7 +25,7 @@ def test_no_two_measures_have_the_same_name_or_key() -> None:
 def test_what_was_not_measured_is_unknown_and_not_0() -> None:
     nothing = Figures(Timing(), None, None, Output(), UNDEFINED, ())
     assert {measure.key for measure in TABLE if measure.value(nothing) is not None} == set()
-    assert all(isinstance(measure.said(nothing), str) for measure in TABLE)
+    assert all(isinstance(measure.remark(nothing), str) for measure in TABLE)
 
 
 def test_the_figures_of_an_exchange_are_taken_from_its_times_and_counts() -> None:
@@ -51,11 +51,11 @@ def test_prefill_speed_is_unknown_where_the_share_of_the_cache_is(
     usage: InputUsage | None, cold: bool, speed: float | None
 ) -> None:
     of = Figures(Timing(ttft=2.0), None, usage, Output(), UNDEFINED, (), cold)
-    assert named("prefill_speed").value(of) == speed
+    assert by_key("prefill_speed").value(of) == speed
 
 
 def test_the_old_guides_words_are_headings_of_replays_and_comparisons() -> None:
-    assert [named(key).replay_heading for key in ("ttft", "generation", "generation_speed")] == [
+    assert [by_key(key).replay_heading for key in ("ttft", "generation", "generation_speed")] == [
         "Prompt Processing",
         "Token Generation",
         "Generation Speed",

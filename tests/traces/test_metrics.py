@@ -13,7 +13,6 @@ from tests.support.streams import message
 from traces.metrics import (
     SHORTEST,
     InputUsage,
-    added,
     chunk_gaps,
     decode_speed,
     end_to_end_speed,
@@ -22,6 +21,7 @@ from traces.metrics import (
     output_tokens,
     percentile,
     prefill_speed,
+    sum_known,
     whole_percentages,
 )
 from traces.model import Content, Event, Timing
@@ -266,4 +266,4 @@ def test_they_add_up_and_are_off_by_less_than_one(counts: list[int], total: int)
     [([1, 2], (3, 0)), ([1, None], (1, 1)), ([None, None], (None, 2)), ([], (0, 0)), ([0, None], (0, 1))],
 )
 def test_a_sum_knows_what_it_does_not_know(figures: list[float | None], total: object) -> None:
-    assert added(figures) == total
+    assert sum_known(figures) == total

@@ -419,4 +419,4 @@ def test_a_text_in_an_open_stream_is_suspected_to_be_an_error(
     for start in range(0, len(body), size or len(body)) if body else ():
         reader.feed(1.0, body[start : start + (size or len(body))])
 
-    assert reader.suspicion() == words
+    assert reader.possible_error() == words

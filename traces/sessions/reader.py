@@ -63,7 +63,7 @@ class TurnReader:
             markers=tuple(_markers(body, parts)),
             tools_used=tuple(part.name for part in answer if part.kind == "tool_input" and part.name),
             timing=trace.timing,
-            usage=counts.given(message, body),
+            usage=counts.credible_input(message, body),
             output_tokens=output.known,
             decode=counts.decode(message, trace.events, output) if output.known is not None else UNDEFINED,
             digest=_digest(body, parts),

@@ -77,7 +77,7 @@ class Head:
 
 def head_of(trace: Exchange) -> Head:
     body = trace.response.body if trace.response else None
-    usage = counts.given(body, trace.request.body)
+    usage = counts.credible_input(body, trace.request.body)
     return Head(
         timestamp=trace.timestamp,
         mode=trace.mode,

@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks.replay.client import PATH, PROMPT, Answer, Client, Load, Report
 from benchmarks.replay.clients import scripted
 from replay.results import files
-from traces.measures import named
+from traces.measures import by_key
 from traces.model import Request, Trace
 from traces.storage import codec, store
 
@@ -41,7 +41,7 @@ def _answer(path: Path) -> Answer:
         speed and 1 / speed,
         _text(result.message),
         gaps,
-        named("prefill_speed").value(result.figures),
+        by_key("prefill_speed").value(result.figures),
     )
 
 
