@@ -212,8 +212,8 @@ def report_(name: str, window: int | None, exchange: int | None, tokenizer: str,
     from ui.page import page
 
     with report_skipped() as skipped:
-        chosen = pages.chosen(name, exchange, tokenizer, window, skipped)
-    page.write(output, page.render(chosen.bundle, anonymize(chosen.data, share)))
+        found = pages.page_of(name, exchange, tokenizer, window, skipped)
+    page.write(output, page.render(found.bundle, anonymize(found.data, share)))
     say(f"{printable(output)} is written. Open it in a browser.")
 
 

@@ -133,8 +133,8 @@ COMMANDS: dict[str, tuple[str, Callable[[Analyzer, str], object]]] = {
     "session": ("session", lambda run, name: sessions_of(printed(run, "session", name))),
     "cache": ("session", lambda run, name: [called_session(one) for one in printed(run, "cache", name)["sessions"]]),
     "replay session": ("session", lambda run, name: [called_session(one.id) for one in lookup.find(name, [])]),
-    "report": ("report", lambda run, name: pages.chosen(name, None, "o200k_base", None, []).bundle.name.lower()),
-    "view": ("view", lambda run, name: [called_session(id) for id in [server.looked_at(name)[1]] if id]),
+    "report": ("report", lambda run, name: pages.page_of(name, None, "o200k_base", None, []).bundle.name.lower()),
+    "view": ("view", lambda run, name: [called_session(id) for id in [server.folder_and_session(name)[1]] if id]),
     "sessions": ("sessions", lambda run, name: sorted(sessions_of(printed(run, "sessions", name)))),
     "replay": ("replay", lambda run, name: [called(trace.source) for trace in inputs.traces(name, [])]),
 }

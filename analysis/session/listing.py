@@ -1,13 +1,13 @@
-"""What `sessions` shows: a row for each session, from the heads of its traces where these tell whose they are.
+"""What `trace-analyzer sessions` shows: a row for each session, read from the first line of each of its traces.
 
-Only traces without an id in their first line are read whole. Counts no tokens.
+Only traces without a session id in their first line are read whole.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from analysis.session.sums import columns, has_output, waited
+from analysis.session.sums import has_output, sum_columns, waiting_seconds
 from traces.errors import TraceFormatError
 from traces.metrics import sum_known
 from traces.model import Timing
@@ -33,7 +33,10 @@ COLUMNS = (
 
 
 def rows(files: Sequence[Path], limit: int, skipped: list[str], each: Each = iter) -> list[Row]:
-    """The newest sessions first; a limit of 0 is none. Raises TraceFormatError where no file can be read."""
+    """Return the newest sessions first, all of them with a limit of 0.
+
+    Raises TraceFormatError where no file can be read.
+    """
     known = heads(files, skipped)
     found = [_row(id, [head for _, head in held]) for id, held in known.named.items()]
     unnamed = sessions(turns(each(known.unnamed), skipped))
@@ -60,7 +63,7 @@ def _head(turn: Turn) -> Head:
 
 
 def _row(session: str, held: Sequence[Head]) -> Row:
-    """Heads in the order of their files."""
+    """Return the row of a session, given the heads of its traces in the order of their files."""
     talk = [head for head in held if head.kind not in ON_THE_SIDE]
     models = Counter(head.model for head in talk or held if head.model).most_common()
     return {
@@ -72,13 +75,13 @@ def _row(session: str, held: Sequence[Head]) -> Row:
         "side_requests": len(held) - len(talk),
         "agents": len({head.ids.agent for head in talk}),
         "largest_input": max((head.input_tokens for head in held if head.input_tokens is not None), default=None),
-        **columns("output_tokens", sum_known(head.output_tokens for head in held if _generated(head))),
-        **columns("waiting", sum_known(waited(Timing(ttft=head.ttft, total=head.total)) for head in held)),
+        **sum_columns("output_tokens", sum_known(head.output_tokens for head in held if _has_output(head))),
+        **sum_columns("waiting", sum_known(waiting_seconds(Timing(ttft=head.ttft, total=head.total)) for head in held)),
         "failed": sum(head.state != "complete" for head in held),
     }
 
 
-def _generated(head: Head) -> bool:
+def _has_output(head: Head) -> bool:
     return has_output(head.kind, head.state, head.ttft)
 
 
@@ -88,4 +91,4 @@ RENDERERS: Mapping[str, Callable[[Sequence[Row]], str]] = {
     "csv": lambda rows: as_csv(rows, list(rows[0])),
     "markdown": lambda rows: as_markdown(rows, COLUMNS),
 }
-"""What is printed, by the name of its format."""
+"""The name of a format -> the function that returns the text."""

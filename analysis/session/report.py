@@ -1,4 +1,4 @@
-"""What is reported of a session: its turns and agents with their tokens, reuse and times."""
+"""The report of a session: its turns and agents with their tokens, reuse and times."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,8 +8,8 @@ from analysis.prefix_cache.cache import Reuse, Server, cache_of, was_served
 from analysis.prefix_cache.prompts import Counts, Prompt, Prompts, part_counter
 from analysis.prefix_cache.server import believable_usage, learn, server_of
 from analysis.prefix_cache.templates import ORDERS, template_of
-from analysis.session.sums import has_output, waited, wrote
-from analysis.session.time import Doing, spent
+from analysis.session.activities import Activity, seconds_by_activity
+from analysis.session.sums import has_output, waiting_seconds, writing_seconds
 from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import DEFAULT, counter
 from analysis.tokens.models import most_used_model
@@ -19,17 +19,17 @@ from traces.sessions.model import Agent, Place, Session, Turn
 
 @dataclass(frozen=True, slots=True)
 class TurnRow:
-    """One turn. Tokens are the server's where it reports a total that can be believed, and what we counted is scaled to
-    that.
+    """One turn, with the tokens of its request.
 
-    What only a model that was given the request can have is None where none was: the server refused it.
+    Where the server reports a plausible total, that is `input`, and what we counted is scaled to it. `new` and
+    `reusable` are None where the server refused the request.
 
     counted     the request's tokens as we count them
     input       the request's tokens
-    new         of these, in parts that the turn before of this agent didn't hold, be it in another place
-    reusable    of these, at the beginning, that the server could still hold
-    cached      of these, from the cache, in the server's own words
-    usage       what the server says, where that can be believed
+    new         of these, in parts that this agent's turn before didn't have, not even in another place
+    reusable    of these, the longest prefix that the server can still have in its cache
+    cached      of these, from the cache, as the server reports it
+    usage       what the server reports, where that is plausible
     """
 
     turn: Turn
@@ -43,19 +43,23 @@ class TurnRow:
 
     @property
     def reusable_percent(self) -> float | None:
+        """The reusable share of the input; None where either is unknown or there is no input."""
         return None if self.reusable is None or not self.input else round(100 * self.reusable / self.input, 1)
 
     @property
     def cached(self) -> int | None:
+        """The input tokens from the cache, as the server reports them."""
         return self.usage.cache_read if self.usage else None
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Of several turns; input is that of requests which a model was given.
+    """The sums of several turns; requests that the server refused add nothing to `input`.
 
-    `waiting` is for the first tokens, `writing` from there to the end, in seconds. Output and times may be unknown of
-    some turns.
+    waiting    seconds until the first tokens
+    writing    seconds from there to the end
+
+    Output and times may be unknown for some turns; these sums count how many.
     """
 
     turns: int
@@ -70,7 +74,12 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class SessionReport:
-    """`server`: what it is taken to hold."""
+    """All there is to show of a session.
+
+    server    what the server's cache is assumed to hold
+    agents    each agent, its name, and the sums of its turns
+    time      seconds of each activity
+    """
 
     session: Session
     template: str
@@ -78,17 +87,18 @@ class SessionReport:
     rows: Sequence[TurnRow]
     agents: Sequence[tuple[Agent, str, Sums]]
     total: Sums
-    time: Mapping[Doing, float]
+    time: Mapping[Activity, float]
 
 
 def report(session: Session, counts: Counts, server: Server, template: str) -> SessionReport:
-    names = _names(session.agents)
+    """Return the report of a session whose prompts go in the template's order to a server with such a cache."""
+    names = _agent_names(session.agents)
     cache = cache_of(counts, ORDERS[template], server)
     rows: list[TurnRow] = []
     for turn, place in zip(session.turns, session.places, strict=True):
         reuse = cache.ask(turn)
-        before = _served_before(session, place)
-        new = _new(cache.prompts, cache.history[-1], None if before is None else cache.history[before - 1])
+        before = _last_served(session, place)
+        new = _new_tokens(cache.prompts, cache.history[-1], None if before is None else cache.history[before - 1])
         rows.append(_row(turn, place, names[place.agent], reuse, new))
     return SessionReport(
         session=session,
@@ -97,12 +107,12 @@ def report(session: Session, counts: Counts, server: Server, template: str) -> S
         rows=rows,
         agents=[(agent, names[agent.key], _sums(rows[n - 1] for n in agent.turns)) for agent in session.agents],
         total=_sums(rows),
-        time=spent(session),
+        time=seconds_by_activity(session),
     )
 
 
-def _served_before(session: Session, place: Place) -> int | None:
-    """The number of the turn that this one carries on, leaving out those that the server refused."""
+def _last_served(session: Session, place: Place) -> int | None:
+    """Return the number of the turn that this one continues, leaving out those that the server refused."""
     follows = place.follows
     while follows is not None and not was_served(session.turns[follows - 1]):
         follows = session.places[follows - 1].follows
@@ -118,8 +128,8 @@ def _row(turn: Turn, place: Place, agent: str, reuse: Reuse, new: int) -> TurnRo
     return TurnRow(turn, place, agent, reuse.total, total, round(new * scale), round(reuse.tokens * scale), usage)
 
 
-def _new(prompts: Prompts, asked: Prompt, before: Prompt | None) -> int:
-    """Tokens of the request in parts that the turn before neither asked nor generated; said again is new again."""
+def _new_tokens(prompts: Prompts, asked: Prompt, before: Prompt | None) -> int:
+    """Return the tokens of parts that the turn before neither sent nor generated; a part that is repeated is new."""
     new = Counter(asked.numbers[: asked.asked])
     if before:
         new -= Counter(before.numbers)
@@ -135,14 +145,14 @@ def _sums(rows: Iterable[TurnRow]) -> Sums:
         new=sum(row.new or 0 for row in rows),
         reusable=sum(row.reusable or 0 for row in rows),
         output=sum_known(turn.output_tokens for turn in turns if has_output(turn.kind, turn.state, turn.timing.ttft)),
-        waiting=sum_known(waited(turn.timing) for turn in turns),
-        writing=sum_known(wrote(turn.timing) for turn in turns),
+        waiting=sum_known(waiting_seconds(turn.timing) for turn in turns),
+        writing=sum_known(writing_seconds(turn.timing) for turn in turns),
         tool_calls=sum(len(turn.tools_used) for turn in turns),
     )
 
 
-def _names(agents: Sequence[Agent]) -> dict[str, str]:
-    """How a person calls an agent: by its type, where the client tells it; with a number where that isn't enough."""
+def _agent_names(agents: Sequence[Agent]) -> dict[str, str]:
+    """Return a name for each agent's key: its type where the client sends one, with a number where types repeat."""
     names: dict[str, str] = {}
     alike: Counter[str] = Counter()
     for agent in agents:
@@ -154,14 +164,14 @@ def _names(agents: Sequence[Agent]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`counter` is the name of who counted."""
+    """The reports of one session or several, and the name of the counter."""
 
     reports: Sequence[SessionReport]
     counter: str
 
 
 def view(sessions: Sequence[Session], tokenizer: str = DEFAULT) -> View:
-    """Each session by itself, as if its server had answered no other one meanwhile."""
+    """Return the report of each session by itself, as if its server had answered no other one meanwhile."""
     model = most_used_model(turn.model for session in sessions for turn in session.turns)
     who = counter(tokenizer, model)
     with CountCache() as cache:

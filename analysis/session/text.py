@@ -1,4 +1,4 @@
-"""What `session` prints of a session: a table of its turns, the tree of its agents, and where the time went."""
+"""What `trace-analyzer session` prints: a table of the turns, the tree of agents, and where the time went."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -6,9 +6,9 @@ from dataclasses import asdict
 import click
 
 from analysis.prefix_cache.server import describe
+from analysis.session.activities import Activity
 from analysis.session.report import SessionReport, Sums, TurnRow, View
-from analysis.session.sums import columns
-from analysis.session.time import Doing
+from analysis.session.sums import sum_columns
 from traces.measures import by_key
 from traces.metrics import whole_percentages
 from ui.sections import Line, Section, as_markdown_page, as_page
@@ -52,7 +52,7 @@ AGENTS = (
     Column("tool_calls", "Tool calls", as_count),
 )
 
-_LABELS: Mapping[Doing, tuple[str, str]] = {
+_LABELS: Mapping[Activity, tuple[str, str]] = {
     "waiting": ("Waiting", "for the model's first token"),
     "writing": ("Writing", "from the first token to the end of the answer"),
     "tools": ("Tools", "until their results were sent, permissions included"),
@@ -60,10 +60,11 @@ _LABELS: Mapping[Doing, tuple[str, str]] = {
     "unknown": ("Unknown", "requests whose end wasn't measured"),
     "person": ("User", "until the next prompt was sent; not in the shares"),
 }
-"""What went on -> how it is called, and what belongs to it; in the order in which it is shown."""
+"""An activity -> its label, and what belongs to it; in the order in which they are shown."""
 
 
 def turn_row(row: TurnRow) -> Row:
+    """Return a turn as a row of the table, with more columns for CSV and JSON."""
     turn, place = row.turn, row.place
     return {
         "number": place.number,
@@ -94,7 +95,7 @@ def turn_row(row: TurnRow) -> Row:
 
 
 def _note(row: TurnRow) -> str:
-    """What a person must know to understand the row."""
+    """Return what a reader must know to understand the row."""
     failed = None if row.turn.state == "complete" else f"{row.turn.state} {row.turn.status or ''}".strip()
     why = None if row.place.why in ("first", "continued", "side") else row.place.why
     return ", ".join(filter(None, (why, failed)))
@@ -106,15 +107,15 @@ def _sums_row(sums: Sums) -> Row:
         "input_tokens": sums.input,
         "new_tokens": sums.new,
         "reusable_tokens": sums.reusable,
-        **columns("output_tokens", sums.output),
-        **columns("waiting", sums.waiting),
-        **columns("writing", sums.writing),
+        **sum_columns("output_tokens", sums.output),
+        **sum_columns("waiting", sums.waiting),
+        **sum_columns("writing", sums.writing),
         "tool_calls": sums.tool_calls,
     }
 
 
 def agent_rows(report: SessionReport) -> list[Row]:
-    """Those without a turn are left out, but for their sums, which are in nobody's; the last row is of all."""
+    """Return a row for each agent that has turns, and, of several agents, a last row for all turns."""
     rows: list[Row] = [
         {"tree": f"{'  ' * agent.depth}{name}", "id": agent.id, **_sums_row(sums)}
         for agent, name, sums in report.agents
@@ -124,19 +125,21 @@ def agent_rows(report: SessionReport) -> list[Row]:
 
 
 def _time_section(report: SessionReport) -> Section:
-    """Shares of the time in which somebody waited for the computer: how long the person was away says nothing of it."""
-    shown = [doing for doing in _LABELS if report.time[doing] > 0 or doing in ("waiting", "writing", "tools")]
-    busy = [doing for doing in shown if doing != "person"]
-    shares: dict[Doing, int] = dict(
-        zip(busy, whole_percentages([round(1000 * report.time[doing]) for doing in busy]), strict=True)
-    )
-    return Section(
-        "WHERE THE TIME WENT",
-        [Line(_LABELS[doing][0], report.time[doing], "s", shares.get(doing), _LABELS[doing][1]) for doing in shown],
-    )
+    """Return the section of activities; shares are of the time without that in which the client waited for the user."""
+    time = report.time
+    shown = [activity for activity in _LABELS if time[activity] > 0 or activity in ("waiting", "writing", "tools")]
+    busy = [activity for activity in shown if activity != "person"]
+    percents = whole_percentages([round(1000 * time[activity]) for activity in busy])
+    shares: dict[Activity, int] = dict(zip(busy, percents, strict=True))
+    lines = []
+    for activity in shown:
+        label, note = _LABELS[activity]
+        lines.append(Line(label, time[activity], "s", shares.get(activity), note))
+    return Section("WHERE THE TIME WENT", lines)
 
 
 def heading(report: SessionReport) -> str:
+    """Return the title of a session: its id, modes, models, beginning and number of turns."""
     session = report.session
     turns = f"{len(session.turns):,} {'turn' if len(session.turns) == 1 else 'turns'}"
     models = dict.fromkeys(turn.model for turn in session.turns if turn.model)
@@ -146,7 +149,7 @@ def heading(report: SessionReport) -> str:
 
 
 def notes(report: SessionReport, counter: str) -> Iterator[str]:
-    """What the figures of the table mean, where that isn't plain."""
+    """Yield what the table's figures mean: who counted, what 'Reusable' assumes, where the session continues."""
     reported = sum(row.usage is not None for row in report.rows)
     scaled = "Input is the server's count" if reported else f"Input is counted by {counter}"
     others = len(report.rows) - reported
@@ -162,7 +165,7 @@ def notes(report: SessionReport, counter: str) -> Iterator[str]:
 
 
 def document(report: SessionReport, counter: str) -> Row:
-    """All of it as JSON. Times are seconds, speeds tokens per second."""
+    """Return the whole report as JSON. Times are seconds, speeds tokens per second."""
     session = report.session
     return {
         "session": session.id,
@@ -209,4 +212,4 @@ RENDERERS: Mapping[str, Callable[[View], str]] = {
     "csv": lambda view: _csv(view.reports),
     "markdown": lambda view: "\n\n".join(_markdown(report, view.counter) for report in view.reports),
 }
-"""What is printed of one session or of several, by the name of its format. CSV has the turns alone."""
+"""The name of a format -> the function that returns the text of one session or several. CSV has only turns."""

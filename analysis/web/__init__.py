@@ -1,1 +1,1 @@
-"""Traces and sessions as pages, written to a file or served while they go on."""
+"""Traces and sessions as web pages, written to a file or served while the sessions are running."""

@@ -1,7 +1,4 @@
-"""What every page knows of an exchange: what it was made of, in parts, and what went over the wire.
-
-Knows nothing of sessions, of measures, and of how a page looks.
-"""
+"""What every page holds of exchanges: their parts, and request and response as they went over the wire."""
 
 from typing import Any
 
@@ -11,14 +8,14 @@ from ui.page.parts import Counts, Parts
 
 
 class Contents:
-    """The texts and the parts of a page, each kept once: exchanges repeat one another."""
+    """The texts and parts of a page; what exchanges repeat is kept once."""
 
     def __init__(self, counts: Counts) -> None:
         self.texts = Texts()
         self.parts = Parts(self.texts, counts)
 
     def lists(self) -> dict[str, Any]:
-        """What the exchanges of the page point into."""
+        """Return the lists that the page's exchanges refer to by index."""
         return {
             "parts": self.parts.parts,
             "lists": self.parts.lists.runs,
@@ -28,7 +25,7 @@ class Contents:
         }
 
     def raw(self, trace: Trace) -> dict[str, Any]:
-        """Request and response as they were, but for the secrets that were removed when they were recorded."""
+        """Return request and response as they were recorded, with secrets removed."""
         request, response = trace.request, trace.response
         return {
             "error": trace.error.message if trace.error else None,

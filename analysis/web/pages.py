@@ -1,4 +1,4 @@
-"""Which page a name asks for: that of one trace, or that of sessions. Reads what is on it; draws nothing."""
+"""Chooses the page for a name, that of one trace or that of sessions, and reads its data."""
 
 from typing import Any, NamedTuple
 
@@ -10,23 +10,27 @@ from ui.page.bundles import Bundle
 from ui.terminal import with_progress
 
 
-class Chosen(NamedTuple):
-    """What `ui.page.page.page` takes."""
+class Page(NamedTuple):
+    """A page to render: its scripts and its data."""
 
     bundle: Bundle
     data: dict[str, Any]
 
 
-def chosen(name: str, exchange: int | None, tokenizer: str, window: int | None, skipped: list[str]) -> Chosen:
-    """`exchange` and `window` are those of `analyze`; naming an exchange asks for a trace. Raises ToolkitError."""
+def page_of(name: str, exchange: int | None, tokenizer: str, window: int | None, skipped: list[str]) -> Page:
+    """Return the page for a name.
+
+    `exchange` and `window` are as in `analyze`; with an exchange, it is the page of a trace. Raises ToolkitError where
+    the name means nothing, or can't be read.
+    """
     if exchange is not None or is_trace(name):
         report = reading.read_report(reading.file_of(name), exchange, tokenizer, window)
-        return Chosen(Bundle.TRACE, trace_page.data(report))
+        return Page(Bundle.TRACE, trace_page.data(report))
     found = lookup.find(name, skipped, lambda files: with_progress(files, "Reading"))
     data = session_page.SessionsPage(tokenizer).data(found)
-    return Chosen(Bundle.SESSION, data)
+    return Page(Bundle.SESSION, data)
 
 
 def is_trace(name: str) -> bool:
-    """Return whether a name asks for the page of one trace: any name of one does but `latest`, its session's."""
+    """Return whether a name means the page of one trace, as all names of traces do but `latest`: that is a session."""
     return name != "latest" and resolve(name).kind == "trace"

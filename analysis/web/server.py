@@ -1,4 +1,4 @@
-"""The server of `view`, on loopback: pages, their data, and news as it happens."""
+"""The server of `trace-analyzer view`, on loopback: pages, their data, and their changes as they happen."""
 
 import hashlib
 import hmac
@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 
 from analysis.tokens.counters import counter
 from analysis.web import watch
-from analysis.web.watch import Shelf
+from analysis.web.watch import SessionFolder
 from traces.errors import ToolkitError
 from traces.sessions import lookup
 from traces.storage import store
@@ -27,13 +27,13 @@ from ui.page import page
 from ui.page.bundles import Bundle
 from ui.terminal import say
 
-EVERY = 0.5
-"""Seconds between two looks at the folder."""
+POLL_SECONDS = 0.5
+"""Seconds between two checks of the folder."""
 
-STILL_HERE = 15.0
-"""Seconds of silence after which a browser is told that nothing happened: one that is gone is noticed then."""
+KEEP_ALIVE_SECONDS = 15.0
+"""Seconds without a change after which a comment is sent: writing it shows whether the browser is still there."""
 
-NAMES = ("127.0.0.1", "localhost")
+HOST_NAMES = ("127.0.0.1", "localhost")
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -45,73 +45,74 @@ HEADERS = {
 
 
 class Server(ThreadingHTTPServer):
-    """Listens on loopback; `url` is where. Raises OSError where the port is taken."""
+    """An HTTP server on loopback, at `url`. Raises OSError where the port is taken."""
 
     daemon_threads = True
 
-    def __init__(self, shelf: watch.Shelf, port: int = 0, session: str | None = None) -> None:
-        self.shelf = shelf
+    def __init__(self, folder: watch.SessionFolder, port: int = 0, session: str | None = None) -> None:
+        self.folder = folder
         self.token = secrets.token_urlsafe(16)
-        super().__init__((NAMES[0], port), Handler)
-        self.hosts = {f"{name}:{self.server_port}" for name in NAMES}
+        super().__init__((HOST_NAMES[0], port), Handler)
+        self.hosts = {f"{name}:{self.server_port}" for name in HOST_NAMES}
         path = f"session/{quote(session, safe='')}/" if session else ""
-        self.url = f"http://{NAMES[0]}:{self.server_port}/{self.token}/{path}"
+        self.url = f"http://{HOST_NAMES[0]}:{self.server_port}/{self.token}/{path}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that goes away in mid-answer is nobody's error."""
+        """Print nothing: browsers close connections in the middle of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One page: what draws it, and what it shows."""
+class PageSource:
+    """A page: its scripts, and the function that reads its data."""
 
     bundle: Bundle
     data: Callable[[], dict[str, Any]]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request."""
+    """Answers one request of a browser."""
 
     server: Server
     protocol_version = "HTTP/1.0"  # an answer ends with its connection
     timeout = 30  # seconds in which a connection must ask for something
 
     def do_GET(self) -> None:
+        """Answer a GET, the only method there is."""
         with suppress(ConnectionError):
             self._answer()
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Requests of a browser are no news."""
+        """Print nothing about requests."""
 
     def _answer(self) -> None:
-        found = self._found()
+        found = self._find_page()
         if found is None:
             self._send(HTTPStatus.NOT_FOUND, "text/plain", b"There is nothing here.\n")
             return
-        shown, what = found
+        source, what = found
         try:
             if what == "changes":
-                self._tell_changes(shown)
+                self._send_changes(source)
             elif what == "data":
-                self._send(HTTPStatus.OK, "application/json", page.embeddable_json(stamped(shown.data())).encode())
+                self._send(HTTPStatus.OK, "application/json", page.embeddable_json(with_stamp(source.data())).encode())
             else:
-                drawn = page.render(shown.bundle, stamped(shown.data()))
+                drawn = page.render(source.bundle, with_stamp(source.data()))
                 self._send(HTTPStatus.OK, "text/html; charset=utf-8", drawn.encode())
         except ToolkitError as error:
             self._send(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", f"{error}\n".encode())
 
-    def _found(self) -> tuple[Shown, str] | None:
-        """The page that was asked for, and whether its data or its changes are; None for whoever isn't let in."""
-        shelf = self.server.shelf
+    def _find_page(self) -> tuple[PageSource, str] | None:
+        """Return the requested page, and whether its data or changes are meant; None without a valid host and token."""
+        folder = self.server.folder
         if self.headers.get("Host") not in self.server.hosts:
             return None
         match self.path.partition("?")[0].split("/"):
             case ["", token, *_] if not hmac.compare_digest(token.encode(), self.server.token.encode()):
                 return None
             case ["", _, "" | "data" | "changes" as what]:
-                return Shown(Bundle.LIST, shelf.sessions), what
+                return PageSource(Bundle.LIST, folder.sessions), what
             case ["", _, "session", id, "" | "data" | "changes" as what] if id:
-                return Shown(Bundle.SESSION, lambda: shelf.session(unquote(id))), what
+                return PageSource(Bundle.SESSION, lambda: folder.session(unquote(id))), what
         return None
 
     def _send(self, status: HTTPStatus, kind: str, body: bytes) -> None:
@@ -125,23 +126,23 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
 
-    def _tell_changes(self, shown: Shown) -> None:
-        """Until the browser is gone: writing to it fails then."""
+    def _send_changes(self, source: PageSource) -> None:
+        """Send changes until the browser is gone: then writing fails."""
         self._begin(HTTPStatus.OK, "text/event-stream")
-        for line in changes(self.server.shelf.state, lambda: _stamp(shown.data)):
+        for line in changes(self.server.folder.state, lambda: _stamp(source.data)):
             self.wfile.write(line)
             self.wfile.flush()
 
 
-def stamped(data: dict[str, Any]) -> dict[str, Any]:
-    """With a `stamp` of what is in it: another one stands for other data."""
+def with_stamp(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the data with a `stamp`, a digest that differs as soon as the data does."""
     return {**data, "stamp": hashlib.blake2b(page.embeddable_json(data).encode(), digest_size=16).hexdigest()}
 
 
 def _stamp(data: Callable[[], dict[str, Any]]) -> str | None:
-    """None where it can't be read now: it will be soon, or is gone."""
+    """Return the data's stamp; None where it can't be read now, since it is being written or is gone."""
     with suppress(ToolkitError, OSError):
-        return str(stamped(data())["stamp"])
+        return str(with_stamp(data())["stamp"])
     return None
 
 
@@ -151,41 +152,46 @@ def changes(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[bytes]:
-    """Server-sent events: a message with each new stamp, which is asked for when `state` is another one; and a comment
-    where it is long silent. The first message tells whether the page is still right."""
-    seen, told, spoken = None, None, clock()
+    """Yield server-sent events: a message with each new stamp, and a comment after a long time without one.
+
+    `stamp` is called only when `state` has changed. The first message lets a page check whether its data is current.
+    """
+    seen, sent, sent_at = None, None, clock()
     while True:
         now = state()
         if now != seen:
-            seen, made = now, stamp()
-            if made not in (None, told):
-                told, spoken = made, clock()
-                yield f"data: {made}\n\n".encode()
-        if clock() - spoken > STILL_HERE:
-            spoken = clock()
+            seen, current = now, stamp()
+            if current not in (None, sent):
+                sent, sent_at = current, clock()
+                yield f"data: {current}\n\n".encode()
+        if clock() - sent_at > KEEP_ALIVE_SECONDS:
+            sent_at = clock()
             yield b": still here\n\n"
-        sleep(EVERY)
+        sleep(POLL_SECONDS)
 
 
 class PortTaken(ToolkitError):
-    """Somebody else listens there."""
+    """Another program listens on the port."""
 
 
 def serve(name: str | None, port: int, opens: bool, tokenizer: str) -> None:
-    """Until Ctrl-C. Raises ToolkitError where there is no such session or tokenizer, or the port can't be had."""
-    counter(tokenizer)  # an unknown name is told at once, not in the browser
-    folder, session = looked_at(name)
-    with _listening(Shelf(folder, tokenizer), port, session) as server:
-        say(f"Sessions in {folder}: {server.url}")
+    """Serve until Ctrl-C. Raises ToolkitError where there is no such session or tokenizer, or the port is taken."""
+    counter(tokenizer)  # an unknown name is an error at once, not in the browser
+    root, session = folder_and_session(name)
+    with _listen(SessionFolder(root, tokenizer), port, session) as server:
+        say(f"Sessions in {root}: {server.url}")
         say("They appear as they happen. Ctrl-C ends it.")
         with suppress(KeyboardInterrupt), TemporaryDirectory() as hidden:
             if opens:
-                Thread(target=webbrowser.open, args=(_way_to(server.url, Path(hidden)),), daemon=True).start()
+                Thread(target=webbrowser.open, args=(_write_redirect(server.url, Path(hidden)),), daemon=True).start()
             server.serve_forever()
 
 
-def looked_at(name: str | None) -> tuple[Path, str | None]:
-    """Return the folder that is looked at, and the session in it whose page is opened. Raises NoTrace."""
+def folder_and_session(name: str | None) -> tuple[Path, str | None]:
+    """Return the folder that a name means, and the session in it whose page is opened.
+
+    Raises NoTrace where the name means nothing, or a .flow file, which can't change any more.
+    """
     if name is None:
         return store.root(), None
     kind, _, path, _ = resolve(name)
@@ -197,16 +203,19 @@ def looked_at(name: str | None) -> tuple[Path, str | None]:
     return lookup.neighbours(path) if kind == "trace" else path, found.id
 
 
-def _way_to(url: str, folder: Path) -> str:
-    """The address of a file that leads there: whoever lists this machine's processes sees how a browser was called."""
+def _write_redirect(url: str, folder: Path) -> str:
+    """Write a file that redirects to the URL and return its own.
+
+    The browser is started with this one, since other users can see the arguments of processes, and the URL's token.
+    """
     file = folder / "view.html"
     file.touch(0o600)
     file.write_text(f'<!doctype html><meta http-equiv="refresh" content="0; url={url}">')
     return file.as_uri()
 
 
-def _listening(shelf: Shelf, port: int, session: str | None) -> Server:
+def _listen(folder: SessionFolder, port: int, session: str | None) -> Server:
     try:
-        return Server(shelf, port, session)
+        return Server(folder, port, session)
     except OSError as error:
         raise PortTaken(f"Port {port} can't be used ({error.strerror}): name another one with --port.") from error

@@ -1,7 +1,7 @@
-"""The page of sessions: the JSON of `session` and of `cache`, when everything happened, and every exchange in full.
+"""The data of the page of sessions: the JSON of `session` and of `cache`, a timeline, and every exchange in full.
 
-A page can be made again as its sessions go on: what was read is kept, and only files that have changed are read anew.
-Knows nothing of how a page looks; what the scripts in `web` find in it is what stands here.
+It can be read again while the sessions are running: then only files that have changed are opened. The scripts of the
+page, in `web`, read the keys that are written here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 from analysis.prefix_cache import document, view
 from analysis.prefix_cache.causes import KINDS
 from analysis.prefix_cache.prompts import part_counter
-from analysis.session import report, text, time
+from analysis.session import activities, report, text
 from analysis.session.report import SessionReport
 from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import DEFAULT, counter
@@ -22,21 +22,21 @@ from traces.sessions.model import Session, Turn
 from traces.storage import store
 from ui.page.parts import Counts, no_counts
 
-_Stamp = tuple[int, int]
+_Version = tuple[int, int]
 
 
 class SessionsPage:
-    """What a page of sessions is given, as often as it is asked for."""
+    """The data of one page of sessions, which can be read again and again."""
 
     def __init__(self, tokenizer: str = DEFAULT) -> None:
         self._tokenizer = tokenizer
         self._counts: Counts = no_counts
         self._contents = Contents(lambda parts: self._counts(parts))
         self._raw: dict[tuple[Path, int], dict[str, Any]] = {}
-        self._read: dict[Path, _Stamp] = {}
+        self._versions: dict[Path, _Version] = {}
 
     def data(self, sessions: Sequence[Session]) -> dict[str, Any]:
-        """The newest first. Raises ToolkitError where nobody knows the tokenizer."""
+        """Return the page's data, the newest session first. Raises ToolkitError for an unknown tokenizer."""
         shown = report.view(sessions, self._tokenizer)
         newest_first = sorted(shown.reports, key=lambda report: report.session.turns[0].started_at or 0, reverse=True)
         model = sessions[0].turns[0].model
@@ -65,45 +65,46 @@ class SessionsPage:
         }
 
     def _raw_of(self, turn: Turn) -> dict[str, Any] | None:
-        """None where the file is gone, or was written over meanwhile."""
+        """Return request and response; None where the file is gone, or was overwritten meanwhile."""
         if turn.file is None:
             return None
         with suppress(OSError, TraceFormatError):
-            self._read_again(turn.file)
+            self._refresh(turn.file)
         return self._raw.get((turn.file, turn.place))
 
-    def _read_again(self, file: Path) -> None:
+    def _refresh(self, file: Path) -> None:
         status = file.stat()
-        stamp = status.st_mtime_ns, status.st_size
-        if self._read.get(file) == stamp:
+        version = status.st_mtime_ns, status.st_size
+        if self._versions.get(file) == version:
             return
-        self._read[file] = stamp
+        self._versions[file] = version
         for place, trace in enumerate(store.read(file, events=False), 1):
             self._raw[file, place] = self._contents.raw(trace)
 
 
 def _cache(session: Session, tokenizer: str) -> Any:
-    """What `cache` says of the session; None where no model was given any of its requests."""
+    """Return the JSON of `cache`; None where the server refused all requests of the session."""
     with suppress(view.NoRequestServed):
         return document.document(view.view([session], tokenizer=tokenizer))
     return None
 
 
 def _timeline(report: SessionReport) -> Iterator[dict[str, Any]]:
-    """Everything that went on, in seconds since the session began."""
+    """Yield every activity, in seconds since the session began."""
     names = {agent.key: name for agent, name, _ in report.agents}
     begun = min((turn.started_at for turn in report.session.turns if turn.started_at is not None), default=0.0)
-    for span in time.spans(report.session):
+    for span in activities.spans(report.session):
         yield {
             "from": round(span.start - begun, 3),
             "to": round(span.end - begun, 3),
-            "doing": span.doing,
+            "doing": span.activity,
             "agent": names[span.agent],
             "turn": span.turn,
         }
 
 
 def title(sessions: Sequence[Session]) -> str:
+    """Return the page's title: how many sessions, or models, turns and beginning of the only one."""
     if len(sessions) > 1:
         return f"{len(sessions):,} sessions"
     [session] = sessions

@@ -1,6 +1,6 @@
-"""The page of one exchange: its report, which is the JSON of `analyze`, and what was said, in parts and as it was.
+"""The data of the page of one exchange: the JSON of `analyze`, and request and answer, in parts and as recorded.
 
-Knows nothing of how a page looks; what the scripts in `web` find in it is what stands here.
+The scripts of the page, in `web`, read the keys that are written here.
 """
 
 from typing import Any
@@ -15,13 +15,13 @@ from ui.page.measures import kind
 
 
 def data(report: Report) -> dict[str, Any]:
-    """What the page of one exchange is given."""
+    """Return the page's data."""
     trace, tokens = report.trace, report.tokens
     counted = dict(zip(tokens.parts, tokens.counts, strict=True))
     contents = Contents(lambda parts: [counted.get(part) for part in parts])
     exchange = {
         "report": document(report),
-        "measures": [_measured(report, measure) for measure in shown_in("analyze")],
+        "measures": [_measure(report, measure) for measure in shown_in("analyze")],
         "parts": contents.parts.add(tokens.parts),
         "answer": contents.parts.add(TurnReader().read(trace).answer),
         "arrivals": [[event.at, event.content, event.size] for event in trace.events if event.content in GENERATED],
@@ -30,8 +30,8 @@ def data(report: Report) -> dict[str, Any]:
     return {"title": title(report), "exchanges": [exchange], **contents.lists()}
 
 
-def _measured(report: Report, measure: Measure) -> dict[str, Any]:
-    """A measure, with its place in the report and what is said of it."""
+def _measure(report: Report, measure: Measure) -> dict[str, Any]:
+    """Return a measure: its path in the report, its name, unit and note."""
     place = "timing" if measure.key in measures.timing(report.figures) else "measures"
     note = " ".join(
         filter(None, [f"{measure.unit}:" if measure.unit == "tokens/s" else "", measure.remark(report.figures)])
@@ -40,4 +40,5 @@ def _measured(report: Report, measure: Measure) -> dict[str, Any]:
 
 
 def title(report: Report) -> str:
+    """Return the page's title: model, request type and time."""
     return f"{report.trace.model or 'unknown model'}, {report.kind}, {report.trace.timestamp}"

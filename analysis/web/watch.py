@@ -1,6 +1,6 @@
-"""What can be looked at while it goes on: the sessions in a folder, and each of them, as data for a page.
+"""The sessions of a folder as data for pages that are updated while the sessions are running.
 
-What was read stays read: only files that have changed are opened again. Knows nothing of addresses and of browsers.
+Only files that have changed are opened again.
 """
 
 import hashlib
@@ -19,24 +19,24 @@ from traces.sessions.grouping import Turn, TurnReader
 from traces.storage import store
 
 
-class Shelf:
-    """The sessions in a folder. One thread at a time reads."""
+class SessionFolder:
+    """The sessions in a folder; only one thread at a time reads them."""
 
     def __init__(self, root: Path, tokenizer: str = DEFAULT) -> None:
         self._root = root
         self._tokenizer = tokenizer
-        self._remembered = Remembered()
+        self._turn_cache = TurnCache()
         self._pages: dict[str, session_page.SessionsPage] = {}
         self._ids: dict[str, str] = {}
         self._lock = Lock()
 
     def state(self) -> object:
-        """Another one as soon as a file in the folder is."""
+        """Return a value that differs as soon as a file in the folder does."""
         files = store.files(self._root) if self._root.is_dir() else []
-        return [stamp for stamp in map(_stamped, files) if stamp]
+        return [version for version in map(_version_of, files) if version]
 
     def sessions(self) -> dict[str, Any]:
-        """The newest first; none where there are no traces yet."""
+        """Return the data of the list of sessions, the newest first; without traces it is empty."""
         with self._lock:
             files = store.files(self._root) if self._root.is_dir() else []
             rows = listing.rows(files, 0, []) if files else []
@@ -44,7 +44,7 @@ class Shelf:
         return {"title": "Sessions", "rows": rows, "live": True}
 
     def _address(self, id: str) -> str:
-        """What an address calls a session: its id, unless a browser would read that otherwise."""
+        """Return the session's name in URLs: its id, or a digest of it where it holds more than letters and digits."""
         if re.fullmatch(r"[\w-]{4,}", id, re.ASCII):
             return id
         address = hashlib.blake2b(id.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
@@ -52,37 +52,38 @@ class Shelf:
         return address
 
     def session(self, address: str) -> dict[str, Any]:
-        """Raises ToolkitError where there is no such session any more."""
+        """Return the data of a session's page. Raises ToolkitError where the session is gone."""
         id = self._ids.get(address, address)
         with self._lock:
-            found = lookup.by_id(id, self._root, [], read=self._remembered.turns)
+            found = lookup.by_id(id, self._root, [], read=self._turn_cache.turns)
             page = self._pages.setdefault(id, session_page.SessionsPage(self._tokenizer))
             return {**page.data([found]), "live": True}
 
 
-class Remembered:
-    """Turns of files, read once as long as a file stays as it is."""
+class TurnCache:
+    """The turns of files, which are read again only after a change."""
 
     def __init__(self) -> None:
         self._reader = TurnReader()
         self._read: dict[Path, tuple[object, list[Turn]]] = {}
 
     def turns(self, files: Iterable[Path], skipped: list[str]) -> Iterator[Turn]:
+        """Yield the turns of the files; add to `skipped` why a file couldn't be read."""
         for file in files:
-            stamp = _stamped(file)
+            version = _version_of(file)
             known = self._read.get(file)
-            if known is None or known[0] != stamp:
+            if known is None or known[0] != version:
                 try:
                     read = [self._reader.read(trace, place) for place, trace in enumerate(store.read(file), 1)]
                 except TraceFormatError as error:
                     skipped.append(str(error))
                     continue
-                known = self._read[file] = stamp, read
+                known = self._read[file] = version, read
             yield from known[1]
 
 
-def _stamped(file: Path) -> object:
-    """What changes with a file; None where it is gone meanwhile."""
+def _version_of(file: Path) -> object:
+    """Return a value that differs as soon as the file does; None where the file is gone."""
     try:
         status = file.stat()
     except OSError:

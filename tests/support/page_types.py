@@ -16,8 +16,8 @@ from analysis.exchange.breakdown import breakdowns
 from analysis.exchange.report import report
 from analysis.tokens.counters import counter
 from analysis.web import session_page, trace_page
-from analysis.web.server import stamped
-from analysis.web.watch import Shelf
+from analysis.web.server import with_stamp
+from analysis.web.watch import SessionFolder
 from replay import comparison_page
 from replay.request import Run, TraceRef
 from tests.support import answers, replays, synthetic
@@ -131,7 +131,7 @@ def declarations() -> str:
 
 def _variants(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield a page as it is written, as it is shared, and as it is served."""
-    for page in (anonymize(data, None), anonymize(data, "numbers"), {**stamped(data), "live": True}):
+    for page in (anonymize(data, None), anonymize(data, "numbers"), {**with_stamp(data), "live": True}):
         yield {"version": "0.1.0", **page}
 
 
@@ -170,7 +170,7 @@ def _sessions_page(talk: Talk) -> dict[str, Any]:
 
 def _list_page(talk: Talk) -> dict[str, Any]:
     with _written(talk) as root:
-        return {"version": "0.1.0", **stamped(Shelf(root).sessions())}
+        return {"version": "0.1.0", **with_stamp(SessionFolder(root).sessions())}
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.session.sums import columns, has_output, waited, wrote
+from analysis.session.sums import has_output, sum_columns, waiting_seconds, writing_seconds
 from traces.metrics import Sum
 from traces.model import State, Timing
 
@@ -17,7 +17,7 @@ from traces.model import State, Timing
     ],
 )
 def test_time_is_waiting_until_the_first_token(timing: Timing, waiting: float | None, writing: float | None) -> None:
-    assert (waited(timing), wrote(timing)) == (waiting, writing)
+    assert (waiting_seconds(timing), writing_seconds(timing)) == (waiting, writing)
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_what_a_model_cannot_have_generated_is_no_member(kind: str, state: State
 
 
 def test_a_sum_is_two_columns() -> None:
-    assert columns("waiting", Sum(4.5, 1)) == {"waiting": 4.5, "waiting_unknown": 1}
+    assert sum_columns("waiting", Sum(4.5, 1)) == {"waiting": 4.5, "waiting_unknown": 1}

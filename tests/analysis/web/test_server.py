@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from analysis.web.server import PortTaken, Server, changes, serve
-from analysis.web.watch import Shelf
+from analysis.web.watch import SessionFolder
 from tests.support import synthetic
 from tests.support.analyzer import Analyzer
 from tests.support.talks import SESSION, Talk, body, said, user
@@ -25,7 +25,7 @@ def talk() -> Talk:
 
 @pytest.fixture
 def server(analyzer: Analyzer) -> Iterator[Server]:
-    with Server(Shelf(analyzer.root)) as made:
+    with Server(SessionFolder(analyzer.root)) as made:
         thread = threading.Thread(target=made.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield made
@@ -127,7 +127,7 @@ def test_nobody_keeps_what_is_shown(server: Server) -> None:
 
 
 def test_each_server_has_a_token_of_its_own(analyzer: Analyzer) -> None:
-    with Server(Shelf(analyzer.root)) as one, Server(Shelf(analyzer.root)) as other:
+    with Server(SessionFolder(analyzer.root)) as one, Server(SessionFolder(analyzer.root)) as other:
         assert one.token != other.token
         assert one.url.endswith(f"/{one.token}/")
 

@@ -133,7 +133,7 @@ def test_a_name_means_a_session_or_a_trace(
 ) -> None:
     monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(told.root))
 
-    chosen = pages.chosen(name.format(root=told.root), None, "o200k_base", None, [])
+    chosen = pages.page_of(name.format(root=told.root), None, "o200k_base", None, [])
 
     assert chosen.data["title"] == title
 
@@ -152,4 +152,4 @@ def test_a_name_that_means_nothing_is_told(told: Analyzer, monkeypatch: pytest.M
     monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(told.root))
 
     with pytest.raises(ToolkitError, match="trace or session"):
-        pages.chosen("nothing", None, "o200k_base", None, [])
+        pages.page_of("nothing", None, "o200k_base", None, [])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from analysis.session.time import spent
+from analysis.session.activities import seconds_by_activity
 from tests.support.factories import SESSION, call, exchange, read, result
 from traces.model import Ids, Timing, Trace
 from traces.sessions.grouping import sessions
@@ -69,4 +69,4 @@ CASES: dict[str, tuple[Sequence[Trace], Mapping[str, float]]] = {
 @pytest.mark.parametrize(("traces", "seconds"), CASES.values(), ids=CASES.keys())
 def test_every_moment_counts_once(traces: Sequence[Trace], seconds: Mapping[str, float]) -> None:
     [session] = sessions(read(*traces))
-    assert {doing: time for doing, time in spent(session).items() if time} == pytest.approx(seconds)
+    assert {activity: time for activity, time in seconds_by_activity(session).items() if time} == pytest.approx(seconds)
