@@ -13,7 +13,7 @@ from pathlib import Path
 from replay.errors import NoAnswer
 from replay.prepare import prepare
 from replay.request import Options, Target, TraceRef, known_by
-from replay.result import Happening, ReplayResult
+from replay.result import ReplayResult, RunEvent
 from replay.run import inputs, run
 from replay.run.schedule import ref_of, schedule
 from replay.targets import resolve
@@ -24,7 +24,7 @@ from traces.dialects import Dialect
 from traces.model import Trace
 
 
-def _unseen(happening: Happening) -> None:
+def _unseen(event: RunEvent) -> None:
     """For those who don't watch."""
 
 
@@ -94,7 +94,7 @@ async def replays(
     models: Sequence[str] = (),
     options: Options = Options(),  # noqa: B008 - it's frozen
     dialect: Dialect | None = None,
-    on_event: Callable[[Happening], None] = _unseen,
+    on_event: Callable[[RunEvent], None] = _unseen,
     control: bool = False,
 ) -> AsyncGenerator[ReplayResult, None]:
     """Every result as soon as it is there. Raises what `connect` raises before the first run; a run that fails is a
@@ -105,7 +105,7 @@ async def replays(
 
 
 def made(
-    traces: Sequence[Trace], connected: Connected, options: Options, on_event: Callable[[Happening], None] = _unseen
+    traces: Sequence[Trace], connected: Connected, options: Options, on_event: Callable[[RunEvent], None] = _unseen
 ) -> AsyncGenerator[ReplayResult, None]:
     """Every result as soon as it is there."""
     to, models, served = connected.to, connected.models, connected.served

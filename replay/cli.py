@@ -47,7 +47,7 @@ def replay(
     with report_skipped() as skipped:
         traces = inputs.traces(trace, skipped)
     plan = runner.Plan(traces, target, models, dialect, runner.options(more), output, resume, control)
-    raise SystemExit(runner.Session(plan).play())
+    raise SystemExit(runner.Runner(plan).play())
 
 
 @main.command("session")
@@ -91,7 +91,7 @@ def compare(paths: tuple[Path, ...], sort: str, style: str) -> None:
     from replay.results import files
 
     with report_skipped() as skipped:
-        say(comparison.shown(files.load_all(paths, skipped), sort, style))
+        say(comparison.render(files.load_all(paths, skipped), sort, style))
 
 
 @main.command()
@@ -118,7 +118,7 @@ def calibrate_(streams: tuple[int, ...], style: str) -> None:
 
     line = LiveLine()
     measured = calibrate.calibrate(streams, on_progress=lambda *now: line.show(calibration.progress(*now)))
-    for text in calibration.shown(measured, style):
+    for text in calibration.lines(measured, style):
         line.clear()
         say(text)
 

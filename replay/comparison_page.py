@@ -1,6 +1,6 @@
-"""The page of a comparison: its report, which is the JSON of `compare`, and of each run what the report sums up.
+"""The data of a comparison's page: its report, which is the JSON of `compare`, and what the report sums up of each run.
 
-Knows nothing of how a page looks; what the scripts in `web` find in it is what stands here.
+The scripts in `web` draw it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,8 +20,8 @@ from ui.page.parts import Parts, no_counts
 
 
 def data(results: Iterable[ReplayResult], sort: str = "time") -> dict[str, Any]:
-    """What the page is given. Raises ResultError where all results are warm-ups."""
-    report = summary.of(results, sort)
+    """Return the data of the page. Raises ResultError where all results are warm-ups."""
+    report = summary.report_of(results, sort)
     texts = Texts()
     parts = Parts(texts, no_counts)
     return {
@@ -36,8 +36,8 @@ def data(results: Iterable[ReplayResult], sort: str = "time") -> dict[str, Any]:
 
 
 def _request(comparison: Comparison, report: Report, parts: Parts) -> list[dict[str, Any]]:
-    """Those who answered it, in the order of the report's rows."""
-    contenders = [comparison.named(str(row["model"])) for row in report.rows(comparison)]
+    """Return the contenders for one request, in the order of the report's rows."""
+    contenders = [comparison.contender(str(row["model"])) for row in report.rows(comparison)]
     return [
         {
             "label": contender.label,
@@ -49,7 +49,7 @@ def _request(comparison: Comparison, report: Report, parts: Parts) -> list[dict[
 
 
 def _questions(contender: Contender) -> dict[str, list[int]]:
-    """Of each question that could be asked: how many answers passed, and of how many."""
+    """Return, for each question that could be answered, how many answers passed, and of how many."""
     asked: dict[str, list[int]] = {}
     for result in contender.good:
         for each in result.verdicts:
@@ -77,7 +77,7 @@ def _run(result: ReplayResult, parts: Parts) -> dict[str, Any]:
 
 
 def _as_trace(result: ReplayResult) -> Trace:
-    """The answer as if it had been recorded: whoever takes traces apart reads it then, whatever dialect it is in."""
+    """Return the answer as a trace, so that what reads traces reads it, in whichever API format."""
     return Trace(result.started, "", Request("POST", result.target.url, {}, None), Response(200, {}, result.message))
 
 

@@ -158,7 +158,7 @@ class ReplayResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class RunEvent:
     """What `replay_all` tells while it works: a run begins (neither set), goes on, or is finished (or `loading`)."""
 
     run: Run

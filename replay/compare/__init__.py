@@ -1,1 +1,1 @@
-"""Runs of several models -> statistics, warnings and advice."""
+"""Comparisons of models: statistics of their runs, warnings and advice."""

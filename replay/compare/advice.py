@@ -1,14 +1,14 @@
-"""Which model to take for what, in words, and why. By the bands that people feel: a first token within 5 s seems
-instant, after 30 s slow; 50 tokens per second read as instant typing.
+"""Advice in words: which model to choose for what, and why.
 
-Knows nothing of how it is shown.
+It goes by what people feel: a first token within 5 s seems instant, after 30 s slow; 50 tokens per second read as
+instant typing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from replay.compare.compare import Comparison, Contender
-from replay.compare.warnings import unlike_answers
+from replay.compare.warnings import different_lengths
 
 INSTANT, SLOW = 5.0, 30.0
 """Seconds to the first token."""
@@ -18,23 +18,28 @@ TYPING = 50.0
 
 
 class _Title(NamedTuple):
-    """What a model can be best at, and how that is worded."""
+    """What a model can be best at, and how that is put into words.
+
+    name          the beginning of the line
+    describe      a median of the measure, in words
+    describe_lead what it means to be the best of these models
+    """
 
     name: str
     measure: str
-    worded: Callable[[float], str]
-    standing: Callable[[Comparison], str] = lambda comparison: ""
+    describe: Callable[[float], str]
+    describe_lead: Callable[[Comparison], str] = lambda comparison: ""
 
 
 def advice(comparison: Comparison) -> list[str]:
-    """One line for each title. A model whose answers were wrong half the time gets none, however fast they came."""
-    able = [contender for contender in comparison.contenders if contender.good]
-    right = [contender for contender in able if contender.is_right]
-    if len(able) < 2:
+    """Return a line for each title. A model that was wrong at least half the time gets none, however fast it was."""
+    answered = [contender for contender in comparison.contenders if contender.good]
+    correct = [contender for contender in answered if contender.is_correct]
+    if len(answered) < 2:
         return []
-    if not right:
-        return ["No model was right in most of its answers: see the details."]
-    among = Comparison(comparison.request, right)
+    if not correct:
+        return ["No model was correct in most of its answers: see the details."]
+    among = Comparison(comparison.request, correct)
     return [*_titles(among), *_faster_but_wrong(comparison)]
 
 
@@ -47,26 +52,26 @@ def _titles(comparison: Comparison) -> Iterator[str]:
         value = best.median(title.measure)
         assert value is not None
         limits = f"{_sometimes_wrong(best)}{_doubt(comparison, title.measure, others)}"
-        yield f"{title.name}: {best.label} ({title.worded(value)}{title.standing(comparison)}{limits})"
+        yield f"{title.name}: {best.label} ({title.describe(value)}{title.describe_lead(comparison)}{limits})"
 
 
 def _sometimes_wrong(contender: Contender) -> str:
-    right, judged = contender.judged.count(True), len(contender.judged)
+    correct, judged = contender.judged.count(True), len(contender.judged)
     if not judged and contender.unjudged:
-        return "; whether it was right couldn't be judged"
-    return f"; right in {right} of {judged}" if right < judged else ""
+        return "; whether it was correct couldn't be judged"
+    return f"; correct in {correct} of {judged}" if correct < judged else ""
 
 
 def _doubt(comparison: Comparison, measure: str, others: Sequence[Contender]) -> str:
-    """Those that may be as good."""
-    found = comparison.differences.get(measure, {})
-    equal = [other.label for other in others if other.label in found and not found[other.label].shown]
+    """Name the models that may be as good."""
+    differences = comparison.differences.get(measure, {})
+    equal = [other.label for other in others if other.label in differences and not differences[other.label].shown]
     return f"; no difference shown to {', '.join(equal)}" if equal else ""
 
 
 def _faster_but_wrong(comparison: Comparison) -> Iterator[str]:
     for contender in comparison.ranked("total"):
-        if contender.is_right:
+        if contender.is_correct:
             return
         yield f"Faster, but wrong: {contender.label} (in {contender.judged.count(False)} of {len(contender.judged)})"
 
@@ -84,16 +89,20 @@ def _overall(seconds: float) -> str:
     return f"the whole answer in {seconds:.2f} s"
 
 
-def _standing(comparison: Comparison) -> str:
-    """What the least time of these, who were right, is worth."""
+def _shortest(comparison: Comparison) -> str:
+    """Say what the shortest total time of these models, which were all correct, means."""
     if len(comparison.contenders) == 1:
-        return ", the only one that was right"
-    return ", the shortest, though of answers of unlike length" if any(unlike_answers(comparison)) else ", the shortest"
+        return ", the only one that was correct"
+    return (
+        ", the shortest, though of answers of different length"
+        if any(different_lengths(comparison))
+        else ", the shortest"
+    )
 
 
 _TITLES = (
     _Title("Fastest to answer", "ttft", _first_token),
     _Title("Fastest to act", "first_tool_call", lambda seconds: f"first tool call whole after {seconds:.2f} s"),
     _Title("Fastest to write", "decode", _writing),
-    _Title("Best overall", "total", _overall, _standing),
+    _Title("Best overall", "total", _overall, _shortest),
 )

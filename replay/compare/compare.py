@@ -1,4 +1,4 @@
-"""Runs -> a comparison of models: what is compared, each measure's statistics, and which one is best."""
+"""Comparisons of models by their runs: who is compared, each measure's statistics, and which model is best."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -13,8 +13,8 @@ from replay.run import inclusive, verdict
 from traces.measures import Measure, shown_in
 
 
-class Identity(NamedTuple):
-    """What makes runs alike, each part as a label tells it."""
+class Setup(NamedTuple):
+    """How a run was made: runs that share a setup are one contender's. Each part is written as in a label."""
 
     model: str
     name: str
@@ -24,22 +24,25 @@ class Identity(NamedTuple):
     settings: str
 
 
-def label(one: Identity, all_of_them: Sequence[Identity]) -> str:
-    """The model, and no more than is needed to tell it from others of that name. A server is told by its name, unless
-    that stood for several addresses."""
-    namesakes = [other for other in all_of_them if other.model == one.model]
+def label(setup: Setup, setups: Sequence[Setup]) -> str:
+    """Return the model's name, with as much of the setup as distinguishes it from the others of that model.
+
+    A server is named by its name, or by its URL where several have that name.
+    """
+    namesakes = [other for other in setups if other.model == setup.model]
     names, places = {other.name for other in namesakes}, {(other.name, other.url) for other in namesakes}
-    untold = "url" if len(names) == len(places) else "name"
+    left_out = "url" if len(names) == len(places) else "name"
     differs = [
-        len(set(values)) > 1 and field != untold for field, *values in zip(Identity._fields, *namesakes, strict=True)
+        len(set(values)) > 1 and field != left_out for field, *values in zip(Setup._fields, *namesakes, strict=True)
     ]
-    return " ".join(part for part, told in zip(one, [True, *differs[1:]], strict=True) if told and part)
+    return " ".join(part for part, needed in zip(setup, [True, *differs[1:]], strict=True) if needed and part)
 
 
-def identity(result: ReplayResult) -> Identity:
+def setup_of(result: ReplayResult) -> Setup:
+    """Return how a result's run was made."""
     target = result.target
     settings = " ".join(f"{name}={value}" for name, value in sorted(result.settings.items()))
-    return Identity(
+    return Setup(
         result.run.model,
         target.name and f"@{target.name}",
         target.url and f"@{target.url}",
@@ -53,24 +56,24 @@ Value = Callable[[ReplayResult], float | None]
 Key = Callable[[ReplayResult], Hashable]
 
 GUIDE = ("ttft", "generation", "total", "tokens", "end_to_end", "decode")
-"""What the original guide's comparison shows, in its order; other measures follow."""
+"""The measures of the original guide's comparison, in its order; others follow."""
 
 
 def _in_order(measures: Iterable[Measure]) -> dict[str, Measure]:
-    """By the names that they have in comparisons."""
+    """Return the measures by their names in comparisons, those of the guide first."""
     keys = {measure.compared_key: measure for measure in measures}
     return {key: keys[key] for key in sorted(keys, key=lambda key: GUIDE.index(key) if key in GUIDE else len(GUIDE))}
 
 
 COMPARED: Mapping[str, Measure] = _in_order(shown_in("compare"))
-"""What is compared, by the name it has in JSON and CSV. Times are in seconds, speeds in tokens per second."""
+"""The measures that are compared, by their names in JSON and CSV. Seconds, and tokens per second."""
 
 DECIDING = tuple(sorted((key for key in COMPARED if COMPARED[key].decides), key=lambda key: key == "total"))
-"""The measures whose differences are looked into: the wait, the writing, and, last, both together."""
+"""The measures whose differences are tested: the wait, the writing, and, last, both together."""
 
 
 def value_of(measure: str) -> Value:
-    """Return what gives a result's value of a measure."""
+    """Return the function that reads a measure's value from a result."""
     return lambda result: COMPARED[measure].value(result.figures)
 
 
@@ -95,18 +98,18 @@ class Contender:
 
     @cached_property
     def judged(self) -> list[bool]:
-        """Of each run of which it can be said, whether it was right."""
-        asked = [verdict.right(result.verdicts) for result in self.good]
+        """Whether the answer was correct, for each run where that could be judged."""
+        asked = [verdict.is_correct(result.verdicts) for result in self.good]
         return [answer for answer in asked if answer is not None]
 
     @cached_property
     def unjudged(self) -> int:
-        """How many runs were asked, but it can't be said whether they were right."""
+        """How many runs there are of which it couldn't be judged whether the answer was correct."""
         return sum(verdict.is_unknown(result.verdicts) for result in self.good)
 
     @property
-    def is_right(self) -> bool:
-        """Most of its answers were, as far as could be told."""
+    def is_correct(self) -> bool:
+        """Whether most of its answers were correct, as far as could be judged."""
         return self.judged.count(False) * 2 < len(self.judged) or not self.judged
 
     def values(self, measure: str) -> list[float]:
@@ -123,40 +126,40 @@ class Contender:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All who answered one request."""
+    """All contenders for one request."""
 
     request: str
     contenders: Sequence[Contender]
 
-    def named(self, label: str) -> Contender:
+    def contender(self, label: str) -> Contender:
         return next(contender for contender in self.contenders if contender.label == label)
 
     def ranked(self, measure: str) -> list[Contender]:
-        """The best first; without those of whom it wasn't measured."""
+        """Return the contenders, best first, without those of which it wasn't measured."""
         known = [contender for contender in self.contenders if contender.median(measure) is not None]
         return sorted(known, key=lambda one: one.median(measure) or 0.0, reverse=COMPARED[measure].better == "more")
 
     @cached_property
     def differences(self) -> Mapping[str, Mapping[str, Difference]]:
-        """Of each deciding measure: how far every contender is from the best, by label. Single runs show nothing."""
+        """For each deciding measure, how far each contender is from the best, by label; without single runs."""
         return {measure: self._from_best(measure) for measure in DECIDING}
 
     def _from_best(self, measure: str) -> Mapping[str, Difference]:
         ranked = self.ranked(measure)
-        found = {other.label: between(other, ranked[0], measure) for other in ranked[1:]}
-        return {label: difference for label, difference in found.items() if difference}
+        found = {other.label: difference(other, ranked[0], measure) for other in ranked[1:]}
+        return {label: each for label, each in found.items() if each}
 
 
-def between(one: Contender, other: Contender, measure: str) -> Difference | None:
-    """In pairs where enough runs have a partner, else of all runs."""
-    paired = stats.paired_difference(_pairs(one.good, other.good, value_of(measure), _turn))
+def difference(one: Contender, other: Contender, measure: str) -> Difference | None:
+    """Return how far two contenders are apart: by pairs where enough runs have a partner, else by all runs."""
+    paired = stats.paired_difference(_pairs(one.good, other.good, value_of(measure), _round_of))
     return paired or stats.difference(one.values(measure), other.values(measure))
 
 
 def _pairs(
     ours: Iterable[ReplayResult], theirs: Iterable[ReplayResult], measure: Value, key: Key
 ) -> list[tuple[float, float]]:
-    """The values of runs that have the same key, in the order of time where several have."""
+    """Return the values of runs with the same key in pairs; where several have it, in the order of time."""
     mine, partners = _by_key(ours, measure, key), _by_key(theirs, measure, key)
     return [pair for each, values in mine.items() for pair in zip(values, partners.get(each, []), strict=False)]
 
@@ -169,27 +172,29 @@ def _by_key(results: Iterable[ReplayResult], measure: Value, key: Key) -> dict[H
     return found
 
 
-def _turn(result: ReplayResult) -> Hashable:
-    """Runs of one round of one replay came soon one after the other."""
+def _round_of(result: ReplayResult) -> Hashable:
+    """Return a key for the runs of one round of one replay, which were made one soon after the other."""
     return request_of(result), result.run.seed, result.run.round
 
 
 def request_of(result: ReplayResult) -> str:
-    """What tells requests apart: their content, or in old files, which don't tell it, their name."""
+    """Return what distinguishes requests: a hash of the content; in old files, which have none, the trace's name."""
     return result.run.trace.hash or result.run.trace.name
 
 
 def compare(results: Iterable[ReplayResult]) -> list[Comparison]:
-    """One comparison for each request, in the order in which they were first replayed. Warm-ups don't count."""
+    """Return a comparison for each request, in the order of their first replays. Warm-ups don't count."""
     requests: dict[str, list[ReplayResult]] = defaultdict(list)
     for result in _last_tries(list(results)):
         if not result.run.warmup:
             requests[request_of(result)].append(result)
-    return [Comparison(group[0].run.trace.name, _contenders(inclusive.alike(group))) for group in requests.values()]
+    return [
+        Comparison(group[0].run.trace.name, _contenders(inclusive.correct_all(group))) for group in requests.values()
+    ]
 
 
 def _last_tries(results: Sequence[ReplayResult]) -> list[ReplayResult]:
-    """Without those that failed and were tried again (`--retries`): they are no runs of their own."""
+    """Leave out runs that failed and were tried again (`--retries`): they don't count as runs of their own."""
     tries = {(result.key, result.run.seed, result.run.attempt) for result in results}
     return [
         result
@@ -199,14 +204,14 @@ def _last_tries(results: Sequence[ReplayResult]) -> list[ReplayResult]:
 
 
 def _contenders(results: Sequence[ReplayResult]) -> list[Contender]:
-    groups: dict[Identity, list[ReplayResult]] = defaultdict(list)
+    groups: dict[Setup, list[ReplayResult]] = defaultdict(list)
     for result in results:
-        groups[identity(result)].append(result)
+        groups[setup_of(result)].append(result)
     return [Contender(label(each, list(groups)), group) for each, group in groups.items()]
 
 
 class Across(NamedTuple):
-    """How far `one` is from `other` in a measure, over several requests."""
+    """The difference of two models, by label, in a measure over several requests."""
 
     one: str
     other: str
@@ -215,15 +220,15 @@ class Across(NamedTuple):
 
 
 def across(comparisons: Sequence[Comparison]) -> list[Across]:
-    """Two models on several requests, in pairs of the same request; nothing where these can't be paired."""
+    """Compare two models over several requests, in pairs of the same request; empty where there are none."""
     if len(comparisons) < 2:
         return []
     labels = [{contender.label for contender in comparison.contenders} for comparison in comparisons]
     both = sorted(set.intersection(*labels))
     if len(both) != 2:
         return []
-    one, other = ([run for c in comparisons for run in c.named(label).good] for label in both)
+    one, other = ([run for c in comparisons for run in c.contender(label).good] for label in both)
     found = [
         (measure, stats.paired_difference(_pairs(one, other, value_of(measure), request_of))) for measure in DECIDING
     ]
-    return [Across(both[0], both[1], measure, difference) for measure, difference in found if difference]
+    return [Across(both[0], both[1], measure, each) for measure, each in found if each]

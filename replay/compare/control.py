@@ -1,7 +1,7 @@
-"""How often the model that was recorded agrees with its own recording: the noise of "differs from the recording".
+"""The control: how often the recorded model agrees with its own recording.
 
-A model asked twice may well take another way. Only one that differs from the recording more often than the recorded
-model itself does can be said to differ.
+A model that is asked twice may well answer otherwise. Only one that differs from the recording more often than the
+recorded model itself does can be said to differ.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,16 +13,18 @@ from replay.targets.names import is_same_model
 from traces.model import Json
 
 COMPARING = ("calls_a_tool", "same_tool")
-"""The questions that hold an answer against the recording."""
+"""The questions that compare an answer with the recording."""
 
 _Z = 1.959964
-"""Of a 95% interval."""
+"""Standard errors to each side of a 95% interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """In how many runs a model agreed with the recording, of those of which it can be said. `low` and `high` are the
-    95% interval of that share."""
+    """In how many runs a model agreed with the recording, of those that can be compared with it.
+
+    `low` and `high` are the 95% interval of that share (Wilson's, which also holds for few runs).
+    """
 
     model: str
     agreed: int
@@ -38,7 +40,6 @@ class Agreement:
 
     @property
     def _middle(self) -> float:
-        """Wilson's interval, which holds for few runs, too."""
         n = self.compared
         return (self.agreed / n + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
 
@@ -50,18 +51,18 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The recorded model's agreement with itself, and that of each other model."""
+    """The agreement of the recorded model, and that of each other model."""
 
     own: Agreement
     others: Sequence[Agreement]
 
     def differs(self, other: Agreement) -> bool:
-        """Whether the other one differs from the recording more often than noise explains."""
+        """Return whether the other model differs from the recording more often than the recorded one itself."""
         return other.high < self.own.low
 
 
 def control(comparison: Comparison) -> Control | None:
-    """None where the recorded model wasn't asked again, or where it has no answer to be held against."""
+    """Return the control; None where the recorded model wasn't asked again, or the recording has no answer."""
     own = next((found for one in comparison.contenders if is_control(one) and (found := agreement(one))), None)
     if own is None:
         return None
@@ -70,8 +71,10 @@ def control(comparison: Comparison) -> Control | None:
 
 
 def is_control(contender: Contender) -> bool:
-    """Whether the recorded model was asked, or answered: a server with one model answers with it to any name. Where
-    another name answered for it, a caution says so; some servers call a model otherwise than they list it."""
+    """Return whether the recorded model was asked, or answered: a server with one model answers to any name.
+
+    Where the answer names another model, a warning says so: some servers name a model otherwise than they list it.
+    """
     trace = contender.runs[0].run.trace
     recorded = trace.answered or trace.model
     names = [contender.model, *(run.other_model for run in contender.good if run.other_model)]
@@ -79,6 +82,7 @@ def is_control(contender: Contender) -> bool:
 
 
 def agreement(contender: Contender) -> Agreement | None:
+    """Return how often a contender agreed; None where none of its runs can be compared with the recording."""
     runs = [{each.name: each.passed for each in run.verdicts} for run in contender.good]
     compared = [found for found in runs if any(found.get(name) is not None for name in COMPARING)]
     agreed = sum(all(found.get(name) is not False for name in COMPARING) for found in compared)
@@ -86,6 +90,7 @@ def agreement(contender: Contender) -> Agreement | None:
 
 
 def document(comparison: Comparison) -> Json:
+    """Return the control as JSON."""
     found = control(comparison)
     if found is None:
         return None
@@ -97,17 +102,17 @@ def _plain(one: Agreement) -> Mapping[str, Json]:
 
 
 def lines(comparison: Comparison) -> list[str]:
-    """The same in words."""
+    """Return the control in words."""
     found = control(comparison)
     if found is None:
         return []
-    told = f"{found.own.model}, which was recorded, agrees with its own recording {_share(found.own)}"
-    return [told, *(f"{one.model}: {_share(one)}, {_standing(found, one)}" for one in found.others)]
+    own = f"{found.own.model}, which was recorded, agrees with its own recording {_share(found.own)}"
+    return [own, *(f"{one.model}: {_share(one)}, {_conclusion(found, one)}" for one in found.others)]
 
 
 def _share(one: Agreement) -> str:
     return f"in {one.agreed} of {one.compared} [{one.low:.0%}, {one.high:.0%}]"
 
 
-def _standing(found: Control, one: Agreement) -> str:
+def _conclusion(found: Control, one: Agreement) -> str:
     return "differs from it more often" if found.differs(one) else "no difference shown"

@@ -1,7 +1,7 @@
 """What repeated runs can show: a median with its interval, tails, and a difference between two models.
 
 Times of a model server are skewed and have outliers, so everything here is of medians and of resampled runs
-(bootstrap); only for very few runs is a shape of their distribution assumed. Knows nothing of models and of units.
+(bootstrap); only for very few runs is a shape of their distribution assumed.
 """
 
 from collections.abc import Sequence
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 
 ENOUGH = 6
-"""Runs that a 95% interval of a median takes at least: even the whole range of 5 holds it in 94% of the cases only. The
-differences of fewer runs are judged by Student's t."""
+"""The fewest runs for a 95% interval of a median: even the whole range of 5 contains it in 94% of cases only. The
+differences of fewer runs are tested by Student's t."""
 
 STUDENT_T = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776}
-"""By the number of runs: how many standard errors from the mean the middle 95% of the t distribution end."""
+"""By the number of runs: the standard errors from the mean within which 95% of the t distribution lie."""
 
 RESAMPLES = 2000
 
 SEED = 20251026
-"""Fixed, so that the same results are always compared with the same outcome."""
+"""Fixed, so that the same results always compare alike."""
 
 
 class Interval(NamedTuple):
-    """`level` is the share of such intervals that hold the true median: less than 95% where the runs are too few."""
+    """An interval of a median. `level` is its confidence: less than 0.95 where the runs are too few."""
 
     low: float
     high: float
@@ -40,7 +40,7 @@ class Interval(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """Runs of one kind in short. What too few runs can't tell is None."""
+    """The statistics of one contender's runs. None is what too few runs can't show."""
 
     n: int
     median: float
@@ -50,7 +50,7 @@ class Summary(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """How much more `ours` took than `theirs`: medians, with the interval of what the runs allow for.
+    """How much more `ours` took than `theirs`: the difference of medians, with its 95% interval.
 
     ratio     `ours` as a multiple of `theirs`; None where that has no meaning
     more      the effect's size: the share of pairs (paired: of the same request and round) in which `ours` was more,
@@ -73,13 +73,14 @@ class Difference(NamedTuple):
 
 
 def summary(values: Sequence[float]) -> Summary | None:
+    """Return the statistics of some values; None where there are none."""
     if not values:
         return None
     return Summary(len(values), median(values), interval(values), percentile(values, 90), percentile(values, 99))
 
 
 def interval(values: Sequence[float]) -> Interval | None:
-    """The bootstrapped 95% interval of the median. Of fewer than 6 runs the range, with the level that a range has."""
+    """Return the bootstrapped 95% interval of the median; for fewer than 6 runs their range, with its own level."""
     n = len(values)
     if n < 2:
         return None
@@ -90,14 +91,14 @@ def interval(values: Sequence[float]) -> Interval | None:
 
 
 def percentile(values: Sequence[float], percent: int) -> float | None:
-    """None where the values are too few for one to lie beyond it: p90 needs 10, p99 needs 100."""
+    """Return a percentile; None where too few values lie beyond it: p90 needs 10 values, p99 needs 100."""
     if len(values) * (100 - percent) < 100:
         return None
     return metrics.percentile(sorted(values), percent)
 
 
 def difference(ours: Sequence[float], theirs: Sequence[float]) -> Difference | None:
-    """Of runs that have nothing to do with one another."""
+    """Return the difference of runs that are independent of one another; None for single runs."""
     n = min(len(ours), len(theirs))
     if n < 2:
         return None
@@ -111,9 +112,9 @@ def difference(ours: Sequence[float], theirs: Sequence[float]) -> Difference | N
 
 
 def paired_difference(pairs: Sequence[tuple[float, float]]) -> Difference | None:
-    """Of (ours, theirs) that ran on the same request in the same round: what both met with cancels out.
+    """Return the difference in pairs (ours, theirs) of the same request and round: what slowed both cancels out.
 
-    None of fewer than 6: their runs show more if they aren't paired.
+    None for fewer than 6 pairs, whose runs show more when they aren't paired.
     """
     if len(pairs) < ENOUGH:
         return None
@@ -125,7 +126,7 @@ def paired_difference(pairs: Sequence[tuple[float, float]]) -> Difference | None
 
 
 def _by_student(ours: Sequence[float], theirs: Sequence[float], t: float) -> tuple[float, float]:
-    """The interval of the difference of means, after Welch, with the fewest degrees of freedom there can be."""
+    """Return the interval of the difference of means, after Welch, with the fewest possible degrees of freedom."""
     error = sqrt(variance(ours) / len(ours) + variance(theirs) / len(theirs))
     middle = mean(ours) - mean(theirs)
     return middle - t * error, middle + t * error
@@ -140,7 +141,7 @@ def _ratio(one: float, other: float) -> float | None:
 
 
 def _resampled(values: Sequence[float], seed: int = SEED) -> "NDArray[np.float64]":
-    """As many rows as resamples, each of as many values as there are."""
+    """Return a row for each resample, each with as many values as were given."""
     import numpy as np
 
     chosen = np.random.default_rng(seed).integers(0, len(values), (RESAMPLES, len(values)))
@@ -155,7 +156,7 @@ def _medians(rows: "NDArray[np.float64]") -> "NDArray[np.float64]":
 
 
 def _middle(values: "NDArray[np.float64]", tail: float = (1 - LEVEL) / 2) -> tuple[float, float]:
-    """Where they begin and end, a tail of this share left out on both sides."""
+    """Return where the values begin and end without a tail of this share on either side."""
     import numpy as np
 
     low, high = np.quantile(values, [tail, 1 - tail])
@@ -163,10 +164,11 @@ def _middle(values: "NDArray[np.float64]", tail: float = (1 - LEVEL) / 2) -> tup
 
 
 def _tail(n: int) -> float:
-    """The share to leave out of the resampled medians of n runs. They vary less than medians do, the more so the fewer
-    runs there are: with 2.5% on each side the interval of 8 runs would miss in 9% of the cases, so it misses in 3%.
+    """Return the share of the resampled medians of n runs to leave out on each side of their interval.
 
-    After Hesterberg, "What Teachers Should Know About the Bootstrap" (2015), 5.2: as if t were to widen a normal one.
+    Resampled medians vary less than medians do, the more so the fewer the runs: with 2.5% on each side the interval of
+    8 runs would miss the median in 9% of cases; with this share, in 3%. After Hesterberg, "What Teachers Should Know
+    About the Bootstrap" (2015), 5.2: the interval is widened as much as Student's t widens a normal one.
     """
     normal, df = NormalDist(), n - 1
     z = normal.inv_cdf((1 + LEVEL) / 2)

@@ -1,4 +1,4 @@
-"""All that `compare` tells, as rows in the order that was asked for."""
+"""The report of a comparison: its rows in the order that was asked for, and its JSON."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from replay.compare import control
 from replay.compare.advice import advice
 from replay.compare.compare import COMPARED, Across, Comparison, Contender, across, compare
 from replay.compare.stats import Difference
-from replay.compare.warnings import cautions
+from replay.compare.warnings import warnings
 from replay.errors import ResultError
 from replay.result import ReplayResult, Verdict
 from replay.run import verdict
@@ -24,11 +24,11 @@ SORTS = {
     "speed": "end_to_end",
     "decode": "decode",
 }
-"""What rows can be sorted by, and the key of a row that is meant; `time` is the order of the runs."""
+"""What rows can be sorted by, with the key of the row; `time` is the order of the runs."""
 
 
 def in_order(rows: Iterable[Row], sort: str) -> list[Row]:
-    """The best first; what isn't known comes last."""
+    """Return the rows, best first; unknown values come last."""
     key = SORTS[sort]
     return list(rows) if key is None else sorted(rows, key=lambda row: _sortable(row[key], falling=_falls(key)))
 
@@ -45,32 +45,28 @@ def _sortable(value: object, falling: bool) -> tuple[bool, float, str]:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All there is to say about some results."""
+    """Everything that is reported of some results."""
 
     comparisons: Sequence[Comparison]
     across: Sequence[Across]
-    cautions: Sequence[str]
+    warnings: Sequence[str]
     sort: str
 
     def rows(self, comparison: Comparison) -> list[Row]:
-        """One for each contender, in the order that was asked for."""
+        """Return a row for each contender, in the order that was asked for."""
         return in_order((row(comparison, contender) for contender in comparison.contenders), self.sort)
 
 
-def of(results: Iterable[ReplayResult], sort: str = "time") -> Report:
-    """The report of these results. Raises ResultError where all are warm-ups."""
+def report_of(results: Iterable[ReplayResult], sort: str = "time") -> Report:
+    """Return the report of these results. Raises ResultError where all are warm-ups."""
     comparisons = compare(results)
     if not comparisons:
         raise ResultError("These are results of warm-ups only: there is nothing to compare.")
-    return report(comparisons, sort)
-
-
-def report(comparisons: Sequence[Comparison], sort: str = "time") -> Report:
-    return Report(comparisons, across(comparisons), cautions(comparisons), sort)
+    return Report(comparisons, across(comparisons), warnings(comparisons), sort)
 
 
 def row(comparison: Comparison, contender: Contender) -> Row:
-    """Medians under the names of the measures; their intervals and tails under names made from these."""
+    """Return a contender's row: medians by the measures' names, their intervals and tails by names made from these."""
     spread = {f"{measure}_{name}": value for measure in COMPARED for name, value in _spread(contender, measure)}
     total = contender.summaries["total"]
     return {
@@ -89,12 +85,12 @@ def row(comparison: Comparison, contender: Contender) -> Row:
 
 
 def _estimated(contender: Contender) -> int:
-    """How many of its counts of output tokens are our estimates."""
+    """Return how many of its counts of output tokens are our estimates."""
     return sum(run.metrics.output_by == "estimate" for run in contender.good)
 
 
 def _spread(contender: Contender, measure: str) -> list[tuple[str, float | None]]:
-    """`n` counts the runs of which it was measured."""
+    """Return a measure's interval and tails; `n` counts the runs that have a value."""
     summary = contender.summaries[measure]
     interval = summary.interval if summary else None
     return [
@@ -107,6 +103,7 @@ def _spread(contender: Contender, measure: str) -> list[tuple[str, float | None]
 
 
 def document(report: Report) -> Json:
+    """Return the report as JSON."""
     return {
         "comparisons": [
             {
@@ -120,7 +117,7 @@ def document(report: Report) -> Json:
                 "failures": [
                     _failure(contender, run) for contender in comparison.contenders for run in contender.failed
                 ],
-                "wrong": wrongs(comparison),
+                "wrong": mistakes(comparison),
                 "unjudged": unjudged(comparison),
                 "control": control.document(comparison),
                 "advice": advice(comparison),
@@ -131,26 +128,26 @@ def document(report: Report) -> Json:
             {"one": each.one, "other": each.other, "measure": each.measure, **_difference(each.difference)}
             for each in report.across
         ],
-        "cautions": list(report.cautions),
+        "cautions": list(report.warnings),
     }
 
 
-def wrongs(comparison: Comparison) -> list[Row]:
-    """Every answer that wasn't right, with what was wrong."""
-    return _asked(comparison, lambda verdicts: [each for each in verdicts if each.passed is False])
+def mistakes(comparison: Comparison) -> list[Row]:
+    """Return a row for each mistake in an answer."""
+    return _verdict_rows(comparison, lambda verdicts: [each for each in verdicts if each.passed is False])
 
 
 def unjudged(comparison: Comparison) -> list[Row]:
-    """What couldn't be judged of an answer, and why."""
-    return _asked(comparison, verdict.unjudged)
+    """Return a row for each question that couldn't be judged, with the reason."""
+    return _verdict_rows(comparison, verdict.unjudged)
 
 
-def _asked(comparison: Comparison, chosen: Callable[[Sequence[Verdict]], Sequence[Verdict]]) -> list[Row]:
+def _verdict_rows(comparison: Comparison, choose: Callable[[Sequence[Verdict]], Sequence[Verdict]]) -> list[Row]:
     return [
         {"model": contender.label, "round": run.run.round, "question": each.name, "detail": each.detail}
         for contender in comparison.contenders
         for run in contender.good
-        for each in chosen(run.verdicts)
+        for each in choose(run.verdicts)
     ]
 
 

@@ -1,6 +1,6 @@
-"""What speaks against a comparison: too few runs, a warm-up among them, answers of unlike length, a cut-off prompt.
+"""Warnings about a comparison: too few runs, a warm-up among them, answers of different length, a cut-off prompt.
 
-A new caution is one function more in `_CAUTIONS`. Knows nothing of how a caution is shown.
+A new warning is one more function in `_WARNINGS`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,20 +11,20 @@ from replay.compare.compare import Comparison, Contender
 from replay.run import inclusive
 from replay.run.cut import CONTEXTS
 
-UNLIKE = 0.20
-"""Answers whose token counts are further apart say different things; 5% is normal between tokenizers."""
+FAR_APART = 0.20
+"""Answers whose token counts differ by more than this share say different things; 5% is normal between tokenizers."""
 
 WARM_UP = 1.5
-"""A first run that took so many times as long as the slowest of the others was a warm-up."""
+"""A first run counts as a warm-up where it took this many times as long as the slowest of the others."""
 
 TRUNCATED = 0.7
-"""A server that counts less than this share of what the others counted hasn't read the whole prompt."""
+"""A server that counts less than this share of what another counted may not have read the whole prompt."""
 
 
-def cautions(comparisons: Sequence[Comparison]) -> list[str]:
-    """In words, the gravest first."""
+def warnings(comparisons: Sequence[Comparison]) -> list[str]:
+    """Return the warnings, gravest first, each once."""
     mixed = [f"{len(comparisons)} different requests: each is compared on its own."] if len(comparisons) > 1 else []
-    return mixed + list(dict.fromkeys(line for caution in _CAUTIONS for each in comparisons for line in caution(each)))
+    return mixed + list(dict.fromkeys(line for check in _WARNINGS for each in comparisons for line in check(each)))
 
 
 def _untrusted(comparison: Comparison) -> Iterator[str]:
@@ -36,7 +36,7 @@ def _untrusted(comparison: Comparison) -> Iterator[str]:
 
 
 def _false_counts(comparison: Comparison) -> Iterator[str]:
-    """A server's count that can't be true, and ours in its place."""
+    """Warn of a server's count that can't be true, where our estimate is used instead."""
     for contender in comparison.contenders:
         false = [run.metrics for run in contender.good if run.metrics.output_rejected is not None]
         if false:
@@ -47,7 +47,7 @@ def _false_counts(comparison: Comparison) -> Iterator[str]:
 
 
 def _other_models(comparison: Comparison) -> Iterator[str]:
-    """A server that answers to any name makes two contenders of one model."""
+    """Warn where another model answered: a server that answers to any name makes two contenders of one model."""
     for contender in comparison.contenders:
         others = dict.fromkeys(run.other_model for run in contender.good if run.other_model)
         if others:
@@ -76,12 +76,12 @@ def _counted_twice(comparison: Comparison) -> Iterator[str]:
             yield f"{contender.label}: {inclusive.NOTE}."
 
 
-def _unlike_requests(comparison: Comparison) -> Iterator[str]:
+def _different_requests(comparison: Comparison) -> Iterator[str]:
     caches = {contender.runs[0].run.cache for contender in comparison.contenders}
     if len(caches) > 1:
-        yield f"Replayed with --cache {' and '.join(sorted(caches))}: these times don't compare like with like."
+        yield f"Replayed with --cache {' and '.join(sorted(caches))}: these times aren't comparable."
     if len({str(contender.runs[0].settings) for contender in comparison.contenders}) > 1:
-        yield "Replayed with unlike settings (--set): the models weren't asked for the same."
+        yield "Replayed with different settings (--set): the models weren't asked the same."
 
 
 def _few_runs(comparison: Comparison) -> Iterator[str]:
@@ -102,43 +102,43 @@ def _warm_up(comparison: Comparison) -> Iterator[str]:
             )
 
 
-def _unlike_caches(comparison: Comparison) -> Iterator[str]:
+def _different_cache_shares(comparison: Comparison) -> Iterator[str]:
     shares = {contender: share for contender in comparison.contenders if (share := _cached(contender)) is not None}
-    if shares and max(shares.values()) - min(shares.values()) > UNLIKE:
-        told = ", ".join(f"{contender.label} {share:.0%}" for contender, share in shares.items())
-        yield f"The prompt came from the cache to unlike parts: {told}. Replay with --cache cold or --cache warm."
+    if shares and max(shares.values()) - min(shares.values()) > FAR_APART:
+        listed = ", ".join(f"{contender.label} {share:.0%}" for contender, share in shares.items())
+        yield f"Different shares of the prompt came from the cache: {listed}. Replay with --cache cold or --cache warm."
 
 
 def _cached(contender: Contender) -> float | None:
-    """The share of the prompt that the server's cache held."""
+    """Return the share of the prompt that came from the server's cache; None where that is unknown."""
     usages = [run.metrics.input for run in contender.good if run.metrics.input]
     known = [(usage.cache_read or 0) / usage.total for usage in usages if usage.cache_read is not None]
     return median(known) if known else None
 
 
-def unlike_answers(comparison: Comparison) -> Iterator[str]:
+def different_lengths(comparison: Comparison) -> Iterator[str]:
     counts = {contender: count for contender in comparison.contenders if (count := contender.median("tokens"))}
     if not counts:
         return
     least, most = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
-    if counts[most] > (1 + UNLIKE) * counts[least]:
+    if counts[most] > (1 + FAR_APART) * counts[least]:
         yield (
-            f"The answers are of unlike length: {counts[least]:,.0f} tokens ({least.label}) to {counts[most]:,.0f} "
-            f"({most.label}). More than 20% apart, total times don't compare like with like."
+            f"The answers differ in length: {counts[least]:,.0f} tokens ({least.label}) to {counts[most]:,.0f} "
+            f"({most.label}). More than 20% apart, total times aren't comparable."
         )
 
 
-_CAUTIONS: Sequence[Callable[[Comparison], Iterator[str]]] = (
+_WARNINGS: Sequence[Callable[[Comparison], Iterator[str]]] = (
     _other_models,
     _untrusted,
     _false_counts,
     _truncating,
     _counted_twice,
-    _unlike_requests,
+    _different_requests,
     _few_runs,
     _warm_up,
-    _unlike_caches,
-    unlike_answers,
+    _different_cache_shares,
+    different_lengths,
 )
 
 

@@ -1,1 +1,1 @@
-"""What `replay` shows in the terminal."""
+"""The output of `trace-replayer` in the terminal."""

@@ -1,4 +1,4 @@
-"""How well this machine measures, in every format. Knows nothing of how that is found out."""
+"""The result of a calibration as a table, JSON, CSV or Markdown."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -32,8 +32,8 @@ COLUMNS = (
 )
 
 
-def shown(measured: Iterable[Errors], style: str) -> Iterator[str]:
-    """The table line by line, each as soon as it is measured, since all take minutes; other formats in one piece."""
+def lines(measured: Iterable[Errors], style: str) -> Iterator[str]:
+    """Yield the table line by line, each as soon as it is measured (all take minutes); other formats in one piece."""
     rows = map(_row, measured)
     if style == "table":
         yield f"{INTRODUCTION}\n{'  '.join(column.title for column in COLUMNS)}"
@@ -49,10 +49,10 @@ def progress(streams: int, answers: int, of: int) -> str:
 def _row(errors: Errors) -> Row:
     return {
         "streams": errors.streams,
-        "ttft_p50": _exceeded_by_few(errors.ttft, 50),
-        "ttft_p99": _exceeded_by_few(errors.ttft, 99),
-        "inter_token_p50": _exceeded_by_few(errors.gaps, 50),
-        "inter_token_p99": _exceeded_by_few(errors.gaps, 99),
+        "ttft_p50": _percentile(errors.ttft, 50),
+        "ttft_p99": _percentile(errors.ttft, 99),
+        "inter_token_p50": _percentile(errors.gaps, 50),
+        "inter_token_p99": _percentile(errors.gaps, 99),
         "cpu_per_chunk": errors.cpu_per_chunk,
         "doubted": errors.doubts,
     }
@@ -62,8 +62,8 @@ def _line(row: Row) -> str:
     return "  ".join(f"{column.cell(row):>{len(column.title)}}" for column in COLUMNS)
 
 
-def _exceeded_by_few(seconds: Sequence[float], percent: int) -> float:
-    """Of the values that there are, the one that so many percent don't exceed."""
+def _percentile(seconds: Sequence[float], percent: int) -> float:
+    """Return the measured value that this percentage of all values doesn't exceed."""
     return sorted(seconds)[(len(seconds) - 1) * percent // 100]
 
 

@@ -18,7 +18,7 @@ from ui.terminal import printable, width
 
 
 def fixed(digits: int, unit: str = "") -> Callable[[object], str]:
-    """Return how a number is shown with so many digits, rounded as people round what they read: 25.395 is 25.40."""
+    """Return a format with this many digits, which rounds as people round what they read: 25.395 is 25.40."""
     step = Decimal(1).scaleb(-digits)
 
     def show(value: object) -> str:
@@ -29,40 +29,41 @@ def fixed(digits: int, unit: str = "") -> Callable[[object], str]:
 
 
 _NOISE = 6
-"""Digits after those that are shown, beyond which a float's own error lies."""
+"""Digits after those that are shown: further ones are a float's own error."""
 
 
 as_seconds, as_speed, as_count = fixed(2, "s"), fixed(2), fixed(0)
 
 
-def _fine(like: object) -> Callable[[object], str]:
-    """Seconds, with thousandths where what they are like is less than one."""
-    return fixed(3 if isinstance(like, int | float) and abs(like) < 1 else 2, "s")
+def _as_fine_seconds(beside: object) -> Callable[[object], str]:
+    """Return the format of seconds, with thousandths where the value beside them is less than one."""
+    return fixed(3 if isinstance(beside, int | float) and abs(beside) < 1 else 2, "s")
 
 
 _MORE: Mapping[str, tuple[str, str]] = {"s": ("longer", "shorter"), "tokens/s": ("faster", "slower")}
-"""How having more of a unit is called, and how having less."""
+"""The words for more of a unit, and for less."""
 
 
-def _shown(measure: str) -> Callable[[object], Callable[[object], str]]:
-    """How a measure is shown beside a value that it is like."""
-    return _fine if COMPARED[measure].unit == "s" else lambda like: as_speed
+def _format_of(measure: str, beside: object) -> Callable[[object], str]:
+    """Return the format of a measure's values beside this one."""
+    return _as_fine_seconds(beside) if COMPARED[measure].unit == "s" else as_speed
 
 
 def _name(measure: str) -> str:
     return COMPARED[measure].compare_column
 
 
-def whole(value: object) -> int:
+def as_int(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def good(rows: Sequence[Row]) -> list[Row]:
-    return [row for row in rows if whole(row["failed"]) < whole(row["runs"])]
+def successful(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of models with at least one successful run."""
+    return [row for row in rows if as_int(row["failed"]) < as_int(row["runs"])]
 
 
 Draw = Callable[[Sequence[Row], Sequence[Column]], str]
-"""How a table looks."""
+"""Draws a table."""
 
 
 def spread(rows: Sequence[Row], draw: Draw) -> str:
@@ -90,8 +91,8 @@ _SPREAD = (
 )
 
 
-def heading(rows: Sequence[Row]) -> str:
-    """What stands in the brackets, if there are any."""
+def spread_heading(rows: Sequence[Row]) -> str:
+    """Return the heading of the spread, which says what the brackets are."""
     levels = {row["interval_level"] for row in rows} - {None}
     if not levels:
         return "SPREAD, median"
@@ -103,7 +104,7 @@ def _spread(row: Row) -> Row:
 
 
 def _with_interval(row: Row, measure: str) -> str | None:
-    show, low = _shown(measure)(row[measure]), row[f"{measure}_low"]
+    show, low = _format_of(measure, row[measure]), row[f"{measure}_low"]
     if row[measure] is None:
         return None
     fewer = "" if row[f"{measure}_n"] == row["total_n"] else f" (n {row[f'{measure}_n']})"
@@ -128,7 +129,7 @@ def _difference_row(one: str, other: str, measure: str, difference: Difference) 
     row = {"model": one, "measure": _name(measure)}
     if not difference.shown:
         return {**row, "difference": "no difference shown", "effect": f"to {printable(other)}"}
-    show = _shown(measure)(difference.value)
+    show = _format_of(measure, difference.value)
     value, low, high = (_signed(show, number) for number in (difference.value, difference.low, difference.high))
     of = f"{difference.n} pairs" if difference.paired else "all runs"
     ratio = f"{difference.ratio:.2f}× " if difference.ratio else ""
@@ -154,22 +155,26 @@ COLUMNS = (
     Column("status", "Status", align="center"),
     Column("runs", "Runs", as_count, optional=True),
     *(_column(key) for key in _TABLED if key in GUIDE),
-    Column("right", "Right", align="center", optional=True),
+    Column("right", "Correct", align="center", optional=True),
     *(_column(key) for key in _TABLED if key not in GUIDE),
 )
 
 AVERAGED = [key for key in GUIDE if COMPARED[key].unit != "tokens"]
 
 
-def shown(results: Iterable[ReplayResult], sort: str = "time", style: str = "table") -> str:
-    """The results compared, in the format of that name. Raises ResultError where all are warm-ups."""
-    return RENDERERS[style](summary.of(results, sort))
+def render(results: Iterable[ReplayResult], sort: str = "time", style: str = "table") -> str:
+    """Compare results and return the report in this format. Raises ResultError where all are warm-ups."""
+    return RENDERERS[style](summary.report_of(results, sort))
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """How a document for people is set: its tables, its headings, what parts these from what follows, and what stands
-    before a line and before an item of a list."""
+class _Layout:
+    """The layout of a document for people.
+
+    gap    what separates a heading from what follows
+    line   what begins a line
+    item   what begins an item of a list
+    """
 
     draw: Draw
     heading: Callable[[str], str]
@@ -187,50 +192,50 @@ class _Look:
         return "\n".join(f"{self.item}{printable(item)}" for item in items)
 
 
-_PLAIN = _Look(lambda rows, columns: tables.as_table(rows, columns, width(), ruled=False), str, "\n", "", "  ")
-_MARKDOWN = _Look(tables.as_markdown, lambda text: f"**{text}**", "\n\n", "- ", "- ")
+_PLAIN = _Layout(lambda rows, columns: tables.as_table(rows, columns, width(), ruled=False), str, "\n", "", "  ")
+_MARKDOWN = _Layout(tables.as_markdown, lambda text: f"**{text}**", "\n\n", "- ", "- ")
 
 
-def _document(report: Report, look: _Look) -> str:
-    blocks = [part for comparison in report.comparisons for part in _one(report, comparison, look)]
-    blocks[0] = look.part("REPLAY COMPARISON", blocks[0])
+def _document(report: Report, layout: _Layout) -> str:
+    blocks = [part for comparison in report.comparisons for part in _parts(report, comparison, layout)]
+    blocks[0] = layout.part("REPLAY COMPARISON", blocks[0])
     if report.across:
-        blocks.append(look.part("OVER ALL REQUESTS, in pairs", across(report.across, look.draw)))
-    if report.cautions:
-        blocks.append(look.lines(f"⚠ {caution}" for caution in report.cautions))
+        blocks.append(layout.part("OVER ALL REQUESTS, in pairs", across(report.across, layout.draw)))
+    if report.warnings:
+        blocks.append(layout.lines(f"⚠ {warning}" for warning in report.warnings))
     return "\n\n".join(blocks)
 
 
-def _one(report: Report, comparison: Comparison, look: _Look) -> Iterator[str]:
+def _parts(report: Report, comparison: Comparison, layout: _Layout) -> Iterator[str]:
     rows = report.rows(comparison)
-    table = look.draw([*map(_readable, rows), *_average(rows)], COLUMNS)
+    table = layout.draw([*map(_readable, rows), *_average(rows)], COLUMNS)
     failed = [who for who in comparison.contenders if who.failed]
     top = [
         table,
-        *([f"Failed: {sum(len(who.failed) for who in failed)}", look.items(_reasons(failed))] if failed else []),
+        *([f"Failed: {sum(len(who.failed) for who in failed)}", layout.items(_reasons(failed))] if failed else []),
     ]
     several = len(report.comparisons) > 1
-    yield look.part(f"Request: {printable(comparison.request)}", *top) if several else look.gap.join(top)
-    if any(whole(row["runs"]) > 1 for row in good(rows)):
-        yield look.part(heading(good(rows)), spread(good(rows), look.draw))
+    yield layout.part(f"Request: {printable(comparison.request)}", *top) if several else layout.gap.join(top)
+    if any(as_int(row["runs"]) > 1 for row in successful(rows)):
+        yield layout.part(spread_heading(successful(rows)), spread(successful(rows), layout.draw))
     if any(comparison.differences.values()):
-        yield look.part("DIFFERENCE FROM THE BEST", differences(comparison, look.draw))
-    if wrong := summary.wrongs(comparison):
-        yield look.part("NOT RIGHT", look.items(_wrong(wrong)))
+        yield layout.part("DIFFERENCE FROM THE BEST", differences(comparison, layout.draw))
+    if mistakes := summary.mistakes(comparison):
+        yield layout.part("INCORRECT ANSWERS", layout.items(_mistakes(mistakes)))
     if unjudged := summary.unjudged(comparison):
-        yield look.part("NOT JUDGED", look.items(_wrong(unjudged)))
+        yield layout.part("NOT JUDGED", layout.items(_mistakes(unjudged)))
     if lines := control.lines(comparison):
-        yield look.part("CONTROL, agreement with the recording [95% interval]", look.items(lines))
+        yield layout.part("CONTROL, agreement with the recording [95% interval]", layout.items(lines))
     if lines := advice(comparison):
-        yield look.part("ADVICE", look.lines(lines))
+        yield layout.part("ADVICE", layout.lines(lines))
 
 
 def _readable(row: Row) -> Row:
-    runs, failed, judged = (whole(row[name]) for name in ("runs", "failed", "judged"))
-    right = None if not judged else _share(whole(row["right"]), judged)
-    if unjudged := whole(row["unjudged"]):
-        right = f"{right}, ? {unjudged}" if right else "?"
-    return {**row, "status": _share(runs - failed, runs), "right": right, "runs": runs if runs > 1 else None}
+    runs, failed, judged = (as_int(row[name]) for name in ("runs", "failed", "judged"))
+    correct = None if not judged else _share(as_int(row["right"]), judged)
+    if unjudged := as_int(row["unjudged"]):
+        correct = f"{correct}, ? {unjudged}" if correct else "?"
+    return {**row, "status": _share(runs - failed, runs), "right": correct, "runs": runs if runs > 1 else None}
 
 
 def _share(good: int, of: int) -> str:
@@ -238,8 +243,8 @@ def _share(good: int, of: int) -> str:
 
 
 def _average(rows: Sequence[Row]) -> Iterator[Row]:
-    """Of those that have succeeded: what a person expects of a usual model on this machine."""
-    succeeded = good(rows)
+    """Yield a row with the averages of the successful models: what to expect of a usual model on this machine."""
+    succeeded = successful(rows)
     known = {name: [value for row in succeeded if isinstance(value := row[name], int | float)] for name in AVERAGED}
     means = {name: _mean(values) if values else "" for name, values in known.items()}
     blank = {column.key: "" for column in COLUMNS}
@@ -248,17 +253,17 @@ def _average(rows: Sequence[Row]) -> Iterator[Row]:
 
 
 def _mean(values: Sequence[float]) -> Decimal:
-    """In decimal: the figures that are shown add up as they are read."""
+    """Return the mean in decimal, so that the figures that are shown add up as they are read."""
     return sum((Decimal(repr(value)) for value in values), Decimal()) / len(values)
 
 
 def _reasons(failed: Iterable[Contender]) -> Iterable[str]:
-    """Each once."""
+    """Return the reasons of failures, each once."""
     return dict.fromkeys(f"{who.label}: {reason(run.error)}" for who in failed for run in who.failed if run.error)
 
 
-def _wrong(rows: Sequence[Row]) -> Iterator[str]:
-    """The same mistake of a model once, with the runs in which it was made."""
+def _mistakes(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield each mistake of a model once, with the runs in which it was made."""
     rounds: dict[tuple[object, object], list[str]] = defaultdict(list)
     for row in rows:
         rounds[row["model"], row["detail"]].append(str(row["round"]))

@@ -1,4 +1,4 @@
-"""The models of a server as a person reads them, and the other formats by name."""
+"""The list of a server's models as a table, JSON, CSV or Markdown."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict

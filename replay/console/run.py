@@ -1,4 +1,4 @@
-"""One run as a person reads it: whole, or in a line where there are many. Knows nothing of how runs are made."""
+"""The report of one run: in full, or in a line where there are many."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -18,8 +18,8 @@ def head(run: Run) -> str:
     return f"Replaying trace to model: {printable(run.model)}\nRequest: {trace.messages} messages, {trace.tools} tools"
 
 
-def whole(result: ReplayResult) -> str:
-    """Every measure; of a failed run why it failed."""
+def report(result: ReplayResult) -> str:
+    """Return the full report: every measure; of a failed run, why it failed."""
     if result.error is not None:
         return "\n".join([LINE, f"✗ {failure(result)}", *notes([result])])
     lines = [
@@ -42,32 +42,32 @@ def whole(result: ReplayResult) -> str:
 
 
 def notes(results: Iterable[ReplayResult]) -> list[str]:
-    """What of the requests wasn't sent as it was recorded, each once."""
+    """Return what wasn't sent as it was recorded, each note once."""
     return [f"Note: {printable(note)}" for note in dict.fromkeys(note for each in results for note in each.notes)]
 
 
 _FIRST = ("ttft", "generation", "total", "generation_speed", "end_to_end_speed")
-"""What the original guide shows of a run, in its order, known or not. Other measures follow where they are known."""
+"""The measures that the original guide shows of a run, in its order, known or not. Others follow where known."""
 
 
 def _measures(result: ReplayResult) -> Iterator[tuple[str, str]]:
     shown = {measure.key: measure for measure in shown_in("replay")}
     for key in _FIRST:
-        yield shown[key].replay_heading, _written(shown[key], result)
+        yield shown[key].replay_heading, _value(shown[key], result)
     for key, measure in shown.items():
         if key not in _FIRST and (measure.value(result.figures) is not None or _is_explained(key, result)):
-            yield measure.replay_heading, _written(measure, result)
-    right = verdict.right(result.verdicts)
-    if right is not None or verdict.is_unknown(result.verdicts):
-        yield "Right", "unknown" if right is None else "✓" if right else "✗"
+            yield measure.replay_heading, _value(measure, result)
+    correct = verdict.is_correct(result.verdicts)
+    if correct is not None or verdict.is_unknown(result.verdicts):
+        yield "Correct", "unknown" if correct is None else "✓" if correct else "✗"
 
 
 def _is_explained(key: str, result: ReplayResult) -> bool:
-    """Whether it is said why a measure isn't known."""
+    """Return whether an unknown measure is shown with the reason."""
     return key == "prefill_speed" and result.metrics.input is not None
 
 
-def _written(measure: Measure, result: ReplayResult) -> str:
+def _value(measure: Measure, result: ReplayResult) -> str:
     value = measure.value(result.figures)
     aside = _ASIDES[measure.key](result) if measure.key in _ASIDES else ""
     if measure.unit == "s":
@@ -81,7 +81,7 @@ def _after_first(result: ReplayResult) -> str:
     return "after the first token" + (", estimated" if result.metrics.decode.estimated else "")
 
 
-def _called(result: ReplayResult) -> str:
+def _called_tools(result: ReplayResult) -> str:
     return printable(", ".join(dict.fromkeys(call.name for call in calls.made(result.message))))
 
 
@@ -96,7 +96,7 @@ def _tokens(result: ReplayResult) -> str:
 
 
 def _prompt(result: ReplayResult) -> str:
-    """How much of the prompt there was to read."""
+    """Say how much of the prompt the server had to read."""
     usage = result.metrics.input
     if usage is None:
         return ""
@@ -109,10 +109,10 @@ _ASIDES: Mapping[str, Callable[[ReplayResult], str]] = {
     "ttft": lambda result: "time to first token",
     "generation": _tokens,
     "generation_speed": _after_first,
-    "first_tool_call": _called,
+    "first_tool_call": _called_tools,
     "prefill_speed": _prompt,
 }
-"""What is said beside a measure, by its key."""
+"""What is shown in parentheses after a measure, by its key."""
 
 
 def _seconds(value: float | None) -> str:
@@ -136,14 +136,16 @@ def failure(result: ReplayResult) -> str:
 
 
 def reason(error: ReplayError) -> str:
-    """As the server gave it, with the status that refused it unless its own words hold that. Of a stream that broke,
-    a status of 200 tells nothing."""
+    """Return the server's message, with the status that refused the request unless the message contains it.
+
+    The status of a stream that broke off is 200, and left out.
+    """
     status = str(error.status or "") if error.kind == "http_error" else ""
     return printable(error.message if status in error.message else f"{status}: {error.message}")
 
 
 def line(result: ReplayResult, number: int, of: int) -> str:
-    """A run among many."""
+    """Return the line of a run among many."""
     run, metrics = result.run, result.metrics
     which = f"[{number}/{of}]"
     if result.error is not None:
@@ -154,8 +156,8 @@ def line(result: ReplayResult, number: int, of: int) -> str:
         f"first token {_seconds(metrics.timing.ttft)}",
         f"total {_seconds(metrics.timing.total)}",
         *([f"{speed:.1f} tokens/s"] if speed is not None else []),
-        *(["not right"] if verdict.right(result.verdicts) is False else []),
-        *(["rightness unknown"] if verdict.is_unknown(result.verdicts) else []),
+        *(["incorrect"] if verdict.is_correct(result.verdicts) is False else []),
+        *(["correctness unknown"] if verdict.is_unknown(result.verdicts) else []),
         *("not to be trusted" for _ in metrics.doubts[:1]),
     ]
     return ", ".join(words)

@@ -1,4 +1,4 @@
-"""`trace-replayer replay` from a plan to its end: runs, what is seen of them, and the comparison."""
+"""The command `trace-replayer replay`: makes the planned runs, shows their progress, saves and compares them."""
 
 import asyncio
 import random
@@ -12,7 +12,7 @@ from replay import api
 from replay.console import run
 from replay.exchange import Progress
 from replay.request import Options
-from replay.result import Happening, ReplayResult
+from replay.result import ReplayResult, RunEvent
 from replay.results import files
 from replay.run.schedule import ref_of
 from traces.dialects import Dialect
@@ -24,40 +24,40 @@ WIDTH = 20
 
 
 class Live:
-    """Shows what happens by `show`, one line at a time."""
+    """Shows the progress of runs in one line, by `show`."""
 
     def __init__(self, show: Callable[[str], None]) -> None:
         self._show = show
         self._first: Progress | None = None
 
-    def __call__(self, happening: Happening) -> None:
-        progress = happening.progress
+    def __call__(self, event: RunEvent) -> None:
+        progress = event.progress
         if progress is None:
             self._first = None
         elif progress.chunks and self._first is None:
             self._first = progress
-        self._show(" ".join([*_bar(happening), happening.run.model, self._state(happening)]))
+        self._show(" ".join([*_bar(event), event.run.model, self._state(event)]))
 
-    def _state(self, happening: Happening) -> str:
-        progress = happening.progress
-        if happening.loading:
+    def _state(self, event: RunEvent) -> str:
+        progress = event.progress
+        if event.loading:
             return "is being loaded"
         if progress is None or not progress.chunks:
             return f"{progress.elapsed if progress else 0:.1f} s, waiting for the first token"
         return f"{progress.elapsed:.1f} s, about {progress.chunks} tokens{self._speed(progress)}"
 
     def _speed(self, now: Progress) -> str:
-        """Most servers send a token in each chunk; what a run measures in the end doesn't rest on that."""
+        """Return the speed so far, with a chunk taken for a token, as with most servers. Results don't rest on it."""
         first = self._first or now
         seconds = now.elapsed - first.elapsed
         return f", {(now.chunks - first.chunks) / seconds:.1f} tokens/s" if seconds > 0 else ""
 
 
-def _bar(happening: Happening) -> list[str]:
-    if happening.of == 1:
+def _bar(event: RunEvent) -> list[str]:
+    if event.of == 1:
         return []
-    done = WIDTH * (happening.number - 1) // happening.of
-    return [f"{'█' * done}{'░' * (WIDTH - done)}", f"{happening.number}/{happening.of}"]
+    done = WIDTH * (event.number - 1) // event.of
+    return [f"{'█' * done}{'░' * (WIDTH - done)}", f"{event.number}/{event.of}"]
 
 
 STOPPED = 130
@@ -66,7 +66,7 @@ STOPPED = 130
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a user asked for. `resume` leaves out the runs that `folder` holds already, but compares them, too."""
+    """What a user asked for. With `resume`, runs that are saved in `folder` aren't made again, but are compared too."""
 
     traces: Sequence[Trace]
     target: str | None
@@ -79,24 +79,24 @@ class Plan:
 
 
 def options(given: Mapping[str, Any]) -> Options:
-    """The options of a command; where no seed is given, one is drawn."""
+    """Return the options of a command; where no seed is given, one is drawn."""
     seed = random.randrange(10_000) if given["seed"] is None else given["seed"]
     return Options(**{**given, "seed": seed})
 
 
-class Session:
-    """One plan being carried out; `results` are those of the runs that are finished."""
+class Runner:
+    """Carries out one plan. `results` are those of the runs that are finished."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.results: list[ReplayResult] = []
-        self._before: list[ReplayResult] = []  # what an earlier session made of this plan
+        self._before: list[ReplayResult] = []  # what was saved of this plan before
         self._line = LiveLine()
         self._live = Live(self._line.show)
-        self._last: Happening | None = None
+        self._last: RunEvent | None = None
 
     def play(self) -> int:
-        """Runs it all; answers with the exit code."""
+        """Make all runs and return the exit code."""
         if self.plan.options.runs > 1 and len(self.plan.models) * len(self.plan.traces) > 1:
             say(f"Runs take turns in an order of the seed {self.plan.options.seed} (--seed).")
         try:
@@ -113,7 +113,7 @@ class Session:
         if len({result.key for result in compared if not result.run.warmup}) > 1:
             from replay.console import comparison  # nothing of it is needed before the first request goes out
 
-            say(f"\n{comparison.shown(compared)}")
+            say(f"\n{comparison.render(compared)}")
         last_tries = {result.key: result for result in self.results if not result.run.warmup}
         return 0 if all(result.success for result in last_tries.values()) else 1
 
@@ -121,31 +121,31 @@ class Session:
         plan = self.plan
         connected = await api.connect(plan.traces, plan.target, plan.models, plan.dialect, plan.control)
         for missing in _without_control(plan.traces, connected) if plan.control else ():
-            say(f"No control: the server hasn't {printable(missing)}, which was recorded.")
+            say(f"No control: the server doesn't have the recorded model, {printable(missing)}.")
         if plan.resume:
             asked = connected.keys(plan.traces, plan.options)
-            self._before = [result for result in files.succeeded(plan.folder) if result.key in asked]
+            self._before = [result for result in files.load_successful(plan.folder) if result.key in asked]
         files.reserve(plan.folder)
         left = replace(plan.options, done=frozenset(result.key for result in self._before))
         try:
-            async with aclosing(api.made(plan.traces, connected, left, self._happened)) as runs:
+            async with aclosing(api.made(plan.traces, connected, left, self._on_event)) as runs:
                 async for result in runs:
                     self._keep(result)
         finally:
             self._line.clear()
 
-    def _happened(self, happening: Happening) -> None:
-        if happening.of == 1 and self._last is None:
-            say(run.head(happening.run))
-        self._last = happening
-        if happening.result is None:
-            self._live(happening)
+    def _on_event(self, event: RunEvent) -> None:
+        if event.of == 1 and self._last is None:
+            say(run.head(event.run))
+        self._last = event
+        if event.result is None:
+            self._live(event)
 
     def _keep(self, result: ReplayResult) -> None:
-        """Shown first: a disk may have become full meanwhile, and what was measured is worth more than a file."""
+        """Show a result, then save it: the disk may be full, and the figures matter more than the file."""
         self._line.clear()
         many = self._last if self._last and self._last.of > 1 else None
-        say(run.line(result, many.number, many.of) if many else run.whole(result))
+        say(run.line(result, many.number, many.of) if many else run.report(result))
         path = files.save(result, self.plan.folder)
         self.results.append(result)
         if not many:
@@ -153,7 +153,7 @@ class Session:
 
 
 def _without_control(traces: Sequence[Trace], connected: api.Connected) -> list[str]:
-    """The recorded models that the server hasn't."""
+    """Return the recorded models that the server doesn't have."""
     missing = [ref for ref in map(ref_of, traces) if ref not in connected.controls]
     return list(dict.fromkeys(ref.answered or ref.model or "the model" for ref in missing))
 

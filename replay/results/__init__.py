@@ -1,1 +1,1 @@
-"""Results on disk, of this version and of all earlier ones."""
+"""Files of results, of this version and of all earlier ones."""

@@ -1,15 +1,15 @@
 """A result as a JSON document, and back.
 
 A result's file is the trace of its exchange (see `traces.storage.codec`), with a line more for what only a replay has:
-an object for each type, with the names of its fields. So whatever reads traces reads results.
+an object for each type, with the names of its fields. So what reads traces also reads results.
 
     {"version": 2, "timestamp": …, "mode": …, "state": …, …,
     "schema_version": 2, "tool_version": …, "run": {"trace": {…}, "model": …, "round": …}, "target": {…}, …,
     "metrics": {"timing": {…}, …}, "chunks": [[seconds, kind, content, characters], …], "verdicts": […], "error": null,
     "request": …, "response": …, "events": …}
 
-A run that failed before anything was sent has no exchange, and so only the line of its own. Documents of older versions
-are brought up to this one, step by step.
+A run that failed before anything was sent has no exchange, and only that line. Documents of older versions are upgraded
+step by step.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,13 +28,13 @@ from traces.storage.codec import failure_of, trace_of
 VERSION = 2
 
 
-def _upgraded(document: dict[str, Any], _: Path) -> dict[str, Any]:
-    """Version 2 added the exchange, and renamed kinds of errors, which are read by any of their names."""
+def _upgrade_1(document: dict[str, Any], _: Path) -> dict[str, Any]:
+    """Return the document as it is: version 2 added the exchange, and new names of errors beside the old ones."""
     return document
 
 
-UPGRADES: Mapping[int, Callable[[dict[str, Any], Path], dict[str, Any]]] = {0: legacy.upgraded, 1: _upgraded}
-"""From the version that is named to the next. Documents without a version are anyclaude's own: version 0."""
+UPGRADES: Mapping[int, Callable[[dict[str, Any], Path], dict[str, Any]]] = {0: legacy.upgrade, 1: _upgrade_1}
+"""Each upgrades from its version to the next. Documents without a version are anyclaude's own: version 0."""
 
 
 def encode(result: ReplayResult, tool_version: str) -> bytes:
@@ -52,8 +52,10 @@ def encode(result: ReplayResult, tool_version: str) -> bytes:
 
 
 def decode(data: bytes, source: Path) -> ReplayResult:
-    """Return the result of a file. Raises ResultError, naming `source` and what is wrong in it; NoResult where it is a
-    trace of something else."""
+    """Return the result of a file. Raises ResultError, which names `source` and what is wrong in it.
+
+    Raises NoResult where the file is a trace that isn't a replay's.
+    """
     try:
         document = jsonio.loads(data)
     except ValueError as error:

@@ -1,8 +1,6 @@
-"""Where results lie: one JSON file a run, written at once and whole, and never over another.
+"""The files of results: one JSON file a run, written at once and whole, and never over another.
 
-    ./trace-replays/simple-tool-call_replay_llama-3_1-8b_2025-10-26T14-23-45-123.json
-
-Knows nothing of what is in a result but what its name is made of.
+./trace-replays/simple-tool-call_replay_llama-3_1-8b_2025-10-26T14-23-45-123.json
 """
 
 import re
@@ -15,18 +13,18 @@ from replay.results import codec
 from traces.storage import store
 from traces.storage.resolve import existing_path
 
-HOW_TO_MAKE = "To make some: trace-replayer replay latest"
+HOW_TO_CREATE = "To make some: trace-replayer replay latest"
 
 
 def save(result: ReplayResult, folder: Path) -> Path:
-    """The new file. Raises OSError."""
+    """Save a result in a new file and return its path. Raises OSError."""
     from importlib.metadata import version  # 20 ms that no request needs to wait for
 
     return store.create(folder, stem(result), codec.encode(result, version("anyclaude-toolkit")))
 
 
 def reserve(folder: Path) -> None:
-    """Makes the folder. Raises ResultError where nothing can be saved there: better before a long run than after."""
+    """Create the folder. Raises ResultError where nothing can be saved there: better before a long run than after."""
     try:
         store.create(folder, ".probe", b"").unlink()
     except (FileExistsError, NotADirectoryError) as error:
@@ -36,7 +34,7 @@ def reserve(folder: Path) -> None:
 
 
 def stem(result: ReplayResult) -> str:
-    """The trace, the model and the time; a second run within the same millisecond gets a number after it."""
+    """Return the file's name: the trace, the model and the time, to the millisecond."""
     run = result.run
     model = re.sub(r"[^a-zA-Z0-9-]", "_", run.model)
     return f"{_safe(run.trace.name)}_replay_{model[:100]}_{store.stem_of(result.started)}"
@@ -47,7 +45,7 @@ def _safe(name: str) -> str:
 
 
 def load(path: Path) -> ReplayResult:
-    """Raises ResultError, naming the file and the reason."""
+    """Read a result. Raises ResultError, which names the file and the reason."""
     try:
         return codec.decode(path.read_bytes(), path)
     except OSError as error:
@@ -55,18 +53,20 @@ def load(path: Path) -> ReplayResult:
 
 
 def load_all(paths: Iterable[Path], skipped: list[str]) -> list[ReplayResult]:
-    """The results in files and folders, oldest first. What lies in a folder and can't be read is told in `skipped`;
-    a file that was named must be readable. Raises ResultError where there is no result at all."""
-    paths = [existing_path(str(path), HOW_TO_MAKE) for path in paths]
+    """Read the results in files and folders, oldest first.
+
+    What can't be read in a folder is added to `skipped`. Raises ResultError where a file that was named can't be read,
+    or where there is no result at all.
+    """
+    paths = [existing_path(str(path), HOW_TO_CREATE) for path in paths]
     found = sorted(_readable(paths, skipped), key=lambda result: result.started)
     if not found:
-        raise ResultError(f"No result files found in {', '.join(map(str, paths))}. {HOW_TO_MAKE}")
+        raise ResultError(f"No result files found in {', '.join(map(str, paths))}. {HOW_TO_CREATE}")
     return found
 
 
-def succeeded(folder: Path) -> list[ReplayResult]:
-    """The runs that are saved there and needn't be made again: what failed is worth another try. Warm-ups count for
-    nothing."""
+def load_successful(folder: Path) -> list[ReplayResult]:
+    """Read the successful runs that are saved in a folder, without warm-ups: they needn't be made again."""
     saved = _readable([folder] if folder.is_dir() else [], [])
     return [result for result in saved if result.success and result.run.trace.hash and not result.run.warmup]
 

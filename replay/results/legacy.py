@@ -1,7 +1,7 @@
-"""The result files that anyclaude's own `trace-replayer` writes, as documents of our first version.
+"""Result files of anyclaude's own `trace-replayer`, read as documents of our version 1.
 
-What they lack stays empty, and what they hold is believed. Their tokens are chunks, and are called so; their speed
-divides by the whole generation, and is taken over as an estimate.
+What they lack stays empty, and what they hold is believed. Their tokens are chunks, and are called so; their speed is
+of the whole generation, and is called an estimate.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from typing import Any
 from traces.model import Json
 
 _NOISE = Decimal("0.000001")
-"""Seconds that a difference of two clocks' readings may be off."""
+"""Seconds by which the difference of two readings of a clock may be off."""
 
 _TIMES = ("timeToFirstToken", "promptProcessingTime", "generationTime", "totalTime")
 
@@ -21,8 +21,8 @@ def is_result(document: Json) -> bool:
     return isinstance(document, dict) and "model" in document and "success" in document
 
 
-def upgraded(old: dict[str, Any], source: Path) -> dict[str, Any]:
-    """A failed run has zeros where nothing was measured: there, 0 is nothing."""
+def upgrade(old: dict[str, Any], source: Path) -> dict[str, Any]:
+    """Return the document as one of version 1. Where nothing was measured, such files hold a 0, which is left out."""
     times = {name: old.get(name) or None for name in _TIMES}
     ttft, generation = times["promptProcessingTime"] or times["timeToFirstToken"], times["generationTime"]
     total = times["totalTime"]
@@ -52,7 +52,7 @@ def upgraded(old: dict[str, Any], source: Path) -> dict[str, Any]:
 
 
 def _sum(*seconds: Json) -> Decimal | None:
-    """In decimal, as a person adds them up; None where one isn't known, or is no number."""
+    """Return the sum in decimal, as a person adds up; None where a summand is unknown or no number."""
     known = [Decimal(str(each)) for each in seconds if isinstance(each, int | float) and not isinstance(each, bool)]
     return sum(known, Decimal()) if len(known) == len(seconds) else None
 

@@ -33,7 +33,7 @@ def corrected(result: ReplayResult, expected: float, spread: float) -> ReplayRes
     return replace(result, metrics=replace(result.metrics, input=usage), notes=notes)
 
 
-def alike(results: Sequence[ReplayResult]) -> list[ReplayResult]:
+def correct_all(results: Sequence[ReplayResult]) -> list[ReplayResult]:
     """Runs of one request, each counted as those are that leave no doubt: of which nothing or most was cached."""
     usages = [result.metrics.input for result in results if result.metrics.input]
     sure = [usage.total for usage in usages if not usage.cache_read or usage.cache_read > usage.uncached]

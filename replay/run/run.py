@@ -9,7 +9,7 @@ from types import MappingProxyType
 from replay.exchange import Progress, ReplayError
 from replay.prepare.prepare import recorded_dialect
 from replay.request import Options, Prepared, Run, Target, TraceRef, known_by
-from replay.result import Happening, ReplayResult
+from replay.result import ReplayResult, RunEvent
 from replay.run.pipeline import Attempt, failed, replayed, sent
 from replay.run.schedule import ref_of, schedule
 from replay.targets import resolve
@@ -18,7 +18,7 @@ from replay.transport.send import ask as ask_server
 from traces.dialects import Dialect
 from traces.model import Trace
 
-OnEvent = Callable[[Happening], None]
+OnEvent = Callable[[RunEvent], None]
 Sleep = Callable[[float], Awaitable[None]]
 
 WORTH_A_RETRY = ("refused", "server_disconnected", "stream_cut", "stalled", "timeout", "stream_error")
@@ -57,7 +57,7 @@ async def replay_all(
 
 
 def _numbered(on_event: OnEvent, number: int, of: int) -> OnEvent:
-    return lambda happening: on_event(replace(happening, number=number, of=of))
+    return lambda event: on_event(replace(event, number=number, of=of))
 
 
 class _Turn:
@@ -99,7 +99,7 @@ class _Turn:
             self._ask,
             served,
             on_ready=lambda prepared: self._ready(prepared, before),
-            on_progress=self._progressed,
+            on_progress=self._show_progress,
         )
 
     async def _ready(self, prepared: Prepared, before: Run | None) -> None:
@@ -107,15 +107,15 @@ class _Turn:
         self._tell()
         run = self._run
         if run.cache == "warm" and (before is None or (before.trace, before.model) != (run.trace, run.model)):
-            await sent(prepared, self._options, self._progressed)
+            await sent(prepared, self._options, self._show_progress)
 
-    def _progressed(self, progress: Progress) -> None:
+    def _show_progress(self, progress: Progress) -> None:
         self._tell(progress=progress)
 
     def _tell(
         self, loading: bool = False, progress: Progress | None = None, result: ReplayResult | None = None
     ) -> None:
-        self._on_event(Happening(self._run, 0, 0, loading, progress, result))
+        self._on_event(RunEvent(self._run, 0, 0, loading, progress, result))
 
 
 def _worth_a_retry(error: ReplayError | None) -> bool:

@@ -56,7 +56,7 @@ def _limit(holder: Any) -> float:
     return min((value for name in dialects.limits() if isinstance(value := given.get(name), int)), default=inf)
 
 
-def right(verdicts: Sequence[Verdict]) -> bool | None:
+def is_correct(verdicts: Sequence[Verdict]) -> bool | None:
     """Whether nothing was wrong; None where nothing could be asked, or where a question has no answer."""
     asked = [verdict.passed for verdict in verdicts if verdict.passed is not None]
     if False in asked:
@@ -66,7 +66,7 @@ def right(verdicts: Sequence[Verdict]) -> bool | None:
 
 def is_unknown(verdicts: Sequence[Verdict]) -> bool:
     """Whether nothing was wrong as far as could be told, but not all could be."""
-    return right(verdicts) is None and any(verdict.is_open for verdict in verdicts)
+    return is_correct(verdicts) is None and any(verdict.is_open for verdict in verdicts)
 
 
 def unjudged(verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -23,7 +23,7 @@ from replay.session import scheduler, steps, table
 from replay.session.scheduler import Pace
 from replay.session.steps import Step
 from replay.session.table import Outcome
-from replay.session.turn import Sender, Setup, Variant, read_trace, warm_up
+from replay.session.turn import PassSetup, Sender, Variant, read_trace, warm_up
 from replay.targets import resolve
 from replay.transport.send import ask
 from traces.dialects import Dialect
@@ -110,7 +110,7 @@ class Player:
         finally:
             self._line.clear()
 
-    async def _connect(self) -> Setup:
+    async def _connect(self) -> PassSetup:
         plan, first = self.plan, recorded_dialect(read_trace(self._steps[0]))
         found = resolve.find(plan.target, os.environ)
         target, served = await resolve.connect(found, first, ask, plan.dialect)
@@ -124,7 +124,7 @@ class Player:
         self._report(
             f"Session {printable(plan.session.short_id)}: {len(self._steps)} turns of {whose}{excluded}, to {model}"
         )
-        return Setup(target, model, plan.options, await resolve.survey(target, ask), plan.max_tokens)
+        return PassSetup(target, model, plan.options, await resolve.survey(target, ask), plan.max_tokens)
 
     async def _pass(self, sender: Sender, variant: Variant, number: int) -> None:
         def on_result(step: Step, result: ReplayResult) -> None:

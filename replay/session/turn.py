@@ -68,7 +68,7 @@ def _fixes(text: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class PassSetup:
     """What is the same in all passes: the server, the model and the options.
 
     served       the server's report, made after the model was loaded
@@ -86,7 +86,7 @@ class Sender:
     """Sends the turns of one pass. `number` counts the passes of one variant, from 1."""
 
     def __init__(
-        self, setup: Setup, variant: Variant, number: int, on_progress: OnProgress, ask: Ask = ask_server
+        self, setup: PassSetup, variant: Variant, number: int, on_progress: OnProgress, ask: Ask = ask_server
     ) -> None:
         self._setup = setup
         self._variant = variant
@@ -136,7 +136,7 @@ def limit_answer(body: Json, most: int | None, dialect: Dialect = DEFAULT) -> Js
     return {**body, **(lengths or {FORMATS[dialect].limits[0]: most})}
 
 
-async def warm_up(setup: Setup) -> None:
+async def warm_up(setup: PassSetup) -> None:
     """Ask a short question that isn't counted, so that the server reads its weights. If it fails, so will a turn."""
     api_format = FORMATS[setup.target.dialect]
     question = api_format.question(setup.model, "Hi", 1)

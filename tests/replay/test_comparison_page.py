@@ -24,7 +24,7 @@ def requests(*given: Any, sort: str = "time") -> list[dict[str, Any]]:
 def test_its_report_is_the_json_of_compare() -> None:
     given = [*runs("fast", [1.0, 1.1]), *runs("slow", [2.0, 2.2]), failed()]
 
-    assert comparison_page.data(given)["report"] == summary.document(summary.of(given))
+    assert comparison_page.data(given)["report"] == summary.document(summary.report_of(given))
 
 
 def test_the_models_stand_in_the_order_that_was_asked_for() -> None:

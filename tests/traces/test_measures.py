@@ -90,9 +90,9 @@ print(json.dumps({
     "export": next(columns.rows(iter([found]), False)),
     "page": trace_page.data(found),
     "view": summary.times(synthetic.tool_call()),
-    "run": run.whole(results[0]),
-    "table": comparison.shown(results),
-    "compared": json.loads(comparison.shown(results, style="json")),
+    "run": run.report(results[0]),
+    "table": comparison.render(results),
+    "compared": json.loads(comparison.render(results, style="json")),
     "comparison_page": comparison_page.data(results),
 }))
 """

@@ -27,14 +27,14 @@ def test_each_title_goes_to_the_best_with_what_it_feels_like() -> None:
 def test_the_shortest_of_unlike_answers_is_called_that() -> None:
     brief = replays.result("brief", ttft=1.0, generation=1.0, tokens=12)
     assert (
-        "Best overall: brief (the whole answer in 2.00 s, the shortest, though of answers of unlike"
+        "Best overall: brief (the whole answer in 2.00 s, the shortest, though of answers of different"
         in given([FAST, brief])[-1]
     )
 
 
 def test_who_alone_was_right_is_called_that() -> None:
     wrong = replays.result("wrong", ttft=1.0, tokens=12, verdicts=replays.wrong())
-    assert "Best overall: fast (the whole answer in 9.12 s, the only one that was right)" in given([FAST, wrong])
+    assert "Best overall: fast (the whole answer in 9.12 s, the only one that was correct)" in given([FAST, wrong])
 
 
 def test_a_slow_best_is_called_slow() -> None:
@@ -73,12 +73,12 @@ def test_how_often_the_advised_model_was_right_is_said() -> None:
         replays.result("fast", number, verdicts=replays.wrong() if number == 2 else replays.RIGHT)
         for number in range(1, 4)
     ]
-    assert "right in 2 of 3" in given([SLOW, *fast])[0]
+    assert "correct in 2 of 3" in given([SLOW, *fast])[0]
 
 
 def test_where_all_are_wrong_none_is_advised() -> None:
     results = [replays.result(model, verdicts=replays.wrong()) for model in "ab"]
-    assert given(results) == ["No model was right in most of its answers: see the details."]
+    assert given(results) == ["No model was correct in most of its answers: see the details."]
 
 
 def test_a_title_is_shared_where_no_difference_was_shown() -> None:

@@ -160,9 +160,9 @@ def test_old_files_without_a_hash_are_told_apart_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong", "is_right"), [(0, 0, True), (1, 0, True), (2, 1, True), (1, 1, False), (0, 1, False)]
+    ("right", "wrong", "is_correct"), [(0, 0, True), (1, 0, True), (2, 1, True), (1, 1, False), (0, 1, False)]
 )
-def test_a_model_is_right_if_most_of_its_answers_were(right: int, wrong: int, is_right: bool) -> None:
+def test_a_model_is_right_if_most_of_its_answers_were(right: int, wrong: int, is_correct: bool) -> None:
     verdicts = [replays.RIGHT] * right + [replays.wrong()] * wrong or [()]
     results = [replays.result("a", number, verdicts=each) for number, each in enumerate(verdicts, 1)]
-    assert only(results).contenders[0].is_right is is_right
+    assert only(results).contenders[0].is_correct is is_correct

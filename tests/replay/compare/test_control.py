@@ -24,11 +24,11 @@ def compared(*results: list[ReplayResult]) -> Comparison:
 
 
 def test_others_are_held_against_the_noise_of_the_recorded_model_itself() -> None:
-    comparison = compared(runs(RECORDED, 7, 3), runs("alike", 5, 5), runs("unlike", 0, 10))
+    comparison = compared(runs(RECORDED, 7, 3), runs("alike", 5, 5), runs("different", 0, 10))
     assert control.lines(comparison) == [
         "claude-sonnet-4-5, which was recorded, agrees with its own recording in 7 of 10 [40%, 89%]",
         "alike: in 5 of 10 [24%, 76%], no difference shown",
-        "unlike: in 0 of 10 [0%, 28%], differs from it more often",
+        "different: in 0 of 10 [0%, 28%], differs from it more often",
     ]
     assert control.document(comparison) == {
         "model": RECORDED,
@@ -38,7 +38,7 @@ def test_others_are_held_against_the_noise_of_the_recorded_model_itself() -> Non
         "high": 0.892,
         "others": [
             {"model": "alike", "agreed": 5, "compared": 10, "low": 0.237, "high": 0.763, "differs": False},
-            {"model": "unlike", "agreed": 0, "compared": 10, "low": 0.0, "high": 0.278, "differs": True},
+            {"model": "different", "agreed": 0, "compared": 10, "low": 0.0, "high": 0.278, "differs": True},
         ],
     }
 
@@ -66,7 +66,7 @@ def test_the_recorded_model_is_the_one_that_answered(
 
 
 def test_a_server_may_answer_to_or_with_another_name() -> None:
-    """A caution names who answered."""
+    """A warning names who answered."""
     assert control.control(compared(runs(RECORDED, 1, 0, answered="tiny"))) is not None
     assert control.control(compared(runs("tiny", 1, 0, answered=RECORDED))) is not None
 

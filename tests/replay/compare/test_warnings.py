@@ -3,7 +3,7 @@
 import pytest
 
 from replay.compare.compare import compare
-from replay.compare.warnings import cautions
+from replay.compare.warnings import warnings
 from replay.request import Run, TraceRef
 from replay.result import ReplayResult
 from tests.support import replays
@@ -13,7 +13,7 @@ STEADY = [2.40, 2.41, 2.42, 2.41, 2.40, 2.43]
 
 
 def said(results: list[ReplayResult]) -> str:
-    return "\n".join(cautions(compare(results)))
+    return "\n".join(warnings(compare(results)))
 
 
 def test_enough_runs_of_like_answers_need_no_caution() -> None:
@@ -21,7 +21,7 @@ def test_enough_runs_of_like_answers_need_no_caution() -> None:
 
 
 @pytest.mark.parametrize(
-    ("results", "caution"),
+    ("results", "warning"),
     [
         ([replays.result("a"), replays.result("b")], "Single runs are too noisy"),
         (replays.runs("a", [2.4, 2.5, 2.4]), "3 runs show large differences only"),
@@ -31,7 +31,7 @@ def test_enough_runs_of_like_answers_need_no_caution() -> None:
         ),
         (
             [replays.result("a", tokens=439), replays.result("b", tokens=300)],
-            "unlike length: 300 tokens (b) to 439 (a)",
+            "differ in length: 300 tokens (b) to 439 (a)",
         ),
         (
             replays.runs("a", [9.0, 2.4, 2.5]),
@@ -47,7 +47,7 @@ def test_enough_runs_of_like_answers_need_no_caution() -> None:
         ),
         (
             [replays.result("a"), replays.result("b", usage=InputUsage(400, 12_000, 0))],
-            "from the cache to unlike parts: a 3%, b 97%",
+            "Different shares of the prompt came from the cache: a 3%, b 97%",
         ),
         (
             replays.runs("a", STEADY, doubts=("the client fell behind",)),
@@ -57,7 +57,7 @@ def test_enough_runs_of_like_answers_need_no_caution() -> None:
             [replays.result("a"), replays.result("b", run=Run(replays.SIMPLE, "b", cache="cold"))],
             "Replayed with --cache as-is and cold",
         ),
-        ([replays.result("a"), replays.result("b", settings={"temperature": 0})], "Replayed with unlike settings"),
+        ([replays.result("a"), replays.result("b", settings={"temperature": 0})], "Replayed with different settings"),
         (
             [replays.result("tiny", answered="tiny"), replays.result("nope", answered="tiny")],
             "nope: tiny answered: the server hasn't the model that was asked for.",
@@ -83,13 +83,13 @@ def test_enough_runs_of_like_answers_need_no_caution() -> None:
         "a false count",
     ],
 )
-def test_a_caution_names_what_it_is_about(results: list[ReplayResult], caution: str) -> None:
-    assert caution in said(results)
+def test_a_caution_names_what_it_is_about(results: list[ReplayResult], warning: str) -> None:
+    assert warning in said(results)
 
 
 @pytest.mark.parametrize("tokens", [439, 419, 370])
 def test_tokenizers_may_differ(tokens: int) -> None:
-    assert "unlike length" not in said([replays.result("a"), replays.result("b", tokens=tokens)])
+    assert "differ in length" not in said([replays.result("a"), replays.result("b", tokens=tokens)])
 
 
 def test_what_nobody_counted_is_no_caution() -> None:
@@ -107,4 +107,4 @@ def test_a_server_that_counts_its_cache_twice_does_not_make_the_honest_one_look_
         lines = said(results)
         assert "cut the prompt off" not in lines
         assert "twice: the server counts cached tokens within its input tokens" in lines
-    assert "unlike parts" not in said([twice, honest])
+    assert "Different shares" not in said([twice, honest])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from replay.console.comparison import fixed, shown
+from replay.console.comparison import fixed, render
 from replay.errors import ResultError
 from replay.request import TraceRef
 from replay.result import ReplayResult
@@ -56,7 +56,7 @@ def on_several_requests() -> Iterator[ReplayResult]:
 
 
 def test_single_runs_in_a_table() -> None:
-    assert shown(SINGLE) + "\n" == golden("replay/compare-single.txt", shown(SINGLE) + "\n")
+    assert render(SINGLE) + "\n" == golden("replay/compare-single.txt", render(SINGLE) + "\n")
 
 
 @pytest.mark.parametrize(
@@ -68,52 +68,52 @@ def test_a_number_is_rounded_as_it_is_read(value: float, shown: str) -> None:
 
 
 def test_an_average_is_rounded_half_up() -> None:
-    assert "25.40s" in shown(SINGLE).splitlines()[7]
+    assert "25.40s" in render(SINGLE).splitlines()[7]
 
 
 def test_times_of_a_file_that_do_not_add_up_are_shown_as_they_are_with_a_caution() -> None:
     times = {"promptProcessingTime": 2.41, "generationTime": 6.71, "totalTime": 9.21, "tokensGenerated": 439}
     file = Path("simple_replay_llama-3_1-8b_2025.json")
     old = jsonio.dumps({"model": "llama-3.1-8b", "success": True, "timestamp": "2025", **times})
-    text = shown([codec.decode(old, file)])
+    text = render([codec.decode(old, file)])
     assert "2.41s       6.71s       9.21s" in text
     assert "the file's times don't add up: 2.41 s and 6.71 s are 9.12 s, not 9.21 s." in text
 
 
 def test_repeated_runs_have_intervals_differences_and_advice() -> None:
-    text = shown(list(repeated())) + "\n"
+    text = render(list(repeated())) + "\n"
     assert text == golden("replay/compare-repeated.txt", text)
 
 
 def test_requests_stand_apart_and_two_models_are_paired_over_all() -> None:
-    text = shown(list(on_several_requests())) + "\n"
+    text = render(list(on_several_requests())) + "\n"
     assert text == golden("replay/compare-requests.txt", text)
 
 
 def test_markdown_tells_all_that_the_table_tells() -> None:
-    text = shown([*SINGLE, replays.result("a|b")], style="markdown") + "\n"
+    text = render([*SINGLE, replays.result("a|b")], style="markdown") + "\n"
     assert text == golden("replay/compare.md", text)
-    text = shown(list(repeated()), style="markdown") + "\n"
+    text = render(list(repeated()), style="markdown") + "\n"
     assert text == golden("replay/compare-repeated.md", text)
 
 
 def test_a_spread_counts_the_values_that_there_are() -> None:
     """One run had no decode speed, and a single one of another model has no interval."""
     odd = [replays.result("a", 1, decode=None), replays.result("a", 2), replays.result("a", 3), replays.failed("a", 4)]
-    lines = shown(odd).split("SPREAD, ")[1].splitlines()
+    lines = render(odd).split("SPREAD, ")[1].splitlines()
     assert (lines[0], lines[2].split()[:2]) == ("median [95% interval, or range]", ["a", "3"])
     assert "65.28 [65.28, 65.28] (n 2)" in lines[2]
-    assert "SPREAD, median\n" in shown([replays.result("a"), replays.failed("a", 2)])
+    assert "SPREAD, median\n" in render([replays.result("a"), replays.failed("a", 2)])
 
 
 def test_csv_has_a_row_for_each_model_and_plain_numbers() -> None:
-    rows = list(csv.DictReader(io.StringIO(shown(SINGLE, style="csv"))))
+    rows = list(csv.DictReader(io.StringIO(render(SINGLE, style="csv"))))
     assert [row["model"] for row in rows] == [each.run.model for each in SINGLE]
     assert (float(rows[0]["ttft"]), rows[-1]["ttft"], rows[-1]["failed"]) == (60.23, "", "1")
 
 
 def test_json_tells_all_that_the_table_tells() -> None:
-    document = json.loads(shown(list(repeated()), style="json"))
+    document = json.loads(render(list(repeated()), style="json"))
     (comparison,) = document["comparisons"]
     assert [row["runs"] for row in comparison["models"]] == [11, 10, 10]
     assert comparison["models"][0]["ttft_low"] < comparison["models"][0]["ttft"] < comparison["models"][0]["ttft_high"]
@@ -137,21 +137,21 @@ def test_json_tells_all_that_the_table_tells() -> None:
     ],
 )
 def test_rows_are_sorted_the_best_first_and_what_failed_last(sort: str, first: str) -> None:
-    models = [row["model"] for row in csv.DictReader(io.StringIO(shown(SINGLE, sort, "csv")))]
+    models = [row["model"] for row in csv.DictReader(io.StringIO(render(SINGLE, sort, "csv")))]
     assert models[0] == first
     assert sort == "model" or models[-1] == "mistral-7b"
 
 
 def test_warm_ups_alone_are_nothing_to_compare() -> None:
     with pytest.raises(ResultError, match="warm-ups only"):
-        shown([replays.result("a", 0)])
+        render([replays.result("a", 0)])
 
 
 @pytest.mark.parametrize("style", ["table", "json", "csv", "markdown"])
 def test_nothing_in_a_result_reaches_the_terminal_as_a_command(style: str) -> None:
     evil = "\x1b]0;owned\x07\r\x9b2J"
     results = [replays.result(evil, verdicts=replays.wrong(evil)), replays.failed(evil + "2", message=evil)]
-    assert not set(shown(results, style=style)) & set("\x1b\x07\r\x9b")
+    assert not set(render(results, style=style)) & set("\x1b\x07\r\x9b")
 
 
 def test_what_cannot_be_judged_is_unknown_and_named_in_every_format() -> None:
@@ -161,17 +161,17 @@ def test_what_cannot_be_judged_is_unknown_and_named_in_every_format() -> None:
         replays.result("b", 1, verdicts=replays.RIGHT),
         replays.result("b", 2, verdicts=replays.unjudged()),
     ]
-    table = shown(results)
+    table = render(results)
     assert "NOT JUDGED\n  a, runs 1, 2: Read: not judged by type: file\n  b, run 2:" in table
     assert "✓, ? 1" in table
-    rows = json.loads(shown(results, style="json"))["comparisons"][0]
+    rows = json.loads(render(results, style="json"))["comparisons"][0]
     assert [(row["judged"], row["right"], row["unjudged"]) for row in rows["models"]] == [(0, None, 2), (1, 1, 1)]
     assert [row["model"] for row in rows["unjudged"]] == ["a", "a", "b"]
-    assert "right couldn't be judged" in shown([unjudged[0], replays.result("slow", ttft=9.0)])
+    assert "correct couldn't be judged" in render([unjudged[0], replays.result("slow", ttft=9.0)])
 
 
 def test_what_rests_on_an_estimated_count_is_marked() -> None:
-    table = shown([replays.result("a", reported=3), replays.result("b")])
+    table = render([replays.result("a", reported=3), replays.result("b")])
     estimated, counted = (next(line for line in table.splitlines() if line.startswith(f"{name} ")) for name in "ab")
     assert ("~439" in estimated, "~48.14" in estimated, "~65.28" in estimated) == (True, True, True)
     assert "~" not in counted

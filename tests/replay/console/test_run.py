@@ -13,7 +13,7 @@ from traces.metrics import InputUsage, Speed
 
 
 def block(*results: ReplayResult) -> str:
-    return "\n\n".join(f"{run.head(each.run)}\n{run.whole(each)}" for each in results) + "\n"
+    return "\n\n".join(f"{run.head(each.run)}\n{run.report(each)}" for each in results) + "\n"
 
 
 def test_every_measure_of_a_run_has_its_line() -> None:
@@ -38,15 +38,15 @@ def test_every_measure_of_a_run_has_its_line() -> None:
 
 
 def test_a_count_that_cannot_be_true_is_beside_our_estimate() -> None:
-    assert "(about 105 tokens; the server says 0, which can't be true)" in run.whole(
+    assert "(about 105 tokens; the server says 0, which can't be true)" in run.report(
         replays.result(tokens=105, reported=0)
     )
-    assert "(105 tokens)" in run.whole(replays.result(tokens=105))
+    assert "(105 tokens)" in run.report(replays.result(tokens=105))
 
 
 def test_a_model_that_was_not_asked_is_named() -> None:
-    assert "⚠ tiny answered, not nope" in run.whole(replays.result("nope", answered="tiny"))
-    assert "answered" not in run.whole(replays.result("tiny", answered="/models/tiny.gguf"))
+    assert "⚠ tiny answered, not nope" in run.report(replays.result("nope", answered="tiny"))
+    assert "answered" not in run.report(replays.result("tiny", answered="/models/tiny.gguf"))
 
 
 def test_among_many_a_run_is_one_line() -> None:
@@ -54,14 +54,14 @@ def test_among_many_a_run_is_one_line() -> None:
     wrong = replays.result("a", 1, verdicts=replays.wrong(), decode=None, doubts=("late", "busy"))
     assert [run.line(each, 3, 10) for each in (warmup, wrong, replays.failed("a", message="500: no\x1b[2J"))] == [
         "✓ [3/10] a (warm-up), first token 2.41s, total 9.12s, 65.3 tokens/s",
-        "✓ [3/10] a, first token 2.41s, total 9.12s, not right, not to be trusted",
+        "✓ [3/10] a, first token 2.41s, total 9.12s, incorrect, not to be trusted",
         "✗ [3/10] a: 500: no\\x1b[2J",
     ]
 
 
 def test_the_notes_of_a_run_that_failed_are_shown_too() -> None:
     failed = replace(replays.failed("a"), notes=("thinking: dropped",))
-    assert run.whole(failed).endswith("model 'gone' not found\nNote: thinking: dropped")
+    assert run.report(failed).endswith("model 'gone' not found\nNote: thinking: dropped")
 
 
 def test_of_a_broken_stream_the_status_tells_nothing() -> None:
@@ -76,7 +76,7 @@ def test_a_failure_has_its_status_once(message: str, shown: str) -> None:
 
 
 def test_an_answer_that_cannot_be_judged_is_not_called_right() -> None:
-    shown = run.whole(replays.result(verdicts=replays.unjudged()))
-    assert "Right:              unknown" in shown
+    shown = run.report(replays.result(verdicts=replays.unjudged()))
+    assert "Correct:            unknown" in shown
     assert "\n? Read: not judged by type: file" in shown
-    assert "rightness unknown" in run.line(replays.result(verdicts=replays.unjudged()), 1, 2)
+    assert "correctness unknown" in run.line(replays.result(verdicts=replays.unjudged()), 1, 2)

@@ -13,11 +13,11 @@ import pytest
 from replay.calibrate import server
 from replay.calibrate.server import Plan as Timing
 from replay.console import runner
-from replay.console.runner import Live, Plan, Session
+from replay.console.runner import Live, Plan, Runner
 from replay.errors import ResultError
 from replay.exchange import Progress
 from replay.request import Options, Run
-from replay.result import Happening
+from replay.result import RunEvent
 from replay.results import files
 from tests.support import answers, replays, scripted, synthetic
 from traces.model import Request, Response, Trace
@@ -49,7 +49,7 @@ def test_the_options_of_a_command_get_a_seed_where_none_was_given() -> None:
 
 
 def test_what_is_kept_is_what_was_saved(address: str, tmp_path: Path) -> None:
-    played = Session(plan(address, tmp_path, options=Options(runs=2, warmup=1)))
+    played = Runner(plan(address, tmp_path, options=Options(runs=2, warmup=1)))
 
     assert played.play() == 0
     assert [result.run.round for result in played.results] == [0, 1, 2]
@@ -69,14 +69,14 @@ def test_the_seed_is_told_where_it_draws_an_order(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     recordings, asked = [synthetic.text(), synthetic.tool_call()][:traces], [QUICK, QUICKER][:models]
-    Session(plan(address, tmp_path, traces=recordings, models=asked, options=Options(runs=runs, seed=4))).play()
+    Runner(plan(address, tmp_path, traces=recordings, models=asked, options=Options(runs=runs, seed=4))).play()
     assert ("order of the seed 4" in capsys.readouterr().out) is told
 
 
 def test_where_nothing_can_be_saved_nothing_is_sent(address: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "within", Path("/dev/null")):
-        played = Session(plan(address, folder))
+        played = Runner(plan(address, folder))
         with pytest.raises(ResultError, match=f"^{folder}: is no folder. Name another with --output.$"):
             played.play()
         assert played.results == []
@@ -88,10 +88,10 @@ def test_what_was_measured_is_shown_though_it_can_not_be_saved(
     """The folder goes away during the run, and a file takes its place."""
     folder = tmp_path / "results"
 
-    class Unlucky(Session):
-        def _happened(self, happening: Happening) -> None:
-            super()._happened(happening)
-            if happening.result is not None:
+    class Unlucky(Runner):
+        def _on_event(self, event: RunEvent) -> None:
+            super()._on_event(event)
+            if event.result is not None:
                 folder.rmdir()
                 folder.touch()
 
@@ -101,7 +101,7 @@ def test_what_was_measured_is_shown_though_it_can_not_be_saved(
 
 
 def test_one_model_that_fails_fails_the_session_and_the_other_is_still_asked(address: str, tmp_path: Path) -> None:
-    played = Session(plan(address, tmp_path, models=["gone", QUICK]))
+    played = Runner(plan(address, tmp_path, models=["gone", QUICK]))
 
     assert played.play() == 1
     assert [(result.run.model, result.success) for result in played.results] == [("gone", False), (QUICK, True)]
@@ -111,10 +111,10 @@ def test_without_a_models_name_a_session_that_goes_on_compares_the_runs_of_the_o
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The built-in server has its default model loaded."""
-    Session(plan(address, tmp_path)).play()
-    Session(plan(address, tmp_path, models=[])).play()
+    Runner(plan(address, tmp_path)).play()
+    Runner(plan(address, tmp_path, models=[])).play()
     capsys.readouterr()
-    again = Session(plan(address, tmp_path, models=[], options=Options(runs=2), resume=True))
+    again = Runner(plan(address, tmp_path, models=[], options=Options(runs=2), resume=True))
 
     assert again.play() == 0
     assert [result.run.round for result in again.results] == [2]
@@ -137,12 +137,12 @@ def test_without_a_models_name_a_session_that_goes_on_compares_the_runs_of_the_o
 def test_what_was_saved_of_another_question_or_server_is_not_taken_for_this_one(
     address: str, tmp_path: Path, changed: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Session(plan(address, tmp_path)).play()
+    Runner(plan(address, tmp_path)).play()
     capsys.readouterr()
     with server.start() as another:
         changed = {name: another if value == "another" else value for name, value in changed.items()}
         for left in (1, 0):
-            again = Session(plan(address, tmp_path, resume=True, **changed))
+            again = Runner(plan(address, tmp_path, resume=True, **changed))
             assert again.play() == 0
             assert len(again.results) == left
     assert "REPLAY COMPARISON" not in capsys.readouterr().out
@@ -164,10 +164,10 @@ def test_a_trace_that_failed_is_a_failure_though_another_asks_the_same(tmp_path:
     twins = [replace(synthetic.text(), source=Path(f"{name}.json")) for name in ("one", "two")]
     with scripted.serving(busy_once()) as model_server:
         asked = {"traces": twins, "models": ["m"], "dialect": "anthropic"}
-        first = Session(plan(model_server.url, tmp_path, **asked))
+        first = Runner(plan(model_server.url, tmp_path, **asked))
         assert first.play() == 1
         assert [result.success for result in first.results] == [False, True]
-        again = Session(plan(model_server.url, tmp_path, resume=True, **asked))
+        again = Runner(plan(model_server.url, tmp_path, resume=True, **asked))
         assert again.play() == 0
         assert [result.run.trace.name for result in again.results] == ["one"]
 
@@ -175,7 +175,7 @@ def test_a_trace_that_failed_is_a_failure_though_another_asks_the_same(tmp_path:
 def test_what_was_not_sent_as_recorded_is_told_once_for_all_runs(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Session(plan(address, tmp_path, dialect="chat", traces=[synthetic.tool_call()], options=Options(runs=2))).play()
+    Runner(plan(address, tmp_path, dialect="chat", traces=[synthetic.tool_call()], options=Options(runs=2))).play()
     shown = capsys.readouterr().out
     assert shown.count("Note: translated from the dialect anthropic to chat") == 1
     assert shown.count("thinking of an earlier answer: dropped") == 1
@@ -185,7 +185,7 @@ def test_a_warm_up_that_fails_is_no_failure_of_what_was_asked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with scripted.serving(busy_once()) as model_server:
-        played = Session(plan(model_server.url, tmp_path, models=["m"], dialect="anthropic", options=Options(warmup=1)))
+        played = Runner(plan(model_server.url, tmp_path, models=["m"], dialect="anthropic", options=Options(warmup=1)))
         assert played.play() == 0
     assert [result.success for result in played.results] == [False, True]
     assert "REPLAY COMPARISON" not in capsys.readouterr().out
@@ -194,7 +194,7 @@ def test_a_warm_up_that_fails_is_no_failure_of_what_was_asked(
 def test_each_recording_in_a_folder_goes_out_in_its_own_dialect(address: str, tmp_path: Path) -> None:
     url, body = "http://localhost:1234/v1/chat/completions", {"messages": [{"role": "user", "content": "Hi"}]}
     chat = replace(synthetic.text(), request=Request("POST", url, {}, body))
-    played = Session(plan(address, tmp_path, traces=[synthetic.text(), chat]))
+    played = Runner(plan(address, tmp_path, traces=[synthetic.text(), chat]))
     assert played.play() == 0
     assert [result.target.dialect for result in played.results] == ["anthropic", "chat"]
 
@@ -202,11 +202,11 @@ def test_each_recording_in_a_folder_goes_out_in_its_own_dialect(address: str, tm
 RUN = Run(replays.SIMPLE, "llama-3.1-8b")
 
 
-def seen(*happenings: Happening) -> list[str]:
+def seen(*events: RunEvent) -> list[str]:
     lines: list[str] = []
     live = Live(lines.append)
-    for happening in happenings:
-        live(happening)
+    for event in events:
+        live(event)
     return lines
 
 
@@ -215,8 +215,8 @@ def at(elapsed: float, chunks: int) -> Progress:
 
 
 def test_a_run_waits_then_writes() -> None:
-    states = [Happening(RUN, 1, 1, loading=True), Happening(RUN, 1, 1)]
-    states += [Happening(RUN, 1, 1, progress=at(*each)) for each in ((1.5, 0), (2.0, 1), (3.0, 41))]
+    states = [RunEvent(RUN, 1, 1, loading=True), RunEvent(RUN, 1, 1)]
+    states += [RunEvent(RUN, 1, 1, progress=at(*each)) for each in ((1.5, 0), (2.0, 1), (3.0, 41))]
     assert seen(*states) == [
         "llama-3.1-8b is being loaded",
         "llama-3.1-8b 0.0 s, waiting for the first token",
@@ -227,13 +227,13 @@ def test_a_run_waits_then_writes() -> None:
 
 
 def test_the_speed_is_that_of_the_current_run() -> None:
-    first, second = (Happening(RUN, number, 2, progress=at(1.0, 1)) for number in (1, 2))
-    assert "tokens/s" not in seen(first, Happening(RUN, 2, 2), second)[-1]
+    first, second = (RunEvent(RUN, number, 2, progress=at(1.0, 1)) for number in (1, 2))
+    assert "tokens/s" not in seen(first, RunEvent(RUN, 2, 2), second)[-1]
 
 
 @pytest.mark.parametrize(("number", "bar"), [(1, "░" * 20 + " 1/10"), (6, "█" * 10 + "░" * 10 + " 6/10")])
 def test_a_bar_tells_how_far_all_runs_have_come(number: int, bar: str) -> None:
-    assert seen(Happening(RUN, number, 10)) == [f"{bar} llama-3.1-8b 0.0 s, waiting for the first token"]
+    assert seen(RunEvent(RUN, number, 10)) == [f"{bar} llama-3.1-8b 0.0 s, waiting for the first token"]
 
 
 def answered_by(model: str) -> Trace:
@@ -245,7 +245,7 @@ def test_the_recorded_model_is_asked_again_as_a_control(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     listed = Timing().model
-    played = Session(plan(address, tmp_path, traces=[answered_by(listed)], control=True))
+    played = Runner(plan(address, tmp_path, traces=[answered_by(listed)], control=True))
 
     assert played.play() == 0
     assert [result.run.model for result in played.results] == [QUICK, listed]
@@ -257,8 +257,8 @@ def test_the_recorded_model_is_asked_again_as_a_control(
 def test_where_the_server_has_not_the_recorded_model_that_is_said(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    played = Session(plan(address, tmp_path, traces=[answered_by("claude-x")], control=True))
+    played = Runner(plan(address, tmp_path, traces=[answered_by("claude-x")], control=True))
 
     assert played.play() == 0
     assert [result.run.model for result in played.results] == [QUICK]
-    assert "No control: the server hasn't claude-x, which was recorded." in capsys.readouterr().out
+    assert "No control: the server doesn't have the recorded model, claude-x." in capsys.readouterr().out

@@ -88,8 +88,8 @@ def test_what_succeeded_needs_not_run_again(tmp_path: Path) -> None:
     good, bad, warmup = replays.result("a"), replays.failed("b"), replays.result("a", 0)
     for each in (good, bad, warmup):
         files.save(each, tmp_path)
-    assert files.succeeded(tmp_path) == [good]
-    assert files.succeeded(tmp_path / "nowhere") == []
+    assert files.load_successful(tmp_path) == [good]
+    assert files.load_successful(tmp_path / "nowhere") == []
 
 
 def test_a_result_can_be_read_by_any_json_reader(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from replay.exchange import Reply
 from replay.request import Options, Target
-from replay.result import Happening, ReplayResult
+from replay.result import ReplayResult, RunEvent
 from replay.run import inclusive
 from replay.run.run import replay_all
 from replay.targets.probe import Served, ServedModel
@@ -29,7 +29,7 @@ OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": 
 class Seen:
     """What happened beside the results: what was told, and how long was waited."""
 
-    told: list[Happening] = field(default_factory=list)
+    told: list[RunEvent] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
 
     async def sleep(self, seconds: float) -> None:
@@ -83,7 +83,7 @@ def test_a_result_has_all_that_was_measured_and_asked() -> None:
     assert result.machine["cores"]
     assert sent(server)[0]["temperature"] == 0
     assert seen.told[-1].result is result
-    assert {(happening.number, happening.of) for happening in seen.told} == {(1, 1)}
+    assert {(event.number, event.of) for event in seen.told} == {(1, 1)}
 
 
 def test_a_failed_run_is_a_result_and_the_next_one_follows() -> None:
@@ -201,7 +201,7 @@ def test_who_stops_keeps_what_is_finished_and_leaves_the_server() -> None:
 
     async def interrupted(url: str) -> None:
         to: Any = {"anthropic": Target(url, "x")}
-        runs = replay_all([synthetic.tool_call()], to, ["a"], Options(runs=2), lambda happening: None)
+        runs = replay_all([synthetic.tool_call()], to, ["a"], Options(runs=2), lambda event: None)
         async with aclosing(runs):
             async for result in runs:
                 kept.append(result)

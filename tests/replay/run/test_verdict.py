@@ -185,7 +185,7 @@ def test_a_tool_that_takes_anything_leaves_nothing_to_ask(schema: Any) -> None:
 def test_where_no_rule_can_be_judged_by_it_is_unknown_whether_an_answer_is_right(schema: Any, detail: str) -> None:
     found = asked(chat(("Read", "{}")), request=offering(schema))
     assert found["arguments_fit"] == Verdict("arguments_fit", None, detail)
-    assert verdict.right(list(found.values())) is None
+    assert verdict.is_correct(list(found.values())) is None
     assert verdict.is_unknown(list(found.values()))
     assert verdict.unjudged(list(found.values())) == [found["arguments_fit"]]
 
@@ -205,12 +205,12 @@ ODD = {"type": "object", "properties": {"path": {"type": "string", "format": "pa
 def test_the_rest_of_a_schema_judges_and_what_does_not_is_said(given: str, passed: bool, detail: str) -> None:
     found = asked(chat(("Read", given)), request=offering(ODD))
     assert found["arguments_fit"] == Verdict("arguments_fit", passed, detail)
-    assert verdict.right(list(found.values())) is passed
+    assert verdict.is_correct(list(found.values())) is passed
 
 
 def test_an_answer_that_is_wrong_is_wrong_whatever_else_cannot_be_judged() -> None:
     found = [Verdict("a", False, "x"), Verdict("b", None, "not judged"), Verdict("c", True)]
-    assert (verdict.right(found), verdict.is_unknown(found)) == (False, False)
+    assert (verdict.is_correct(found), verdict.is_unknown(found)) == (False, False)
 
 
 def test_nothing_is_fetched_from_the_network_to_judge() -> None:
@@ -258,7 +258,7 @@ def test_a_recording_that_failed_is_no_measure() -> None:
 
 def test_a_run_is_right_where_nothing_was_wrong() -> None:
     yes, no, unasked = Verdict("a", True), Verdict("b", False, "x"), Verdict("c", None)
-    assert verdict.right((yes, unasked)) is True
-    assert verdict.right((yes, no)) is False
-    assert verdict.right((unasked,)) is None
-    assert verdict.right(()) is None
+    assert verdict.is_correct((yes, unasked)) is True
+    assert verdict.is_correct((yes, no)) is False
+    assert verdict.is_correct((unasked,)) is None
+    assert verdict.is_correct(()) is None

@@ -12,7 +12,7 @@ from replay.exchange import Progress
 from replay.request import Options, Target
 from replay.result import ReplayResult
 from replay.session.steps import Step, plan
-from replay.session.turn import Sender, Setup, Variant, limit_answer, parse_variants, warm_up
+from replay.session.turn import PassSetup, Sender, Variant, limit_answer, parse_variants, warm_up
 from tests.support import answers, synthetic, talks
 from tests.support.scripted import ScriptedServer, serving, stream
 from traces.clients.claude_code.fixes import FIXES
@@ -36,7 +36,7 @@ def steps(tmp_path: Path) -> list[Step]:
 
 def sent(steps: list[Step], server: ScriptedServer, variant: Variant, **asked: Any) -> list[ReplayResult]:
     """All of them in one pass."""
-    to = Setup(Target(server.url, "x"), "m", Options(cache="cold"), **asked)
+    to = PassSetup(Target(server.url, "x"), "m", Options(cache="cold"), **asked)
     sender = Sender(to, variant, 1, lambda step, progress: None)
 
     async def play() -> list[ReplayResult]:
@@ -79,7 +79,7 @@ def test_a_fixed_request_is_another_request_to_those_who_compare_results(steps: 
 
 def test_how_much_of_the_turn_before_is_kept_is_known(steps: list[Step]) -> None:
     with serving([HELLO]) as server:
-        to = Setup(Target(server.url, "x"), "m", Options(cache="cold"))
+        to = PassSetup(Target(server.url, "x"), "m", Options(cache="cold"))
         kept = {}
         for variant in (Variant(), Variant(("attribution",))):
             sender = Sender(to, variant, 1, lambda step, progress: None)
@@ -105,7 +105,7 @@ def test_it_is_told_when_a_request_is_on_the_wire(steps: list[Step]) -> None:
     """Before anything of the answer is there."""
     told: list[str] = []
     with serving([stream([0.6, *answers.events(answers.text("Hello"))])]) as server:
-        to = Setup(Target(server.url, "x"), "m", Options())
+        to = PassSetup(Target(server.url, "x"), "m", Options())
         sender = Sender(to, Variant(), 1, lambda *what: told.append("progress"))
         asyncio.run(sender.send(steps[1], lambda: told.append("sent")))
     assert told[0] == "sent"
@@ -115,7 +115,7 @@ def test_it_is_told_when_a_request_is_on_the_wire(steps: list[Step]) -> None:
 def test_how_far_an_answer_has_come_is_told_with_the_turn(steps: list[Step]) -> None:
     told: list[tuple[Step, Progress]] = []
     with serving([stream([0.6, *answers.events(answers.text("Hello"))])]) as server:
-        to = Setup(Target(server.url, "x"), "m", Options())
+        to = PassSetup(Target(server.url, "x"), "m", Options())
         asyncio.run(Sender(to, Variant(), 1, lambda *what: told.append(what)).send(steps[1]))
     assert told
     assert {step.number for step, _ in told} == {2}
@@ -123,7 +123,7 @@ def test_how_far_an_answer_has_come_is_told_with_the_turn(steps: list[Step]) -> 
 
 def test_a_server_is_warmed_up_with_a_question_of_its_own() -> None:
     with serving([HELLO]) as server:
-        asyncio.run(warm_up(Setup(Target(server.url, "x"), "m", Options())))
+        asyncio.run(warm_up(PassSetup(Target(server.url, "x"), "m", Options())))
         (question,) = [json.loads(received.body) for received in server.posts]
     assert (question["model"], question["max_tokens"]) == ("m", 1)
 
