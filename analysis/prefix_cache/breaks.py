@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from analysis.prefix_cache.cache import Cache, Reuse
 from analysis.prefix_cache.causes import Cause
-from analysis.prefix_cache.losses import Break as Break
-from analysis.prefix_cache.losses import Differences, Side, merge
+from analysis.prefix_cache.losses import Break, Differences, Side, merge
 from analysis.prefix_cache.slots import SIMILARITY, Everything
 from traces.sessions.agents import MAIN
 from traces.sessions.model import Place, Turn

@@ -6,9 +6,10 @@ from math import inf
 from statistics import median
 
 from analysis.prefix_cache.anthropic import Predicted
-from analysis.prefix_cache.breaks import Break, Breaks, PlacedTurn
+from analysis.prefix_cache.breaks import Breaks, PlacedTurn
 from analysis.prefix_cache.cache import Reuse, Server, cache_of, was_served
 from analysis.prefix_cache.causes import Cause
+from analysis.prefix_cache.losses import Break
 from analysis.prefix_cache.prompts import Counts
 from analysis.prefix_cache.server import believable_usage
 from analysis.prefix_cache.templates import Order

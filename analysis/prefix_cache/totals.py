@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from analysis.prefix_cache.breaks import Break
 from analysis.prefix_cache.causes import KINDS, advice
+from analysis.prefix_cache.losses import Break
 from analysis.prefix_cache.report import Row
 from traces.clients import by_name, remedy
 from traces.clients.claude_code.fixes import FIXES

@@ -9,82 +9,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support import answers, proxy
+from tests.support.one_request import BODY, EVENTS, SAID, ask, asking, wait_for, wait_for_request
 from tests.support.proxy import Proxy
 from tests.support.scripted import Answer, Cut, ScriptedServer, Step, cut, serving, stream, whole
-from traces.model import Trace
 from traces.storage import store
 
-BODY = {
-    "model": "some-model",
-    "max_tokens": 100,
-    "stream": True,
-    "system": [{"type": "text", "text": "You are terse."}],
-    "messages": [{"role": "user", "content": "Read /x"}],
-    "metadata": {"user_id": "user_a_account_b_session_0b9e8f3a-5a4c-4e0f-9a51-2f9e5a8d7c10"},
-}
-SAID = (answers.thinking("Hm, a file."), answers.text("Let me look."), answers.tool("Read", file_path="/x"))
-EVENTS = answers.events(*SAID)
 GAP = 0.05
 
 
 def slowly(events: list[bytes], gap: float = GAP) -> list[Step]:
     return [step for event in events for step in (gap, event)]
-
-
-@contextmanager
-def asking(
-    url: str,
-    path: str = "/v1/messages?beta=true",
-    body: bytes | None = None,
-    method: str = "POST",
-    **headers: str,
-) -> Iterator[http.client.HTTPResponse]:
-    """Send a request and yield the response as soon as its headers are there. Hang up at the end."""
-    address = urlsplit(url)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    sent = json.dumps(BODY).encode() if body is None else body
-    with closing(http.client.HTTPConnection(address.hostname or "", address.port, timeout=20)) as connection:
-        connection.request(method, path, sent, {"content-type": "application/json", **named})
-        with connection.getresponse() as response:
-            yield response
-
-
-def ask(url: str, *args: Any, **named: Any) -> bytes:
-    """Return the whole body of the answer."""
-    with asking(url, *args, **named) as response:
-        return response.read()
-
-
-def wait_for(started: Proxy, state: str, patience: float = 10) -> Trace:
-    """Return the only trace, once its exchange has ended, in this state."""
-    until = time.monotonic() + patience
-    while time.monotonic() < until:
-        found = started.traces() if started.folder.exists() else []
-        if found and (found[0].response or found[0].error):
-            assert [trace.state for trace in found] == [state]
-            return found[0]
-        time.sleep(0.01)
-    raise AssertionError(f"no trace in {started.folder}; the proxy said: {started.log.read_text()}")
-
-
-def wait_for_request(started: Proxy, patience: float = 10) -> Trace:
-    """Return the only trace, once its request has been written."""
-    until = time.monotonic() + patience
-    while time.monotonic() < until:
-        if started.folder.exists() and (found := started.traces()):
-            [trace] = found
-            return trace
-        time.sleep(0.01)
-    raise AssertionError(f"no trace in {started.folder}; the proxy said: {started.log.read_text()}")
 
 
 @pytest.fixture(scope="module")
@@ -371,17 +312,8 @@ def test_an_option_that_makes_no_sense_ends_the_proxy_with_one_line(
     file = tmp_path / "file"
     file.touch()
     mitmdump = Path(sys.executable).with_name("mitmdump")
-    argv = [
-        str(mitmdump),
-        "-s",
-        str(proxy.SCRIPT),
-        "-p",
-        "0",
-        "--listen-host",
-        "127.0.0.1",
-        "--set",
-        option.format(file=file),
-    ]
+    listen = ("-p", "0", "--listen-host", "127.0.0.1")
+    argv = [str(mitmdump), "-s", str(proxy.SCRIPT), *listen, "--set", option.format(file=file)]
 
     ended = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
 
@@ -394,7 +326,7 @@ def test_the_script_runs_in_any_folder_and_where_nothing_of_ours_is_installed(tm
     """The standard library and mitmproxy must be enough: what else we depend on is hidden from the proxy."""
     hidden = tmp_path / "hidden"
     hidden.mkdir()
-    names = ("orjson", "toktok_rs", "tiktoken", "pandas", "tabulate")
+    names = ("orjson", "toktok", "tiktoken", "pandas", "tabulate")
     for name in names:
         (hidden / f"{name}.py").write_text("raise ImportError(__name__)\n")
     copy = tmp_path / "elsewhere"

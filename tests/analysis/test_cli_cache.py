@@ -35,7 +35,7 @@ def story(mode: str = "lmstudio") -> Talk:
 
 
 @pytest.fixture
-def told(analyzer: Analyzer) -> Analyzer:
+def recorded(analyzer: Analyzer) -> Analyzer:
     synthetic.write_all(story().traces, analyzer.root)
     return analyzer
 
@@ -47,13 +47,13 @@ def shown(analyzer: Analyzer, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize(("style", "suffix"), [("table", "txt"), ("markdown", "md"), ("csv", "csv")])
-def test_what_a_person_reads(told: Analyzer, style: str, suffix: str) -> None:
-    page = shown(told, "latest", "--format", style)
+def test_what_a_person_reads(recorded: Analyzer, style: str, suffix: str) -> None:
+    page = shown(recorded, "latest", "--format", style)
     assert page == golden(f"analysis/cache.{suffix}", page)
 
 
-def test_what_a_program_reads(told: Analyzer) -> None:
-    page = shown(told, "latest", "--format", "json")
+def test_what_a_program_reads(recorded: Analyzer) -> None:
+    page = shown(recorded, "latest", "--format", "json")
     assert page == golden("analysis/cache.json", page)
     found = json.loads(page)
     assert [turn["culprit"] for turn in found["turns"]] == [
@@ -62,8 +62,8 @@ def test_what_a_program_reads(told: Analyzer) -> None:
     ]
 
 
-def test_what_would_be_without_a_tool(told: Analyzer) -> None:
-    page = shown(told, talks.SESSION[:8], "--slots", "2", "--without", "Glob")
+def test_what_would_be_without_a_tool(recorded: Analyzer) -> None:
+    page = shown(recorded, talks.SESSION[:8], "--slots", "2", "--without", "Glob")
     assert page == golden("analysis/cache-without.txt", page)
 
 
@@ -71,14 +71,14 @@ def document(analyzer: Analyzer, *arguments: str) -> Any:
     return json.loads(shown(analyzer, *arguments, "--format", "json"))
 
 
-def test_a_server_that_holds_more_loses_less(told: Analyzer) -> None:
-    wasted = [sum(turn["wasted"] for turn in document(told, "--slots", str(slots))["turns"]) for slots in (1, 2, 0)]
+def test_a_server_that_holds_more_loses_less(recorded: Analyzer) -> None:
+    wasted = [sum(turn["wasted"] for turn in document(recorded, "--slots", str(slots))["turns"]) for slots in (1, 2, 0)]
     assert wasted[0] > wasted[1] >= wasted[2] > 0
 
 
-def test_ram_holds_what_a_slot_loses(told: Analyzer) -> None:
+def test_ram_holds_what_a_slot_loses(recorded: Analyzer) -> None:
     def kinds(*arguments: str) -> set[str]:
-        return {turn["culprit"] for turn in document(told, *arguments)["turns"]}
+        return {turn["culprit"] for turn in document(recorded, *arguments)["turns"]}
 
     assert "other-agent" in kinds()
     assert "other-agent" not in kinds("--ram", "100000")
@@ -92,7 +92,7 @@ def test_llama_cpp_has_that_memory_and_makes_the_header_the_same(analyzer: Analy
 
 
 @pytest.mark.parametrize(
-    ("cached", "told_"),
+    ("cached", "message"),
     [
         (1190, "\n"),
         (600, ": it holds less than assumed"),
@@ -103,7 +103,7 @@ def test_llama_cpp_has_that_memory_and_makes_the_header_the_same(analyzer: Analy
         ),
     ],
 )
-def test_a_server_that_holds_less_than_predicted_is_told(analyzer: Analyzer, cached: int, told_: str) -> None:
+def test_a_server_that_holds_less_than_predicted_is_reported(analyzer: Analyzer, cached: int, message: str) -> None:
     talk, history = Talk(), [user("Fix the test. " * 300)]
     for number in range(3):
         read = number and cached
@@ -111,11 +111,11 @@ def test_a_server_that_holds_less_than_predicted_is_told(analyzer: Analyzer, cac
         talk.ask(body(*history), said("Done."), usage=usage)
         history += [said("Done."), user("Go on.")]
     synthetic.write_all(talk.traces, analyzer.root)
-    assert f"as the server itself says{told_}" in shown(analyzer)
+    assert f"as the server itself says{message}" in shown(analyzer)
 
 
-def test_the_template_decides_what_comes_first(told: Analyzer) -> None:
-    first = {name: document(told, "--template", name)["turns"][1]["token"] for name in ("chatml", "anthropic")}
+def test_the_template_decides_what_comes_first(recorded: Analyzer) -> None:
+    first = {name: document(recorded, "--template", name)["turns"][1]["token"] for name in ("chatml", "anthropic")}
     assert first["chatml"] < first["anthropic"]
 
 
@@ -136,7 +136,7 @@ def test_anthropics_own_cache_is_predicted(analyzer: Analyzer) -> None:
     assert [turn["anthropic"]["read"] > 0 for turn in found["turns"]] == [False, True, True]
 
 
-def test_sessions_without_ids_are_told_apart(analyzer: Analyzer) -> None:
+def test_sessions_without_ids_are_kept_apart(analyzer: Analyzer) -> None:
     talk = Talk().ask(body(QUESTION), said("Done.")).ask(body(user("Else. " * 90), tools=[]), said("Done."))
     talk.ask(body(QUESTION, said("Done."), user("Go on.")), said("Done."))
     synthetic.write_all([replace(trace, ids=Ids()) for trace in talk.traces], analyzer.root)
@@ -165,17 +165,17 @@ def test_what_a_terminal_would_obey_is_written_out(analyzer: Analyzer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told_"),
+    ("arguments", "message"),
     [
         (("--without", "Nothing"), "--without Nothing: no request has that. There are: Bash, Edit, Glob, Read"),
         (("nobody",), "nobody"),
         (("--tokenizer", "nobody"), "No tokenizer is called 'nobody'"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(told: Analyzer, arguments: tuple[str, ...], told_: str) -> None:
-    result = told("cache", *arguments)
+def test_what_cannot_be_done_is_one_line(recorded: Analyzer, arguments: tuple[str, ...], message: str) -> None:
+    result = recorded("cache", *arguments)
     assert result.exit_code == 1
-    assert told_ in result.stderr
+    assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 

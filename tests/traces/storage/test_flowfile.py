@@ -11,8 +11,8 @@ from mitmproxy import http, io
 from mitmproxy.flow import Error
 from mitmproxy.test import tflow
 
-from tests.addons.test_anyclaude_trace import BODY, EVENTS, SAID, ask
 from tests.support import answers, proxy
+from tests.support.one_request import BODY, EVENTS, SAID, ask
 from tests.support.scripted import serving, stream, whole
 from traces.errors import TraceFormatError
 from traces.model import Trace
