@@ -75,7 +75,7 @@ def test_the_replayer_helps_in_its_own_words() -> None:
 def test_the_analyzer_models_its_prefix_cache() -> None:
     server = server_of(["madeup"])
     assert (server.slots, server.host, server.by_model) == (3, inf, False)
-    assert describe(server) == "a server that holds 3 slots and in RAM what slots lose"
+    assert describe(server) == "a server with 3 slots and RAM for what slots lose"
 
 
 def test_one_function_more_is_all_that_a_protocol_of_its_own_takes(monkeypatch: pytest.MonkeyPatch) -> None:

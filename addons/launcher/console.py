@@ -8,7 +8,7 @@ from pathlib import Path
 SAVED = re.compile(r"Trace saved: (?P<path>.+?\.json)(?P<more>\s.*)?$")
 WARNINGS = ("WARNING", "ERROR", "CRITICAL")
 NOTHING_PASSED = (
-    "no request to a model went through the proxy (an ANTHROPIC_BASE_URL in Claude Code's settings.json precedes ours)"
+    "no request to a model went through the proxy (an ANTHROPIC_BASE_URL in Claude Code's settings.json overrides ours)"
 )
 
 

@@ -89,7 +89,7 @@ def boolean(value: object) -> bool:
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("a text")
+        raise ValueError("text")
     return value
 
 

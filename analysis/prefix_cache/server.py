@@ -33,11 +33,12 @@ def has_anthropics_cache(turn: Turn) -> bool:
 
 
 def describe(server: Server) -> str:
-    """Return what the server holds, in words: `a server that holds one slot and in RAM what slots lose`."""
-    slots = {0: "all that was ever sent", 1: "one slot"}.get(server.slots, f"{server.slots} slots")
-    room = "what slots lose" if server.host == inf else f"{server.host:,.0f} tokens of it"
-    ram = f" and in RAM {room}" if server.host else ""
-    return f"a server that holds {slots}{ram}"
+    """Return what the server holds, in words: `a server with one slot and RAM for what slots lose`."""
+    if not server.slots:
+        return "a server that holds all prompts"
+    slots = "one slot" if server.slots == 1 else f"{server.slots} slots"
+    lost = "what slots lose" if server.host == inf else f"{server.host:,.0f} tokens that slots lose"
+    return f"a server with {slots}{f' and RAM for {lost}' if server.host else ''}"
 
 
 _FEWEST, _MOST = 0.5, 2.0  # of the server's tokens for one of the counter's

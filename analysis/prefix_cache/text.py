@@ -106,7 +106,7 @@ def _sums(view: View) -> Iterator[Line]:
     }
     for label, (tokens, note) in parts.items():
         yield Line(label, tokens, "tokens", round(100 * tokens / all.input) if all.input else 0, note)
-    for label, seconds in (("Prefilling", all.prefill_seconds), ("Of it wasted", all.wasted_seconds)):
+    for label, seconds in (("Prefilling", all.prefill_seconds), ("Wasted time", all.wasted_seconds)):
         yield Line(
             label, seconds, "s", note="at the prefill speed of each turn" + ", in part estimated" * all.estimated
         )
@@ -117,7 +117,7 @@ def _sums(view: View) -> Iterator[Line]:
 
 def _reported(all: Sums, share: float, see: str, idle: int) -> Line:
     """Return what the server reports of its cache; `idle` turns reused nothing of the one before."""
-    note, at_least = "as the server itself says", all.cached_unknown > 0
+    note, at_least = "as the server reports", all.cached_unknown > 0
     if idle:
         note += f": it reused nothing, though {idle} turns carried on the one before; more slots don't help"
         return Line("Server's cache", all.cached, "tokens", round(share), note, text=NO_REUSE, at_least=at_least)

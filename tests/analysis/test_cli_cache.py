@@ -111,7 +111,7 @@ def test_a_server_that_holds_less_than_predicted_is_reported(analyzer: Analyzer,
         talk.ask(body(*history), said("Done."), usage=usage)
         history += [said("Done."), user("Go on.")]
     synthetic.write_all(talk.traces, analyzer.root)
-    assert f"as the server itself says{message}" in shown(analyzer)
+    assert f"as the server reports{message}" in shown(analyzer)
 
 
 def test_the_template_decides_what_comes_first(recorded: Analyzer) -> None:

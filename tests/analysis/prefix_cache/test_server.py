@@ -32,7 +32,7 @@ def test_a_mode_implies_what_its_server_holds(modes: set[str], slots: int, host:
 def test_what_the_user_says_goes_first() -> None:
     server = server_of({"vllm"}, slots=2, ram=1000)
     assert (server.slots, server.host) == (2, 1000)
-    assert describe(server) == "a server that holds 2 slots and in RAM 1,000 tokens of it"
+    assert describe(server) == "a server with 2 slots and RAM for 1,000 tokens that slots lose"
 
 
 CHAT = "http://localhost:8080/v1/chat/completions"
