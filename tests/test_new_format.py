@@ -16,7 +16,7 @@ from replay.prepare.translate import translate
 from tests.support.scripted import Received, Step, in_order, serving, stream, whole
 from traces.content import answers
 from traces.dialects import FORMATS, ApiFormat
-from traces.dialects.base import Brought, JsonStream
+from traces.dialects.base import ContentPiece, JsonStream
 from traces.dialects.format import Canned, data
 from traces.dialects.translation.notes import Notes
 from traces.model import Json, Trace
@@ -47,12 +47,12 @@ class Telegraph(JsonStream, ApiFormat):
     def message(self) -> Json:
         return {"telegram": "".join(self.words), **self.counts} if self.events else None
 
-    def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
+    def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[ContentPiece]]:
         if "end" in data:
             self.ended, self.counts = True, {"end": data["end"], "usage": data["usage"]}
             return "end", ()
         self.words.append(self.lenient.text(data.get("word")))
-        return "word", (Brought("text", len(self.words[-1])),)
+        return "word", (ContentPiece("text", len(self.words[-1])),)
 
     def is_answer(self, message: Mapping[str, Any]) -> bool:
         return "telegram" in message

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from traces import jsonio
 from traces.content import answers
 from traces.dialects import problems
-from traces.dialects.base import Stream, parses
+from traces.dialects.base import Stream, is_json
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.dialects.sse import ServerEvent, SseParser
 from traces.metrics import GENERATED
@@ -314,7 +314,7 @@ class _JsonLines:
 
 def _are_json_lines(text: str) -> bool:
     lines = [line for line in text.splitlines() if line.strip()]
-    return len(lines) > 1 and all(line.lstrip().startswith("{") and parses(line) for line in lines)
+    return len(lines) > 1 and all(line.lstrip().startswith("{") and is_json(line) for line in lines)
 
 
 def _plain_text(text: str) -> str | None:

@@ -89,7 +89,7 @@ def _longest_answer(body: dict[str, Any]) -> int:
 
 async def _count(prepared: Prepared, body: dict[str, Any], ask: Ask) -> int | None:
     """The prompt's tokens by the server's own tokenizer; None where it doesn't count."""
-    counting = dialects.counting()
+    counting = dialects.counting_format()
     asked = translate(body, prepared.dialect, counting.name).body
     question = {name: asked[name] for name in COUNTED if name in asked}
     match (await answer(ask, prepared.target, counting.counting_path, question)).body:

@@ -1,4 +1,4 @@
-"""The API formats, and which one a path or an answer is in. A new format is one class and one row in `FORMATS`."""
+"""The API formats, and which of them a path or an answer is in. A new format is one class and one row in `FORMATS`."""
 
 from traces.dialects.format import ApiFormat
 from traces.dialects.format_anthropic import AnthropicMessages
@@ -11,46 +11,46 @@ Dialect = str
 """The name of an API format, as it is written in options and in files."""
 
 FORMATS: dict[Dialect, ApiFormat] = {each.name: each for each in (AnthropicMessages(), ChatCompletions(), Responses())}
-"""Every format by its name. The first is asked for first, and taken where nothing tells."""
+"""Every format by its name. The first is preferred, and the default where the format isn't known."""
 
 DEFAULT = next(iter(FORMATS))
 
 
 def dialect_of(path: str) -> Dialect | None:
-    """The format spoken at this path of a URL, under any prefix and with any query; None where it is none of ours."""
+    """Return the format at this path of a URL, under any prefix and with any query; None where it is unknown."""
     place = path.partition("?")[0].rstrip("/")
     return next((each.name for each in FORMATS.values() if place.endswith(tuple(endpoints(each)))), None)
 
 
 def endpoints(*formats: ApiFormat) -> list[str]:
-    """The paths of these formats; of all where none is named."""
-    chosen = formats or FORMATS.values()
-    return [path for each in chosen for path in (each.path, each.counting_path) if path]
+    """Return the paths of these formats, or of all formats."""
+    wanted = formats or FORMATS.values()
+    return [path for each in wanted for path in (each.path, each.counting_path) if path]
 
 
 def asks_for_an_answer(path: str) -> bool:
-    """Whether a request to this path asks a model for an answer, and not only for a count."""
+    """Return whether a request to this path asks a model for an answer, not only for a count."""
     place = path.partition("?")[0].rstrip("/")
     counted = tuple(each.counting_path for each in FORMATS.values() if each.counting_path)
     return dialect_of(path) is not None and not place.endswith(counted)
 
 
 def format_of(message: Json) -> ApiFormat | None:
-    """The format that an assembled answer is in, by its shape; None where it is no answer."""
+    """Return the format of an assembled answer, by its shape; None where it is no answer."""
     if not isinstance(message, dict):
         return None
     return next((each for each in reversed(FORMATS.values()) if each.is_answer(message)), None)
 
 
 def usage_of(message: Json) -> Usage:
-    """The counts that an assembled answer reports, whichever format it is in."""
+    """Return the counts that an assembled answer of any format reports."""
     if not isinstance(message, dict):
         return Usage()
     return (format_of(message) or FORMATS[DEFAULT]).usage(message)
 
 
 def readable(body: Json) -> Json:
-    """A request in a shape that `traces.content` reads: of most formats as it is."""
+    """Return a request in a shape that `traces.content` reads; in most formats that is the request itself."""
     if not isinstance(body, dict):
         return body
     views = (each.readable(body) for each in FORMATS.values())
@@ -58,17 +58,17 @@ def readable(body: Json) -> Json:
 
 
 def limits() -> tuple[str, ...]:
-    """The fields that say how long an answer may become, in all formats."""
+    """Return the fields of all formats that limit the length of an answer."""
     return tuple(dict.fromkeys(name for each in FORMATS.values() for name in each.limits))
 
 
 def is_cut_off(reason: str | None) -> bool:
-    """Whether an answer that stopped for this reason is unfinished."""
+    """Return whether an answer that stopped for this reason is unfinished."""
     return any(reason in each.cut_off for each in FORMATS.values())
 
 
-def counting() -> ApiFormat:
-    """The format in which a server's own tokenizer is asked."""
+def counting_format() -> ApiFormat:
+    """Return the format that has an endpoint for counting_format a request's tokens."""
     return next(each for each in FORMATS.values() if each.counting_path)
 
 

@@ -1,17 +1,16 @@
 """Anthropic's streamed messages (`/v1/messages`), assembled as the `anthropic` package assembles them.
 
-More than that package, it keeps fields of the closing usage that nobody knows yet, and says where a tool's input is
-only a part. Where a second block takes the index of an earlier one, later deltas belong to the second; a delta whose
-block never began begins it.
+Unlike that package, it keeps unknown fields of the closing usage, and marks a tool's input that is incomplete. Where a
+second block takes the index of an earlier one, later deltas belong to the second; a delta without a block begins one.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from traces.dialects import usage
-from traces.dialects.base import MALFORMED, TOOL_END, Brought, JsonStream, parsed, parses
+from traces.dialects.base import MALFORMED, TOOL_END, ContentPiece, JsonStream, is_json, parse_json
 from traces.dialects.lenient import LenientReader
-from traces.dialects.merge import Growing, completed
+from traces.dialects.merge import Growing, merge_closing
 from traces.model import Content, Json
 
 GROWING: dict[str, tuple[Content, str]] = {
@@ -19,7 +18,7 @@ GROWING: dict[str, tuple[Content, str]] = {
     "thinking": ("thinking", "thinking"),
     "partial_json": ("tool", "tool_use"),
 }
-"""The fields of a delta that hold generated text: what it is, and the type of block that it belongs to."""
+"""The fields of a delta that hold generated text: its kind of content, and the type of block that it belongs to."""
 
 DELTAS = {
     "text_delta": "text",
@@ -28,20 +27,20 @@ DELTAS = {
     "citations_delta": "citation",
     "signature_delta": "signature",
 }
-"""The deltas with one field, which tells them where a server leaves out their type."""
+"""The deltas with one field, by which they are recognised where a server leaves out their type."""
 
 STARTING: tuple[Content, ...] = ("text", "thinking")
-"""The blocks that may begin with some of what they hold, in a field of the same name."""
+"""The blocks that may begin with some of their text, in a field of the same name."""
 
 KEPT = ("stop_reason", "stop_sequence", "stop_details")
-"""Closing facts that may be null."""
+"""Fields of the closing event that may be null."""
 
 
 class _Block:
     """A block as it began, and what its deltas added.
 
     reported      it was reported as a call to act on
-    provisional   it came with the message's start, and may begin once more
+    provisional   it came with the message's start, and may be started again
     """
 
     def __init__(self, fields: dict[str, Any], provisional: bool = False) -> None:
@@ -65,10 +64,10 @@ class _Block:
     def can_be_acted_on(self) -> bool:
         """Whether it is a call and all of its input has come. One that was cut off has a stop, too."""
         text = "".join(self._input)
-        return self.is_call and (parses(text) if text else self.whole)
+        return self.is_call and (is_json(text) if text else self.whole)
 
     def takes(self, wanted: str) -> bool:
-        """Whether a delta for this type of block belongs here. What a type nobody knows may hold isn't known."""
+        """Return whether a delta for this type of block belongs here. A block of an unknown type takes any."""
         known = self.type in STARTING or self.type.endswith("tool_use")
         return not known or (self.type.endswith("tool_use") if wanted == "tool_use" else self.type == wanted)
 
@@ -85,7 +84,7 @@ class _Block:
 
     def complete(self, whole: dict[str, Any]) -> None:
         """Take the whole block, which some servers send with its stop."""
-        self._grown, self._input = Growing(completed(self.assembled(), whole)), []
+        self._grown, self._input = Growing(merge_closing(self.assembled(), whole)), []
 
     def assembled(self) -> dict[str, Any]:
         block: dict[str, Any] = self._grown.value()
@@ -96,11 +95,11 @@ class _Block:
     def _add_input(self, block: dict[str, Any]) -> None:
         text = "".join(self._input)
         if not text and (self.whole or block.get("input")):
-            if isinstance(given := block.get("input"), str) and parses(given):
-                block["input"] = parsed(given)
+            if isinstance(given := block.get("input"), str) and is_json(given):
+                block["input"] = parse_json(given)
             return
         try:
-            block["input"] = parsed(text)
+            block["input"] = parse_json(text)
         except ValueError:
             block.update(input=text, input_partial=True)
 
@@ -118,7 +117,7 @@ class AnthropicStream(JsonStream):
             return None
         return {**self._message, "content": [block.assembled() for block in self._blocks]}
 
-    def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
+    def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[ContentPiece]]:
         kind = self._type_of(data)
         if kind in ("content_block_start", "content_block_delta", "message_delta") and not self._began:
             self._began = self.lenient.odd = True  # a client waits for the message's start
@@ -143,7 +142,7 @@ class AnthropicStream(JsonStream):
         return kind, ()
 
     def _type_of(self, data: dict[str, Any]) -> str:
-        """The event's type, by what it holds where it has none, or one that nobody knows."""
+        """Return the event's type, or what its fields show where it has none or an unknown one."""
         kind = data.get("type")
         known = ("message_start", "message", "message_delta", "message_stop", "ping", "error")
         if isinstance(kind, str) and (kind in known or kind.startswith("content_block_")):
@@ -167,9 +166,9 @@ class AnthropicStream(JsonStream):
             message = {name: value for name, value in data.items() if name not in ("type", "message")}
         return message
 
-    def _start(self, message: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
+    def _start(self, message: dict[str, Any]) -> tuple[str, Sequence[ContentPiece]]:
         self._began = True
-        brought: list[Brought] = []
+        contents: list[ContentPiece] = []
         if self._message or not message:
             self.lenient.odd = True
             return "message_start" if self._message else MALFORMED, ()
@@ -179,17 +178,17 @@ class AnthropicStream(JsonStream):
         counts = message.get("usage")
         self._message = {**message, "usage": dict(counts) if isinstance(counts, dict) else {}}
         for index, fields in enumerate(self.lenient.records(message.get("content"))):
-            brought += self._add_block(index, fields, provisional=True)
-        return "message_start", brought
+            contents += self._add_block(index, fields, provisional=True)
+        return "message_start", contents
 
-    def _whole(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
-        """An answer that came in one event: it isn't streamed."""
+    def _whole(self, data: dict[str, Any]) -> tuple[str, Sequence[ContentPiece]]:
+        """Take a whole answer in one event, from a server that doesn't stream."""
         self.lenient.odd = True
-        _, brought = self._start(data)
+        _, contents = self._start(data)
         self.ended = bool(data.get("stop_reason"))
-        return "message", [*brought, *self._end_calls()]
+        return "message", [*contents, *self._end_calls()]
 
-    def _start_block(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
+    def _start_block(self, data: dict[str, Any]) -> tuple[str, Sequence[ContentPiece]]:
         fields = self.lenient.record(data.get("content_block"))
         if not fields:
             self.lenient.odd = True  # its deltas will begin it
@@ -201,12 +200,12 @@ class AnthropicStream(JsonStream):
             return f"content_block_start:{before.type}", ()  # the same once more
         if before is not None and before.provisional:
             self._blocks.remove(before)
-        brought = self._add_block(index, fields)
-        return f"content_block_start:{self._blocks[-1].type}", brought
+        contents = self._add_block(index, fields)
+        return f"content_block_start:{self._blocks[-1].type}", contents
 
-    def _add_block(self, index: int | None, fields: dict[str, Any], provisional: bool = False) -> list[Brought]:
+    def _add_block(self, index: int | None, fields: dict[str, Any], provisional: bool = False) -> list[ContentPiece]:
         fields = {**fields, "type": _block_type(fields, self.lenient)}
-        brought = _brought_at_start(fields, self.lenient)
+        contents = _contents_at_start(fields, self.lenient)
         if fields["type"] == "fallback":
             model = self.lenient.record(fields.get("to")).get("model")
             if isinstance(model, str):
@@ -217,16 +216,16 @@ class AnthropicStream(JsonStream):
         block = _Block(fields, provisional)
         self._at_index[index] = block
         self._blocks.append(block)
-        return [*brought, *ended]
+        return [*contents, *ended]
 
-    def _grow_block(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
+    def _grow_block(self, data: dict[str, Any]) -> tuple[str, Sequence[ContentPiece]]:
         given = data.get("delta")
         delta = {"type": "text_delta", "text": given} if isinstance(given, str) else self.lenient.record(given)
         if isinstance(given, str) or not delta:
             self.lenient.odd = True
         kind = _delta_type(delta, self.lenient)
-        brought: list[Brought] = []
-        block = self._block_for(self._index(data), kind, delta, brought)
+        contents: list[ContentPiece] = []
+        block = self._block_for(self._index(data), kind, delta, contents)
         block.provisional = False
         for name, value in delta.items():
             if name == "type":
@@ -236,7 +235,7 @@ class AnthropicStream(JsonStream):
                     self.lenient.odd = True
                 text = self.lenient.json_text(value) if name == "partial_json" else self.lenient.text(value)
                 if text:
-                    brought.append(Brought(GROWING[name][0], len(text)))
+                    contents.append(ContentPiece(GROWING[name][0], len(text)))
                 if name == "partial_json":
                     block.grow_input(text)
                 else:
@@ -245,21 +244,21 @@ class AnthropicStream(JsonStream):
                 block.grow("citations", [value])
             else:
                 block.grow(name, value)
-        return f"content_block_delta:{kind}", brought
+        return f"content_block_delta:{kind}", contents
 
-    def _block_for(self, index: int | None, kind: str, delta: dict[str, Any], brought: list[Brought]) -> _Block:
-        """The block that a delta belongs to. One that never began begins here."""
+    def _block_for(self, index: int | None, kind: str, delta: dict[str, Any], contents: list[ContentPiece]) -> _Block:
+        """Return the block that a delta belongs to, a new one where it never began."""
         wanted = next((GROWING[name][1] for name in GROWING if name in delta), None)
         block = self._at(index)
         if block is None or (wanted is not None and not block.takes(wanted)):
             self.lenient.odd = True
             begun = {"signature_delta": "thinking", "citations_delta": "text"}.get(kind, kind.removesuffix("_delta"))
-            brought += self._add_block(index, {"type": wanted or begun})
+            contents += self._add_block(index, {"type": wanted or begun})
             block = self._blocks[-1]
         return block
 
     def _at(self, index: int | None) -> _Block | None:
-        """The block at an index; the last one where an event has none."""
+        """Return the block at an index; the last one where an event has no index."""
         if index is None:
             return self._blocks[-1] if self._blocks else None
         return self._at_index.get(index)
@@ -270,7 +269,7 @@ class AnthropicStream(JsonStream):
             self.lenient.odd = True
         return index
 
-    def _stop_block(self, data: dict[str, Any]) -> Sequence[Brought]:
+    def _stop_block(self, data: dict[str, Any]) -> Sequence[ContentPiece]:
         index = self._index(data)
         block = self._at(index)
         if block is None:
@@ -281,8 +280,8 @@ class AnthropicStream(JsonStream):
         block.whole = True
         return self._report(block)
 
-    def _change(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
-        """The closing facts. Counts are totals so far: they replace the earlier ones; a null or 0 leaves them alone."""
+    def _change(self, data: dict[str, Any]) -> tuple[str, Sequence[ContentPiece]]:
+        """Take the closing fields. Counts are totals so far: they replace earlier ones, unless they are null or 0."""
         if not isinstance(data.get("delta"), dict):
             self.lenient.odd = True
         beside = {name: value for name, value in data.items() if name not in ("type", "delta", "usage")}
@@ -293,20 +292,20 @@ class AnthropicStream(JsonStream):
         self._check_stop(changed)
         given = self.lenient.record(data.get("usage"))
         counts = {name: value for name, value in given.items() if value is not None}
-        self._message["usage"] = usage.later(self._message.get("usage") or {}, counts)
+        self._message["usage"] = usage.update(self._message.get("usage") or {}, counts)
         return "message_delta", self._end_calls()
 
     def _check_stop(self, fields: dict[str, Any]) -> None:
         if not all(isinstance(fields.get(name), str | None) for name in ("stop_reason", "stop_sequence")):
             self.lenient.odd = True
 
-    def _end_calls(self) -> Sequence[Brought]:
-        """The answer is finished, and some servers stop no block."""
+    def _end_calls(self) -> Sequence[ContentPiece]:
+        """Mark all calls as whole when the answer ends: some servers don't stop their blocks."""
         for block in self._blocks:
             block.whole = block.whole or block.is_call
         return self._report(*self._blocks)
 
-    def _report(self, *blocks: _Block) -> list[Brought]:
+    def _report(self, *blocks: _Block) -> list[ContentPiece]:
         """Return an event for each of these calls that can be acted on by now; each is reported once."""
         new = [block for block in blocks if not block.reported and block.can_be_acted_on]
         for block in new:
@@ -333,17 +332,17 @@ def _delta_type(delta: dict[str, Any], lenient: LenientReader) -> str:
     return next((kind for kind, name in DELTAS.items() if name in delta), "")
 
 
-def _brought_at_start(fields: dict[str, Any], lenient: LenientReader) -> Sequence[Brought]:
-    """What a block's start brought: a tool's name is generated, and some servers send a first text with it."""
+def _contents_at_start(fields: dict[str, Any], lenient: LenientReader) -> Sequence[ContentPiece]:
+    """Return the contents in a block's start: a tool's name is generated, and some servers send a first text."""
     kind = fields["type"]
     if kind.endswith("tool_use"):
         if not all(isinstance(fields.get(name), str) for name in ("id", "name")) or "input" not in fields:
             lenient.odd = True  # a client needs them
-        return (Brought("tool", len(lenient.text(fields.get("name")))),)
+        return (ContentPiece("tool", len(lenient.text(fields.get("name")))),)
     for content in STARTING:
         if kind == content and not isinstance(fields.get(kind), str):
             lenient.odd = True
         if kind == content and (text := lenient.text(fields.get(kind))):
             fields[kind] = text
-            return (Brought(content, len(text)),)
+            return (ContentPiece(content, len(text)),)
     return ()

@@ -1,7 +1,7 @@
-"""What the streams of all API formats share: JSON in each event, errors, and events of which something can't be read.
+"""What the streams of all API formats share: JSON in each event, errors, and events that are partly unreadable.
 
-A stream never raises. A field that hasn't the shape its format promises is read as far as it can be, and the event is
-counted in `odd`. An event of which nothing can be read is recorded as of the kind "malformed".
+A stream never raises. A field that isn't as its format defines it is read as far as possible, and the event counted in
+`odd`. An event of which nothing can be read is recorded with the kind "malformed".
 """
 
 import json
@@ -19,7 +19,7 @@ from traces.model import Content, Event, Json, Odd
 _DONE = "[DONE]"
 
 LONGEST_SAMPLE = 300
-"""Characters of an odd event that are kept."""
+"""Characters of an odd event that are recorded."""
 
 MALFORMED = "malformed"
 """The kind of an event of which nothing could be read."""
@@ -28,10 +28,10 @@ MALFORMED = "malformed"
 class Stream(Protocol):
     """One streamed answer being read.
 
-    events   what came so far: one for each server event, more where it brought several kinds of content at once
-    ended    its closing event came
-    error    the message of an error event in the stream, as the server worded it
-    odd      the events of which something couldn't be read; None where all could
+    events   the events so far: one for each server event, more where it held several kinds of content
+    ended    whether its closing event came
+    error    the message of an error event in the stream, in the server's words
+    odd      the events that were partly unreadable; None where there were none
     """
 
     events: list[Event]
@@ -43,25 +43,25 @@ class Stream(Protocol):
         """Take the next event, which arrived at this time."""
 
     def message(self) -> Json:
-        """The answer so far, in the dialect's own non-streamed form; None if nothing came."""
+        """Return the answer so far, in the API format's own form without streaming; None if nothing came."""
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
-    """What a server event brought of one kind of content, and how many characters of it."""
+class ContentPiece:
+    """One kind of content in a server event, and how many characters of it."""
 
     content: Content
     size: int = 0
 
 
-TOOL_END = Brought("tool_end")
+TOOL_END = ContentPiece("tool_end")
 
 
 class JsonStream(ABC):
-    """A stream whose events are JSON objects; its format says what they mean.
+    """A stream whose events are JSON objects, which a subclass for each format interprets.
 
-    lenient     reads the fields of the event at hand, and remembers whether one was odd
-    has_types   its events name their type; where one doesn't, the name of the server-sent event does
+    lenient     reads the fields of the current event, and remembers whether one was odd
+    has_types   whether its events name their type; where one doesn't, the name of the server-sent event is used
     """
 
     has_types = True
@@ -75,10 +75,10 @@ class JsonStream(ABC):
 
     def feed(self, event: ServerEvent, at: float | None) -> None:
         self.lenient.odd = False
-        for kind, brought in self._read(event):
-            if not brought:
+        for kind, contents in self._read(event):
+            if not contents:
                 self.events.append(Event(at, kind))
-            for part in brought:
+            for part in contents:
                 self.events.append(Event(at, kind, part.content, part.size))
         if self.lenient.odd:
             self._mark(event.data)
@@ -87,14 +87,14 @@ class JsonStream(ABC):
     def message(self) -> Json: ...
 
     @abstractmethod
-    def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
-        """Add what is readable in one event's data; answer with its kind and what it brought."""
+    def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[ContentPiece]]:
+        """Take what is readable in one event's data; return its kind and its contents."""
 
-    def _done(self) -> Sequence[Brought]:
+    def _done(self) -> Sequence[ContentPiece]:
         """Take the word `[DONE]`."""
         return ()
 
-    def _read(self, event: ServerEvent) -> Iterator[tuple[str, Sequence[Brought]]]:
+    def _read(self, event: ServerEvent) -> Iterator[tuple[str, Sequence[ContentPiece]]]:
         for data in self._documents(event):
             if data == _DONE:
                 yield _DONE, self._done()
@@ -109,14 +109,14 @@ class JsonStream(ABC):
                 self.error = error
                 if not any(data.get(name) for name in ("choices", "response")):
                     yield "error", ()
-                    continue  # some send the error beside the last of the answer
+                    continue  # some servers send the error in the answer's last event
             try:
                 yield self._take(_typed(data, event.name) if self.has_types else data)
             except _UNREADABLE:
                 yield self._unreadable()
 
     def _documents(self, event: ServerEvent) -> Sequence[Json]:
-        """The JSON in an event: one document, or several where a server forgot the blank lines between events."""
+        """Return the JSON in an event: one document, or several where a server left out blank lines between events."""
         if event.data.strip() == _DONE:
             return [_DONE]
         try:
@@ -134,7 +134,7 @@ class JsonStream(ABC):
                 continue
         return [None]
 
-    def _unreadable(self) -> tuple[str, Sequence[Brought]]:
+    def _unreadable(self) -> tuple[str, Sequence[ContentPiece]]:
         self.lenient.odd = True
         return MALFORMED, ()
 
@@ -143,25 +143,25 @@ class JsonStream(ABC):
         self.odd = Odd(self.odd.count + 1, self.odd.sample) if self.odd else Odd(1, data[:LONGEST_SAMPLE])
 
 
-def parsed(text: str) -> Json:
-    """The JSON document in this text. Raises ValueError where it isn't one whole document."""
+def parse_json(text: str) -> Json:
+    """Return the JSON document in this text. Raises ValueError where it isn't one whole document."""
     try:
         return _JSON.decode(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
 
-def parses(text: str) -> bool:
-    """Whether this text is one whole JSON document."""
+def is_json(text: str) -> bool:
+    """Return whether this text is one whole JSON document."""
     try:
-        parsed(text)
+        parse_json(text)
     except ValueError:
         return False
     return True
 
 
 def _error_in(data: dict[str, Any]) -> str | None:
-    """The error that an event is, or that the response in it is."""
+    """Return the message of an error event, or of a failed response in an event."""
     return error_words(data) or error_words(data.get("response"))
 
 
@@ -170,7 +170,7 @@ def _typed(data: dict[str, Any], name: str | None) -> dict[str, Any]:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines of an event's data that may each be a document; some servers write `data:` twice."""
+    """Return the lines of an event's data, each of which may be a document; some servers write `data:` twice."""
     lines = [line.strip().removeprefix("data:").strip() for line in text.split("\n")]
     return [line for line in lines if line]
 
@@ -186,7 +186,7 @@ def _if_readable(text: str) -> float | int | None:
         return None
 
 
-# Python reads NaN and Infinity, and makes an infinity of 1e400; nobody else would read our file.
+# Python reads NaN and Infinity, and 1e400 as infinity; other programs couldn't read our file with these in it.
 _JSON = json.JSONDecoder(parse_constant=_refuse, parse_float=jsonio.number)
 _LENIENT_JSON = json.JSONDecoder(parse_constant=lambda constant: None, parse_float=_if_readable)
 _UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)

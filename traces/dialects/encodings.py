@@ -1,6 +1,6 @@
-"""Content encodings, undone chunk by chunk, so that every decoded byte keeps the arrival time of its chunk.
+"""Decodes content encodings chunk by chunk, so that every decoded byte keeps the arrival time of its chunk.
 
-A body may be several gzip members or zstd frames one after another, as a server makes them that flushes by ending one;
+A body may be several gzip members or zstd frames one after another, as servers write that flush by ending one;
 deflate comes with zlib's wrapping or without. brotli and a zstd library come with mitmproxy.
 """
 
@@ -14,7 +14,7 @@ import brotli
 
 
 class DecodeError(Exception):
-    """The bytes aren't what their content encoding says, or that encoding is unknown here.
+    """The bytes aren't in their content encoding, or that encoding is unknown here.
 
     `decoded` is what could still be decoded of them.
     """
@@ -29,7 +29,7 @@ class _Coding(Protocol):
 
 
 class _Part(Protocol):
-    """What undoes one gzip member or one zstd frame."""
+    """A decompressor of one gzip member or one zstd frame."""
 
     @property
     def eof(self) -> bool: ...
@@ -41,7 +41,7 @@ class _Part(Protocol):
 
 
 class _Parts:
-    """Undoes one member or frame after another. Zeros behind one are padding."""
+    """Decodes one member or frame after another. Zeros after one are padding."""
 
     def __init__(self, begin: Callable[[], _Part]) -> None:
         self._begin = begin
@@ -66,7 +66,7 @@ class _Parts:
 
 
 class _Deflate:
-    """With zlib's wrapping, as the standard wants it, or without, as many send it: the first two bytes tell."""
+    """Decodes deflate with zlib's wrapping, as the standard demands, or without: the first two bytes show which."""
 
     def __init__(self) -> None:
         self._seen = b""
@@ -102,8 +102,10 @@ def _first_of(*modules: str) -> Any:
 
 
 def _zstd() -> tuple[dict[str, Callable[[], _Coding]], type[Exception]]:
-    """zstd by the library that this mitmproxy brought: zstandard up to 12.2, then backports.zstd, which is Python's own
-    from 3.14 on. Should there be none, zstd is an unknown encoding, and all else goes on."""
+    """Return the decoder of zstd, from the library that this mitmproxy installs; an empty table without one.
+
+    That is zstandard up to mitmproxy 12.2, then backports.zstd, which Python itself has from 3.14 on.
+    """
     if library := _first_of("compression.zstd", "backports.zstd"):
         return {"zstd": lambda: _Parts(library.ZstdDecompressor)}, library.ZstdError
     if library := _first_of("zstandard"):
@@ -127,10 +129,10 @@ _ERRORS = (zlib.error, brotli.error, _ZSTD_ERROR, EOFError)
 
 
 class Decoder:
-    """Undoes the codings that a content-encoding header names, last first, in any case, `identity` left out."""
+    """Decodes the codings that a content-encoding header names, in any case and last first; `identity` is none."""
 
     def __init__(self, encoding: str | None) -> None:
-        """Raises DecodeError where one of the codings is unknown here."""
+        """Prepare to decode. Raises DecodeError where one of the codings is unknown here."""
         self._encoding = encoding
         names = [name.strip().lower() for name in (encoding or "").split(",")]
         try:

@@ -1,4 +1,4 @@
-"""What an API format answers of itself: everything in which one differs from another.
+"""The interface of an API format: everything in which formats differ.
 
 A new format is one class with these methods, and one row in `FORMATS`.
 """
@@ -20,11 +20,11 @@ Kinds = Sequence[str]
 """The kinds of a stream's events, in order."""
 
 Rules = Sequence[tuple[str, Callable[[Kinds], bool]]]
-"""Mistakes in the order of events: what is wrong, in words, and whether it is so."""
+"""Mistakes in the order of events: a description of each, and how to detect it."""
 
 
 class Call(NamedTuple):
-    """One tool call. `parsed` is False where the arguments are no whole JSON: then they are the text that came."""
+    """One tool call. `parsed` is False where the arguments are no whole JSON: then they are the text as it came."""
 
     name: str
     arguments: Json
@@ -33,7 +33,7 @@ class Call(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Canned:
-    """An answer for a built-in server: what comes before the wait (it is no token), each text, and the end."""
+    """An answer for a built-in server: its opening (without tokens), each text, and its end."""
 
     opening: bytes
     words: Callable[[str], bytes]
@@ -43,15 +43,15 @@ class Canned:
 class ApiFormat(ABC):
     """One API format.
 
-    name                as it is called in options and in files
-    title               as people call it, in a sentence
+    name                in options and in files
+    title               in a sentence
     path                where a request for an answer goes, below a server's address
-    counting_path       where a request's tokens are counted; "" where nowhere
-    limits              the fields that say how long an answer may become, the one to write first
-    cut_off             the reasons to stop that leave an answer unfinished
-    input_has_cached    whether its `input_tokens` include what the cache had
+    counting_path       where a request's tokens are counted; "" where there is no such endpoint
+    limits              the fields that limit the length of an answer, the one to write first
+    cut_off             the stop reasons that leave an answer unfinished
+    input_has_cached    whether its `input_tokens` include tokens from the cache
     has_client_header   whether servers know a client's own header in the system prompt, and may rewrite it
-    order               the mistakes in the order of its events at which a strict client may fail
+    order               the mistakes in the order of events at which a strict client may fail
     """
 
     name: str
@@ -76,7 +76,7 @@ class ApiFormat(ABC):
 
     @abstractmethod
     def blocks(self, message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield what an answer is made of, as typed blocks: texts, thinking, calls."""
+        """Yield the contents of an answer as typed blocks: texts, thinking, calls."""
 
     @abstractmethod
     def as_messages(self, message: Mapping[str, Any]) -> list[Json]:
@@ -84,7 +84,7 @@ class ApiFormat(ABC):
 
     @abstractmethod
     def stop_reason(self, message: Mapping[str, Any]) -> str | None:
-        """Return why the answer ended, in the server's own word."""
+        """Return why the answer ended, as the server calls it."""
 
     def as_request(self, message: Mapping[str, Any]) -> Json:
         """Return a request that holds this answer as its conversation."""
@@ -97,7 +97,7 @@ class ApiFormat(ABC):
                 yield Call(str(block.get("name")), block.get("input"), not block.get("input_partial"))
 
     def hidden(self, message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield the blocks of which one may be a thought that isn't shown."""
+        """Yield the blocks that may be thinking that isn't shown."""
         return self.blocks(message)
 
     def usage(self, message: Mapping[str, Any]) -> Usage:
@@ -105,13 +105,13 @@ class ApiFormat(ABC):
         return usage_in(message, self.input_has_cached)
 
     def error_in(self, body: Json) -> str | None:
-        """Return the words of the error that an answer is, or that is in it; None where it is none."""
+        """Return the message of an answer that is an error or holds one; None where it doesn't."""
         return error_words(body)
 
     # A request
 
     def headers(self, recorded: Mapping[str, str]) -> dict[str, str]:
-        """Return the headers that a request needs. `recorded` are those of a recording in this format, if it is one."""
+        """Return the headers that a request needs. `recorded` are those of the recording, if it is in this format."""
         return {}
 
     def streaming(self, body: Mapping[str, Any]) -> dict[str, Json]:
@@ -119,21 +119,23 @@ class ApiFormat(ABC):
         return {"stream": True}
 
     def question(self, model: str, text: str, most: int) -> dict[str, Any]:
-        """Return a short request: one thing that the user says, and an answer of so many tokens at most."""
+        """Return a short request: one user message, and an answer of at most so many tokens."""
         return {"model": model, self.limits[0]: most, "messages": [{"role": "user", "content": text}]}
 
     def readable(self, body: Mapping[str, Any]) -> Json:
-        """Return a request of this format in a shape that `traces.content` reads; None where this isn't one, or is
-        readable as it is."""
+        """Return a request of this format in a shape that `traces.content` reads.
+
+        None where it isn't in this format, or is readable as it is.
+        """
         return None
 
     @abstractmethod
     def to_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
-        """Return a request as Anthropic's, perhaps without a limit. `notes` take what can't be carried."""
+        """Return a request as Anthropic's, perhaps without a limit. What can't be translated goes to `notes`."""
 
     @abstractmethod
     def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
-        """Return a request of this format for one of Anthropic's, which may have no limit."""
+        """Return a request of Anthropic's, which may have no limit, in this format."""
 
     def canned(self, model: str) -> Canned | None:
         """Return an answer for a built-in server; None where there is none."""
@@ -141,7 +143,7 @@ class ApiFormat(ABC):
 
 
 def function_call(function: Json, text: str = "arguments") -> Iterator[Call]:
-    """Yield OpenAI's call: its arguments are a text that should hold JSON, which some servers leave empty."""
+    """Yield OpenAI's call. Its arguments are a text that should hold JSON, which some servers leave empty."""
     if not isinstance(function, dict):
         return
     name, arguments = str(function.get("name")), function.get(text)
@@ -170,12 +172,12 @@ def event(**fields: Json) -> bytes:
 
 
 def after(kinds: Kinds, end: Callable[[str], bool], what: Callable[[str], bool]) -> bool:
-    """Return whether something of this sort comes after the first end of that sort."""
+    """Return whether an event that fits `what` comes after the first one that fits `end`."""
     ends = next((at for at, kind in enumerate(kinds) if end(kind)), len(kinds))
     return any(what(kind) for kind in kinds[ends + 1 :])
 
 
-def named(*names: str) -> Callable[[str], bool]:
+def is_one_of(*names: str) -> Callable[[str], bool]:
     return lambda kind: kind in names
 
 

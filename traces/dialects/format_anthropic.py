@@ -6,14 +6,14 @@ from typing import Any
 
 from traces.dialects.anthropic import AnthropicStream
 from traces.dialects.base import Stream
-from traces.dialects.format import ApiFormat, Canned, Kinds, after, anything, dicts, event, named
+from traces.dialects.format import ApiFormat, Canned, Kinds, after, anything, dicts, event, is_one_of
 from traces.dialects.translation.notes import Notes
-from traces.dialects.translation.to_anthropic import limited
+from traces.dialects.translation.to_anthropic import add_limit
 from traces.dialects.usage import Usage
 from traces.model import Json
 
 VERSION = "2023-06-01"
-"""Anthropic's own service answers nothing without it; there has been no other since."""
+"""Anthropic's own service demands this header; it is the latest version."""
 
 
 class AnthropicMessages(ApiFormat):
@@ -43,7 +43,7 @@ class AnthropicMessages(ApiFormat):
         return reason if isinstance(reason, str) else None
 
     def usage(self, message: Mapping[str, Any]) -> Usage:
-        """A stream begins with a count of the output that means nothing yet: it holds once there is a stop reason."""
+        """Return the counts. The output's is left out until there is a stop reason: before, it is a placeholder."""
         usage = super().usage(message)
         return replace(usage, output=None) if message.get("stop_reason", "") is None else usage
 
@@ -57,7 +57,7 @@ class AnthropicMessages(ApiFormat):
         return dict(body)
 
     def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
-        return limited(dict(body), notes)
+        return add_limit(dict(body), notes)
 
     def canned(self, model: str) -> Canned:
         started: Json = {
@@ -85,21 +85,21 @@ class AnthropicMessages(ApiFormat):
         ("the stream doesn't begin with message_start", lambda kinds: bool(kinds) and kinds[0] != "message_start"),
         ("message_start came twice", lambda kinds: kinds.count("message_start") > 1),
         ("a block's content came without its start", lambda kinds: _without_start(kinds)),
-        ("content came after message_delta", lambda kinds: after(kinds, named("message_delta"), _block)),
+        ("content came after message_delta", lambda kinds: after(kinds, is_one_of("message_delta"), _is_block)),
         (
             "message_stop came without message_delta",
             lambda kinds: "message_stop" in kinds and "message_delta" not in kinds,
         ),
-        ("events came after message_stop", lambda kinds: after(kinds, named("message_stop"), anything)),
+        ("events came after message_stop", lambda kinds: after(kinds, is_one_of("message_stop"), anything)),
     )
 
 
-def _block(kind: str) -> bool:
+def _is_block(kind: str) -> bool:
     return kind.startswith("content_block")
 
 
 def _without_start(kinds: Kinds) -> bool:
-    """Whether the first of the blocks' events is no start, or more blocks were stopped than started."""
-    blocks = [kind.partition(":")[0] for kind in kinds if _block(kind)]
+    """Return whether the first of the blocks' events is no start, or more blocks were stopped than started."""
+    blocks = [kind.partition(":")[0] for kind in kinds if _is_block(kind)]
     started, stopped = (blocks.count(f"content_block_{step}") for step in ("start", "stop"))
     return bool(blocks) and (blocks[0] != "content_block_start" or stopped > started)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from traces.dialects.base import Stream
-from traces.dialects.format import ApiFormat, Call, Canned, after, anything, data, dicts, function_call, named
+from traces.dialects.format import ApiFormat, Call, Canned, after, anything, data, dicts, function_call, is_one_of
 from traces.dialects.openai_chat import REASONING, ChatStream
 from traces.dialects.translation.notes import Notes
 from traces.dialects.translation.to_anthropic import to_common
@@ -39,7 +39,7 @@ class ChatCompletions(ApiFormat):
         return list(_messages(message)[:1])
 
     def as_request(self, message: Mapping[str, Any]) -> Json:
-        return {"messages": [_once(said) for said in _messages(message)]}
+        return {"messages": [_without_duplicate(said) for said in _messages(message)]}
 
     def stop_reason(self, message: Mapping[str, Any]) -> str | None:
         reasons = [choice.get("finish_reason") for choice in dicts(message.get("choices"))[:1]]
@@ -58,7 +58,7 @@ class ChatCompletions(ApiFormat):
             yield from dicts(said.get("reasoning_details"))
 
     def streaming(self, body: Mapping[str, Any]) -> dict[str, Json]:
-        """Without being asked for it, servers report no usage of a stream."""
+        """Return the fields that ask for a stream with its usage, which servers report only when asked."""
         given = body.get("stream_options")
         return {"stream": True, "stream_options": {**(given if isinstance(given, dict) else {}), "include_usage": True}}
 
@@ -86,8 +86,8 @@ class ChatCompletions(ApiFormat):
         )
 
     order = (
-        ("content came after the finish", lambda kinds: after(kinds, _finish, _content)),
-        ("chunks came after [DONE]", lambda kinds: after(kinds, named("[DONE]"), anything)),
+        ("content came after the finish", lambda kinds: after(kinds, _has_finish, _has_content)),
+        ("chunks came after [DONE]", lambda kinds: after(kinds, is_one_of("[DONE]"), anything)),
     )
 
 
@@ -103,16 +103,16 @@ def _functions(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield held
 
 
-def _once(message: dict[str, Any]) -> dict[str, Any]:
-    """The message as the assistant's. Some servers send the same thoughts under two names."""
+def _without_duplicate(message: dict[str, Any]) -> dict[str, Any]:
+    """Return the message as the assistant's, with thinking once: some servers send it under two names."""
     doubled = message.get("reasoning") is not None and message.get("reasoning") == message.get("reasoning_content")
     kept = {name: value for name, value in message.items() if not (doubled and name == "reasoning")}
     return {**kept, "role": "assistant"}
 
 
-def _finish(kind: str) -> bool:
+def _has_finish(kind: str) -> bool:
     return "finish" in kind.split(":")[-1].split("+")
 
 
-def _content(kind: str) -> bool:
+def _has_content(kind: str) -> bool:
     return bool({"content", "tool_calls"} & set(kind.split(":")[-1].split("+")))

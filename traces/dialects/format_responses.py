@@ -4,10 +4,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from traces.dialects.base import Stream
-from traces.dialects.format import ApiFormat, Call, Canned, Kinds, after, anything, dicts, event, function_call, named
+from traces.dialects.format import (
+    ApiFormat,
+    Call,
+    Canned,
+    Kinds,
+    after,
+    anything,
+    dicts,
+    event,
+    function_call,
+    is_one_of,
+)
 from traces.dialects.openai_responses import CLOSING, ResponsesStream
 from traces.dialects.translation.notes import Notes
-from traces.dialects.translation.responses import chat_of, responses_of
+from traces.dialects.translation.responses import chat_to_responses, responses_to_chat
 from traces.dialects.translation.to_anthropic import to_common
 from traces.dialects.translation.to_chat import to_chat
 from traces.model import Json
@@ -57,10 +68,10 @@ class Responses(ApiFormat):
         return {"model": model, "max_output_tokens": max(most, least), "input": text}
 
     def to_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
-        return to_common(chat_of(body, notes), notes)
+        return to_common(responses_to_chat(body, notes), notes)
 
     def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
-        return responses_of(to_chat(body, notes), notes)
+        return chat_to_responses(to_chat(body, notes), notes)
 
     def canned(self, model: str) -> Canned:
         item = {"type": "message", "id": "msg_1", "role": "assistant", "status": "in_progress", "content": []}
@@ -92,11 +103,11 @@ class Responses(ApiFormat):
             lambda kinds: bool(kinds) and kinds[0] != "response.created",
         ),
         ("an item's content came without its start", lambda kinds: _without_start(kinds)),
-        ("events came after the closing event", lambda kinds: after(kinds, named(*CLOSING), _response)),
+        ("events came after the closing event", lambda kinds: after(kinds, is_one_of(*CLOSING), _is_event)),
     )
 
 
-def _response(kind: str) -> bool:
+def _is_event(kind: str) -> bool:
     return anything(kind) and kind != "[DONE]"
 
 

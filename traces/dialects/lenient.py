@@ -6,17 +6,17 @@ from typing import Any
 from traces.model import Json
 
 _TEXT_KEYS = ("text", "content", "thinking", "value", "summary", "refusal", "arguments", "output_text", "message")
-"""The fields in which an object that comes in a text's place holds it."""
+"""The fields that may hold the text where a server sends an object in its place."""
 
 
 class LenientReader:
-    """Reads the fields of one event after another. `odd` tells whether one of this event had another shape."""
+    """Reads the fields of one event after another. `odd` is whether one in this event had an unexpected shape."""
 
     def __init__(self) -> None:
         self.odd = False
 
     def text(self, value: Json) -> str:
-        """Return a text; what there is of one in a list of parts or in an object."""
+        """Return a text, also one in a list of parts or in an object."""
         if isinstance(value, str):
             return value
         if value is None:
@@ -34,7 +34,7 @@ class LenientReader:
         return json.dumps(value, ensure_ascii=False) if value else ""
 
     def record(self, value: Json) -> dict[str, Any]:
-        """Return an object; the one that a list holds, an empty one where there is none."""
+        """Return an object, also one in a list; an empty one where there is none."""
         if isinstance(value, dict):
             return value
         if value is not None:
@@ -42,7 +42,7 @@ class LenientReader:
         return value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) else {}
 
     def records(self, value: Json) -> list[dict[str, Any]]:
-        """Return the objects of a list; an object alone is one of them."""
+        """Return the objects of a list, also where a server sends a single object."""
         if value is None:
             return []
         if isinstance(value, dict):
@@ -55,7 +55,7 @@ class LenientReader:
         return found
 
     def index(self, value: Json) -> int | None:
-        """Return a place in a list, also where it is written as text; None where there is none."""
+        """Return an index, also where it is written as text; None where there is none."""
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         if value is None:
@@ -68,7 +68,7 @@ class LenientReader:
 
 
 def text_in(value: Json) -> str:
-    """What there is of a text in a value of any shape."""
+    """Return the text in a value of any shape."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Pieces of a field that were streamed -> the field, and a closing value -> what it adds to them."""
+"""Puts streamed pieces of a field together, and merges a closing value into them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,26 +9,26 @@ from traces.model import Json
 _SET = frozenset(
     ("role", "type", "id", "index", "object", "name", "model", "status", "format", "channel", "phase", "recipient")
 )
-"""Texts that are said at once: a later one replaces an earlier one."""
+"""Fields whose texts are sent whole: a later one replaces an earlier one."""
 
 _SET_ENDINGS = ("_id", "_type", "_at", "signature", "_reason")
 
 _STREAMED = frozenset(
     ("text", "refusal", "arguments", "input", "code", "content", "thinking", "transcript", "summary", "data", "diff")
 )
-"""Texts that come in pieces: a closing one that is shorter isn't believed."""
+"""Fields whose texts are sent in pieces: a closing text that is shorter is ignored."""
 
 
-def grows(name: str) -> bool:
-    """Whether texts under this name are pieces of one text: all are that don't name, number or sign something."""
+def is_appended(name: str) -> bool:
+    """Return whether texts of this field are appended: all but names, numbers and signatures."""
     return name not in _SET and not name.endswith(_SET_ENDINGS) and not name.startswith("encrypted")
 
 
 class Growing:
-    """A value whose pieces are added one by one, in a time that grows with their number only.
+    """A value whose pieces are added one by one, in linear time.
 
-    Texts and lists grow; so do the fields of an object, and the items of a list that are numbered by `index`. Of
-    anything else, and where the kind changes, the last piece is the value.
+    Texts and lists are appended to; so are the fields of an object, and the items of a list with an `index`. For
+    anything else, and where the type changes, the last piece is the value.
     """
 
     def __init__(self, value: Json = None, name: str = "") -> None:
@@ -43,7 +43,7 @@ class Growing:
     def add(self, piece: Json) -> None:
         if piece is None:
             return
-        if isinstance(piece, str) and grows(self._name):
+        if isinstance(piece, str) and is_appended(self._name):
             self._texts = [] if self._texts is None else self._texts
             self._fields = self._items = None
             self._texts.append(piece)
@@ -69,7 +69,7 @@ class Growing:
         if isinstance(index, int) and index in self._places:
             self._places[index].add(item)
             return
-        self._items.append(Growing(item, "type"))  # texts in a list are items of it, no pieces of one another
+        self._items.append(Growing(item, "type"))  # texts in a list are separate items
         if isinstance(index, int):
             self._places[index] = self._items[-1]
 
@@ -83,24 +83,24 @@ class Growing:
         return self._last
 
 
-def completed(streamed: Json, closing: Json, name: str = "") -> Json:
-    """What was streamed, with what the closing value adds: what came stays where that is empty or shorter."""
+def merge_closing(streamed: Json, closing: Json, name: str = "") -> Json:
+    """Return the streamed value, updated with the closing one where that isn't empty or shorter."""
     if closing in (None, "", [], {}) and streamed is not None:
         return streamed
     if isinstance(streamed, dict) and isinstance(closing, dict):
         kept = {key: value for key, value in streamed.items() if key not in closing}
-        return {**{key: completed(streamed.get(key), value, key) for key, value in closing.items()}, **kept}
+        return {**{key: merge_closing(streamed.get(key), value, key) for key, value in closing.items()}, **kept}
     if isinstance(streamed, list) and isinstance(closing, list):
-        return [came if last is None else completed(came, last) for came, last in paired(streamed, closing)]
+        return [came if last is None else merge_closing(came, last) for came, last in pair_up(streamed, closing)]
     if isinstance(streamed, str) and isinstance(closing, str):
         return streamed if name in _STREAMED and len(closing) < len(streamed) else closing
     return streamed if name in _STREAMED and streamed and not closing else closing
 
 
-def paired(streamed: Sequence[Json], closing: Sequence[Json]) -> list[tuple[Json, Json]]:
-    """Each item with what the closing list calls the same, in order; None where one of the lists lacks it.
+def pair_up(streamed: Sequence[Json], closing: Sequence[Json]) -> list[tuple[Json, Json]]:
+    """Return each streamed item with its counterpart in the closing list, in order; None where there is none.
 
-    Items are the same by their ids, else by what they say, else by their type: some servers make up new ids.
+    Counterparts have the same id, else the same text, else the same type: some servers make up new ids.
     """
     match: dict[int, int] = {}  # place in `closing` -> place in `streamed`
     for same in (_same_id, _same_text, _same_type):
@@ -126,7 +126,7 @@ def _same_text(came: Json, last: Json) -> bool:
 
 
 def _same_type(came: Json, last: Json) -> bool:
-    """Calls of different ids never are the same."""
+    """Return whether two items have the same type, and no different call ids."""
     calls = {_field(came, "call_id"), _field(last, "call_id")} - {None}
     return len(calls) < 2 and _field(came, "type") == _field(last, "type")
 

@@ -1,15 +1,15 @@
-"""The tool calls of a streamed chat completion: which part belongs to which call, and when a call is whole."""
+"""The tool calls of a streamed chat completion: which part belongs to which call, and when a call is complete."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from traces.dialects.base import TOOL_END, Brought, parses
+from traces.dialects.base import TOOL_END, ContentPiece, is_json
 from traces.dialects.lenient import LenientReader
 from traces.model import Json
 
 _ENDS = tuple('}]"0123456789el')
-"""How a JSON document may end."""
+"""The characters with which a JSON document may end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,14 @@ class Call:
     def is_complete(self) -> bool:
         """Whether its arguments are one JSON document. How that may end is looked at first: a document is long."""
         last = next((piece for piece in reversed(self.pieces) if piece.strip()), "").rstrip()
-        return self.holder == "custom" or (last.endswith(_ENDS) and parses(self.arguments))
+        return self.holder == "custom" or (last.endswith(_ENDS) and is_json(self.arguments))
 
     def continued_by(self, part: Part) -> bool:
-        """Whether a part belongs to this call. Some servers repeat id and name in every part, some send neither index
-        nor id, and some give every parallel call the index 0."""
+        """Return whether a part belongs to this call.
+
+        Some servers repeat id and name in every part, some send neither index nor id, and some give every parallel
+        call the index 0.
+        """
         own = self.fields.get("id")
         if part.index is None or self.index is None:
             if part.id:
@@ -88,8 +91,10 @@ class Call:
         return bool(part.id and part.id == own) or not self._is_followed_by(part)
 
     def _is_followed_by(self, part: Part) -> bool:
-        """Whether a part at the same index, without an id that tells, is another call: its name comes after arguments
-        that are whole, or it is another name."""
+        """Return whether a part at the same index, without a distinct id, begins another call.
+
+        It does if it has another name, or if a name follows complete arguments.
+        """
         if not part.name or not any(self.pieces):
             return False
         return part.name != self.name or bool(part.arguments and self.is_complete)
@@ -119,7 +124,7 @@ class Calls:
     def __bool__(self) -> bool:
         return bool(self._calls)
 
-    def take(self, part: Part, lenient: LenientReader) -> Iterator[Brought]:
+    def take(self, part: Part, lenient: LenientReader) -> Iterator[ContentPiece]:
         """Add a part; where it begins a call, those before it may be acted on."""
         call = next((call for call in reversed(self._calls) if call.continued_by(part)), None)
         if call is None:
@@ -129,8 +134,8 @@ class Calls:
             self._calls.append(call)
         call.take(part)
 
-    def take_whole(self, parts: list[Part], lenient: LenientReader) -> Iterator[Brought]:
-        """Add calls that come whole, perhaps once more: what came in pieces stays where it is longer."""
+    def take_whole(self, parts: list[Part], lenient: LenientReader) -> Iterator[ContentPiece]:
+        """Add calls that come whole, perhaps repeated: what came in pieces stays where it is longer."""
         for place, part in enumerate(parts):
             known = next((call for call in self._calls if part.id and call.fields.get("id") == part.id), None)
             if known is None and place < len(self._calls) and self._calls[place].name in ("", part.name):
@@ -140,9 +145,11 @@ class Calls:
             elif len(part.arguments) > len(known.arguments):
                 known.name, known.pieces = part.name or known.name, [part.arguments]
 
-    def end(self) -> Iterator[Brought]:
-        """Another call began, or the answer finished: a call that isn't cut off, and doesn't go on later, can be acted
-        on. Each is reported once."""
+    def end(self) -> Iterator[ContentPiece]:
+        """Yield an event for each complete call, once, when another call begins or the answer ends.
+
+        A client can act on a call that isn't cut off.
+        """
         for call in self._calls:
             call.whole = True
             if not call.reported and (not call.arguments or call.is_complete):

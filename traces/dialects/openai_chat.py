@@ -1,57 +1,57 @@
-"""OpenAI's streamed chat completions (`/v1/chat/completions`), and what model servers made of them.
+"""OpenAI's streamed chat completions (`/v1/chat/completions`), with the variations of model servers.
 
 Servers differ in how they name reasoning, in whether a tool call carries an index, in where the usage comes, and in
-whether they close with `[DONE]`. All of these are read; what a server adds of its own is kept.
+whether they close with `[DONE]`. All of these are read, and fields that a server adds are kept.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from traces.dialects import usage
-from traces.dialects.base import MALFORMED, TOOL_END, Brought, JsonStream
+from traces.dialects.base import MALFORMED, TOOL_END, ContentPiece, JsonStream
 from traces.dialects.lenient import LenientReader, text_in
-from traces.dialects.merge import Growing, completed
+from traces.dialects.merge import Growing, merge_closing
 from traces.dialects.openai_calls import Call, Calls, Part, part_of
 from traces.model import Content, Json
 
 REASONING = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thought", "thoughts", "reasoning_details")
-"""The names that servers give to thinking. Some send the same words under several: they count once."""
+"""The names that servers give to thinking. Some send the same text under several: it counts once."""
 
 TEXTS = ("content", "refusal", *REASONING[:-1])
 """The fields of a delta that are text."""
 
 HOLDS = ("role", "content", *REASONING, "refusal", "tool_calls", "function_call", "audio", "finish", "usage")
-"""What a chunk can hold, in the order in which its kind names it."""
+"""The fields of a chunk, in the order in which its kind names them."""
 
 KNOWN = frozenset(
     (*HOLDS, "name", "annotations", "images", "thinking_blocks", "provider_specific_fields", "extra_content")
 )
-"""The fields of a delta that servers use; one in which there is none of them says something nobody can read."""
+"""The known fields of a delta: one that has none of them can't be read."""
 
 ENVELOPE = frozenset(("id", "object", "created", "model", "usage", "timings", "x_groq", "system_fingerprint", "error"))
-"""The fields by which a chunk is one, also where it has no choices."""
+"""The fields that make an object a chunk, even without choices."""
 
 ALONE = ("usage", "timings", "x_groq", "error")
-"""What a chunk may hold that has no choices."""
+"""The fields of a chunk without choices."""
 
 _Sizes = dict[Content, int]
 
 
 class _Choice:
-    """One of the answers. `texts` are pieces of generated text, by field; `beside` is what comes beside the message."""
+    """One of the answers. `texts` are pieces of generated text, by field; `beside` are fields beside the message."""
 
     def __init__(self) -> None:
         self.texts: dict[str, list[str]] = {}
         self.calls = Calls()
         self.finish: Json = None
-        self._function: Call | None = None  # as it was before there were tool calls
+        self._function: Call | None = None  # the deprecated `function_call`
         self._fields: dict[str, Growing] = {"role": Growing("assistant", "role"), "content": Growing()}
         self._beside: dict[str, Json] = {}
         self._growing: dict[str, Growing] = {}  # of `beside`
 
-    def take(self, delta: dict[str, Any], lenient: LenientReader, sizes: _Sizes) -> Iterator[Brought]:
-        """Add a delta, and what it brought to `sizes`. Yields what can be acted on now."""
-        thoughts = [0]
+    def take(self, delta: dict[str, Any], lenient: LenientReader, sizes: _Sizes) -> Iterator[ContentPiece]:
+        """Add a delta, and its characters to `sizes`. Yields an event for each call that is now complete."""
+        thinking_sizes = [0]
         for name, value in delta.items():
             if value is None or name == "tool_calls":
                 continue
@@ -65,19 +65,19 @@ class _Choice:
                     self._grow(name, value)  # what it means isn't known
                 self.texts.setdefault(name, []).append(text)
                 if name in REASONING:
-                    thoughts.append(len(text))
+                    thinking_sizes.append(len(text))
                 else:
                     sizes["text"] += len(text)
             else:
-                self._take_other(name, value, sizes, thoughts)
-        sizes["thinking"] += max(thoughts)
+                self._take_other(name, value, sizes, thinking_sizes)
+        sizes["thinking"] += max(thinking_sizes)
         for part in _parts(delta, lenient, sizes):
             yield from self.calls.take(part, lenient)
 
-    def _take_other(self, name: str, value: Json, sizes: _Sizes, thoughts: list[int]) -> None:
-        """A field that is no text, but may hold some."""
+    def _take_other(self, name: str, value: Json, sizes: _Sizes, thinking_sizes: list[int]) -> None:
+        """Add a field that is no text, but may hold some."""
         if name == "reasoning_details":
-            thoughts.append(len(text_in(value)))
+            thinking_sizes.append(len(text_in(value)))
         elif isinstance(value, dict) and name == "audio":
             sizes["text"] += len(text_in(value.get("transcript")))
         elif isinstance(value, dict) and name == "function_call":
@@ -88,8 +88,8 @@ class _Choice:
             sizes["tool"] += len(said) + len(self._function.pieces[-1])
         self._grow(name, value)
 
-    def end(self) -> Iterator[Brought]:
-        """The answer finished: yields what can be acted on now."""
+    def end(self) -> Iterator[ContentPiece]:
+        """Yield an event for each call that is complete now that the answer has ended."""
         yield from self.calls.end()
         function = self._function
         if function is not None and not function.reported and (not function.arguments or function.is_complete):
@@ -100,7 +100,7 @@ class _Choice:
         self._fields.setdefault(name, Growing(name=name)).add(value)
 
     def _take_parts(self, parts: list[dict[str, Any]], lenient: LenientReader, sizes: _Sizes) -> None:
-        """A content as a list of parts: thinking goes where other servers put it."""
+        """Add a content that is a list of parts: thinking goes to the field that other servers use."""
         lenient.odd = True
         for part in parts:
             text = text_in(part)
@@ -113,8 +113,8 @@ class _Choice:
             else:
                 self._grow("content_parts", [part])
 
-    def complete(self, message: dict[str, Any], lenient: LenientReader, sizes: _Sizes) -> Iterator[Brought]:
-        """Take a whole message: what came in pieces stays where it is longer, and only what is more is brought."""
+    def complete(self, message: dict[str, Any], lenient: LenientReader, sizes: _Sizes) -> Iterator[ContentPiece]:
+        """Take a whole message: pieces stay where they are longer, and only additional text counts."""
         whole = _Choice()
         all_sizes: _Sizes = {"thinking": 0, "text": 0, "tool": 0}
         list(whole.take({**message, "tool_calls": None}, lenient, all_sizes))
@@ -125,7 +125,7 @@ class _Choice:
                 sizes["thinking" if name in REASONING else "text"] += len(text) - len(came)
         for name, field in whole._fields.items():
             before = self._fields.get(name, Growing()).value()
-            self._fields[name] = Growing(completed(before, field.value(), name), name)
+            self._fields[name] = Growing(merge_closing(before, field.value(), name), name)
         if self.calls:
             sizes = dict(sizes)  # they were counted as they came
         yield from self.calls.take_whole(_parts(message, lenient, sizes), lenient)
@@ -136,7 +136,7 @@ class _Choice:
             lenient.odd = lenient.odd or not isinstance(value, str | None)
             self.finish = value or self.finish
         elif name == "usage":
-            self._beside[name] = usage.later(self._beside.get(name) or {}, value or {})
+            self._beside[name] = usage.update(self._beside.get(name) or {}, value or {})
         elif isinstance(value, dict | list):
             self._growing.setdefault(name, Growing(name=name)).add(value)
         elif value is not None:
@@ -172,13 +172,13 @@ class ChatStream(JsonStream):
         choices = [choice.assembled(index) for index, choice in sorted(self._choices.items())]
         return {**self._fields, "object": "chat.completion", "choices": choices}
 
-    def _done(self) -> Sequence[Brought]:
+    def _done(self) -> Sequence[ContentPiece]:
         self.ended = True
         if not all(choice.finish for choice in self._choices.values()):
             self.lenient.odd = True  # a client waits for it
         return [end for choice in self._choices.values() for end in choice.end()]
 
-    def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
+    def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[ContentPiece]]:
         choices = self.lenient.records(data.get("choices"))
         if not choices and any(isinstance(data.get(name), dict) for name in ("delta", "message")):
             self.lenient.odd = True
@@ -191,18 +191,18 @@ class ChatStream(JsonStream):
             self.lenient.odd = True
         for name, value in data.items():
             if name == "usage":
-                self._fields[name] = usage.later(self._fields.get(name) or {}, value or {})
+                self._fields[name] = usage.update(self._fields.get(name) or {}, value or {})
             elif name != "choices" and value is not None:
                 self._fields[name] = value
         sizes: _Sizes = {"thinking": 0, "text": 0, "tool": 0}
         ends = [end for choice in choices for end in self._take_choice(choice, sizes)]
         if self._choices and all(choice.finish for choice in self._choices.values()):
             self.ended = True  # some servers send no [DONE]
-        names = "+".join(_held(data, choices))
-        brought = [Brought(content, size) for content, size in sizes.items() if size]
-        return f"chunk:{names}" if names else "chunk", [*brought, *ends]
+        names = "+".join(_fields_of(data, choices))
+        contents = [ContentPiece(content, size) for content, size in sizes.items() if size]
+        return f"chunk:{names}" if names else "chunk", [*contents, *ends]
 
-    def _take_choice(self, data: dict[str, Any], sizes: _Sizes) -> Iterator[Brought]:
+    def _take_choice(self, data: dict[str, Any], sizes: _Sizes) -> Iterator[ContentPiece]:
         index = self.lenient.index(data.get("index"))
         choice = self._choices.setdefault(index or 0, _Choice())
         delta = data.get("delta")
@@ -219,7 +219,7 @@ class ChatStream(JsonStream):
         if isinstance(delta, dict):
             before = sum(sizes.values())
             yield from choice.take(delta, self.lenient, sizes)
-            if sum(sizes.values()) == before and _says_something_unknown(delta):
+            if sum(sizes.values()) == before and _has_unknown_content(delta):
                 self.lenient.odd = True
         for name, value in data.items():
             if name not in ("index", "delta", "message", "text"):
@@ -228,13 +228,13 @@ class ChatStream(JsonStream):
             yield from choice.end()
 
 
-def _says_something_unknown(delta: dict[str, Any]) -> bool:
-    """Whether what a delta says is in a field that nobody knows."""
+def _has_unknown_content(delta: dict[str, Any]) -> bool:
+    """Return whether a delta's content is in an unknown field."""
     return any(value and name not in KNOWN and isinstance(value, str | list | dict) for name, value in delta.items())
 
 
-def _held(data: dict[str, Any], choices: Iterable[dict[str, Any]]) -> list[str]:
-    """What a chunk holds, in the order in which its kind names it."""
+def _fields_of(data: dict[str, Any], choices: Iterable[dict[str, Any]]) -> list[str]:
+    """Yield the fields of a chunk, in the order in which its kind names them."""
     held = {"usage"} if data.get("usage") else set()
     for choice in choices:
         for holder in (choice.get("delta"), choice.get("message")):

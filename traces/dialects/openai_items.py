@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from traces.dialects.base import Brought, parses
-from traces.dialects.merge import completed
+from traces.dialects.base import ContentPiece, is_json
+from traces.dialects.merge import merge_closing
 from traces.model import Content, Json
 
 CALLS = ("function_call", "custom_tool_call")
@@ -18,7 +18,7 @@ PART_LISTS = ("content", "summary")
 class Place(NamedTuple):
     """Where a delta's text belongs: in a field of the item, or of a part of one of the item's lists.
 
-    content   what it is, None where no model wrote it as text
+    content   its kind of content, None where no model wrote it as text
     item      the type of the item
     """
 
@@ -35,7 +35,7 @@ class Place(NamedTuple):
 
 _TRANSCRIPT = Place("text", "transcript", "message", "content", "output_audio")
 _AUDIO = Place(None, "data", "message", "content", "output_audio")
-_THOUGHT = Place("thinking", "text", "reasoning", "content", "reasoning_text")
+_THINKING = Place("thinking", "text", "reasoning", "content", "reasoning_text")
 _SUMMARY = Place("thinking", "text", "reasoning", "summary", "summary_text")
 _TEXT = Place("text", "text", "message", "content", "output_text")
 
@@ -43,9 +43,9 @@ _PLACES = {
     "output_text": _TEXT,
     "text": _TEXT,
     "refusal": Place("text", "refusal", "message", "content", "refusal"),
-    "reasoning_text": _THOUGHT,
-    "reasoning_content": _THOUGHT,
-    "reasoning": _THOUGHT,
+    "reasoning_text": _THINKING,
+    "reasoning_content": _THINKING,
+    "reasoning": _THINKING,
     "reasoning_summary_text": _SUMMARY,
     "reasoning_summary": _SUMMARY,
     "audio.transcript": _TRANSCRIPT,
@@ -54,14 +54,14 @@ _PLACES = {
     "audio": _AUDIO,
     "output_audio": _AUDIO,
 }
-"""What a delta's event is called, without `response.` and `.delta`."""
+"""Name of a delta's event, without `response.` and `.delta` -> where its text belongs."""
 
 _OF_CALL = re.compile(r"(\w+?_call)[._](\w+)")
 """The deltas of a call: `mcp_call_arguments`, `code_interpreter_call_code`, `custom_tool_call_input`, …"""
 
 
 def place_of(name: str) -> Place | None:
-    """Return where texts of this event go, by its name without `response.` and `.delta` or `.done`; None if unknown."""
+    """Return where an event's text belongs, by its name without `response.` and `.delta` or `.done`, if known."""
     if (place := _PLACES.get(name)) is not None:
         return place
     found = _OF_CALL.fullmatch(name)
@@ -99,8 +99,8 @@ class Item:
 
     @property
     def can_be_acted_on(self) -> bool:
-        arguments = self.plain().get("arguments")
-        return self.whole and self.is_call and not (arguments and not parses(str(arguments)))
+        arguments = self.as_dict().get("arguments")
+        return self.whole and self.is_call and not (arguments and not is_json(str(arguments)))
 
     def grow(self, place: Place, part: int, text: str) -> None:
         if place.parts is not None:
@@ -113,22 +113,22 @@ class Item:
         before = part.get(name)
         part[name] = [*(before if isinstance(before, list) else ()), item]
 
-    def complete_part(self, parts: str, index: int, fields: dict[str, Any]) -> list[Brought]:
+    def complete_part(self, parts: str, index: int, fields: dict[str, Any]) -> list[ContentPiece]:
         """Take a part as it is at its end (or its beginning)."""
-        before = _sizes(self.plain())
+        before = _sizes(self.as_dict())
         part = self._part(parts, index, self._parts.get(parts, {}).get(index, {}))
-        self._parts.setdefault(parts, {})[index] = completed(part, fields)  # type: ignore[assignment]
+        self._parts.setdefault(parts, {})[index] = merge_closing(part, fields)  # type: ignore[assignment]
         self._texts = {path: pieces for path, pieces in self._texts.items() if path[:2] != (parts, index)}
-        return list(_more(before, _sizes(self.plain())))
+        return list(_more(before, _sizes(self.as_dict())))
 
-    def complete(self, fields: dict[str, Any]) -> list[Brought]:
-        """Take the item as it is at its end: what came stays where it is longer. Returns what is new in it."""
-        before = self.plain()
-        new: Any = completed(before, fields)
+    def complete(self, fields: dict[str, Any]) -> list[ContentPiece]:
+        """Take the item as it is at its end: what came stays where it is longer. Returns the new contents."""
+        before = self.as_dict()
+        new: Any = merge_closing(before, fields)
         self._set(new)
         return list(_more(_sizes(before), _sizes(new)))
 
-    def plain(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         item = dict(self._fields)
         for (parts, _, name), pieces in self._texts.items():
             if parts is None:
@@ -138,8 +138,8 @@ class Item:
         return item
 
     def assembled(self) -> dict[str, Any]:
-        item = self.plain()
-        if self.type == "function_call" and not (self.whole or parses(str(item.get("arguments")))):
+        item = self.as_dict()
+        if self.type == "function_call" and not (self.whole or is_json(str(item.get("arguments")))):
             item["arguments_partial"] = True
         return item
 
@@ -162,12 +162,12 @@ class Item:
 
 
 def _joined(start: Json, text: str) -> str:
-    """A text that began with its item. Some servers send that beginning once more, as a delta."""
+    """Return a text with the beginning that came with its item, which some servers repeat as a delta."""
     return text if not isinstance(start, str) or text.startswith(start) else start + text
 
 
 def _sizes(item: dict[str, Any]) -> dict[Content, int]:
-    """How many characters of what an item holds."""
+    """Return the number of characters in an item, by kind of content."""
     sizes: dict[Content, int] = {"thinking": 0, "text": 0, "tool": 0}
     what: Content = "thinking" if item.get("type") == "reasoning" else "text"
     for name in PART_LISTS:
@@ -184,5 +184,5 @@ def _length(value: Json) -> int:
     return len(value) if isinstance(value, str) else 0
 
 
-def _more(before: dict[Content, int], after: dict[Content, int]) -> Iterator[Brought]:
-    return (Brought(what, size - before[what]) for what, size in after.items() if size > before[what])
+def _more(before: dict[Content, int], after: dict[Content, int]) -> Iterator[ContentPiece]:
+    return (ContentPiece(what, size - before[what]) for what, size in after.items() if size > before[what])

@@ -1,27 +1,27 @@
 """OpenAI's streamed responses (`/v1/responses`).
 
-The closing event carries the whole answer, on most servers. What the items had brought until then stays where the
-closing event is empty or shorter. A delta whose item never began begins it.
+On most servers the closing event holds the whole answer. What the items held before stays where the closing event is
+empty or shorter. A delta without an item begins one.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from traces.dialects import usage
-from traces.dialects.base import MALFORMED, TOOL_END, Brought, JsonStream
-from traces.dialects.merge import paired
+from traces.dialects.base import MALFORMED, TOOL_END, ContentPiece, JsonStream
+from traces.dialects.merge import pair_up
 from traces.dialects.openai_items import Item, Place, place_of
 from traces.model import Json
 
 CLOSING = ("response.completed", "response.incomplete", "response.failed", "response.cancelled", "response.done")
 
 FINAL = ("completed", "incomplete", "failed", "cancelled")
-"""The statuses of a response that is over."""
+"""The statuses of a response that has ended."""
 
 UNEXPLAINED = "the server reports that the answer failed, and not why"
 
 PARTS = {"content_part": ("content", "content_index"), "reasoning_summary_part": ("summary", "summary_index")}
-"""The events of parts, by their names' middle: the list that a part is in, and the field with its place there."""
+"""Middle of the name of a part's event -> the list that the part is in, and the field with its index there."""
 
 
 class ResponsesStream(JsonStream):
@@ -38,20 +38,20 @@ class ResponsesStream(JsonStream):
         return {"object": "response", **(self._response or {}), "output": output}
 
     def _in_order(self) -> list[Item]:
-        """By their places in the output, where the server numbers all of them."""
+        """Return the items by their places in the output, where the server numbers all of them."""
         places = [item.index for item in self._items if item.index is not None]
         numbered = len(set(places)) == len(self._items)
         return sorted(self._items, key=lambda item: item.index or 0) if numbered else self._items
 
-    def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[Brought]]:
+    def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[ContentPiece]]:
         kind = data.get("type")
         if not isinstance(kind, str):
             self.lenient.odd = True
             kind = _type_by_shape(data)
             data = {**data, "response": data} if data.get("object") == "response" else data
-        return kind, self._brought(kind, data)
+        return kind, self._contents(kind, data)
 
-    def _brought(self, kind: str, data: dict[str, Any]) -> Sequence[Brought]:
+    def _contents(self, kind: str, data: dict[str, Any]) -> Sequence[ContentPiece]:
         name, _, step = kind.removeprefix("response.").rpartition(".")
         if "response" in data or kind in CLOSING:
             return self._take_response(kind, self.lenient.record(data.get("response")))
@@ -70,7 +70,7 @@ class ResponsesStream(JsonStream):
             self.lenient.odd = True  # without its item
         return ()
 
-    def _take_response(self, kind: str, response: dict[str, Any]) -> Sequence[Brought]:
+    def _take_response(self, kind: str, response: dict[str, Any]) -> Sequence[ContentPiece]:
         before = self._response or {}
         closes = kind in CLOSING or (kind not in _OPENING and response.get("status") in FINAL)
         if not response:
@@ -78,39 +78,39 @@ class ResponsesStream(JsonStream):
         else:
             known = {name: value for name, value in response.items() if value is not None or name not in before}
             self._response = {**before, **known}
-            self._response["usage"] = usage.later(before.get("usage"), response.get("usage"))
+            self._response["usage"] = usage.update(before.get("usage"), response.get("usage"))
             if "usage" not in before and "usage" not in response:
                 del self._response["usage"]
-        brought = self._take_output(response.get("output"), closes)
+        contents = self._take_output(response.get("output"), closes)
         if not closes:
-            return brought
+            return contents
         self.ended = True
         if kind == "response.failed" and self.error is None:
             self.error = UNEXPLAINED
-        return [*brought, *(end for item in self._items for end in self._end(item))]
+        return [*contents, *(end for item in self._items for end in self._end(item))]
 
-    def _take_output(self, output: Json, closes: bool) -> list[Brought]:
-        """The items of a response. What came before stays where there is less of it here."""
+    def _take_output(self, output: Json, closes: bool) -> list[ContentPiece]:
+        """Take the items of a response. What came before stays where the response holds less."""
         listed = self.lenient.records(output)
-        before = {id(item): item.plain() for item in self._items}
-        by_plain = {id(plain): item for item, plain in zip(self._items, before.values(), strict=True)}
-        brought: list[Brought] = []
+        before = {id(item): item.as_dict() for item in self._items}
+        by_dict = {id(as_dict): item for item, as_dict in zip(self._items, before.values(), strict=True)}
+        contents: list[ContentPiece] = []
         items: list[Item] = []
-        for came, last in paired(list(before.values()), listed):
-            item = by_plain[id(came)] if came is not None else Item({})
+        for came, last in pair_up(list(before.values()), listed):
+            item = by_dict[id(came)] if came is not None else Item({})
             if isinstance(last, dict):
-                brought += item.complete(last)
+                contents += item.complete(last)
                 self.lenient.odd = self.lenient.odd or (isinstance(came, dict) and not _covers(last, came))
             elif closes:
-                self.lenient.odd = True  # it came, and isn't in the answer as the server sums it up
+                self.lenient.odd = True  # it was streamed, but the closing answer lacks it
             items.append(item)
         for place, item in enumerate(items):
             if item.index is None and not self._items:
                 item.index = place
         self._items = items
-        return brought
+        return contents
 
-    def _take_item(self, whole: bool, data: dict[str, Any]) -> Sequence[Brought]:
+    def _take_item(self, whole: bool, data: dict[str, Any]) -> Sequence[ContentPiece]:
         fields = self.lenient.record(data.get("item"))
         if not fields:
             self.lenient.odd = True
@@ -118,27 +118,27 @@ class ResponsesStream(JsonStream):
         if not isinstance(fields.get("type"), str):
             self.lenient.odd = True
         item = self._known(data, fields.get("id"), fields.get("type"))
-        ended: list[Brought] = []
+        ended: list[ContentPiece] = []
         begins = item is None or (item.whole and not whole)
         if item is None or begins:
             ended = self._end_call()
             item = self._begin({}, data)
-        brought = item.complete(fields)
+        contents = item.complete(fields)
         if item.is_call and begins:
             self._call = item
             self.lenient.odd = self.lenient.odd or not isinstance(fields.get("name"), str)  # a client needs it
-            brought = brought or [Brought("tool")]
+            contents = contents or [ContentPiece("tool")]
         if whole:
             item.whole = True
             ended += self._end(item)
-        return [*brought, *ended]
+        return [*contents, *ended]
 
-    def _take_part(self, parts: str, numbered_by: str, data: dict[str, Any]) -> Sequence[Brought]:
+    def _take_part(self, parts: str, numbered_by: str, data: dict[str, Any]) -> Sequence[ContentPiece]:
         fields = self.lenient.record(data.get("part"))
         item = self._item(data, "reasoning" if parts == "summary" else "message")
         return item.complete_part(parts, self._part_index(data, numbered_by), fields)
 
-    def _grow(self, name: str, data: dict[str, Any]) -> Sequence[Brought]:
+    def _grow(self, name: str, data: dict[str, Any]) -> Sequence[ContentPiece]:
         place = place_of(name)
         if place is None:
             self.lenient.odd = True  # what comes in it isn't known, but it is kept
@@ -153,10 +153,10 @@ class ResponsesStream(JsonStream):
                 return ()
         item = self._item(data, place.item)
         item.grow(place, self._part_index(data, place.numbered_by) if place.parts else 0, text)
-        return (Brought(place.content, len(text)),) if text and place.content else ()
+        return (ContentPiece(place.content, len(text)),) if text and place.content else ()
 
-    def _finish(self, place: Place, data: dict[str, Any]) -> Sequence[Brought]:
-        """A text is whole. Some servers send it only now."""
+    def _finish(self, place: Place, data: dict[str, Any]) -> Sequence[ContentPiece]:
+        """Take a finished text. Some servers send it only now."""
         item = self._item(data, place.item)
         value = data.get(place.text, data.get("text"))
         text = self.lenient.json_text(value) if place.content == "tool" else self.lenient.text(value)
@@ -166,15 +166,15 @@ class ResponsesStream(JsonStream):
             part = {"type": place.part_type, place.text: text}
             return item.complete_part(place.parts, self._part_index(data, place.numbered_by), part)
         name = {"name": data["name"]} if isinstance(data.get("name"), str) else {}
-        brought = item.complete({**name, place.text: text})
+        contents = item.complete({**name, place.text: text})
         item.whole = True
-        return [*brought, *self._end(item)]
+        return [*contents, *self._end(item)]
 
     def _part_index(self, data: dict[str, Any], name: str) -> int:
         return self.lenient.index(data.get(name)) or 0
 
     def _item(self, data: dict[str, Any], kind: str) -> Item:
-        """The item that an event belongs to. One that never began begins here."""
+        """Return the item that an event belongs to, a new one where it never began."""
         item = self._known(data, data.get("item_id"), kind)
         if item is None:
             self.lenient.odd = True
@@ -188,7 +188,7 @@ class ResponsesStream(JsonStream):
         return item
 
     def _known(self, data: dict[str, Any], ident: Json, kind: Json) -> Item | None:
-        """The item by its id, else by its place in the output; the last one where an event tells neither."""
+        """Return the item by its id, else by its place in the output; the last one where an event has neither."""
         latest = self._items[::-1]
         if isinstance(ident, str) and (same := next((item for item in latest if item.id == ident), None)):
             return same
@@ -205,12 +205,12 @@ class ResponsesStream(JsonStream):
         self._items.append(item)
         return item
 
-    def _end_call(self) -> list[Brought]:
-        """Another item began: the call before it is whole."""
+    def _end_call(self) -> list[ContentPiece]:
+        """Mark the last call as whole, as another item began."""
         call, self._call = self._call, None
         return [] if call is None else self._end(call)
 
-    def _end(self, item: Item) -> list[Brought]:
+    def _end(self, item: Item) -> list[ContentPiece]:
         """Return an event where this is a call that can be acted on; each is reported once."""
         item.whole = item.whole or item.is_call
         if item.reported or not item.can_be_acted_on:
@@ -223,7 +223,7 @@ _OPENING = ("response.created", "response.in_progress", "response.queued")
 
 
 def _type_by_shape(data: dict[str, Any]) -> str:
-    """What an event without a type is, by what it holds."""
+    """Return the type of an event without one, by its fields."""
     held = data.get("response")
     response = held if isinstance(held, dict) else data if data.get("object") == "response" else None
     if response is not None:
@@ -236,7 +236,7 @@ def _type_by_shape(data: dict[str, Any]) -> str:
 
 
 def _covers(last: dict[str, Any], came: dict[str, Any]) -> bool:
-    """Whether the closing item holds as much as what was streamed."""
+    """Return whether the closing item holds as much as what was streamed."""
     item = Item(came)
     item.complete(last)
-    return all(item.plain().get(name) == value for name, value in last.items() if value is not None)
+    return all(item.as_dict().get(name) == value for name, value in last.items() if value is not None)

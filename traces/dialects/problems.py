@@ -1,4 +1,4 @@
-"""What is wrong with an answer, as its body says it: the words of an error in whichever shape, or nothing at all."""
+"""What is wrong with an answer, by its body: an error message in any shape, or no content."""
 
 import json
 import re
@@ -11,38 +11,38 @@ WORDS = (
     *("message", "msg", "detail", "error", "error_message", "errorMessage", "error_msg", "errmsg"),
     *("error_description", "status_msg", "reason", "description", "title", "raw", "code", "type"),
 )
-"""Where an error says what it is, the most telling first."""
+"""The fields of an error that describe it, the most specific first."""
 
 PLAIN_WORDS = ("detail", "message", "msg", "error_message", "errorMessage", "error_msg", "errmsg", "error_description")
-"""Which of these are an error where they stand alone: in a body that holds no answer."""
+"""The fields that make a body an error even without `error`, if it holds no answer."""
 
 ANSWERS = ("content", "choices", "output", "delta", "candidates", "response", "usage", "input_tokens")
-"""The fields of what is an answer, or a part of one."""
+"""The fields of an answer, or of a part of one."""
 
 FAILED = ("failed", "error")
-"""What `type`, `object`, `status` and a choice's `finish_reason` say of an error."""
+"""The values of `type`, `object`, `status` and a choice's `finish_reason` in an error."""
 
 NOT_CONTENT = (
     *("type", "id", "item_id", "call_id", "status", "role", "index"),
     *("annotations", "logprobs", "phase", "object"),
 )
-"""The fields of a message, a block or an item that are no content by themselves."""
+"""The fields of a message, a block or an item that aren't content."""
 
 PROGRESS = re.compile(
     r"\W*(ping|pong|heartbeat|keep-?alive|processing|queued?|loading|waiting|connected|ok|open)\b", re.I
 )
-"""How a text begins that only says that something goes on."""
+"""The beginning of a text that only reports progress."""
 
 LONGEST_PAGE = 200
-"""Characters of a page for people that are shown."""
+"""Characters of a page for people (HTML) that are shown."""
 
 _TITLE = re.compile(r"<title[^>]*>\s*([^<]+?)\s*</", re.I)
 
 
 def error_words(body: Json) -> str | None:
-    """Return what an answer, or one event of it, says went wrong; None where it says nothing of the kind.
+    """Return the error message of an answer or of one event of it; None where it reports no error.
 
-    Read are the shapes of Anthropic, OpenAI, vLLM, FastAPI and what gateways made of them: `error`, `errors`, `detail`,
+    It reads the shapes of Anthropic, OpenAI, vLLM, FastAPI and gateways: `error`, `errors`, `detail`,
     `type`, `object` or `status` that is an error, an error within a choice, `success: false`, `base_resp`.
     """
     if not isinstance(body, dict):
@@ -60,7 +60,7 @@ def error_words(body: Json) -> str | None:
 
 
 def text_words(text: str) -> str:
-    """Return the words of an answer that is a text: the title and the beginning of a page for people, or the text."""
+    """Return the message of an answer in plain text; of a page for people (HTML), its title and beginning."""
     text = text.strip()
     if not text.startswith("<"):
         return text
@@ -70,14 +70,14 @@ def text_words(text: str) -> str:
 
 
 def is_progress(text: str) -> bool:
-    """Return whether a text says only that something goes on."""
+    """Return whether a text only reports progress."""
     return not text.strip() or bool(PROGRESS.match(text))
 
 
 def is_without_content(message: Json) -> bool:
     """Return whether a message has a place for content, and nothing in it.
 
-    What has no such place (a count of tokens, say) isn't asked for content.
+    A message without such a place (a count of tokens, say) needs no content.
     """
     if message is None or message in ("", {}):
         return True
@@ -117,7 +117,7 @@ def _without(body: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _words(error: Json) -> str | None:
-    """Return the most telling words of an error."""
+    """Return the most specific description in an error."""
     if isinstance(error, str):
         return error.strip() or None
     if isinstance(error, list):

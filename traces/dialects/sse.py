@@ -1,11 +1,9 @@
-"""Server-sent events: bytes in, events out, as they complete.
+"""A parser of server-sent events, fed with chunks of bytes.
 
-Follows the event-stream rules of the WHATWG's HTML standard, with two exceptions: `close` hands out a last event that
-lacks its blank line, since what had arrived of a cut stream must not be lost; and lines that are no field can be handed
-out, since some servers write an error into a stream as it is. The fields `id` and `retry` concern a
-client that reconnects, and are ignored.
-
-This module knows nothing of JSON, of what the events mean, or of where the bytes come from.
+It follows the event-stream rules of the WHATWG's HTML standard, with two exceptions: `close` returns a last event
+without its blank line, since nothing of a cut stream must be lost; and lines that are no field can be returned as data,
+since some servers write an error into a stream as plain text. The fields `id` and `retry` are for clients that
+reconnect, and are ignored.
 """
 
 import codecs
@@ -27,39 +25,38 @@ class SseParser:
     """
 
     def __init__(self, strays: bool = False) -> None:
-        """With `strays`, lines that are no field of an event are an event's data, where it has no other: some servers
-        write an error into a stream as it is."""
+        """Start a stream. With `strays`, lines that are no field of an event are its data, where it has no other."""
         self._strays = strays
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
-        self._begun: list[str] = []  # the text since the last blank line, in pieces
+        self._incomplete: list[str] = []  # the text since the last blank line, in pieces
         self._line_end = ""  # a line's end that closes that text: with another one it makes a blank line
         self._after_cr = False
 
     def feed(self, chunk: bytes) -> list[ServerEvent]:
-        """The events that this chunk completed."""
+        """Return the events that this chunk completed."""
         return self._take(self._decoder.decode(chunk))
 
     def close(self) -> list[ServerEvent]:
-        """What the stream's end completes: a last event without its blank line."""
+        """Return the event that the stream's end completes, if there is one: it lacks its blank line."""
         return self._take(self._decoder.decode(b"", final=True) + "\n\n")
 
     @property
     def pending(self) -> str:
-        """What has come of an event that isn't complete."""
-        return "".join(self._begun)
+        """The text so far of an event that isn't complete."""
+        return "".join(self._incomplete)
 
     def _take(self, text: str) -> list[ServerEvent]:
-        text = self._line_end + self._with_plain_line_ends(text)
+        text = self._line_end + self._normalize_line_ends(text)
         *complete, rest = text.split("\n\n")
         if complete:
-            complete[0] = "".join(self._begun) + complete[0]
-            self._begun.clear()
+            complete[0] = "".join(self._incomplete) + complete[0]
+            self._incomplete.clear()
         self._line_end = "\n" if rest.endswith("\n") else ""
-        self._begun.append(rest.removesuffix("\n"))
+        self._incomplete.append(rest.removesuffix("\n"))
         return [event for block in complete if (event := _event(block, self._strays))]
 
-    def _with_plain_line_ends(self, text: str) -> str:
-        """CR and CRLF made LF. A CR ends its line at once; an LF in the next chunk then belongs to it."""
+    def _normalize_line_ends(self, text: str) -> str:
+        """Return the text with CR and CRLF as LF. A CR ends its line at once; an LF in the next chunk belongs to it."""
         if self._after_cr and text:
             text = text.removeprefix("\n")
             self._after_cr = False
@@ -70,7 +67,7 @@ class SseParser:
 
 
 def _event(block: str, strays: bool) -> ServerEvent | None:
-    """The event of these lines, None where they carry no data (a comment, a heartbeat)."""
+    """Return the event in these lines; None where they have no data (a comment, a heartbeat)."""
     name: str | None = None
     data: list[str] = []
     stray: list[str] = []

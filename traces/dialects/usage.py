@@ -1,7 +1,7 @@
-"""What a server says of an answer's tokens, whatever it calls the counts and wherever it puts them.
+"""The token counts that a server reports of an answer, under any of their names and in any of their places.
 
-A name that a server uses is one entry in a row of `_NAMES`. The first name whose count is more than 0 is believed,
-since gateways fill in zeros for what they don't know.
+Each name that a server uses is one entry in a row of `_NAMES`. The first count above 0 is taken, since gateways fill in
+zeros for what they don't know.
 """
 
 from collections.abc import Iterator, Mapping
@@ -80,25 +80,24 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "total": ("total_tokens", "totalTokens", "totalTokenCount", "total_token_count"),
 }
-"""What is counted -> its names, the most usual first. `prompt` has what the cache had in it; `input` may."""
+"""What is counted -> its names, the most usual first. `prompt` includes tokens from the cache; `input` may."""
 
 _SPLIT_CREATION = "cache_creation"
-"""Anthropic's split of what was written to the cache, by how long it is kept: the parts add up."""
+"""Anthropic's counts of what was written to the cache, one for each time to live: they add up."""
 
 _HOLDERS = ("usage", "usage_metadata", "usageMetadata", "x_groq", "amazon-bedrock-invocationMetrics", "metrics")
-"""The fields of an answer in which the counts are, or a `usage` that holds them."""
+"""The fields of an answer that hold the counts, or a `usage` with them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The counts of an answer, as the server reports them; None for what it doesn't say.
+    """The counts of an answer, as the server reports them; None for those that it doesn't report.
 
-    uncached        input tokens that the cache didn't have. Where the server says nothing of its cache, it may have
-                    had some of them
-    cache_read      input tokens from the cache; `cache_written` are those that were kept there
-    output          tokens that were generated, reasoning included
+    uncached        input tokens that weren't in the cache; some may have been where the server doesn't report it
+    cache_read      input tokens from the cache; `cache_written` are those that were written to it
+    output          generated tokens, reasoning included
     reasoning       those of them that are reasoning
-    total           as the server adds up
+    total           the server's own sum
     """
 
     uncached: int | None = None
@@ -110,14 +109,14 @@ class Usage:
 
 
 def usage_in(message: Json, input_has_cached: bool) -> Usage:
-    """The counts of an assembled answer. `input_has_cached`: its format's `input_tokens` include what the cache had."""
+    """Return the counts of an assembled answer. For `input_has_cached` see `traces.dialects.format.ApiFormat`."""
     places = list(_places(message))
     found = {what: _count(places, names) for what, names in _NAMES.items()}
-    prompt, given, cached = found["prompt"], found["input"], found["cache_read"]
-    written = found["cache_written"] or _first_known(_added_up(place.get(_SPLIT_CREATION)) for place in places)
+    prompt, held, cached = found["prompt"], found["input"], found["cache_read"]
+    written = found["cache_written"] or _first_known(_sum(place.get(_SPLIT_CREATION)) for place in places)
     if written is None:
         written = found["cache_written"]
-    total, with_cached = (prompt, True) if prompt or given is None else (given, input_has_cached)
+    total, with_cached = (prompt, True) if prompt or held is None else (held, input_has_cached)
     if total is None:
         uncached = found["uncached"]
     elif with_cached and cached is not None and cached <= total:
@@ -137,7 +136,7 @@ def usage_in(message: Json, input_has_cached: bool) -> Usage:
 
 
 def count(value: object) -> int | None:
-    """A number of tokens: also one that is written as a float or as text. None where it is anything else."""
+    """Return a number of tokens, also one written as a float or as text; None where it is anything else."""
     if isinstance(value, str):
         text = value.strip()
         value = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
@@ -146,31 +145,31 @@ def count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def later(before: Json, after: Json) -> Json:
-    """Counts that a later report brought up to date: its null or 0 leaves a count that is known."""
+def update(before: Json, after: Json) -> Json:
+    """Return counts updated with a later report, whose nulls and zeros don't replace known counts."""
     if not isinstance(before, dict) or not isinstance(after, dict):
         return before if isinstance(before, dict) and not isinstance(after, dict) else after
     merged = dict(before)
     for name, value in after.items():
         known = before.get(name)
         if isinstance(value, dict):
-            merged[name] = later(known, value)
+            merged[name] = update(known, value)
         elif name not in before or (value is not None and not (count(value) == 0 and known)):
             merged[name] = value
     return merged
 
 
 def _places(message: Json) -> Iterator[dict[str, Any]]:
-    """The objects that may hold counts, the likeliest first."""
+    """Yield the objects that may hold counts, the likeliest first."""
     if not isinstance(message, dict):
         return
     choices = message.get("choices")
     holders = [message, *(choices if isinstance(choices, list) else ())]
     for holder in holders:
         for name in _HOLDERS if isinstance(holder, dict) else ():
-            if isinstance(given := holder.get(name), dict):
-                yield given
-                if isinstance(inner := given.get("usage"), dict):
+            if isinstance(held := holder.get(name), dict):
+                yield held
+                if isinstance(inner := held.get("usage"), dict):
                     yield inner
     yield message
 
@@ -188,7 +187,7 @@ def _field(place: dict[str, Any], name: str) -> object:
     return details.get(field) if isinstance(details, dict) else None
 
 
-def _added_up(split: object) -> int | None:
+def _sum(split: object) -> int | None:
     counts = [n for value in split.values() if (n := count(value)) is not None] if isinstance(split, dict) else []
     return sum(counts) if counts else None
 
@@ -197,10 +196,10 @@ def _first_known(counts: Iterator[int | None]) -> int | None:
     return next((n for n in counts if n is not None), None)
 
 
-def _beside(found: Mapping[str, int | None], given: int, written: int | None) -> int:
-    """Reasoning that a server counts beside its output: what its total holds, and neither input nor output does."""
+def _beside(found: Mapping[str, int | None], held: int, written: int | None) -> int:
+    """Return the reasoning that a server counts beside its output: the rest of its total."""
     total, output = found["total"], found["output"]
-    if total is None or output is None or not given or total <= given + output:
+    if total is None or output is None or not held or total <= held + output:
         return 0
-    beside, cached = total - given - output, (found["cache_read"] or 0, written or 0)
+    beside, cached = total - held - output, (found["cache_read"] or 0, written or 0)
     return 0 if beside in (*cached, sum(cached)) else beside

@@ -2,7 +2,7 @@
 
 import pytest
 
-from traces.dialects.merge import Growing, completed, paired
+from traces.dialects.merge import Growing, merge_closing, pair_up
 from traces.model import Json
 
 GROWN: dict[str, tuple[list[Json], Json]] = {
@@ -42,16 +42,16 @@ COMPLETED: dict[str, tuple[Json, Json, Json]] = {
 
 @pytest.mark.parametrize(("streamed", "closing", "value"), COMPLETED.values(), ids=COMPLETED)
 def test_what_came_stays_and_the_closing_value_adds(streamed: Json, closing: Json, value: Json) -> None:
-    assert completed(streamed, closing) == value
+    assert merge_closing(streamed, closing) == value
 
 
 def test_items_are_the_same_by_id_else_by_text_else_by_type() -> None:
     one: Json = {"type": "message", "id": "1", "text": "a"}
     two: Json = {"type": "message", "id": "2", "text": "b"}
     renamed: Json = {"type": "message", "id": "9", "text": "b"}
-    assert paired([one, two], [two]) == [(one, None), (two, two)]
-    assert paired([one, two], [renamed]) == [(one, None), (two, renamed)]
-    assert paired([one], [one, two]) == [(one, one), (None, two)]
+    assert pair_up([one, two], [two]) == [(one, None), (two, two)]
+    assert pair_up([one, two], [renamed]) == [(one, None), (two, renamed)]
+    assert pair_up([one], [one, two]) == [(one, one), (None, two)]
     call: Json = {"type": "function_call", "call_id": "x"}
     other: Json = {"type": "function_call", "call_id": "y"}
-    assert paired([call], [other]) == [(None, other), (call, None)]
+    assert pair_up([call], [other]) == [(None, other), (call, None)]

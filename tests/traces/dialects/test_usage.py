@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from traces.dialects import usage_of
-from traces.dialects.usage import Usage, count, later
+from traces.dialects.usage import Usage, count, update
 from traces.model import Json
 
 
@@ -85,11 +85,11 @@ def test_what_is_no_count_is_none(value: Json) -> None:
 
 def test_a_later_report_adds_and_its_zeros_and_nulls_wipe_nothing() -> None:
     known = {"input": 5, "details": {"cached": 3}, "cost": 0}
-    assert later(known, {"input": 0, "details": {"cached": None, "new": 0}, "output": 7}) == {
+    assert update(known, {"input": 0, "details": {"cached": None, "new": 0}, "output": 7}) == {
         "input": 5,
         "details": {"cached": 3, "new": 0},
         "cost": 0,
         "output": 7,
     }
-    assert later(known, None) == known
-    assert later(known, {"input": 6})["input"] == 6  # type: ignore[index]
+    assert update(known, None) == known
+    assert update(known, {"input": 6})["input"] == 6  # type: ignore[index]

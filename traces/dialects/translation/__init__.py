@@ -1,4 +1,4 @@
-"""Requests of one API format -> those of another, by way of one common form: Anthropic's, which can say most.
+"""Translation of requests between API formats, by way of one common form: Anthropic's, which can express most.
 
-What has no counterpart is listed; nothing is dropped in silence. Each format's class calls what is here.
+What has no counterpart is listed; nothing is dropped in silence. The classes of the formats call these functions.
 """

@@ -1,4 +1,4 @@
-"""Requests of OpenAI's responses <-> chat completions: the items of `input` are messages, their calls and results."""
+"""Requests of OpenAI's responses <-> chat completions: items of `input` <-> messages, calls and results."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -14,16 +14,16 @@ SAME = ("model", "stream", "temperature", "top_p", "top_k", "parallel_tool_calls
 _READ = (*SAME, "instructions", "input", "tools", "tool_choice", "max_output_tokens", "text")
 _KEPT_BY_SERVER = ("previous_response_id", "conversation")
 _NO_LOSS = ("store", "include", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "background")
-"""Fields that a model doesn't read and that change nothing of its answer."""
+"""Fields that don't change a model's answer."""
 
 _CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
 _RESULTS = ("function_call_output", "custom_tool_call_output")
 
 
-def chat_of(body: Mapping[str, Any], notes: Notes) -> Fields:
-    """A request for a response, as one for a chat completion. Raises TranslationError."""
+def responses_to_chat(body: Mapping[str, Any], notes: Notes) -> Fields:
+    """Return a request for a response as one for a chat completion. Raises TranslationError."""
     if kept := next((name for name in _KEPT_BY_SERVER if body.get(name)), None):
-        notes.dropped(kept)
+        notes.add_dropped(kept)
     notes.unknown_fields("", body, (*_READ, *_NO_LOSS, *_KEPT_BY_SERVER))
     chat: Fields = {name: body[name] for name in SAME if body.get(name) is not None}
     if (most := body.get("max_output_tokens")) is not None:
@@ -69,11 +69,11 @@ def _messages(items: Sequence[Fields], notes: Notes) -> list[Fields]:
             content = output if isinstance(output, str) else _parts(output or (), notes)
             messages.append({"role": "tool", "tool_call_id": item["call_id"], "content": content})
         elif kind == "reasoning":
-            notes.dropped("thinking of an earlier answer")
+            notes.add_dropped("thinking of an earlier answer")
         elif kind == "item_reference":
             raise TranslationError("An item_reference names what only the server holds; it can't be sent to another.")
         else:
-            notes.dropped(f"a {kind} of the conversation")
+            notes.add_dropped(f"a {kind} of the conversation")
     return messages
 
 
@@ -122,11 +122,11 @@ def _chat_tools(tools: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
                 notes.add(f"the group of tools {tool.get('name')}: sent as its tools")
                 yield from _chat_tools(tool.get("tools") or (), notes)
             case kind:
-                notes.dropped(f"the tool {tool.get('name') or kind}, which runs on OpenAI's servers")
+                notes.add_dropped(f"the tool {tool.get('name') or kind}, which runs on OpenAI's servers")
 
 
-def responses_of(chat: Mapping[str, Any], notes: Notes) -> Fields:
-    """A request for a chat completion, as one for a response. Raises TranslationError."""
+def chat_to_responses(chat: Mapping[str, Any], notes: Notes) -> Fields:
+    """Return a request for a chat completion as one for a response. Raises TranslationError."""
     body: Fields = {name: chat[name] for name in SAME if name in chat}
     for name in ("max_completion_tokens", "max_tokens"):
         if chat.get(name) is not None:
@@ -141,7 +141,7 @@ def responses_of(chat: Mapping[str, Any], notes: Notes) -> Fields:
         is_named = isinstance(choice, dict)
         body["tool_choice"] = {"type": "function", "name": choice["function"]["name"]} if is_named else choice
     if chat.get("stop"):
-        notes.dropped("stop sequences, which this API format doesn't have")
+        notes.add_dropped("stop sequences, which this API format doesn't have")
     if (wanted := chat.get("response_format")) and wanted["type"] == "json_schema":
         body["text"] = {"format": {"type": "json_schema", **wanted["json_schema"]}}
     return body

@@ -1,4 +1,4 @@
-"""OpenAI's chat completions -> Anthropic's messages. Knows nothing of streams and of servers."""
+"""OpenAI's chat completions -> Anthropic's messages."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -6,7 +6,7 @@ from typing import Any
 
 from traces import jsonio
 from traces.dialects.translation.notes import Notes
-from traces.dialects.translation.pairs import paired
+from traces.dialects.translation.pairs import pair_calls
 from traces.dialects.translation.to_chat import SCHEMA_FIELDS
 from traces.errors import TranslationError
 
@@ -15,10 +15,10 @@ Fields = dict[str, Any]
 SAME = ("model", "stream", "temperature", "top_p", "top_k")
 
 DEFAULT_MAX_TOKENS = 4096
-"""Anthropic's dialect demands a limit; OpenAI's doesn't."""
+"""Anthropic's API requires a limit; OpenAI's doesn't."""
 
 NO_CONTENT = "(no content)"
-"""What Claude Code writes where there is none: Anthropic's servers refuse an empty message."""
+"""What Claude Code writes in an empty message, which Anthropic's servers refuse."""
 
 _READ = (
     *SAME,
@@ -36,20 +36,20 @@ _READ_IN_MESSAGE = ("role", "content", "tool_calls", "tool_call_id", "refusal", 
 
 
 def to_anthropic(body: Mapping[str, Any], notes: Notes) -> Fields:
-    """The request as Anthropic's servers take it."""
-    return limited(to_common(body, notes), notes)
+    """Return the request in Anthropic's format."""
+    return add_limit(to_common(body, notes), notes)
 
 
-def limited(body: Fields, notes: Notes) -> Fields:
-    """The request with a limit of its answer."""
+def add_limit(body: Fields, notes: Notes) -> Fields:
+    """Return the request with a limit of its answer."""
     if body.get("max_tokens") is not None:
         return body
-    notes.add(f"max_tokens: {DEFAULT_MAX_TOKENS}, since Anthropic's dialect demands a limit")
+    notes.add(f"max_tokens: {DEFAULT_MAX_TOKENS}, since Anthropic's API requires a limit")
     return {**body, "max_tokens": DEFAULT_MAX_TOKENS}
 
 
 def to_common(body: Mapping[str, Any], notes: Notes) -> Fields:
-    """The same without the limit, where the request has none."""
+    """Return the request in Anthropic's format, without a limit where it has none."""
     notes.unknown_fields("", body, _READ)
     messages = body["messages"]
     for message in messages:
@@ -60,7 +60,7 @@ def to_common(body: Mapping[str, Any], notes: Notes) -> Fields:
         anthropic["max_tokens"] = int(limits[0])
     if system := [block for message in messages[:begin] for block in _blocks(message["content"], notes)]:
         anthropic["system"] = system
-    anthropic["messages"] = paired(list(_messages(messages[begin:], notes)), notes)
+    anthropic["messages"] = pair_calls(list(_messages(messages[begin:], notes)), notes)
     if tools := [kept for tool in body.get("tools") or () if (kept := _tool(tool, notes))]:
         anthropic["tools"] = tools
         anthropic |= _tool_choice(body, [tool["name"] for tool in tools], notes)
@@ -78,27 +78,27 @@ def _is_system(message: Fields) -> bool:
 
 
 def _messages(messages: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
-    """The results of parallel calls are one message in Anthropic's dialect, and each its own in OpenAI's."""
-    for is_result, group in groupby(_gathered(messages), lambda message: message["role"] == "tool"):
+    """Yield Anthropic's messages: results of parallel calls, each a message of OpenAI's, are one of them."""
+    for is_result, group in groupby(_move_results(messages), lambda message: message["role"] == "tool"):
         if is_result:
             yield {"role": "user", "content": [_result(message, notes) for message in group]}
         else:
             yield from (_message(message, notes) for message in group)
 
 
-def _gathered(messages: Sequence[Fields]) -> list[Fields]:
-    """Each result right after the calls: in Anthropic's dialect nothing may come between."""
-    gathered: list[Fields] = []
+def _move_results(messages: Sequence[Fields]) -> list[Fields]:
+    """Return the messages with each result right after its calls, as Anthropic's API requires."""
+    moved: list[Fields] = []
     place = 0
     for message in messages:
         if message["role"] == "tool" and place:
-            gathered.insert(place, message)
+            moved.insert(place, message)
             place += 1
             continue
-        gathered.append(message)
+        moved.append(message)
         if message["role"] == "assistant":
-            place = len(gathered)
-    return gathered
+            place = len(moved)
+    return moved
 
 
 def _message(message: Fields, notes: Notes) -> Fields:
@@ -107,29 +107,29 @@ def _message(message: Fields, notes: Notes) -> Fields:
         notes.add("a system message in mid-conversation: only newer servers take one")
         return {"role": "system", "content": _blocks(content, notes)}
     if role == "assistant":
-        return {"role": "assistant", "content": _something(_answer(message, notes), notes)}
+        return {"role": "assistant", "content": _require_content(_answer(message, notes), notes)}
     if role == "user":
         said = content if isinstance(content, str) else _blocks(content, notes)
-        return {"role": "user", "content": _something(said, notes)}
-    raise TranslationError(f"A message with the role {role!r} has no counterpart in Anthropic's dialect.")
+        return {"role": "user", "content": _require_content(said, notes)}
+    raise TranslationError(f"A message with the role {role!r} has no counterpart in Anthropic's API.")
 
 
-def _something(content: Any, notes: Notes) -> Any:
+def _require_content(content: Any, notes: Notes) -> Any:
     if content:
         return content
-    notes.add(f"an empty message: sent as {NO_CONTENT}, since Anthropic's dialect demands a content")
+    notes.add(f"an empty message: sent as {NO_CONTENT}, since Anthropic's API requires content")
     return [{"type": "text", "text": NO_CONTENT}]
 
 
 def _answer(message: Fields, notes: Notes) -> list[Fields]:
     if message.get("reasoning_content") or message.get("reasoning"):
-        notes.dropped("thinking of an earlier answer")  # Anthropic's servers take it only with their signature
+        notes.add_dropped("thinking of an earlier answer")  # Anthropic's servers take it only with their signature
     blocks = _blocks(message.get("content"), notes) + _blocks(message.get("refusal"), notes)
     return blocks + [_call(call, notes) for call in message.get("tool_calls") or ()]
 
 
 def _call(call: Fields, notes: Notes) -> Fields:
-    """A call of a tool of OpenAI's `custom` type has a text for its input."""
+    """Return a call as a block. The input of a `custom` tool of OpenAI's is text."""
     if isinstance(custom := call.get("custom"), dict):
         notes.add("the input of a custom tool's call: sent as an object's field")
         return {"type": "tool_use", "id": call["id"], "name": custom["name"], "input": {"input": custom.get("input")}}
@@ -140,7 +140,7 @@ def _call(call: Fields, notes: Notes) -> Fields:
 
 
 def _input(function: Fields, notes: Notes) -> Fields:
-    """What a model wrote as arguments. It may be no JSON, or be cut off: then it is carried as it was written."""
+    """Return the arguments that a model wrote; where they are no JSON object, as they are in a field of one."""
     written = function.get("arguments") or "{}"
     try:
         given = jsonio.loads(written.encode()) if isinstance(written, str) else written
@@ -159,7 +159,7 @@ def _result(message: Fields, notes: Notes) -> Fields:
 
 
 def _blocks(content: Any, notes: Notes) -> list[Fields]:
-    """Without empty texts, which Anthropic's servers refuse."""
+    """Return a content as blocks, without empty texts, which Anthropic's servers refuse."""
     if isinstance(content, str):
         return [{"type": "text", "text": content}] if content else []
     return [_block(part, notes) for part in content or () if part.get("text") != ""]
@@ -179,7 +179,7 @@ def _block(part: Fields, notes: Notes) -> Fields:
             notes.unknown_fields("file.", file, ("file_data", "filename"))
             title = {"title": file["filename"]} if file.get("filename") else {}
             return {"type": "document", **title, "source": _source(data)}
-    raise TranslationError(f"A part {part['type']!r} has no counterpart in Anthropic's dialect.")
+    raise TranslationError(f"A part {part['type']!r} has no counterpart in Anthropic's API.")
 
 
 def _source(url: str) -> Fields:
@@ -193,7 +193,7 @@ def _tool(tool: Fields, notes: Notes) -> Fields | None:
     if tool["type"] != "function":
         named = tool.get(tool["type"])
         name = (named.get("name") if isinstance(named, dict) else None) or tool.get("name")
-        notes.dropped(f"the tool {name or 'without a name'} of the type {tool['type']}")
+        notes.add_dropped(f"the tool {name or 'without a name'} of the type {tool['type']}")
         return None
     function = tool["function"]
     notes.unknown_fields("tools[].", tool, ("type", "function"))
@@ -203,7 +203,7 @@ def _tool(tool: Fields, notes: Notes) -> Fields | None:
 
 
 def _tool_choice(body: Mapping[str, Any], offered: Sequence[str], notes: Notes) -> Fields:
-    """Nothing where it means a tool that isn't offered: servers refuse that."""
+    """Return the choice; none where it names a tool that isn't offered, which servers refuse."""
     choice: Fields = {}
     match body.get("tool_choice"):
         case {"type": "function", "function": {"name": str(name)}} | {"type": "function", "name": str(name)}:
@@ -211,13 +211,13 @@ def _tool_choice(body: Mapping[str, Any], offered: Sequence[str], notes: Notes) 
         case str(word):
             choice = {"type": {"auto": "auto", "required": "any", "none": "none"}[word]}
         case {"type": str(kind)}:
-            notes.dropped(f"tool_choice {kind}")
+            notes.add_dropped(f"tool_choice {kind}")
         case None:
             pass
         case other:
-            raise TranslationError(f"A tool_choice {other!r} has no counterpart in Anthropic's dialect.")
+            raise TranslationError(f"A tool_choice {other!r} has no counterpart in Anthropic's API.")
     if choice.get("type") == "tool" and choice["name"] not in offered:
-        notes.dropped(f"tool_choice {choice['name']}, of which no tool is left")
+        notes.add_dropped(f"tool_choice {choice['name']}, of which no tool is left")
         choice = {}
     if body.get("parallel_tool_calls") is False and choice.get("type") != "none":
         choice = {"type": "auto", **choice, "disable_parallel_tool_use": True}
@@ -231,5 +231,5 @@ def _format(wanted: Fields | None, notes: Notes) -> Fields:
             notes.unknown_fields("response_format.json_schema.", beside, ("schema",))
             return {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
         case {"type": kind} if kind != "text":
-            notes.dropped(f"response_format {kind}")
+            notes.add_dropped(f"response_format {kind}")
     return {}

@@ -1,22 +1,22 @@
 """Anthropic's messages -> OpenAI's chat completions.
 
 Texts of one message are joined with a line break, as llama.cpp joins them: smaller servers take no lists of texts, and
-chat templates are written for strings. What only Anthropic's servers read is made plain first.
+chat templates are written for strings. Blocks that only Anthropic's servers read are rewritten first.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from traces import jsonio
+from traces.dialects.translation.common_blocks import loaded_tools, to_common_blocks
 from traces.dialects.translation.notes import Notes
-from traces.dialects.translation.pairs import paired
-from traces.dialects.translation.plain import loaded, plain
+from traces.dialects.translation.pairs import pair_calls
 from traces.errors import TranslationError
 
 Fields = dict[str, Any]
 
 SAME = ("model", "stream", "temperature", "top_p", "top_k", "max_tokens")
-"""The fields that mean the same in both dialects. (OpenAI has no `top_k`; every local server has.)"""
+"""The fields that mean the same in both formats. (OpenAI has no `top_k`; every local server has.)"""
 
 _READ = (*SAME, "system", "messages", "tools", "tool_choice", "stop_sequences", "output_config", "output_format")
 _READ_IN_BLOCK: Mapping[str, tuple[str, ...]] = {
@@ -31,14 +31,14 @@ _READ_IN_SOURCE = ("type", "media_type", "data", "url")
 
 _READ_IN_TOOL = ("type", "name", "description", "input_schema", "strict", "defer_loading")
 
-_CLIENTS_OWN = ("bash_", "text_editor_", "computer_", "memory_")
-"""How the types of tools begin that a client runs, but whose schemas are Anthropic's own."""
+_RUN_BY_CLIENT = ("bash_", "text_editor_", "computer_", "memory_")
+"""The beginnings of the types of tools that a client runs, but whose schemas are Anthropic's own."""
 
 SCHEMA_FIELDS: Mapping[str, Any] = {"name": "answer", "strict": True}
-"""What OpenAI wants said of an answer's schema. Anthropic's dialect says no such thing, and is always strict."""
+"""What OpenAI requires beside an answer's schema. Anthropic's API has neither, and is always strict."""
 
 MOST_STOPS = 4
-"""OpenAI takes no more. Local servers do, so all are sent."""
+"""OpenAI accepts no more. Local servers do, so all are sent."""
 
 
 def to_chat(body: Mapping[str, Any], notes: Notes) -> Fields:
@@ -46,7 +46,7 @@ def to_chat(body: Mapping[str, Any], notes: Notes) -> Fields:
     chat = {name: body[name] for name in SAME if name in body}
     system = _text(_blocks(body.get("system"), notes), "system")
     chat["messages"] = [{"role": "system", "content": system}] if system else []
-    for message in paired(plain(body["messages"], notes), notes):
+    for message in pair_calls(to_common_blocks(body["messages"], notes), notes):
         chat["messages"] += _message(message, notes)
     if body["messages"] and body["messages"][-1]["role"] == "assistant":
         notes.add("the last message is the assistant's own: servers differ in whether they go on with it")
@@ -76,7 +76,7 @@ def _message(message: Fields, notes: Notes) -> Iterator[Fields]:
 
 
 def _user(blocks: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
-    """Results go first, since they must follow the calls; then what they show, then what was said."""
+    """Yield the results first, which must follow the calls, then a message with their media and the user's text."""
     shown: list[Fields] = []
     for result in (block for block in blocks if block["type"] == "tool_result"):
         held = _blocks(result.get("content"), notes)
@@ -98,7 +98,7 @@ def _user(blocks: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
 def _assistant(blocks: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
     for block in blocks:
         if block["type"] in ("thinking", "redacted_thinking"):
-            notes.dropped(f"{block['type']} of an earlier answer")
+            notes.add_dropped(f"{block['type']} of an earlier answer")
     spoken = [block for block in blocks if block["type"] not in ("thinking", "redacted_thinking", "tool_use")]
     calls = [_call(block) for block in blocks if block["type"] == "tool_use"]
     content = _text(spoken, "assistant")
@@ -118,7 +118,7 @@ def _call(block: Fields) -> Fields:
 
 
 def _blocks(content: Any, notes: Notes) -> list[Fields]:
-    """A content as a list of blocks, whichever way it was written. Cache markers have no counterpart."""
+    """Return a content, a text or a list, as a list of blocks. Cache markers have no counterpart."""
     if isinstance(content, str):
         return [{"type": "text", "text": content}] if content else []
     for block in content or ():
@@ -160,23 +160,23 @@ def _part(block: Fields) -> Fields:
 
 
 def _tools(body: Mapping[str, Any], notes: Notes) -> Iterator[Fields]:
-    """Those that the model can see and call."""
-    known = loaded(body["messages"])
+    """Yield the tools that the model can see and call."""
+    known = loaded_tools(body["messages"])
     for tool in body.get("tools") or ():
         if tool.get("type") not in (None, "custom") or "input_schema" not in tool:
-            notes.dropped(_whose(tool))
+            notes.add_dropped(_describe_tool(tool))
         elif tool.get("defer_loading") and tool["name"] not in known:
-            notes.dropped("a deferred tool that nothing had loaded yet")
+            notes.add_dropped("a deferred tool that nothing had loaded yet")
         else:
             yield _tool(tool, notes)
 
 
-def _whose(tool: Fields) -> str:
-    """What a tool is called that only Anthropic's servers can offer."""
+def _describe_tool(tool: Fields) -> str:
+    """Return a description of a tool that only Anthropic's servers offer."""
     kind = str(tool.get("type"))
     if kind == "mcp_toolset":
         return f"the tools of {tool.get('mcp_server_name')}, which Anthropic's servers fetch and run"
-    if kind.startswith(_CLIENTS_OWN):
+    if kind.startswith(_RUN_BY_CLIENT):
         return f"the tool {tool.get('name')}, whose schema only Anthropic's models know"
     return f"the tool {tool.get('name')}, which runs on Anthropic's servers"
 
@@ -188,11 +188,11 @@ def _tool(tool: Fields, notes: Notes) -> Fields:
 
 
 def _tool_choice(choice: Fields, offered: Sequence[str], notes: Notes) -> Fields:
-    """Nothing where it means a tool that isn't offered: servers refuse that."""
+    """Return the choice; none where it names a tool that isn't offered, which servers refuse."""
     notes.unknown_fields("tool_choice.", choice, ("type", "name", "disable_parallel_tool_use"))
     kind, name = choice["type"], choice.get("name")
     if not offered or (kind == "tool" and name not in offered):
-        notes.dropped(f"tool_choice {name or kind}, of which no tool is left")
+        notes.add_dropped(f"tool_choice {name or kind}, of which no tool is left")
         kind = "left out"
     named = {"type": "function", "function": {"name": name}}
     words = {"auto": "auto", "any": "required", "none": "none", "tool": named, "left out": None}
@@ -203,7 +203,7 @@ def _tool_choice(choice: Fields, offered: Sequence[str], notes: Notes) -> Fields
 
 
 def _format(body: Mapping[str, Any], notes: Notes) -> Fields:
-    """The JSON schema that an answer must fit."""
+    """Return the field with the JSON schema that an answer must fit."""
     config = body.get("output_config") or {}
     notes.unknown_fields("output_config.", config, ("format",))
     wanted = config.get("format") or body.get("output_format")

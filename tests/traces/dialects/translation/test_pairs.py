@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.bodies import HELLO, IMAGE, assistant, result, said, text, use, user
 from traces.dialects.translation.notes import Notes
-from traces.dialects.translation.pairs import paired
+from traces.dialects.translation.pairs import pair_calls
 
 LOST = "a tool's result without its call: sent as text"
 OPEN = "a call without a result: answered with (no result)"
@@ -62,4 +62,4 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], tuple[str, ..
 def test_neither_is_left_without_the_other(what: str) -> None:
     messages, expected, told = CASES[what]
     notes = Notes()
-    assert (paired(messages, notes), notes.lines()) == (expected, told)
+    assert (pair_calls(messages, notes), notes.lines()) == (expected, told)

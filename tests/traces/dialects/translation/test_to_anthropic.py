@@ -30,7 +30,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
     "a limit is needed": (
         {"model": "m", "messages": [HELLO]},
         anthropic(HELLO, max_tokens=4096),
-        ("max_tokens: 4096, since Anthropic's dialect demands a limit",),
+        ("max_tokens: 4096, since Anthropic's API requires a limit",),
     ),
     "the newer name of the limit": (
         {"model": "m", "messages": [HELLO], "max_completion_tokens": 7},
@@ -152,7 +152,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
     "empty messages": (
         chat(said("user", ""), said("assistant", None), user(text(""), text("Well?"))),
         anthropic(user(NOTHING), assistant(NOTHING), user(text("Well?"))),
-        ("an empty message: sent as (no content), since Anthropic's dialect demands a content (2 times)",),
+        ("an empty message: sent as (no content), since Anthropic's API requires content (2 times)",),
     ),
     "results without calls, late ones, and calls without results": (
         chat(

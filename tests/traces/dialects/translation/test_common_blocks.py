@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from tests.support.bodies import IMAGE, PDF, assistant, result, text, use, user
+from traces.dialects.translation.common_blocks import loaded_tools, to_common_blocks
 from traces.dialects.translation.notes import Notes
-from traces.dialects.translation.plain import loaded, plain
 
 
 def made_plain(*messages: dict[str, Any]) -> list[dict[str, Any]]:
-    return plain(messages, Notes())
+    return to_common_blocks(messages, Notes())
 
 
 def server_call(ident: str, name: str, **given: Any) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def test_what_other_servers_do_not_know_is_text_wherever_it_stands(block: Any, b
 
 def test_each_change_is_noted() -> None:
     notes = Notes()
-    plain([assistant(server_call("s", "web_search")), user(SEARCHED, {"type": "hologram"})], notes)
+    to_common_blocks([assistant(server_call("s", "web_search")), user(SEARCHED, {"type": "hologram"})], notes)
     assert notes.lines() == (
         "a call that the server ran itself (web_search): sent as a call of a tool",
         "a search_result: sent as text",
@@ -118,4 +118,4 @@ def test_a_tool_is_loaded_by_a_reference_or_by_being_called() -> None:
         "content": {"tool_references": [{"type": "tool_reference", "tool_name": "Glob"}]},
     }
     grep = result("a", [{"type": "tool_reference", "tool_name": "Grep"}])
-    assert loaded([assistant(use("a"), found), user(grep), user(text("Hi"))]) == {"Read", "Glob", "Grep"}
+    assert loaded_tools([assistant(use("a"), found), user(grep), user(text("Hi"))]) == {"Read", "Glob", "Grep"}

@@ -1,7 +1,7 @@
-"""What only Anthropic's own servers read in a conversation, in blocks that every server knows.
+"""Rewrites blocks that only Anthropic's own servers read as blocks that every server knows.
 
-Calls that the server ran itself become calls with their results; search results, references to tools and whatever else
-is new become text. What was sent is kept, and each change is noted. A new kind of block is one row in `_BLOCKS`.
+Calls that the server ran itself become calls with their results; search results, references to tools and other new
+blocks become text. Nothing is lost, and each change is noted. A new kind of block is one row in `_BLOCKS`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,34 +17,34 @@ KNOWN = ("text", "image", "thinking", "redacted_thinking", "tool_use")
 
 _SERVER_CALLS = ("server_tool_use", "mcp_tool_use")
 _UNREADABLE = ("type", "encrypted_content", "encrypted_index", "encrypted_stdout", "signature", "citations", "caller")
-"""Fields that tell a model of another maker nothing."""
+"""Fields that mean nothing to the models of others."""
 
 LOADED = "The tool {} is loaded."
 
 
-def plain(messages: Sequence[Fields], notes: Notes) -> list[Fields]:
-    """The same conversation. What a server ran within an answer is a turn of its own."""
+def to_common_blocks(messages: Sequence[Fields], notes: Notes) -> list[Fields]:
+    """Return the conversation in common blocks. Results of tools that the server ran become messages of their own."""
     return [each for message in messages for each in _message(message, notes)]
 
 
-def loaded(messages: Sequence[Fields]) -> set[str]:
-    """The tools that a model knew although they are deferred: they were referred to, or called, by then."""
+def loaded_tools(messages: Sequence[Fields]) -> set[str]:
+    """Return the deferred tools that the model knows: those that were referenced or called."""
     return {
         block.get("tool_name") or block.get("name") or ""
         for message in messages
-        for block in _everything(message.get("content"))
+        for block in _nested_blocks(message.get("content"))
         if block.get("type") in ("tool_reference", "tool_use")
     }
 
 
-def _everything(content: Any) -> Iterator[Fields]:
+def _nested_blocks(content: Any) -> Iterator[Fields]:
     if isinstance(content, dict):
         yield content
-        yield from _everything(content.get("content"))
-        yield from _everything(content.get("tool_references"))
+        yield from _nested_blocks(content.get("content"))
+        yield from _nested_blocks(content.get("tool_references"))
     elif isinstance(content, list):
         for each in content:
-            yield from _everything(each)
+            yield from _nested_blocks(each)
 
 
 def _message(message: Fields, notes: Notes) -> Iterator[Fields]:
@@ -52,7 +52,7 @@ def _message(message: Fields, notes: Notes) -> Iterator[Fields]:
     if not isinstance(content, list):
         yield message
         return
-    role, blocks = message["role"], [plain for block in content for plain in _block(block, notes)]
+    role, blocks = message["role"], [common for block in content for common in _block(block, notes)]
     if role != "assistant":
         yield {**message, "content": blocks}
         return
@@ -83,19 +83,19 @@ def _block(block: Fields, notes: Notes) -> list[Fields]:
         notes.add(f"a call that the server ran itself ({block.get('name')}): sent as a call of a tool")
         return [{"type": "tool_use", "id": block["id"], "name": block["name"], "input": block.get("input") or {}}]
     if kind.endswith("_tool_result") and "tool_use_id" in block:
-        given = {"is_error": True} if block.get("is_error") else {}
+        error = {"is_error": True} if block.get("is_error") else {}
         content = _content(block.get("content"), notes)
-        return [{"type": "tool_result", "tool_use_id": block["tool_use_id"], "content": content, **given}]
+        return [{"type": "tool_result", "tool_use_id": block["tool_use_id"], "content": content, **error}]
     notes.add(f"a block of the kind {kind}: sent as its JSON")
     return _texts(_as_json(block))
 
 
 def _content(content: Any, notes: Notes) -> list[Fields]:
-    """What a result holds: a text, a block, or several."""
+    """Return the blocks of a result's content: a text, a block, or several."""
     if isinstance(content, str):
         return _texts(content)
     blocks = content if isinstance(content, list) else [content] if isinstance(content, dict) else []
-    return [plain for block in blocks for plain in _within_result(block, notes)]
+    return [common for block in blocks for common in _within_result(block, notes)]
 
 
 def _within_result(block: Fields, notes: Notes) -> list[Fields]:
@@ -106,8 +106,8 @@ def _within_result(block: Fields, notes: Notes) -> list[Fields]:
         return _texts(f"Error: {block['error_code']}")
     held = [each for name in ("content", "tool_references") for each in _content(block.get(name), notes)]
     words = [block.get(name) for name in ("title", "url", "page_age", "stdout", "stderr")]
-    said = _texts(*(word for word in words if isinstance(word, str)))
-    return [*said, *held] or _texts(_as_json(block))
+    texts = _texts(*(word for word in words if isinstance(word, str)))
+    return [*texts, *held] or _texts(_as_json(block))
 
 
 def _result(block: Fields, notes: Notes) -> list[Fields]:
@@ -116,7 +116,7 @@ def _result(block: Fields, notes: Notes) -> list[Fields]:
 
 
 def _document(block: Fields, notes: Notes) -> list[Fields]:
-    """A document's context, and one that is given in blocks, are text."""
+    """Return a document with its context as text; one that is made of blocks becomes text itself."""
     source, context = block.get("source") or {}, block.get("context")
     rest = {name: value for name, value in block.items() if name not in ("context", "citations")}
     if source.get("type") != "content":
@@ -140,7 +140,7 @@ def _compaction(block: Fields, notes: Notes) -> list[Fields]:
 
 
 def _upload(block: Fields, notes: Notes) -> list[Fields]:
-    notes.dropped("a container_upload, a file that only its own server has")
+    notes.add_dropped("a container_upload, a file that only its own server has")
     return []
 
 
