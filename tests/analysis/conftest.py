@@ -8,12 +8,12 @@ from tests.support.analyzer import Analyzer
 
 @pytest.fixture
 def analyzer(tmp_path: Path) -> Analyzer:
-    """Without traces."""
+    """Return the command with an empty folder of traces."""
     return Analyzer(tmp_path)
 
 
 @pytest.fixture
 def traced(analyzer: Analyzer) -> Analyzer:
-    """With the synthetic traces in its folder."""
+    """Return the command with the synthetic traces in its folder."""
     synthetic.write_all(synthetic.all_kinds(), analyzer.root)
     return analyzer

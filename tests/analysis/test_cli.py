@@ -33,7 +33,7 @@ TOOL_CALL, TEXT, FAILED = "2025-10-26T14-23-45-123", "2025-10-26T14-23-50-000", 
         ("columns-parts.md", ["columns", "--parts", "--format", "markdown"]),
     ],
 )
-def test_what_is_printed_is_what_was_agreed(traced: Analyzer, file: str, arguments: list[str]) -> None:
+def test_output_equals_the_golden_file(traced: Analyzer, file: str, arguments: list[str]) -> None:
     result = traced(*(argument.format(root=traced.root) for argument in arguments))
     assert (result.exit_code, result.stderr) == (0, "")
     shown = result.stdout.replace(str(traced.root), "TRACES")
@@ -109,7 +109,7 @@ def test_traces_are_compared_in_the_order_in_which_they_are_named(traced: Analyz
     assert [row["trace"] for row in rows] == [FAILED, TOOL_CALL]
 
 
-def test_another_tokenizer_counts_otherwise_and_is_named(traced: Analyzer) -> None:
+def test_another_tokenizer_counts_differently_and_is_named(traced: Analyzer) -> None:
     tokens = json.loads(traced("analyze", TOOL_CALL, "--tokenizer", "cl100k_base", "--format", "json").stdout)["tokens"]
     assert tokens["counter"] == "cl100k_base"
 

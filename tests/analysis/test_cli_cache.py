@@ -1,4 +1,4 @@
-"""`trace-analyzer cache`, as a person calls it and reads it."""
+"""What `trace-analyzer cache` prints: golden files of a made-up session, and what its options change."""
 
 import json
 from dataclasses import replace
@@ -17,7 +17,7 @@ QUESTION = user(reminder("Contents of /src/CLAUDE.md (project instructions):\n\n
 
 
 def story(mode: str = "lmstudio") -> Talk:
-    """A header that changes, a subagent in between, tools turned round, and a new day."""
+    """Return a talk with a changing header, a subagent in between, reordered tools and a new date."""
     talk = Talk(mode)
     history: list[Body] = [QUESTION]
     tools = [tool(name, f"{name}: " + "Prints what it did, line by line. " * 30) for name in talks.TOOLS]
@@ -47,12 +47,12 @@ def shown(analyzer: Analyzer, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize(("style", "suffix"), [("table", "txt"), ("markdown", "md"), ("csv", "csv")])
-def test_what_a_person_reads(recorded: Analyzer, style: str, suffix: str) -> None:
+def test_text_output_equals_the_golden_file(recorded: Analyzer, style: str, suffix: str) -> None:
     page = shown(recorded, "latest", "--format", style)
     assert page == golden(f"analysis/cache.{suffix}", page)
 
 
-def test_what_a_program_reads(recorded: Analyzer) -> None:
+def test_json_output_equals_the_golden_file_and_names_each_cause(recorded: Analyzer) -> None:
     page = shown(recorded, "latest", "--format", "json")
     assert page == golden("analysis/cache.json", page)
     found = json.loads(page)
@@ -62,7 +62,7 @@ def test_what_a_program_reads(recorded: Analyzer) -> None:
     ]
 
 
-def test_what_would_be_without_a_tool(recorded: Analyzer) -> None:
+def test_without_shows_what_leaving_out_a_tool_would_save(recorded: Analyzer) -> None:
     page = shown(recorded, talks.SESSION[:8], "--slots", "2", "--without", "Glob")
     assert page == golden("analysis/cache-without.txt", page)
 
@@ -71,12 +71,12 @@ def document(analyzer: Analyzer, *arguments: str) -> Any:
     return json.loads(shown(analyzer, *arguments, "--format", "json"))
 
 
-def test_a_server_that_holds_more_loses_less(recorded: Analyzer) -> None:
+def test_a_server_with_more_slots_wastes_less(recorded: Analyzer) -> None:
     wasted = [sum(turn["wasted"] for turn in document(recorded, "--slots", str(slots))["turns"]) for slots in (1, 2, 0)]
     assert wasted[0] > wasted[1] >= wasted[2] > 0
 
 
-def test_ram_holds_what_a_slot_loses(recorded: Analyzer) -> None:
+def test_ram_keeps_what_a_slot_loses(recorded: Analyzer) -> None:
     def kinds(*arguments: str) -> set[str]:
         return {turn["culprit"] for turn in document(recorded, *arguments)["turns"]}
 
@@ -84,7 +84,7 @@ def test_ram_holds_what_a_slot_loses(recorded: Analyzer) -> None:
     assert "other-agent" not in kinds("--ram", "100000")
 
 
-def test_llama_cpp_has_that_memory_and_makes_the_header_the_same(analyzer: Analyzer) -> None:
+def test_llama_cpp_has_such_memory_and_rewrites_the_billing_header(analyzer: Analyzer) -> None:
     synthetic.write_all(story("llamacpp").traces, analyzer.root)
     found = document(analyzer)
     assert {turn["culprit"] for turn in found["turns"]} == {"", "tools-reordered", "date"}
@@ -147,7 +147,7 @@ def test_sessions_without_ids_are_kept_apart(analyzer: Analyzer) -> None:
     ]
 
 
-def test_nothing_that_breaks_is_said_so_by_saying_nothing(analyzer: Analyzer) -> None:
+def test_without_a_break_the_sections_of_breaks_and_fixes_are_left_out(analyzer: Analyzer) -> None:
     talk = Talk().ask(body(QUESTION), said("Done.")).ask(body(QUESTION, said("Done."), user("Go on.")), said("Done."))
     synthetic.write_all(talk.traces, analyzer.root)
     page = shown(analyzer)
@@ -156,7 +156,7 @@ def test_nothing_that_breaks_is_said_so_by_saying_nothing(analyzer: Analyzer) ->
     assert "SUMS" in page
 
 
-def test_what_a_terminal_would_obey_is_written_out(analyzer: Analyzer) -> None:
+def test_control_characters_are_escaped(analyzer: Analyzer) -> None:
     talk = Talk().ask(body(QUESTION), said("Done."))
     talk.ask(body(QUESTION, tools=[tool("\x1b[2J"), *(tool(name) for name in talks.TOOLS)]), said("Done."))
     synthetic.write_all(talk.traces, analyzer.root)
@@ -172,14 +172,16 @@ def test_what_a_terminal_would_obey_is_written_out(analyzer: Analyzer) -> None:
         (("--tokenizer", "nobody"), "No tokenizer is called 'nobody'"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(recorded: Analyzer, arguments: tuple[str, ...], message: str) -> None:
+def test_impossible_arguments_are_an_error_of_one_line(
+    recorded: Analyzer, arguments: tuple[str, ...], message: str
+) -> None:
     result = recorded("cache", *arguments)
     assert result.exit_code == 1
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_requests_that_no_model_was_given_hold_nothing(analyzer: Analyzer) -> None:
+def test_a_session_whose_requests_were_all_refused_is_an_error(analyzer: Analyzer) -> None:
     synthetic.write_all(Talk().ask(body(QUESTION), said(""), status=529).traces, analyzer.root)
     result = analyzer("cache")
     assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)

@@ -116,7 +116,7 @@ def test_what_came_before_the_cut_in_a_flow_file_is_kept(analyzer: Analyzer) -> 
         (["analyze", "/dev/null/x"], "/dev/null/x: "),
     ],
 )
-def test_where_there_is_nothing_it_says_so(analyzer: Analyzer, arguments: list[str], reason: str) -> None:
+def test_the_error_says_where_there_is_nothing(analyzer: Analyzer, arguments: list[str], reason: str) -> None:
     places = {"root": analyzer.root, "home": analyzer.home}
     result = analyzer(*(argument.format(**places) for argument in arguments))
     assert (result.exit_code, result.stdout) == (1, "")
@@ -136,14 +136,14 @@ def test_where_there_is_nothing_it_says_so(analyzer: Analyzer, arguments: list[s
         (["export", "{root}", "-o", "{home}/missing/out.csv"], "can't be written"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(traced: Analyzer, arguments: list[str], reason: str) -> None:
+def test_impossible_arguments_are_an_error_of_one_line(traced: Analyzer, arguments: list[str], reason: str) -> None:
     result = traced(*(argument.format(root=traced.root, home=traced.home) for argument in arguments))
     assert (result.exit_code, result.stdout) == (1, "")
     [line] = result.stderr.splitlines()
     assert reason in line
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything; a loop of links stands in, above")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything; a loop of links is tested instead, above")
 def test_a_file_without_permission_is_named(traced: Analyzer) -> None:
     path = synthetic.write(synthetic.text(), traced.root)
     path.chmod(0)

@@ -19,7 +19,7 @@ def flow(analyzer: Analyzer) -> Path:
     return folder / "session.flow"
 
 
-def test_one_exchange_is_analyzed_and_it_says_which(analyzer: Analyzer, flow: Path) -> None:
+def test_one_exchange_is_analyzed_and_named(analyzer: Analyzer, flow: Path) -> None:
     totals = [_total(analyzer, flow, "-x", number) for number in (1, 2, 3)]
     assert totals == sorted(set(totals))
     assert _total(analyzer, flow) == totals[-1]

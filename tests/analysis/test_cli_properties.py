@@ -22,7 +22,7 @@ WHOLE = json.loads(codec.encode(synthetic.tool_call()))
 
 
 def paths(document: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """Every place in a JSON document."""
+    """Return the path of every value in a JSON document."""
     inner = (
         document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
     )
@@ -30,7 +30,7 @@ def paths(document: object, path: tuple[str | int, ...] = ()) -> list[tuple[str 
 
 
 def replaced(document: object, path: tuple[str | int, ...], value: object) -> object:
-    """The document with another value in that place."""
+    """Return the document with another value in that place."""
     if not path:
         return value
     key, *rest = path

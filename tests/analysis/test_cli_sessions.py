@@ -53,7 +53,7 @@ def traced(analyzer: Analyzer) -> Analyzer:
         ("session-unnamed.txt", ["session"]),
     ],
 )
-def test_what_is_printed_is_what_was_agreed(traced: Analyzer, file: str, arguments: list[str]) -> None:
+def test_output_equals_the_golden_file(traced: Analyzer, file: str, arguments: list[str]) -> None:
     shown = traced(*arguments)
     assert (shown.exit_code, shown.stderr) == (0, "")
     printed = shown.stdout.replace(str(traced.root), "TRACES")
@@ -88,7 +88,7 @@ def test_decode_speed_comes_from_the_events(analyzer: Analyzer) -> None:
     assert turn["decode_speed"] == pytest.approx(10)
 
 
-def test_files_that_cannot_be_read_are_told_and_left_out(traced: Analyzer) -> None:
+def test_files_that_cannot_be_read_are_reported_and_left_out(traced: Analyzer) -> None:
     (traced.root / "broken.json").write_text("{")
     for command in (["sessions"], ["session", SESSION]):
         shown = traced(*command)

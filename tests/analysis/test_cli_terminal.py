@@ -1,4 +1,4 @@
-"""How the commands behave before a terminal, a pipe, an old encoding, a hostile trace."""
+"""How the commands behave with a terminal, a pipe, an old encoding and a hostile trace."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ def test_colours_are_for_terminals(traced: Analyzer) -> None:
     assert b"\x1b" not in traced.process("analyze").stdout
 
 
-def test_no_color_is_heard(traced: Analyzer) -> None:
+def test_no_color_turns_colours_off(traced: Analyzer) -> None:
     shown = on_terminal(traced.command("list"), 100, {**traced.environment, "NO_COLOR": "1"})
     assert "TOOL_CALL" in shown
     assert "\x1b" not in shown
@@ -37,18 +37,18 @@ def test_a_narrow_terminal_gets_lines_that_fit(traced: Analyzer, columns: int) -
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp437"])
-def test_every_encoding_can_show_it(traced: Analyzer, encoding: str) -> None:
+def test_output_fits_every_encoding(traced: Analyzer, encoding: str) -> None:
     for arguments in (["analyze", "-v"], ["analyze", "--format", "json"]):
         result = traced.process(*arguments, PYTHONIOENCODING=encoding)
         assert (result.returncode, result.stderr) == (0, b"")
         result.stdout.decode(encoding)
 
 
-def test_an_arrow_becomes_plain_where_it_must(traced: Analyzer) -> None:
+def test_an_arrow_is_written_in_ascii_where_it_must_be(traced: Analyzer) -> None:
     assert b"<- Claude Code's instructions" in traced.process("analyze", PYTHONIOENCODING="ascii").stdout
 
 
-def test_a_reader_that_has_seen_enough_is_no_failure(traced: Analyzer) -> None:
+def test_a_closed_pipe_is_no_error(traced: Analyzer) -> None:
     for number in range(300):
         synthetic.write(replace(synthetic.text(), timestamp=f"2025-10-27T00:00:00.{number:03}Z"), traced.root)
     shell = f"{' '.join(traced.command('list', '-n', '0'))} | head -n 1"
@@ -78,7 +78,7 @@ def test_nothing_in_a_trace_reaches_the_terminal_as_a_command(analyzer: Analyzer
         assert not set(result.stdout) & set(evil) - set("]0;owned2J")
 
 
-def test_an_error_shows_no_command_either(analyzer: Analyzer) -> None:
+def test_errors_escape_control_characters_too(analyzer: Analyzer) -> None:
     result = analyzer("analyze", "\x1b[2Jnowhere")
     assert result.exit_code == 1
     assert "\x1b" not in result.stderr
@@ -95,14 +95,14 @@ def test_an_error_shows_no_command_either(analyzer: Analyzer) -> None:
         ("trace-analyzer analyze --format m", {"markdown"}),
     ],
 )
-def test_a_shell_is_told_what_can_follow(traced: Analyzer, words: str, offered: set[str]) -> None:
+def test_completion_offers_what_can_follow(traced: Analyzer, words: str, offered: set[str]) -> None:
     typed = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
     said = completing(traced, "bash_complete", **typed)
     assert {line.partition(",")[2] for line in said.splitlines() if line.startswith("plain,")} == offered
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_a_completion_script_can_be_had(traced: Analyzer, shell: str) -> None:
+def test_there_is_a_completion_script_for_each_shell(traced: Analyzer, shell: str) -> None:
     assert "trace-analyzer" in completing(traced, f"{shell}_source")
 
 

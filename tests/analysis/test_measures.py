@@ -27,7 +27,7 @@ class Letters:
 
 
 def measured(trace: Trace, counter: Counter) -> Any:
-    """The measures of an exchange, by their names."""
+    """Return the measures of an exchange, by their keys."""
     return SimpleNamespace(**document(figures(trace, counter)))
 
 
@@ -43,7 +43,7 @@ def test_an_answer_without_usage_is_counted() -> None:
     assert (found.output_tokens, found.output_counted) == (5, True)
 
 
-def test_a_count_that_cannot_be_true_is_ours_and_the_servers_is_kept_beside_it() -> None:
+def test_an_implausible_count_is_replaced_by_ours_and_kept_beside_it() -> None:
     trace = synthetic.text()
     usage = {"input_tokens": 9, "output_tokens": 0}
     false = replace(trace, response=Response(200, {}, {"content": [{"type": "text", "text": "Paris"}], "usage": usage}))

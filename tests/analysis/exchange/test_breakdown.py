@@ -19,7 +19,7 @@ from traces.model import Json, Request, Response, Trace
 
 @dataclass(frozen=True)
 class Letters:
-    """Counts letters: then it can be seen in the text what its count must be."""
+    """Counts letters, so that the expected count can be seen in the text."""
 
     name: str = "letters"
     estimate: bool = False
@@ -37,7 +37,7 @@ def exchange(body: Json, answer: Json = None) -> Trace:
 
 
 def tool(name: str, length: int) -> Json:
-    """A tool whose compact JSON is as long as this."""
+    """Return a tool whose compact JSON has this length."""
     empty = f'{{"name":"{name}","description":""}}'
     return {"name": name, "description": "d" * (length - len(empty))}
 
@@ -100,7 +100,7 @@ def test_the_messages_are_grouped_by_kind_and_tool_largest_first() -> None:
         ({"choices": [], "usage": {"prompt_tokens": 950}}, InputUsage(950, None, None), 50),
     ],
 )
-def test_the_difference_is_to_all_that_the_server_says_it_was_given(
+def test_the_difference_is_to_the_whole_input_that_the_server_reports(
     answer: Json, reported: InputUsage | None, difference: int | None
 ) -> None:
     found = breakdown(exchange(BODY, answer), Letters())
@@ -129,7 +129,7 @@ def test_an_image_that_cant_be_read_makes_the_count_an_estimate() -> None:
     assert breakdown(exchange(BODY), Letters(estimate=True)).estimate
 
 
-def test_many_exchanges_are_counted_as_each_alone_whoever_counts_them() -> None:
+def test_many_exchanges_are_counted_as_each_alone_with_any_counter() -> None:
     counters = [Letters(), Letters(), Letters("others", estimate=True), Letters()]
     bodies: list[Json] = [BODY, image(PNG), None, {**BODY, "messages": [{"role": "user", "content": "a" * 1_500_000}]}]
     given_in = [(exchange(body), counter) for body in bodies for counter in counters]
@@ -163,13 +163,13 @@ def test_the_tools_of_a_group_have_a_row_each() -> None:
     assert found.tools_defined == 2
 
 
-def test_a_film_is_called_by_its_type() -> None:
+def test_a_video_is_labelled_by_its_media_type() -> None:
     film = {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AAAA"}}
     [row] = breakdown(exchange({"messages": [{"role": "user", "content": [film]}]}), Letters()).message_rows
     assert (row.kind, row.name) == ("document", "video/mp4")
 
 
-def test_what_is_encrypted_is_unknown_and_not_nothing() -> None:
+def test_tokens_of_encrypted_parts_are_unknown_and_not_0() -> None:
     sealed = {"type": "redacted_thinking", "data": "c2ln" * 1000}
     found = breakdown(exchange({"messages": [{"role": "assistant", "content": [sealed]}]}), Letters())
     assert (found.total, found.uncounted, found.estimate) == (0, 1, True)

@@ -1,4 +1,4 @@
-"""Which file a name stands for."""
+"""Which file a name means."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def test_the_newest_are_counted_back_from_the_latest(name: str, stem: str) -> No
 
 
 @pytest.mark.parametrize("name", ["last:0", "last:-1", "last:", "last:x", "last:4", "[a-z]*", "2025-10-26", ".", "/"])
-def test_what_names_no_trace_is_said_to(name: str) -> None:
+def test_a_name_of_no_trace_is_an_error(name: str) -> None:
     with pytest.raises(NoTrace):
         reading.file_of(name)
 
@@ -44,6 +44,6 @@ def test_the_home_folder_has_its_short_name(traced: Analyzer, monkeypatch: pytes
     assert reading.files_of(["~/traces"])[0].parent == traced.root / "lmstudio"
 
 
-def test_a_folder_stands_for_all_its_traces_and_they_keep_their_order(traced: Analyzer, tmp_path: Path) -> None:
+def test_a_folder_means_all_its_traces_in_their_order(traced: Analyzer, tmp_path: Path) -> None:
     files = reading.files_of(["latest", str(traced.root)])
     assert [file.stem[-3:] for file in files] == ["007", "123", "000", "007"]

@@ -1,4 +1,4 @@
-"""The words beside an exchange's figures: whose instructions, and what isn't known of the server."""
+"""The notes beside an exchange's figures: whose instructions, and what the server doesn't report."""
 
 import click
 import pytest
@@ -50,11 +50,11 @@ def test_a_history_that_the_server_keeps_explains_what_it_counts_more(body: dict
 
 
 @pytest.mark.parametrize(("mode", "who"), [("ollama", "Ollama"), ("lmstudio", "it")])
-def test_a_kind_of_server_that_never_speaks_of_its_cache_is_named(mode: str, who: str) -> None:
+def test_a_kind_of_server_that_never_reports_its_cache_is_named(mode: str, who: str) -> None:
     assert f"← of its cache {who} says nothing" in page({}, {}, mode)
 
 
-def test_what_is_odd_in_a_record_is_said_with_a_sample_and_a_hash_tells_whether_the_body_is_as_sent() -> None:
+def test_odd_events_are_shown_with_a_sample_and_the_body_as_sent_or_not() -> None:
     body = {"input": "hi"}
     raw = raw_body.describe(b'{"input": "hi"}', body, body, redact.cleaner(frozenset()))
     request = Request("POST", "http://localhost:1234/v1/responses", {}, body, raw)

@@ -1,4 +1,4 @@
-"""So many files that several processes count them."""
+"""Comparing so many files that several processes count them."""
 
 import json
 from dataclasses import replace
@@ -9,7 +9,7 @@ from tests.support import synthetic
 from tests.support.analyzer import Analyzer
 
 
-def test_many_files_are_compared_in_order_whoever_counted_them(analyzer: Analyzer) -> None:
+def test_many_files_are_compared_in_order_by_several_processes(analyzer: Analyzer) -> None:
     some = zip(range(2 * SLICE + 5), cycle(synthetic.all_kinds()), strict=False)
     traces = [replace(trace, timestamp=f"2025-10-26T14:23:45.{number:03}Z") for number, trace in some]
     files = synthetic.write_all(traces, analyzer.root)

@@ -47,7 +47,7 @@ def test_the_parts_of_a_request_add_up_to_it(traced: Analyzer) -> None:
     assert {part["server"] for part in parts} == {"", "github"}
 
 
-def test_parquet_has_the_types_that_are_promised(traced: Analyzer) -> None:
+def test_parquet_has_the_documented_types(traced: Analyzer) -> None:
     need(find_spec("pyarrow"), "pyarrow is missing: pip install 'anyclaude-toolkit[parquet]'")
     parquet: Any = import_module("pyarrow.parquet")
     table = parquet.read_table(exported(traced, "traces.parquet"))
@@ -95,7 +95,7 @@ def test_rows_are_written_as_they_come(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["traces.xlsx", "traces", "missing/traces.csv", "file/traces.csv"])
-def test_what_cannot_be_written_is_said(tmp_path: Path, name: str) -> None:
+def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ExportError, match=name):
         export(tmp_path / name, columns.EXCHANGES, [ROW])
@@ -111,5 +111,5 @@ def test_what_cannot_be_written_is_said(tmp_path: Path, name: str) -> None:
         (None, None),
     ],
 )
-def test_a_moment_is_read_or_missing(timestamp: str | None, found: datetime | None) -> None:
+def test_a_timestamp_is_read_or_missing(timestamp: str | None, found: datetime | None) -> None:
     assert parse_timestamp(timestamp) == found

@@ -33,7 +33,7 @@ def test_every_column_has_the_type_that_is_documented(traced: Analyzer) -> None:
         assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == promised
 
 
-def test_what_is_not_known_is_missing_and_not_zero(traced: Analyzer) -> None:
+def test_unknown_values_are_missing_and_not_zero(traced: Analyzer) -> None:
     failed = analysis.load(traced.root).iloc[2]
     assert all(pd.isna(failed[name]) for name in ("agent", "reported_input", "ttft", "generation_speed"))
 
@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_read_is_a_warning_in_a_folder_and_an_error_alone(
         analysis.load(broken)
 
 
-def test_half_a_surrogate_pair_is_no_obstacle(traced: Analyzer) -> None:
+def test_text_with_half_a_surrogate_pair_can_be_loaded(traced: Analyzer) -> None:
     body = {"model": "half \ud800", "messages": [{"role": "user", "content": "\udfff"}]}
     synthetic.write(replace(synthetic.text(), request=Request("POST", "", {}, body)), traced.root)
     assert "half \\ud800" in set(analysis.load(traced.root)["model"])
@@ -70,7 +70,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 @pytest.mark.parametrize(
     "start", ["import analysis", "import analysis.cli", "from analysis.exchange import compare, listing, reading, text"]
 )
-def test_what_is_slow_to_import_waits_until_it_is_used(start: str) -> None:
+def test_slow_packages_are_imported_only_when_used(start: str) -> None:
     slow = "{'pandas', 'mitmproxy', 'tiktoken', 'tabulate', 'pyarrow'}"
     code = f"{start}; import sys; print({slow} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"

@@ -27,7 +27,7 @@ CASES: dict[str, tuple[Sequence[Trace], Mapping[str, float]]] = {
         [exchange(0, "Hi", failed="http_error", timing=Timing(total=0.5)), exchange(4, "Hi", answer="hello")],
         {"waiting": 1.5, "writing": 1, "retries": 3.5},
     ),
-    "an answer without a first token is waited for": (
+    "an answer without a first token is waiting": (
         [exchange(0, "Hi", failed="stream_cut", timing=Timing(total=7.0))],
         {"waiting": 7},
     ),
@@ -40,7 +40,7 @@ CASES: dict[str, tuple[Sequence[Trace], Mapping[str, float]]] = {
         ],
         {"waiting": 4, "writing": 4, "tools": 3},
     ),
-    "two agents at a time: who is written to counts": (
+    "two agents at a time: writing counts before waiting": (
         [exchange(0, "Go", answer="so"), exchange(0.5, "Find it", ids=LOOKING, answer="plum")],
         {"waiting": 1, "writing": 1.5},
     ),
@@ -59,7 +59,7 @@ CASES: dict[str, tuple[Sequence[Trace], Mapping[str, float]]] = {
         ],
         {"waiting": 1, "writing": 2},
     ),
-    "nobody measured": (
+    "nothing was measured": (
         [exchange(0, "Hi", answer="hello", timing=UNMEASURED), exchange(9, "Hi", "hello", "And?", timing=UNMEASURED)],
         {"unknown": 9},
     ),

@@ -21,33 +21,33 @@ def words(parts: Sequence[Part]) -> list[int]:
     return [len(part.text.split()) for part in parts]
 
 
-def of(*traces: Trace, slots: int = 1) -> SessionReport:
+def report_of(*traces: Trace, slots: int = 1) -> SessionReport:
     [session] = sessions(read(*traces))
     return report(session, words, Server(slots), "chatml")
 
 
-def test_new_is_what_the_turn_before_neither_asked_nor_generated() -> None:
-    rows = of(
+def test_new_is_what_the_turn_before_neither_sent_nor_generated() -> None:
+    rows = report_of(
         exchange(0, "What is the word?", answer=READING),
         exchange(3, "What is the word?", READING, [result("It is plum.")], answer="plum"),
     ).rows
     assert [(row.input, row.new) for row in rows] == [(12, 12), (16, 3)]
 
 
-def test_what_is_said_a_second_time_is_new_again() -> None:
-    rows = of(exchange(0, "Go on now", answer="so"), exchange(9, "Go on now", "so", "Go on now")).rows
+def test_a_repeated_part_is_new_again() -> None:
+    rows = report_of(exchange(0, "Go on now", answer="so"), exchange(9, "Go on now", "so", "Go on now")).rows
     assert [row.new for row in rows] == [11, 3]
 
 
-def test_a_change_at_the_front_is_little_that_is_new_but_leaves_nothing_to_reuse() -> None:
+def test_a_change_at_the_front_adds_few_new_tokens_but_leaves_nothing_to_reuse() -> None:
     first = exchange(0, "What is the word?", answer="plum", prompt="Monday: be careful.")
     second = exchange(9, "What is the word?", "plum", "Sure?", prompt="Tuesday: be careful.")
-    row = of(first, second).rows[1]
+    row = report_of(first, second).rows[1]
     assert (row.new, row.reusable, row.reusable_percent) == (4, 0, 0.0)
 
 
 def test_all_but_what_is_new_can_be_reused_where_nothing_changes() -> None:
-    row = of(exchange(0, "Hi", answer="hello"), exchange(9, "Hi", "hello", "And now?")).rows[1]
+    row = report_of(exchange(0, "Hi", answer="hello"), exchange(9, "Hi", "hello", "And now?")).rows[1]
     assert (row.input, row.new, row.reusable) == (12, 2, 10)
     assert row.reusable_percent == 83.3
 
@@ -56,26 +56,25 @@ def test_all_but_what_is_new_can_be_reused_where_nothing_changes() -> None:
 def test_another_agents_turn_takes_the_only_slot(slots: int, reusable: int) -> None:
     first, second = exchange(0, "Hi", answer="hello"), exchange(20, "Hi", "hello", "And now?")
     between = exchange(9, "Find the word", ids=LOOKING, prompt="Seek.", tools=(), answer="plum")
-    assert of(first, between, second, slots=slots).rows[2].reusable == reusable
+    assert report_of(first, between, second, slots=slots).rows[2].reusable == reusable
 
 
 def test_figures_are_scaled_to_the_servers_own_count() -> None:
     usage = {"input_tokens": 20, "cache_read_input_tokens": 100, "output_tokens": 7}
-    row = of(exchange(0, "Hi", answer="hello"), exchange(9, "Hi", "hello", "And now?", answer="no", usage=usage)).rows[
-        1
-    ]
+    row = report_of(
+        exchange(0, "Hi", answer="hello"), exchange(9, "Hi", "hello", "And now?", answer="no", usage=usage)
+    ).rows[1]
     assert (row.counted, row.input, row.new, row.reusable, row.cached) == (12, 120, 20, 100, 100)
     assert row.turn.output_tokens == 7
 
 
-def test_a_placeholder_is_neither_input_nor_a_word_of_the_cache() -> None:
+def test_a_placeholder_is_neither_an_input_count_nor_a_cache_count() -> None:
     usage = {"input_tokens": 1, "cache_read_input_tokens": 0}
-    [row] = of(exchange(0, "Hi", answer="hello", usage=usage)).rows
+    [row] = report_of(exchange(0, "Hi", answer="hello", usage=usage)).rows
     assert (row.input, row.cached) == (9, None)
 
 
-def test_what_a_server_makes_the_same_it_can_reuse() -> None:
-    """As `cache` says, too."""
+def test_a_header_that_the_server_rewrites_can_be_reused() -> None:
     heads = [f"x-anthropic-billing-header: cc_version=2.1; cch={number:05x};" for number in range(2)]
     traces = exchange(0, "Hi", answer="hello", prompt=heads[0]), exchange(9, "Hi", "hello", "And?", prompt=heads[1])
     [session] = sessions(read(*traces))
@@ -85,13 +84,13 @@ def test_what_a_server_makes_the_same_it_can_reuse() -> None:
 
 def test_what_the_server_refused_has_neither_new_nor_reusable_tokens_and_is_in_no_sum() -> None:
     refused = exchange(0, "Hi", failed="http_error", timing=Timing(total=0.5))
-    found = of(refused, exchange(2, "Hi", answer="hello"))
+    found = report_of(refused, exchange(2, "Hi", answer="hello"))
     assert [(row.new, row.reusable) for row in found.rows] == [(None, None), (9, 0)]
     assert (found.total.turns, found.total.input, found.total.new) == (2, 9, 9)
 
 
 def test_agents_have_sums_that_add_up_to_all() -> None:
-    found = of(
+    found = report_of(
         exchange(0, "Go", answer=[call("Agent"), call("Agent", "t2")]),
         exchange(3, "Find it", ids=LOOKING, answer=READING),
         exchange(4, "Find it", ids=SEEKING, answer="plum"),
@@ -136,10 +135,10 @@ SUMS = {
 @pytest.mark.parametrize(("turns", "output", "waiting"), SUMS.values(), ids=SUMS)
 def test_a_sum_says_how_many_of_its_members_are_unknown(turns: Any, output: Any, waiting: Any) -> None:
     asked = [exchange(9 * number, f"Hi {number}", answer="hello", **turn) for number, turn in enumerate(turns)]
-    assert (of(*asked).total.output, of(*asked).total.waiting) == (output, waiting)
+    assert (report_of(*asked).total.output, report_of(*asked).total.waiting) == (output, waiting)
 
 
-def test_agents_are_called_by_their_type() -> None:
+def test_agents_are_named_by_their_type() -> None:
     hint = {"x_claude_code_agent_type": "Explore"}
-    found = of(exchange(0, "Find", ids=LOOKING, **hint), exchange(1, "Find", ids=SEEKING, **hint))  # type: ignore[arg-type]
+    found = report_of(exchange(0, "Find", ids=LOOKING, **hint), exchange(1, "Find", ids=SEEKING, **hint))  # type: ignore[arg-type]
     assert [row.agent for row in found.rows] == ["Explore", "Explore 2"]

@@ -1,4 +1,4 @@
-"""What belongs to a session's sums."""
+"""What the sums of a session add up."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_time_is_waiting_until_the_first_token(timing: Timing, waiting: float | 
         ("COUNT_TOKENS", "complete", None, False),
     ],
 )
-def test_what_a_model_cannot_have_generated_is_no_member(kind: str, state: State, ttft: float, has: bool) -> None:
+def test_an_answer_that_no_model_generated_has_no_output(kind: str, state: State, ttft: float, has: bool) -> None:
     assert has_output(kind, state, ttft) is has
 
 

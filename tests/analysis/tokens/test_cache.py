@@ -55,7 +55,7 @@ def test_a_text_is_counted_once_across_runs(path: Path) -> None:
     assert later.asked == ["four"]
 
 
-def test_it_is_the_same_counter_to_who_asks(path: Path) -> None:
+def test_a_wrapped_counter_has_the_same_name_and_estimate(path: Path) -> None:
     by = CountCache(path).wrap(Letters())
     assert (by.name, by.estimate, by.count("abc")) == ("letters", True, 3)
 
@@ -99,7 +99,7 @@ def a_file_for_a_folder(path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [damaged, empty, another_table, a_folder, a_file_for_a_folder])
-def test_whatever_lies_in_its_place_the_answer_is_right(path: Path, spoil: object) -> None:
+def test_counts_are_correct_whatever_is_in_the_files_place(path: Path, spoil: object) -> None:
     path.parent.mkdir()
     assert callable(spoil)
     spoil(path)
@@ -140,7 +140,7 @@ with CountCache(Path(sys.argv[1])) as cache:
 """
 
 
-def test_two_processes_can_use_it_at_once(path: Path) -> None:
+def test_two_processes_can_use_the_file_at_once(path: Path) -> None:
     run = [sys.executable, "-c", WRITER, str(path)]
     processes = [subprocess.Popen([*run, str(start)]) for start in (0, 1000)]
     assert [process.wait(timeout=60) for process in processes] == [0, 0]
@@ -150,7 +150,7 @@ def test_two_processes_can_use_it_at_once(path: Path) -> None:
     assert later.asked == []
 
 
-def test_a_file_that_another_process_holds_is_done_without(path: Path) -> None:
+def test_counting_works_without_a_file_that_another_process_has_locked(path: Path) -> None:
     with CountCache(path) as cache:
         cache.wrap(Letters()).count("one")
     holder = sqlite3.connect(path)
@@ -160,13 +160,13 @@ def test_a_file_that_another_process_holds_is_done_without(path: Path) -> None:
     holder.close()
 
 
-def test_it_lies_in_the_users_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_file_is_in_the_users_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_path() == tmp_path / "anyclaude" / "counts.sqlite"
 
 
 @given(st.lists(st.lists(st.text(max_size=5))))
-def test_it_never_changes_a_count(batches: list[list[str]]) -> None:
+def test_the_cache_never_changes_a_count(batches: list[list[str]]) -> None:
     by = CountCache(Path("/nonexistent/counts.sqlite")).wrap(Letters())
     for texts in batches:
         assert by.count_many(texts) == [len(text) for text in texts]

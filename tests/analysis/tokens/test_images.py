@@ -53,7 +53,7 @@ def test_an_image_that_cant_be_read_counts_as_the_largest_and_is_an_estimate(
 
 
 @pytest.mark.parametrize("model", ["gpt-4o", "qwen3-vl", None])
-def test_for_another_model_than_claude_it_is_an_estimate(model: str | None) -> None:
+def test_an_images_tokens_are_an_estimate_for_models_other_than_claude(model: str | None) -> None:
     assert image_tokens(png(280, 280), model) == ImageTokens(100, True)
 
 
@@ -92,7 +92,7 @@ def test_the_size_of_each_format_is_read(data: str) -> None:
     "data",
     ["", "not base64 at all!", "AAAA", PNG[:24], JPEG[:60], LOSSY[:20], base64.b64encode(b"RIFF....WEBPVP9 ").decode()],
 )
-def test_what_is_no_whole_header_has_no_size(data: str) -> None:
+def test_an_incomplete_header_has_no_size(data: str) -> None:
     assert image_size(data) is None
 
 
@@ -105,10 +105,10 @@ def test_no_image_raises(start: bytes, kept: int, rest: bytes) -> None:
     assert size is None or min(size) > 0
 
 
-def test_nobody_knows_what_is_encrypted() -> None:
+def test_the_cost_of_an_encrypted_image_is_unknown() -> None:
     assert image_tokens(Media(ENCRYPTED, "c2ln"), NEW) == ImageTokens(None, True)
 
 
-def test_data_of_an_unknown_type_costs_no_more_than_its_letters() -> None:
+def test_data_of_an_unknown_type_costs_no_more_than_as_text() -> None:
     assert image_tokens(Media("", "c2ln" * 100), OLD) == ImageTokens(200, True)
     assert image_tokens(Media("", "c2ln" * 100_000), OLD) == ImageTokens(1568, True)

@@ -1,4 +1,4 @@
-"""What a model's name tells."""
+"""What a model's name reveals."""
 
 import pytest
 
@@ -27,7 +27,7 @@ from analysis.tokens.models import claude_version, context_window, most_used_mod
         (None, None, None),
     ],
 )
-def test_a_name_tells_the_version_of_claude_and_the_context_window(
+def test_a_name_gives_the_version_of_claude_and_the_context_window(
     model: str | None, version: tuple[int, int] | None, window: int | None
 ) -> None:
     assert claude_version(model) == version
@@ -48,10 +48,10 @@ def test_a_name_tells_the_version_of_claude_and_the_context_window(
         (None, None),
     ],
 )
-def test_a_name_tells_the_models_own_tokenizer(model: str | None, tokenizer: str | None) -> None:
+def test_a_name_gives_the_models_own_tokenizer(model: str | None, tokenizer: str | None) -> None:
     assert own_tokenizer(model) == tokenizer
 
 
-def test_the_model_of_most_requests_is_the_one_that_counts() -> None:
+def test_the_model_of_most_requests_is_chosen() -> None:
     assert most_used_model(["haiku", None, "qwen3.5-9b", None, "qwen3.5-9b"]) == "qwen3.5-9b"
     assert most_used_model([None]) is None

@@ -1,4 +1,4 @@
-"""The server of `view`: who is let in, what they get, and when a browser is told that something is new."""
+"""The server of `view`: whom it answers, with what, and when it sends changes to a browser."""
 
 import http.client
 import json
@@ -25,16 +25,16 @@ def talk() -> Talk:
 
 @pytest.fixture
 def server(analyzer: Analyzer) -> Iterator[Server]:
-    with Server(SessionFolder(analyzer.root)) as made:
-        thread = threading.Thread(target=made.serve_forever, args=(0.02,), daemon=True)
+    with Server(SessionFolder(analyzer.root)) as started:
+        thread = threading.Thread(target=started.serve_forever, args=(0.02,), daemon=True)
         thread.start()
-        yield made
-        made.shutdown()
+        yield started
+        started.shutdown()
         thread.join()
 
 
 def get(server: Server, path: str = "", **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
-    """A path below the server's own address, or an absolute one."""
+    """Get a path below the server's own address, or an absolute one."""
     connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
     connection.request("GET", path if path.startswith("/") else urlsplit(server.url).path + path, headers=headers)
     response = connection.getresponse()
@@ -64,11 +64,11 @@ def test_a_folder_without_traces_is_an_empty_list(server: Server) -> None:
     assert shown(server, "data")["rows"] == []
 
 
-def test_a_trace_that_is_written_meanwhile_is_there(server: Server, analyzer: Analyzer) -> None:
-    told = talk()
-    synthetic.write_all(told.traces, analyzer.root)
+def test_a_trace_that_is_written_later_appears(server: Server, analyzer: Analyzer) -> None:
+    asked = talk()
+    synthetic.write_all(asked.traces, analyzer.root)
     before = shown(server, f"session/{SESSION}/data")
-    synthetic.write_all(told.ask(body(user("Hi"), user("And?")), said("No.")).traces[1:], analyzer.root)
+    synthetic.write_all(asked.ask(body(user("Hi"), user("And?")), said("No.")).traces[1:], analyzer.root)
 
     after = shown(server, f"session/{SESSION}/data")
 
@@ -99,7 +99,7 @@ def test_the_id_of_a_session_may_hold_anything(server: Server, analyzer: Analyze
 
 
 @pytest.mark.parametrize("path", ["/", "/data", "/x/", "/x/data", "nothing", "session/", "session/none/", "data/more"])
-def test_nothing_else_is_there(server: Server, path: str) -> None:
+def test_other_paths_are_not_found(server: Server, path: str) -> None:
     assert get(server, path)[0] == 404
 
 
@@ -112,13 +112,13 @@ def test_an_odd_request_is_answered_too(server: Server, path: bytes) -> None:
             assert b" 404 " in answer.read()
 
 
-def test_only_who_names_this_machine_is_let_in(server: Server) -> None:
+def test_only_requests_to_a_loopback_host_are_answered(server: Server) -> None:
     assert get(server, Host=f"localhost:{server.server_port}")[0] == 200
     assert get(server, Host=f"elsewhere.example:{server.server_port}")[0] == 404
     assert server.server_address[0] == "127.0.0.1"
 
 
-def test_nobody_keeps_what_is_shown(server: Server) -> None:
+def test_no_cache_keeps_a_response(server: Server) -> None:
     _, headers, _ = get(server)
 
     assert headers["Cache-Control"] == "no-store"
@@ -132,22 +132,22 @@ def test_each_server_has_a_token_of_its_own(analyzer: Analyzer) -> None:
         assert one.url.endswith(f"/{one.token}/")
 
 
-def test_a_browser_is_told_of_each_change_once() -> None:
-    """The folder's state at each look, and what the page would show then."""
+def test_a_browser_receives_each_change_once() -> None:
+    """Given are the folder's state at each check, and the page's stamp then."""
     states = iter(["a", "a", "b", "c", "c", "d"])
     stamps = iter(["one", "one", "two", None])
 
-    told = islice(changes(lambda: next(states, "d"), lambda: next(stamps, "three"), lambda _: None, lambda: 0.0), 2)
+    sent = islice(changes(lambda: next(states, "d"), lambda: next(stamps, "three"), lambda _: None, lambda: 0.0), 2)
 
-    assert list(told) == [b"data: one\n\n", b"data: two\n\n"]
+    assert list(sent) == [b"data: one\n\n", b"data: two\n\n"]
 
 
-def test_a_browser_that_hears_nothing_for_long_is_told_so() -> None:
+def test_a_comment_is_sent_after_a_long_time_without_changes() -> None:
     times = iter(range(0, 1000, 10))
 
-    told = islice(changes(lambda: "same", lambda: "one", lambda _: None, lambda: float(next(times))), 3)
+    sent = islice(changes(lambda: "same", lambda: "one", lambda _: None, lambda: float(next(times))), 3)
 
-    assert list(told) == [b"data: one\n\n", b": still here\n\n", b": still here\n\n"]
+    assert list(sent) == [b"data: one\n\n", b": still here\n\n", b": still here\n\n"]
 
 
 def test_the_changes_of_a_page_are_those_of_its_data(server: Server, analyzer: Analyzer) -> None:
@@ -164,7 +164,7 @@ def test_the_changes_of_a_page_are_those_of_its_data(server: Server, analyzer: A
     connection.close()
 
 
-def test_a_port_that_is_taken_is_told(server: Server, monkeypatch: pytest.MonkeyPatch, analyzer: Analyzer) -> None:
+def test_a_port_that_is_taken_is_an_error(server: Server, monkeypatch: pytest.MonkeyPatch, analyzer: Analyzer) -> None:
     monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(analyzer.root))
 
     with pytest.raises(PortTaken, match=rf"Port {server.server_port} can't be used .*: name another one with --port"):
@@ -172,17 +172,17 @@ def test_a_port_that_is_taken_is_told(server: Server, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "error"),
     [
         (["nothing"], "nothing: no such file, folder, trace or session"),
         (["--tokenizer", "nobody"], "nobody"),
     ],
 )
-def test_what_cannot_be_shown_is_told_at_once(analyzer: Analyzer, arguments: list[str], told: str) -> None:
+def test_what_cannot_be_shown_is_an_error_at_once(analyzer: Analyzer, arguments: list[str], error: str) -> None:
     synthetic.write_all(talk().traces, analyzer.root)
 
     result = analyzer("view", "--no-open", *arguments)
 
     assert result.exit_code == 1
-    assert told in result.stderr
+    assert error in result.stderr
     assert "Traceback" not in result.output

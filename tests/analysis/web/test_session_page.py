@@ -1,4 +1,4 @@
-"""What the page of sessions is given: the figures of `session` and `cache`, and every exchange, each thing once."""
+"""The data of the page of sessions: the figures of `session` and `cache`, and every exchange, without repetition."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ from traces.sessions import lookup
 
 
 def story() -> Talk:
-    """A tool is called, and a subagent; the billing header changes with each turn."""
+    """Return a talk with a tool call and a subagent, whose billing header changes with each turn."""
     question = user(reminder("Be brief."), "What is in it?")
     read = called("Read", "t1", path="/etc/hosts")
     talk = Talk(mode="lmstudio")
@@ -27,7 +27,7 @@ def story() -> Talk:
 
 
 @pytest.fixture
-def told(analyzer: Analyzer) -> Analyzer:
+def recorded(analyzer: Analyzer) -> Analyzer:
     synthetic.write_all(story().traces, analyzer.root)
     return analyzer
 
@@ -42,16 +42,16 @@ def kinds(page: dict[str, Any], place: int) -> list[str]:
     return [part["kind"] for part in shown_pages.parts(page, place)]
 
 
-def test_its_figures_are_the_json_of_session_and_of_cache(told: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
-    [session] = data(told, monkeypatch)["sessions"]
+def test_its_figures_are_the_json_of_session_and_of_cache(recorded: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    [session] = data(recorded, monkeypatch)["sessions"]
 
-    assert [session["report"]] == json.loads(told("session", "--format", "json").stdout)
-    assert session["cache"] == json.loads(told("cache", "--format", "json").stdout)
+    assert [session["report"]] == json.loads(recorded("session", "--format", "json").stdout)
+    assert session["cache"] == json.loads(recorded("cache", "--format", "json").stdout)
     assert session["causes"][0] == {"kind": "billing-header", "label": "billing header"}
 
 
-def test_each_exchange_has_its_request_and_its_answer(told: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = data(told, monkeypatch)
+def test_each_exchange_has_its_request_and_its_answer(recorded: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = data(recorded, monkeypatch)
     first, subagents, last = page["sessions"][0]["exchanges"]
 
     assert kinds(page, first["parts"]) == [*["tool"] * 4, *["system"] * 3, "reminder", "user"]
@@ -61,16 +61,18 @@ def test_each_exchange_has_its_request_and_its_answer(told: Analyzer, monkeypatc
     assert first["raw"]["request"]["url"] == "http://localhost:8080/v1/messages?beta=true"
 
 
-def test_what_a_turn_repeats_is_there_once(told: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = data(told, monkeypatch)
+def test_what_a_turn_repeats_is_on_the_page_once(recorded: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = data(recorded, monkeypatch)
     texts = [page["texts"][part["text"]] for part in page["parts"]]
 
     assert len(texts) == len(set(texts))
     assert len(page["parts"]) == 4 + 4 + 2 + 1 + 1 + 1 + 1 + 1  # the header comes twice
 
 
-def test_the_timeline_tells_what_went_on_from_the_beginning(told: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
-    [session] = data(told, monkeypatch)["sessions"]
+def test_the_timeline_has_every_activity_in_seconds_since_the_beginning(
+    recorded: Analyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [session] = data(recorded, monkeypatch)["sessions"]
 
     assert session["timeline"] == [
         {"from": 0.0, "to": 1.0, "doing": "waiting", "agent": "main", "turn": 1},
@@ -83,13 +85,13 @@ def test_the_timeline_tells_what_went_on_from_the_beginning(told: Analyzer, monk
     ]
 
 
-def test_a_page_made_again_reads_what_is_new_and_forgets_nothing(
-    told: Analyzer, monkeypatch: pytest.MonkeyPatch
+def test_a_page_that_is_read_again_has_the_new_turn_and_the_old_ones(
+    recorded: Analyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(told.root))
+    monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(recorded.root))
     page = session_page.SessionsPage()
     before = page.data(lookup.find("latest", []))
-    synthetic.write_all(story().ask(body(user("And now?")), said("Nothing.")).traces[3:], told.root)
+    synthetic.write_all(story().ask(body(user("And now?")), said("Nothing.")).traces[3:], recorded.root)
 
     after = page.data(lookup.find("latest", []))
 
@@ -98,17 +100,17 @@ def test_a_page_made_again_reads_what_is_new_and_forgets_nothing(
     assert kinds(after, after["sessions"][0]["exchanges"][3]["answer"]) == ["assistant"]
 
 
-def test_an_exchange_whose_file_is_gone_has_no_raw_form(told: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(told.root))
+def test_an_exchange_whose_file_is_gone_has_no_raw_form(recorded: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(recorded.root))
     found = lookup.find("latest", [])
-    next(told.root.rglob("*00-00-000.json")).unlink()
+    next(recorded.root.rglob("*00-00-000.json")).unlink()
 
     [session] = session_page.SessionsPage().data(found)["sessions"]
 
     assert [exchange["raw"] is None for exchange in session["exchanges"]] == [True, False, False]
 
 
-def test_a_session_that_no_model_was_given_has_a_page(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_that_the_server_refused_has_a_page(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = replace(synthetic.failed(), ids=story().traces[0].ids)
     synthetic.write_all([refused], analyzer.root)
 
@@ -129,27 +131,27 @@ def test_a_session_that_no_model_was_given_has_a_page(analyzer: Analyzer, monkey
     ],
 )
 def test_a_name_means_a_session_or_a_trace(
-    told: Analyzer, monkeypatch: pytest.MonkeyPatch, name: str, title: str
+    recorded: Analyzer, monkeypatch: pytest.MonkeyPatch, name: str, title: str
 ) -> None:
-    monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(told.root))
+    monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(recorded.root))
 
-    chosen = pages.page_of(name.format(root=told.root), None, "o200k_base", None, [])
+    page = pages.page_of(name.format(root=recorded.root), None, "o200k_base", None, [])
 
-    assert chosen.data["title"] == title
+    assert page.data["title"] == title
 
 
-def test_several_sessions_are_on_one_page_the_newest_first(told: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
-    synthetic.write_all([synthetic.tool_call()], told.root)
+def test_several_sessions_are_on_one_page_the_newest_first(recorded: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    synthetic.write_all([synthetic.tool_call()], recorded.root)
 
-    page = data(told, monkeypatch, str(told.root))
+    page = data(recorded, monkeypatch, str(recorded.root))
 
     assert page["title"] == "2 sessions"
     began = [session["report"]["turns"][0]["timestamp"][:4] for session in page["sessions"]]
     assert began == ["2026", "2025"]
 
 
-def test_a_name_that_means_nothing_is_told(told: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(told.root))
+def test_a_name_that_means_nothing_is_an_error(recorded: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(recorded.root))
 
     with pytest.raises(ToolkitError, match="trace or session"):
         pages.page_of("nothing", None, "o200k_base", None, [])

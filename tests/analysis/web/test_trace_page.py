@@ -1,4 +1,4 @@
-"""What the page of one exchange is given."""
+"""The data of the page of one exchange."""
 
 import json
 from typing import Any
@@ -74,7 +74,7 @@ def test_an_exchange_without_an_answer_has_a_page() -> None:
     assert shown(data(trace), exchange["answer"]) == exchange["arrivals"] == []
 
 
-def test_an_image_is_told_in_words() -> None:
+def test_an_image_is_described_in_words() -> None:
     source = {"type": "base64", "media_type": "image/png", "data": "A" * 4000}
     page = data(synthetic.with_body({"messages": [{"role": "user", "content": [{"type": "image", "source": source}]}]}))
 
@@ -90,7 +90,7 @@ def test_the_command_writes_a_page_and_says_where(traced: Analyzer) -> None:
     assert file.read_text().startswith("<!doctype html>")
 
 
-def test_the_command_never_writes_over_what_is_no_page(traced: Analyzer) -> None:
+def test_the_command_never_overwrites_a_file_that_is_no_page(traced: Analyzer) -> None:
     trace = next(traced.root.rglob("2025*.json"))
     before = trace.read_bytes()
 
