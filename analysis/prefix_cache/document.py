@@ -93,11 +93,22 @@ def document(view: View) -> dict[str, object]:
         "turns": documents(view),
         "sums": _sums(view.rows),
         "losses": {
-            kind: {"turns": loss.turns, "tokens": loss.tokens, "seconds": _rounded(loss.seconds)}
+            kind: {
+                "turns": loss.turns,
+                "tokens": loss.tokens,
+                "seconds": _rounded(loss.seconds),
+                "seconds_estimated": loss.seconds_estimated,
+            }
             for kind, loss in losses(view.rows).items()
         },
         "remedies": [
-            {"name": one.name, "how": one.how, "tokens": one.tokens, "seconds": _rounded(one.seconds)}
+            {
+                "name": one.name,
+                "how": one.how,
+                "tokens": one.tokens,
+                "seconds": _rounded(one.seconds),
+                "seconds_estimated": one.seconds_estimated,
+            }
             for one in remedies(view.rows)
         ],
         "without": None
@@ -108,5 +119,6 @@ def document(view: View) -> dict[str, object]:
             "tokens": view.saving.tokens,
             "prefilled": view.saving.prefilled,
             "seconds": _rounded(view.saving.seconds),
+            "seconds_estimated": view.saving.seconds_estimated,
         },
     }

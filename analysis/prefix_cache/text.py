@@ -47,7 +47,7 @@ def _table_row(document: dict[str, object], row: Row, session: str, agent: str) 
         "session": session,
         "agent": agent,
         "wasted": row.wasted or "",
-        "time": "" if seconds is None else f"{'~' if row.estimated else ''}{seconds:,.1f} s",
+        "time": "" if seconds is None else _time(seconds, row.estimated),
         "why": "; ".join(f"{KINDS[one.cause.kind].label}: {one.cause.where}" for one in by_kind(row.breaks)),
     }
 
@@ -83,12 +83,16 @@ def _causes(rows: Sequence[Row]) -> Iterator[Section]:
     for kind, loss in found.items():
         turns = "in 1 turn" if loss.turns == 1 else f"in {loss.turns} turns"
         one = loss.broken
-        note = turns if loss.seconds is None else f"{turns}, {loss.seconds:,.1f} s"
+        note = turns if loss.seconds is None else f"{turns}, {_time(loss.seconds, loss.seconds_estimated)}"
         text = [f"in turn {loss.example.number}: {one.cause.where}, token {one.at:,}"]
         if one.cause.before or one.cause.after:
             text += [f"before: {_one_line(one.cause.before)}", f"after:  {_one_line(one.cause.after)}"]
         lines.append(Line(KINDS[kind].label, loss.tokens, "tokens", note=note, text="\n".join(text)))
     yield Section("WHAT BROKE THE PREFIX (tokens prefilled again; the worst turn of each)", lines)
+
+
+def _time(seconds: float, estimated: bool) -> str:
+    return f"{'~' if estimated else ''}{seconds:,.1f} s"
 
 
 def _one_line(text: str) -> str:
@@ -106,10 +110,11 @@ def _sums(view: View) -> Iterator[Line]:
     }
     for label, (tokens, note) in parts.items():
         yield Line(label, tokens, "tokens", round(100 * tokens / all.input) if all.input else 0, note)
-    for label, seconds in (("Prefilling", all.prefill_seconds), ("Wasted time", all.wasted_seconds)):
-        yield Line(
-            label, seconds, "s", note="at the prefill speed of each turn" + ", in part estimated" * all.estimated
-        )
+    for label, seconds, estimated in (
+        ("Prefilling", all.prefill_seconds, all.prefill_seconds_estimated),
+        ("Wasted time", all.wasted_seconds, all.estimated),
+    ):
+        yield Line(label, seconds, "s", note="at the prefill speed of each turn" + ", in part estimated" * estimated)
     if all.cached is not None and all.of:
         idle = 0 if view.anthropic else turns_without_reuse(view.rows)
         yield _reported(all, 100 * all.cached / all.of, "below" if view.anthropic else "--slots and --ram", idle)
@@ -145,7 +150,13 @@ def _anthropic(view: View) -> Iterator[Line]:
 
 def _remedies(rows: Sequence[Row]) -> Iterator[Section]:
     lines = [
-        Line(one.name, one.tokens, "tokens", note="" if one.seconds is None else f"{one.seconds:,.1f} s", text=one.how)
+        Line(
+            one.name,
+            one.tokens,
+            "tokens",
+            note="" if one.seconds is None else _time(one.seconds, one.seconds_estimated),
+            text=one.how,
+        )
         for one in remedies(rows)
     ]
     if lines:
@@ -158,7 +169,7 @@ def _saving(view: View) -> Iterator[Line]:
     used = {0: "never used here", 1: "used once"}.get(saving.calls, f"used {saving.calls} times")
     yield Line("Input", saving.tokens, "tokens", note=f"fewer; {used}")
     yield Line("Prefilled", saving.prefilled, "tokens", note="fewer, as the cache has the rest")
-    yield Line("Time", saving.seconds, "s", note="saved in all")
+    yield Line("Time", saving.seconds, "s", note="saved in all" + ", in part estimated" * saving.seconds_estimated)
 
 
 RENDERERS: Mapping[str, Callable[[View], str]] = {

@@ -13,23 +13,29 @@ from traces.clients.claude_code.fixes import FIXES
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What one kind of cause wasted, and in how many turns. `seconds` is None where no speed was measured."""
+    """What one kind of cause wasted, and in how many turns.
+
+    seconds             None where no speed was measured
+    seconds_estimated   whether the speed of one of these turns is that of others
+    """
 
     turns: int
     tokens: int
     seconds: float | None
+    seconds_estimated: bool
     example: Row
     broken: Break
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What to do, and what that saves once those before it in the list are done."""
+    """What to do, and what that saves once those before it in the list are done. Seconds are as in `Loss`."""
 
     name: str
     how: str
     tokens: int
     seconds: float | None
+    seconds_estimated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,8 @@ class Sums:
     cached, of        what the server says that it had, of how many tokens; None where it says nothing, and of how
                       many turns it says nothing (`cached_unknown`)
     prefill_seconds   to prefill what wasn't reused; `wasted_seconds` of it for what an earlier turn had
-    estimated         whether the speed of a turn that lost something is that of others
+    estimated         whether the speed of a turn that lost something is that of others: so `wasted_seconds` is an
+                      estimate, as `prefill_seconds` is with `prefill_seconds_estimated`
     """
 
     input: int
@@ -53,6 +60,7 @@ class Sums:
     prefill_seconds: float | None
     wasted_seconds: float | None
     estimated: bool
+    prefill_seconds_estimated: bool
 
 
 def sums(rows: Sequence[Row]) -> Sums:
@@ -68,7 +76,8 @@ def sums(rows: Sequence[Row]) -> Sums:
         of=sum(usage.total for usage in reported) if reported else None,
         prefill_seconds=sum_known(row.seconds(row.prefilled) for row in rows),
         wasted_seconds=sum_known(row.seconds(row.wasted) for row in rows),
-        estimated=any(row.estimated for row in rows if row.wasted),
+        estimated=has_estimate((row, row.wasted) for row in rows),
+        prefill_seconds_estimated=has_estimate((row, row.prefilled) for row in rows),
     )
 
 
@@ -97,7 +106,8 @@ def by_kind(breaks: Sequence[Break]) -> list[Break]:
 def _loss(found: Sequence[tuple[Row, Break]]) -> Loss:
     example, broken = max(found, key=lambda one: one[1].wasted)
     seconds = sum_known(row.seconds(one.wasted) for row, one in found)
-    return Loss(len(found), sum(one.wasted for _, one in found), seconds, example, broken)
+    estimated = has_estimate((row, one.wasted) for row, one in found)
+    return Loss(len(found), sum(one.wasted for _, one in found), seconds, estimated, example, broken)
 
 
 def remedies(rows: Sequence[Row]) -> list[Remedy]:
@@ -112,14 +122,14 @@ def remedies(rows: Sequence[Row]) -> list[Remedy]:
             left[_remedy(one)] += one.wasted
     done: list[str] = []
     found = []
-    saved, seconds = _saved(rows, done)
+    saved = _saved(rows, done)
     while left:
         options = {name: _saved(rows, [*done, name]) for name in left}
-        name = max(left, key=lambda name: (options[name][0], left[name]))
-        tokens, after = options[name]
-        gained = None if after is None or seconds is None else after - seconds
-        found.append(Remedy(name, _how(name, rows), tokens - saved, gained))
-        saved, seconds = tokens, after
+        name = max(left, key=lambda name: (sum(options[name]), left[name]))
+        gains = [(row, after - before) for row, before, after in zip(rows, saved, options[name], strict=True)]
+        seconds = sum_known(row.seconds(tokens) for row, tokens in gains)
+        found.append(Remedy(name, _how(name, rows), sum(tokens for _, tokens in gains), seconds, has_estimate(gains)))
+        saved = options[name]
         done.append(name)
         del left[name]
     while found and not found[-1].tokens:
@@ -127,10 +137,10 @@ def remedies(rows: Sequence[Row]) -> list[Remedy]:
     return found
 
 
-def _saved(rows: Sequence[Row], done: Sequence[str]) -> tuple[int, float | None]:
+def _saved(rows: Sequence[Row], done: Sequence[str]) -> list[int]:
+    """Return the tokens that each row saves once this is done."""
     fixed = {*done, *(other for name in done if name in FIXES for other in FIXES[name].covers)}
-    tokens = [sum(one.wasted for one in _leading(row.breaks, lambda one: _remedy(one) in fixed)) for row in rows]
-    return sum(tokens), sum_known(row.seconds(count) for row, count in zip(rows, tokens, strict=True))
+    return [sum(one.wasted for one in _leading(row.breaks, lambda one: _remedy(one) in fixed)) for row in rows]
 
 
 def _leading(breaks: Iterable[Break], fixed: Callable[[Break], bool]) -> Iterator[Break]:
@@ -161,6 +171,11 @@ def _instructions(name: str, client: str) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def has_estimate(counts: Iterable[tuple[Row, float]]) -> bool:
+    """Whether the time of some of these tokens is an estimate: the speed of their turn is that of others."""
+    return any(row.estimated for row, tokens in counts if tokens)
 
 
 def sum_known(seconds: Iterable[float | None]) -> float | None:

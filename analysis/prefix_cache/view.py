@@ -10,7 +10,7 @@ from analysis.prefix_cache.prompts import Counts, part_counter
 from analysis.prefix_cache.report import Row, mark_expired, scale, unscaled_rows
 from analysis.prefix_cache.server import has_anthropics_cache, learn, server_of
 from analysis.prefix_cache.templates import ORDERS, template_of
-from analysis.prefix_cache.totals import sum_known
+from analysis.prefix_cache.totals import has_estimate, sum_known
 from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import DEFAULT, counter
 from analysis.tokens.models import most_used_model
@@ -31,6 +31,7 @@ class Saving:
     tokens: int
     prefilled: int
     seconds: float | None
+    seconds_estimated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +115,5 @@ def _saving(
         round(sum(scale * (old.total - new.total) for scale, old, new in pairs)),
         round(sum(prefilled)),
         sum_known(row.seconds(tokens) for row, tokens in zip(found, prefilled, strict=True)),
+        has_estimate(zip(found, prefilled, strict=True)),
     )

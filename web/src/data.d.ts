@@ -94,6 +94,7 @@ declare namespace Data {
       needed: number;
       of: number | null;
       prefill_seconds: number | null;
+      prefill_seconds_estimated: boolean;
       reused: number;
       wasted: number;
       wasted_seconds: number | null;
@@ -237,6 +238,7 @@ declare namespace Data {
 
   interface Loss {
     seconds: number | null;
+    seconds_estimated: boolean;
     tokens: number;
     turns: number;
   }
@@ -375,6 +377,7 @@ declare namespace Data {
     how: string;
     name: string;
     seconds: number | null;
+    seconds_estimated: boolean;
     tokens: number;
   }
 

@@ -80,6 +80,21 @@ def test_a_server_that_says_nothing_of_its_cache_leaves_an_estimate() -> None:
     assert first.speed == first.prefilled
 
 
+@pytest.mark.parametrize(("cache_read", "estimated"), [({"cache_read_input_tokens": 0}, False), ({}, True)])
+def test_a_time_is_an_estimate_where_the_speed_of_one_of_its_turns_is(
+    cache_read: dict[str, int], estimated: bool
+) -> None:
+    found = of(headers(usage={"input_tokens": 600, **cache_read}))
+    loss, remedy, all = losses(found)["billing-header"], remedies(found)[0], sums(found)
+    assert loss.seconds_estimated == remedy.seconds_estimated == all.prefill_seconds_estimated == estimated
+    assert all.estimated == estimated
+
+
+def test_the_prefill_time_is_an_estimate_also_where_nothing_was_wasted() -> None:
+    found = sums(of(Talk().ask(body(ASKED), ANSWERED, ttft=1.0)))
+    assert (found.wasted, found.estimated, found.prefill_seconds_estimated) == (0, False, True)
+
+
 def test_without_any_time_there_are_no_seconds() -> None:
     found = of(headers(ttft=None))
     assert all(row.seconds(row.wasted) is None for row in found)
