@@ -17,7 +17,7 @@ from tests.support.scripted import Received, Step, in_order, serving, stream, wh
 from traces.content import answers
 from traces.dialects import FORMATS, ApiFormat
 from traces.dialects.base import ContentPiece, JsonStream
-from traces.dialects.format import Canned, data
+from traces.dialects.format import CannedAnswer, data
 from traces.dialects.translation.notes import Notes
 from traces.model import Json, Trace
 from traces.storage import store
@@ -80,9 +80,9 @@ class Telegraph(JsonStream, ApiFormat):
         said = [{"by": each["role"], "says": each["content"]} for each in body["messages"]]
         return {"model": body["model"], "prompt": [*system, *said], "most": body.get("max_tokens", 99)}
 
-    def canned(self, model: str) -> Canned:
+    def canned_answer(self, model: str) -> CannedAnswer:
         usage = {"input_tokens": 12, "cached_tokens": 2}
-        return Canned(
+        return CannedAnswer(
             b"",
             lambda text: data({"word": text}),
             lambda count: data({"end": "stop", "usage": {**usage, "output_tokens": count}}),
@@ -99,7 +99,7 @@ def telegraph(monkeypatch: pytest.MonkeyPatch) -> Telegraph:
 @pytest.fixture
 def captured(tmp_path: Path, telegraph: Telegraph) -> Trace:
     """A trace of one exchange that mitmproxy recorded."""
-    canned = telegraph.canned("m")
+    canned = telegraph.canned_answer("m")
     answer = canned.words("Good ") + canned.words("day.") + canned.closing(4)
     request = tutils.treq(method=b"POST", path=b"/v9/telegrams", content=json.dumps(QUESTION).encode())
     response = tutils.tresp(content=answer, headers=((b"content-type", b"text/event-stream"),))
@@ -130,7 +130,7 @@ def test_it_is_analyzed(captured: Trace) -> None:
 
 
 def test_it_is_replayed_and_compared(captured: Trace, telegraph: Telegraph) -> None:
-    canned = telegraph.canned("m")
+    canned = telegraph.canned_answer("m")
     words: list[Step] = [canned.words("Good "), 0.05, canned.words("evening."), canned.closing(4)]
     said = in_order([stream(words)])
 

@@ -163,7 +163,7 @@ def decode(message: Json, events: Sequence[Event], generated_tokens: Output) -> 
     if not generated_tokens.reasoning and not generated_tokens.estimated and answers.hides_thinking(message):
         return UNDEFINED
     received = generated_parts(message)
-    streamed = _streamed(received, events, generated_tokens)
+    streamed = _streamed_tokens(received, events, generated_tokens)
     if streamed is None:
         return UNDEFINED
     tokens, chunks = streamed
@@ -172,7 +172,7 @@ def decode(message: Json, events: Sequence[Event], generated_tokens: Output) -> 
     return metrics.decode_speed(chunks, tokens, in_first)
 
 
-def _streamed(
+def _streamed_tokens(
     received: Sequence[GeneratedPart], events: Sequence[Event], all: Output
 ) -> tuple[int, Sequence[Event]] | None:
     """Return how many tokens were streamed, and in which chunks; None where that isn't known."""

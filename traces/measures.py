@@ -122,14 +122,14 @@ class Measure:
         return self.note if isinstance(self.note, str) else self.note(of)
 
 
-def _counted(of: Figures) -> str:
+def _count_remark(of: Figures) -> str:
     if not of.output.estimated:
         return "the server's count"
     false = of.output.reported
     return "counted here" + (f": the server says {false:,}, which can't be true" if false is not None else "")
 
 
-def _after_first(of: Figures) -> str:
+def _decode_remark(of: Figures) -> str:
     return "after the first chunk" + (", an estimate" if of.decode.estimated else "")
 
 
@@ -169,7 +169,7 @@ TABLE: tuple[Measure, ...] = (
     ),
     Measure(
         "output_tokens", "Output", "tokens", "the server's count, else ours", lambda of: of.output.tokens,
-        by_count=True, where=EVERYWHERE - {"replay", "view"}, note=_counted, compared="tokens", column="Tokens",
+        by_count=True, where=EVERYWHERE - {"replay", "view"}, note=_count_remark, compared="tokens", column="Tokens",
         digits=0,
     ),
     Measure(
@@ -178,7 +178,7 @@ TABLE: tuple[Measure, ...] = (
     ),
     Measure(
         "generation_speed", "Decode Speed", "tokens/s", "streamed tokens after the first chunk over their time",
-        lambda of: of.decode.tokens_per_second, "Decode", "more", decides=True, by_count=True, note=_after_first,
+        lambda of: of.decode.tokens_per_second, "Decode", "more", decides=True, by_count=True, note=_decode_remark,
         compared="decode", heading="Generation Speed", column="Decode tok/s",
     ),
     Measure(

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from traces.dialects import FORMATS, dialect_of
-from traces.dialects.format import Canned
+from traces.dialects.format import CannedAnswer
 from traces.model import Json
 
 MODEL = "known-times"
@@ -97,7 +97,7 @@ class _Connection(asyncio.Protocol):
         dialect = dialect_of(self._path)
         found = _NAME.search(request)
         plan = Plan(*(int(number) for number in found.groups())) if found else Plan()
-        canned = FORMATS[dialect].canned(plan.model) if dialect else None
+        canned = FORMATS[dialect].canned_answer(plan.model) if dialect else None
         if canned is None:
             models = [{"id": self._listed, "object": "model", "owned_by": "replay"}]
             self._respond(200, {"object": "list", "data": models})
@@ -110,7 +110,7 @@ class _Connection(asyncio.Protocol):
         due = self._loop.time() + plan.delay / 1000
         self._loop.call_at(due, self._next, canned, plan, plan.chunks, due)
 
-    def _next(self, canned: Canned, plan: Plan, left: int, due: float) -> None:
+    def _next(self, canned: CannedAnswer, plan: Plan, left: int, due: float) -> None:
         """Send what is due, and schedule the next from when this was due, so that delays don't add up."""
         while left and not self.transport.is_closing():
             words, self._first = f"{self._first}{time.monotonic_ns()} ", ""

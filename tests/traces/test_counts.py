@@ -1,4 +1,4 @@
-"""Counts that can be true and counts that can't, and the speed of what was streamed. All texts and times are known."""
+"""Counts that can be true and counts that can't, and the speed of what was stream. All texts and times are known."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ def anthropic(text: str, *before: Json, **usage: Any) -> Json:
 
 
 def chat(text: str | None, *, thought: str | None = None, details: Json = None, total: int | None = None) -> Any:
-    """The count of the output is given with `with_output`."""
+    """Return a chat completion. The output's count is added by `with_output`."""
     message = {"role": "assistant", "content": text, "reasoning_content": thought}
     usage = {"prompt_tokens": 100, "completion_tokens_details": details, "total_tokens": total}
     return {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": usage}
@@ -42,7 +42,7 @@ def with_output(message: Any, tokens: int) -> Json:
     return {**message, "usage": {**message["usage"], "completion_tokens": tokens}}
 
 
-def streamed(pieces: Sequence[str], content: Content = "text", begin: float = 1.0, gap: float = 0.025) -> list[Event]:
+def stream(pieces: Sequence[str], content: Content = "text", begin: float = 1.0, gap: float = 0.025) -> list[Event]:
     return [Event(begin + gap * number, "any", content, len(piece)) for number, piece in enumerate(pieces)]
 
 
@@ -83,14 +83,14 @@ def test_a_count_that_cannot_be_true_gives_way_to_our_own(pieces: Sequence[str],
         responses(text, reported),
     ]
     for message in messages:
-        found = counts.output(message, streamed(pieces))
+        found = counts.output(message, stream(pieces))
         assert (found.tokens, found.estimated, found.reported) == (estimate_tokens([text]), True, reported)
         assert (found.known, found.rejected) == (None, reported)
 
 
 @pytest.mark.parametrize(("pieces", "reported"), POSSIBLE.values(), ids=POSSIBLE)
-def test_a_count_that_can_be_true_is_believed(pieces: Sequence[str], reported: int) -> None:
-    found = counts.output(anthropic("".join(pieces), input_tokens=9, output_tokens=reported), streamed(pieces))
+def test_a_count_that_can_be_true_is_taken(pieces: Sequence[str], reported: int) -> None:
+    found = counts.output(anthropic("".join(pieces), input_tokens=9, output_tokens=reported), stream(pieces))
     assert found == Output(reported, False, reported, None)
     assert (found.known, found.rejected) == (reported, None)
 
@@ -102,7 +102,7 @@ def test_our_own_count_may_be_anybodys() -> None:
 
 def test_a_count_that_nobody_reports_is_ours() -> None:
     assert counts.output(with_output(chat("x" * 80), None)) == Output(20, True, None, None)  # type: ignore[arg-type]
-    assert counts.output(None, streamed(["x" * 40, "y" * 40])) == Output(20, True, None, None)
+    assert counts.output(None, stream(["x" * 40, "y" * 40])) == Output(20, True, None, None)
 
 
 @pytest.mark.parametrize(
@@ -146,10 +146,10 @@ def test_the_fewest_tokens_of_a_text_are_no_more_than_the_most(text: str) -> Non
 
 HIDDEN = 1500
 ANSWER = [f"w{number:02} " for number in range(40)]  # 40 tokens, 25 ms apart: 40 tokens/s
-STREAM = streamed(ANSWER, begin=2.5)
+STREAM = stream(ANSWER, begin=2.5)
 TEXT = "".join(ANSWER)
 THOUGHT = ["thought " for _ in range(400)]
-THINKING = streamed(THOUGHT, "thinking", begin=0.5, gap=0.005)
+THINKING = stream(THOUGHT, "thinking", begin=0.5, gap=0.005)
 SUMMARY = [Event(0.5, "any", "thinking", 20), Event(0.6, "any", "thinking", 20)]
 DETAILS = {"reasoning_tokens": HIDDEN}
 WITHIN, BESIDE = 40 + HIDDEN, 40
@@ -170,10 +170,10 @@ SPEEDS: dict[str, tuple[Json, Sequence[Event], int | None, float | None]] = {
     "left out, and nobody says how much": (
         anthropic(TEXT, {"type": "thinking", "thinking": "", "signature": "eA=="}, output_tokens=90), STREAM, 90, None
     ),
-    "counted beside the answer, as the total tells": (
+    "counted beside the answer, as the total shows": (
         with_output(chat(TEXT, details=DETAILS, total=100 + WITHIN), BESIDE), STREAM, WITHIN, 40
     ),
-    "counted beside the answer, as the total alone tells": (
+    "counted beside the answer, as only the total shows": (
         with_output(chat(TEXT, total=100 + WITHIN), BESIDE), STREAM, WITHIN, 40
     ),
     "counted beside the answer, as it is more than all": (
@@ -198,7 +198,7 @@ SPEEDS: dict[str, tuple[Json, Sequence[Event], int | None, float | None]] = {
         with_output(chat(TEXT, thought="".join(THOUGHT)), 440), [*THINKING, *STREAM], 440, 439 / 2.975
     ),
     "streamed as text, and counted": (
-        with_output(chat("".join(WORDS), details={"reasoning_tokens": 55}), 60), streamed(WORDS), 60, 40
+        with_output(chat("".join(WORDS), details={"reasoning_tokens": 55}), 60), stream(WORDS), 60, 40
     ),
     "no reasoning at all": (with_output(chat(TEXT, details={"reasoning_tokens": 0}), 40), STREAM, 40, 40),
     "four tokens a chunk": (with_output(chat(TEXT), 160), STREAM, 160, 160),

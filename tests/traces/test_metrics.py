@@ -204,7 +204,7 @@ INPUT = {
 
 
 @pytest.mark.parametrize(("name", "usage"), INPUT.items())
-def test_input_tokens_are_told_apart_by_the_cache_in_every_dialect(name: str, usage: InputUsage | None) -> None:
+def test_input_tokens_are_split_by_the_cache_in_every_api_format(name: str, usage: InputUsage | None) -> None:
     assert input_usage(message(name)) == usage
 
 

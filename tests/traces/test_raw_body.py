@@ -1,4 +1,4 @@
-"""A body that was kept can be written again, byte for byte, or says that it can't."""
+"""A body that was kept can be written again byte for byte, or is known not to be."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ SENT: dict[str, tuple[bytes, str | None]] = {
 }
 
 
-def parsed(data: bytes) -> Json:
+def parse(data: bytes) -> Json:
     try:
         return jsonio.loads(data)
     except ValueError:
@@ -46,11 +46,11 @@ def parsed(data: bytes) -> Json:
 @pytest.mark.parametrize("case", SENT)
 def test_a_body_is_written_again_byte_for_byte(case: str) -> None:
     data, form = SENT[case]
-    value = parsed(data)
+    value = parse(data)
 
     raw = raw_body.describe(data, value, value, CLEAN)
 
-    kept = parsed(jsonio.dumps(value))  # as a trace's file keeps it
+    kept = parse(jsonio.dumps(value))  # as a trace's file keeps it
     assert (raw.form, raw.sha256) == (form, hashlib.sha256(data).hexdigest())
     assert raw_body.rebuild(kept, raw) == (data if form else None)
     assert raw_body.is_as_sent(kept, raw) == (form is not None)
@@ -58,7 +58,7 @@ def test_a_body_is_written_again_byte_for_byte(case: str) -> None:
 
 def test_secrets_stay_out_of_the_text_and_of_the_hash() -> None:
     data = b'{ "key" : "geheim-0123456789" }'
-    value = parsed(data)
+    value = parse(data)
 
     raw = raw_body.describe(data, value, CLEAN.value(value), CLEAN)
 
@@ -75,7 +75,7 @@ def test_secrets_stay_out_of_the_text_and_of_the_hash() -> None:
     ],
 )
 def test_a_secret_behind_an_escape_or_a_second_key_costs_the_text(data: bytes) -> None:
-    value = parsed(data)
+    value = parse(data)
 
     raw = raw_body.describe(data, value, CLEAN.value(value), CLEAN)
 
@@ -83,7 +83,7 @@ def test_a_secret_behind_an_escape_or_a_second_key_costs_the_text(data: bytes) -
     assert raw_body.is_as_sent(CLEAN.value(value), raw) is False
 
 
-def test_of_a_body_that_was_changed_it_is_said() -> None:
+def test_a_body_that_was_changed_is_known_to_be() -> None:
     raw = raw_body.describe(b'{"a":1}', {"a": 1}, {"a": 1}, CLEAN)
 
     assert raw_body.is_as_sent({"a": 2}, raw) is False

@@ -76,7 +76,7 @@ CLEAN = redact.Cleaner(frozenset())
 
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("around", ["{}", "token: {}.", "line one\n{}\nline three", '"{}"', "\t{}", "={}", r"A=1\n{}"])
-def test_key_shaped_strings_vanish_wherever_they_stand(key: str, around: str) -> None:
+def test_key_shaped_strings_vanish_wherever_they_are(key: str, around: str) -> None:
     text = CLEAN.text(around.format(key))
 
     assert "[redacted]" in text

@@ -1,4 +1,4 @@
-"""Which server an address belongs to, and where a server is looked for."""
+"""The table of server kinds: addresses, variables, and how a server is recognised."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from traces.servers import KINDS, ServerKind, identify, mode_of, split_address
         ("", 0, "local"),
     ],
 )
-def test_an_address_tells_the_kind_of_server(host: str, port: int, mode: str) -> None:
+def test_an_address_shows_the_kind_of_server(host: str, port: int, mode: str) -> None:
     assert mode_of(host, port) == mode
 
 

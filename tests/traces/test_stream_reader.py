@@ -1,4 +1,4 @@
-"""What an answer is, whatever its label says, whole and byte by byte; and what was wrong with it."""
+"""Answers with any content type, whole and byte by byte, and what was wrong with them."""
 
 import gzip
 import json
@@ -35,7 +35,7 @@ def read(
     size: int = 0,
     **headers: str,
 ) -> StreamReader:
-    """What a reader makes of this body, in chunks of this size that arrive a second apart; in one chunk if 0."""
+    """Return a reader of this body, fed in chunks of this size, a second apart; in one chunk if 0."""
     reader = StreamReader(FORMATS[dialect].stream())
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     reader.begin(status, {**({"content-type": label} if label else {}), **named})
@@ -102,7 +102,7 @@ def test_a_stream_may_be_a_document_in_each_line(label: str, size: int) -> None:
     assert (reader.is_stream, reader.has_content, reader.failure()) == (True, True, None)
 
 
-def test_what_stands_before_a_stream_does_not_cost_it() -> None:
+def test_what_comes_before_a_stream_does_not_cost_it() -> None:
     reader = read(b"Warning: deprecated\n\n" + EVENTS, JSON)
 
     assert (reader.is_stream, reader.message, reader.failure()) == (True, MESSAGE, None)

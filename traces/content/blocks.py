@@ -155,9 +155,9 @@ class Blocks:
             else:
                 self._define(one)
 
-    def _loaded(self, tools: Json, server: Json = None) -> None:
+    def _load_list(self, tools: Json, server: Json = None) -> None:
         """Read the tools that a server or a search lists within the conversation: the model sees them there."""
-        for tool in listed(tools):
+        for tool in as_list(tools):
             for one in definitions(tool, server if isinstance(server, str) else None):
                 self._define(one)
 
@@ -187,24 +187,24 @@ class Blocks:
             if (value := item.get(key)) is None:
                 continue
             if what == "tool_input":
-                for call in listed(value):
+                for call in as_list(value):
                     self._call(call)
             else:
-                self._content(listed(value), what or kind, name)
+                self._content(as_list(value), what or kind, name)
         self._unlisted_fields(item)
 
     def _unlisted_fields(self, message: Mapping[str, Any]) -> None:
         """Read the fields of a message that are in none of the tables, each named by its key."""
         if not any(part.kind == "thinking" for part in self._found):
             for key in _THINKING_AGAIN:
-                self._content(listed(message.get(key)), "thinking")
+                self._content(as_list(message.get(key)), "thinking")
         for key, value in message.items():
             if key in _FIELDS or key in _NOT_READ or not isinstance(value, str | list | dict) or not value:
                 continue
             if key == "tools":
-                self._loaded(value)
+                self._load_list(value)
             elif key == "images":  # Ollama's are base64 alone
-                media = [{"type": "image", "url": one} if isinstance(one, str) else one for one in listed(value)]
+                media = [{"type": "image", "url": one} if isinstance(one, str) else one for one in as_list(value)]
                 self._content(media, "user")
             else:
                 self._unknown(value, "other", key)
@@ -228,7 +228,7 @@ class Blocks:
         elif isinstance(references := block.get("tool_references"), list):
             self._content(references, kind, name)
         elif isinstance(tools := block.get("tools"), list) and not what.endswith("_call"):
-            self._loaded(tools, block.get("server_label"))
+            self._load_list(tools, block.get("server_label"))
         elif kind not in _LEAVES and call_of(block):
             self._call(block)
         elif what.endswith(_RESULTS) and kind not in _LEAVES:
@@ -249,7 +249,7 @@ class Blocks:
         held = next((block[key] for key in ("content", "output") if block.get(key) is not None), None)
         if held is None:
             held = {key: value for key, value in block.items() if key not in _NOT_A_RESULT and value is not None}
-        self._content(listed(held or None), "tool_result", tool)
+        self._content(as_list(held or None), "tool_result", tool)
 
     def _document(self, block: Mapping[str, Any]) -> None:
         """Read a document: its title, its context and its text."""
@@ -257,7 +257,7 @@ class Blocks:
         self._title(block, "document", None)
         source = block.get("source")
         held = source.get("content", source.get("data")) if isinstance(source, dict) else source
-        self._content(listed(held) + listed(block.get("content")), "document")
+        self._content(as_list(held) + as_list(block.get("content")), "document")
         if len(self._found) == before:
             self._other(block, "other", None)
 
@@ -270,7 +270,7 @@ class Blocks:
         """Read thinking, where it is readable; else note that there is something that only the server can read."""
         before = len(self._found)
         if what == "reasoning":
-            self._content(listed(block.get("summary")) + listed(block.get("content")), "thinking")
+            self._content(as_list(block.get("summary")) + as_list(block.get("content")), "thinking")
         if len(self._found) > before:
             return
         encrypted = block.get(_ENCRYPTED_FIELDS[what])
@@ -292,7 +292,7 @@ class Blocks:
             if isinstance(result, str):
                 self._split(*split_text(result), "tool_result", one.name)
             else:
-                self._content(listed(result), "tool_result", one.name)
+                self._content(as_list(result), "tool_result", one.name)
 
     def _called_tool(self, call: Json) -> str | None:
         return self.state.calls.get(call) if isinstance(call, str) else None
@@ -333,7 +333,7 @@ class Blocks:
             self._found.append(Part(self._section, kind, text, name, self._index, media, group))
 
 
-def listed(value: Json) -> list[Json]:
+def as_list(value: Json) -> list[Json]:
     """Return a content as a list of blocks: it may be a list, one block or one text, or be left out."""
     if value is None:
         return []

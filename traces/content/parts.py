@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from typing import NamedTuple
 
-from traces.content.blocks import Blocks, State, listed
+from traces.content.blocks import Blocks, State, as_list
 from traces.content.part import Kind as Kind
 from traces.content.part import Part as Part
 from traces.content.part import Section as Section
@@ -80,12 +80,12 @@ class _Step(NamedTuple):
 
 def _items(body: dict[str, Json], server: ServerKind) -> Iterator[_Item]:
     """Yield each tool, each block of the system prompt and each message, with its place in its section."""
-    for index, tool in enumerate(listed(body.get("tools")) + listed(body.get("functions"))):
+    for index, tool in enumerate(as_list(body.get("tools")) + as_list(body.get("functions"))):
         yield "tools", index, tool
-    messages = listed(body.get("messages")) + listed(body.get("input"))
+    messages = as_list(body.get("messages")) + as_list(body.get("input"))
     first = next((at for at, item in enumerate(messages) if not _is_system(item)), len(messages))
     prompts = [body.get("system"), body.get("instructions"), *map(_content, messages[:first])]
-    blocks = list(chain.from_iterable(map(listed, prompts)))
+    blocks = list(chain.from_iterable(map(as_list, prompts)))
     for index, block in enumerate([*blocks, *_after_system(body, server)]):
         yield "system", index, block
     for index, message in enumerate(messages[first:], first):

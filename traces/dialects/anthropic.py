@@ -84,9 +84,9 @@ class _Block:
 
     def complete(self, whole: dict[str, Any]) -> None:
         """Take the whole block, which some servers send with its stop."""
-        self._grown, self._input = Growing(merge_closing(self.assembled(), whole)), []
+        self._grown, self._input = Growing(merge_closing(self.assemble(), whole)), []
 
-    def assembled(self) -> dict[str, Any]:
+    def assemble(self) -> dict[str, Any]:
         block: dict[str, Any] = self._grown.value()
         if self._input or "tool_use" in self.type:
             self._add_input(block)
@@ -115,7 +115,7 @@ class AnthropicStream(JsonStream):
     def message(self) -> Json:
         if not self._message and not self._blocks:
             return None
-        return {**self._message, "content": [block.assembled() for block in self._blocks]}
+        return {**self._message, "content": [block.assemble() for block in self._blocks]}
 
     def _take(self, data: dict[str, Any]) -> tuple[str, Sequence[ContentPiece]]:
         kind = self._type_of(data)

@@ -111,7 +111,7 @@ class JsonStream(ABC):
                     yield "error", ()
                     continue  # some servers send the error in the answer's last event
             try:
-                yield self._take(_typed(data, event.name) if self.has_types else data)
+                yield self._take(_add_type(data, event.name) if self.has_types else data)
             except _UNREADABLE:
                 yield self._unreadable()
 
@@ -165,7 +165,7 @@ def _error_in(data: dict[str, Any]) -> str | None:
     return error_words(data) or error_words(data.get("response"))
 
 
-def _typed(data: dict[str, Any], name: str | None) -> dict[str, Any]:
+def _add_type(data: dict[str, Any], name: str | None) -> dict[str, Any]:
     return {**data, "type": name} if name and not isinstance(data.get("type"), str) else data
 
 

@@ -32,7 +32,7 @@ class Call(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Canned:
+class CannedAnswer:
     """An answer for a built-in server: its opening (without tokens), each text, and its end."""
 
     opening: bytes
@@ -137,7 +137,7 @@ class ApiFormat(ABC):
     def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         """Return a request of Anthropic's, which may have no limit, in this format."""
 
-    def canned(self, model: str) -> Canned | None:
+    def canned_answer(self, model: str) -> CannedAnswer | None:
         """Return an answer for a built-in server; None where there is none."""
         return None
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from traces.dialects.anthropic import AnthropicStream
 from traces.dialects.base import Stream
-from traces.dialects.format import ApiFormat, Canned, Kinds, after, anything, dicts, event, is_one_of
+from traces.dialects.format import ApiFormat, CannedAnswer, Kinds, after, anything, dicts, event, is_one_of
 from traces.dialects.translation.notes import Notes
 from traces.dialects.translation.to_anthropic import add_limit
 from traces.dialects.usage import Usage
@@ -59,7 +59,7 @@ class AnthropicMessages(ApiFormat):
     def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         return add_limit(dict(body), notes)
 
-    def canned(self, model: str) -> Canned:
+    def canned_answer(self, model: str) -> CannedAnswer:
         started: Json = {
             "id": "msg_1",
             "type": "message",
@@ -70,7 +70,7 @@ class AnthropicMessages(ApiFormat):
             "stop_sequence": None,
             "usage": {"input_tokens": 1000, "output_tokens": 1},
         }
-        return Canned(
+        return CannedAnswer(
             event(type="message_start", message=started)
             + event(type="content_block_start", index=0, content_block={"type": "text", "text": ""}),
             lambda text: event(type="content_block_delta", index=0, delta={"type": "text_delta", "text": text}),

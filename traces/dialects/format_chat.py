@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from traces.dialects.base import Stream
-from traces.dialects.format import ApiFormat, Call, Canned, after, anything, data, dicts, function_call, is_one_of
+from traces.dialects.format import ApiFormat, Call, CannedAnswer, after, anything, data, dicts, function_call, is_one_of
 from traces.dialects.openai_chat import REASONING, ChatStream
 from traces.dialects.translation.notes import Notes
 from traces.dialects.translation.to_anthropic import to_common
@@ -68,14 +68,14 @@ class ChatCompletions(ApiFormat):
     def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         return to_chat(body, notes)
 
-    def canned(self, model: str) -> Canned:
+    def canned_answer(self, model: str) -> CannedAnswer:
         def chunk(choice: Mapping[str, Json] | None, **fields: Json) -> bytes:
             choices = [] if choice is None else [{"index": 0, "finish_reason": None, **choice}]
             return data(
                 {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": model, "choices": choices, **fields}
             )
 
-        return Canned(
+        return CannedAnswer(
             chunk({"delta": {"role": "assistant", "content": ""}}),
             lambda text: chunk({"delta": {"content": text}}),
             lambda count: (

@@ -7,7 +7,7 @@ from traces.dialects.base import Stream
 from traces.dialects.format import (
     ApiFormat,
     Call,
-    Canned,
+    CannedAnswer,
     Kinds,
     after,
     anything,
@@ -73,7 +73,7 @@ class Responses(ApiFormat):
     def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         return chat_to_responses(to_chat(body, notes), notes)
 
-    def canned(self, model: str) -> Canned:
+    def canned_answer(self, model: str) -> CannedAnswer:
         item = {"type": "message", "id": "msg_1", "role": "assistant", "status": "in_progress", "content": []}
         response = {"id": "resp_1", "object": "response", "model": model, "status": "in_progress", "output": []}
         place = {"item_id": "msg_1", "output_index": 0}
@@ -95,7 +95,7 @@ class Responses(ApiFormat):
         opening = event(type="response.created", response=response) + event(
             type="response.output_item.added", output_index=0, item=item
         )
-        return Canned(opening, words, closing)
+        return CannedAnswer(opening, words, closing)
 
     order = (
         (

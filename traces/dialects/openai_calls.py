@@ -107,7 +107,7 @@ class Call:
             self.name += part.name
         self.pieces.append(part.arguments)
 
-    def assembled(self) -> dict[str, Any]:
+    def assemble(self) -> dict[str, Any]:
         arguments = self.arguments
         call = {**self.fields, self.holder: {"name": self.name, self.text: arguments}}
         if not self.is_complete and (arguments or not self.whole):
@@ -156,5 +156,5 @@ class Calls:
                 call.reported = True
                 yield TOOL_END
 
-    def assembled(self) -> list[Json]:
-        return [call.assembled() for call in self._calls]
+    def assemble(self) -> list[Json]:
+        return [call.assemble() for call in self._calls]

@@ -142,12 +142,12 @@ class _Choice:
         elif value is not None:
             self._beside[name] = value
 
-    def assembled(self, index: int) -> dict[str, Any]:
+    def assemble(self, index: int) -> dict[str, Any]:
         message = {name: field.value() for name, field in self._fields.items()}
         for name, pieces in self.texts.items():
             message[name] = "".join(pieces) or message.get(name) or ""
         if self.calls:
-            message["tool_calls"] = self.calls.assembled()
+            message["tool_calls"] = self.calls.assemble()
         grown = {name: field.value() for name, field in self._growing.items()}
         return {"index": index, "message": message, "finish_reason": self.finish, **self._beside, **grown}
 
@@ -169,7 +169,7 @@ class ChatStream(JsonStream):
     def message(self) -> Json:
         if not self._fields and not self._choices:
             return None
-        choices = [choice.assembled(index) for index, choice in sorted(self._choices.items())]
+        choices = [choice.assemble(index) for index, choice in sorted(self._choices.items())]
         return {**self._fields, "object": "chat.completion", "choices": choices}
 
     def _done(self) -> Sequence[ContentPiece]:

@@ -132,12 +132,12 @@ class Item:
         item = dict(self._fields)
         for (parts, _, name), pieces in self._texts.items():
             if parts is None:
-                item[name] = _joined(item.get(name), "".join(pieces))
+                item[name] = _join(item.get(name), "".join(pieces))
         for parts, by_index in self._parts.items():
             item[parts] = [self._part(parts, index, by_index[index]) for index in sorted(by_index)]
         return item
 
-    def assembled(self) -> dict[str, Any]:
+    def assemble(self) -> dict[str, Any]:
         item = self.as_dict()
         if self.type == "function_call" and not (self.whole or is_json(str(item.get("arguments")))):
             item["arguments_partial"] = True
@@ -157,11 +157,11 @@ class Item:
         part = dict(fields)
         for (holder, at, name), pieces in self._texts.items():
             if (holder, at) == (parts, index):
-                part[name] = _joined(part.get(name), "".join(pieces))
+                part[name] = _join(part.get(name), "".join(pieces))
         return part
 
 
-def _joined(start: Json, text: str) -> str:
+def _join(start: Json, text: str) -> str:
     """Return a text with the beginning that came with its item, which some servers repeat as a delta."""
     return text if not isinstance(start, str) or text.startswith(start) else start + text
 

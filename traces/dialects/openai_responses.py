@@ -34,7 +34,7 @@ class ResponsesStream(JsonStream):
     def message(self) -> Json:
         if not self._items:
             return self._response
-        output = [item.assembled() for item in self._in_order()]
+        output = [item.assemble() for item in self._in_order()]
         return {"object": "response", **(self._response or {}), "output": output}
 
     def _in_order(self) -> list[Item]:
@@ -117,7 +117,7 @@ class ResponsesStream(JsonStream):
             return ()
         if not isinstance(fields.get("type"), str):
             self.lenient.odd = True
-        item = self._known(data, fields.get("id"), fields.get("type"))
+        item = self._find_item(data, fields.get("id"), fields.get("type"))
         ended: list[ContentPiece] = []
         begins = item is None or (item.whole and not whole)
         if item is None or begins:
@@ -175,7 +175,7 @@ class ResponsesStream(JsonStream):
 
     def _item(self, data: dict[str, Any], kind: str) -> Item:
         """Return the item that an event belongs to, a new one where it never began."""
-        item = self._known(data, data.get("item_id"), kind)
+        item = self._find_item(data, data.get("item_id"), kind)
         if item is None:
             self.lenient.odd = True
             fields: dict[str, Any] = {"type": kind}
@@ -187,7 +187,7 @@ class ResponsesStream(JsonStream):
             self._call = item if item.is_call else self._call
         return item
 
-    def _known(self, data: dict[str, Any], ident: Json, kind: Json) -> Item | None:
+    def _find_item(self, data: dict[str, Any], ident: Json, kind: Json) -> Item | None:
         """Return the item by its id, else by its place in the output; the last one where an event has neither."""
         latest = self._items[::-1]
         if isinstance(ident, str) and (same := next((item for item in latest if item.id == ident), None)):

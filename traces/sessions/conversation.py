@@ -57,10 +57,10 @@ class Conversations:
         while depth < len(steps) and (following := self._next.get((node, steps[depth]))) is not None:
             node, depth = following, depth + 1
         rest = steps[depth:]
-        found, edited = self._continued(node, rest)
+        found, edited = self._find_continued(node, rest)
         return Shared(found, depth, _has_answer(steps[:depth]), edited, node, rest)
 
-    def _continued(self, node: int, rest: Sequence[_Step]) -> tuple[int | None, bool]:
+    def _find_continued(self, node: int, rest: Sequence[_Step]) -> tuple[int | None, bool]:
         """Return the turn that is continued from this node, and whether its history was edited."""
         if node == _ROOT:
             return None, False

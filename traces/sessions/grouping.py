@@ -78,7 +78,7 @@ class _Sessions:
         for number, turn in enumerate(turns):
             keeper = self._by_answer_id.get(turn.previous or "")
             if turn.ids.session:
-                session: _OpenSession | None = self._named(turn, turn.ids.session)
+                session: _OpenSession | None = self._session_named(turn, turn.ids.session)
             else:
                 session = keeper if keeper and keeper.ids else None
             if session is not None:
@@ -135,7 +135,7 @@ class _Sessions:
         end = one.ended_at or one.started_at
         return 0.0 if end is None or other.started_at is None else max(other.started_at - end, 0.0)
 
-    def _named(self, turn: Turn, id: str) -> _OpenSession:
+    def _session_named(self, turn: Turn, id: str) -> _OpenSession:
         session = self._by_id.get(id)
         if session is None:
             session = self._continued_session(turn) or self._new_session(id, Agents())

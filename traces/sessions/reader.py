@@ -9,7 +9,7 @@ from traces import counts
 from traces.clients import client_of, generic, ids_of
 from traces.clients.base import lower, text_at
 from traces.content import answers
-from traces.content.blocks import Blocks, listed
+from traces.content.blocks import Blocks, as_list
 from traces.content.parts import Part, PartsReader
 from traces.content.tools import as_json
 from traces.dialects import dialect_of, format_of
@@ -99,7 +99,7 @@ def _digest(body: Json, parts: Sequence[Part]) -> bytes:
 
 def _messages(body: Json) -> int:
     """Return how many messages a request has: the index of the next one."""
-    return len(listed(body.get("messages")) + listed(body.get("input"))) if isinstance(body, dict) else 0
+    return len(as_list(body.get("messages")) + as_list(body.get("input"))) if isinstance(body, dict) else 0
 
 
 def _answer_items(message: Json) -> list[Json]:
@@ -113,11 +113,11 @@ def _markers(body: Json, parts: Sequence[Part]) -> Iterator[Marker]:
     if not isinstance(body, dict):
         return
     for section in ("tools", "system"):
-        for index, item in enumerate(listed(body.get(section))):
+        for index, item in enumerate(as_list(body.get(section))):
             if (mark := _object(item).get(_MARK)) and (at := _last_of(section, index, parts)) is not None:
                 yield Marker(at, _ttl(mark))
-    for index, message in enumerate(listed(body.get("messages"))):
-        blocks = listed(_object(message).get("content"))
+    for index, message in enumerate(as_list(body.get("messages"))):
+        blocks = as_list(_object(message).get("content"))
         for number, block in enumerate(blocks, 1):
             if (mark := _object(block).get(_MARK)) and (at := _last_of("messages", index, parts)) is not None:
                 behind = Blocks().read("messages", index, {"role": "user", "content": blocks[number:]})

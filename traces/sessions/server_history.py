@@ -32,12 +32,12 @@ def _continuing(before: Turn, turn: Turn) -> Turn:
     """
     history = [*_section(before, "messages"), *before.answer]
     offset = max((part.index for part in history), default=-1) + 1
-    own = [_moved(part, offset) for part in _section(turn, "messages")]
+    own = [_shift(part, offset) for part in _section(turn, "messages")]
     system = _section(turn, "system") or _section(before, "system")
     return replace(
         turn,
         parts=(*_section(turn, "tools"), *system, *history, *own),
-        answer=tuple(_moved(part, offset) for part in turn.answer),
+        answer=tuple(_shift(part, offset) for part in turn.answer),
     )
 
 
@@ -45,5 +45,5 @@ def _section(turn: Turn, section: str) -> list[Part]:
     return [part for part in turn.parts if part.section == section]
 
 
-def _moved(part: Part, offset: int) -> Part:
+def _shift(part: Part, offset: int) -> Part:
     return part._replace(index=part.index + offset)

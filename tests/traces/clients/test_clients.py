@@ -1,4 +1,4 @@
-"""Who sent a request, and what is known of one whose sender isn't."""
+"""Which client sent a request, and what is known of a request of an unknown client."""
 
 import pytest
 

@@ -10,46 +10,46 @@ from traces.clients.codex import CODEX
 from traces.model import Ids, Json, Request, Trace
 
 
-def said(**more: Any) -> dict[str, str]:
+def metadata(**more: Any) -> dict[str, str]:
     metadata = {"session_id": "s-1", "thread_id": "s-1", "agent_name": "/root", "request_kind": "turn", **more}
     return {"x-codex-turn-metadata": json.dumps(metadata)}
 
 
 IDS: dict[str, tuple[dict[str, str], Json, Ids]] = {
-    "the main agent": (said(), {}, Ids("s-1")),
-    "a subagent": (said(thread_id="t-2", agent_name="/root/scout"), {}, Ids("s-1", "t-2")),
+    "the main agent": (metadata(), {}, Ids("s-1")),
+    "a subagent": (metadata(thread_id="t-2", agent_name="/root/scout"), {}, Ids("s-1", "t-2")),
     "a subagent of a subagent": (
-        said(thread_id="t-3") | {"x-codex-parent-thread-id": "t-2"},
+        metadata(thread_id="t-3") | {"x-codex-parent-thread-id": "t-2"},
         {},
         Ids("s-1", "t-3", "t-2"),
     ),
     "one that the main agent started": (
-        said(thread_id="t-2") | {"x-codex-parent-thread-id": "s-1"},
+        metadata(thread_id="t-2") | {"x-codex-parent-thread-id": "s-1"},
         {},
         Ids("s-1", "t-2"),
     ),
     "a subagent that has the main one's name": (
-        said(thread_id="t-2", subagent_kind="thread_spawn", parent_thread_id="s-1"),
+        metadata(thread_id="t-2", subagent_kind="thread_spawn", parent_thread_id="s-1"),
         {},
         Ids("s-1", "t-2"),
     ),
-    "a thread of another name that nobody started": (said(thread_id="t-2"), {}, Ids("s-1")),
+    "a thread of another name that nobody started": (metadata(thread_id="t-2"), {}, Ids("s-1")),
     "headers of their own": (
         {"originator": "codex_cli_rs", "session-id": "s-1", "thread-id": "t-2", "x-openai-subagent": "review"},
         {},
         Ids("s-1", "t-2"),
     ),
-    "a thread without a session": (said(session_id=None), {}, Ids("s-1")),
+    "a thread without a session": (metadata(session_id=None), {}, Ids("s-1")),
     "an older one": ({"user-agent": "codex_exec/0.30", "session_id": "s-1"}, {}, Ids("s-1")),
     "the body alone": ({"originator": "codex_vscode"}, {"prompt_cache_key": "s-1"}, Ids("s-1")),
     "the body alone, behind another proxy": (
         {"user-agent": "litellm/1.80"},
-        {"client_metadata": said(thread_id="t-2", agent_name="/root/scout")},
+        {"client_metadata": metadata(thread_id="t-2", agent_name="/root/scout")},
         Ids("s-1", "t-2"),
     ),
     "metadata that is no JSON": ({"x-codex-turn-metadata": "{", "session-id": "s-1"}, {}, Ids("s-1")),
     "metadata that is no object": ({"x-codex-turn-metadata": "[1]"}, {"prompt_cache_key": "s-1"}, Ids("s-1")),
-    "metadata of other types": (said(session_id=7, thread_id=None), None, Ids()),
+    "metadata of other types": (metadata(session_id=7, thread_id=None), None, Ids()),
 }
 
 
@@ -65,40 +65,40 @@ def test_session_and_agent_are_those_of_its_metadata(case: str) -> None:
 def test_a_question_for_a_summary_is_a_compaction(text: str, as_blocks: bool) -> None:
     content: Json = [{"type": "input_text", "text": text}] if as_blocks else text
     history: list[Json] = [{"role": "user", "content": "hello"}, {"role": "user", "content": content}]
-    assert side_request(asked(said(), {"input": history})) == "COMPACTION"
-    assert side_request(asked(said(), {"input": [*history, {"type": "compaction", "summary": "…"}]})) is None
+    assert side_request(request(metadata(), {"input": history})) == "COMPACTION"
+    assert side_request(request(metadata(), {"input": [*history, {"type": "compaction", "summary": "…"}]})) is None
 
 
-def asked(headers: dict[str, str], body: Json = None) -> Trace:
+def request(headers: dict[str, str], body: Json = None) -> Trace:
     return Trace("2026-11-22T10:00:00.000Z", "llamacpp", Request("POST", "http://box/v1/responses", headers, body))
 
 
 SIDE: dict[str, tuple[dict[str, str], str | None]] = {
-    "a turn": (said(), None),
-    "a turn of which it doesn't say so": (said(request_kind=None), None),
-    "a compaction": (said(request_kind="compaction"), "COMPACTION"),
-    "a compaction by its header": (said() | {"X-OpenAI-Subagent": "compact"}, "COMPACTION"),
-    "a compaction that the server makes": (said(request_kind="remote_compaction"), "COMPACTION"),
-    "a subagent's compaction": (said(request_kind="compaction") | {"x-openai-subagent": "review"}, "COMPACTION"),
-    "anything else": (said(request_kind="memory"), "SIDE_REQUEST"),
-    "a subagent's turn": (said(thread_id="t-2", subagent_kind="thread_spawn"), "SUBAGENT"),
+    "a turn": (metadata(), None),
+    "a turn of which it doesn't say so": (metadata(request_kind=None), None),
+    "a compaction": (metadata(request_kind="compaction"), "COMPACTION"),
+    "a compaction by its header": (metadata() | {"X-OpenAI-Subagent": "compact"}, "COMPACTION"),
+    "a compaction that the server makes": (metadata(request_kind="remote_compaction"), "COMPACTION"),
+    "a subagent's compaction": (metadata(request_kind="compaction") | {"x-openai-subagent": "review"}, "COMPACTION"),
+    "anything else": (metadata(request_kind="memory"), "SIDE_REQUEST"),
+    "a subagent's turn": (metadata(thread_id="t-2", subagent_kind="thread_spawn"), "SUBAGENT"),
 }
 
 
 @pytest.mark.parametrize("case", SIDE)
 def test_the_kind_of_a_request_is_the_one_that_it_says(case: str) -> None:
     headers, kind = SIDE[case]
-    assert side_request(asked(headers)) == kind
+    assert side_request(request(headers)) == kind
 
 
 @pytest.mark.parametrize(
     ("headers", "kind"),
     [
-        (said(), None),
-        (said(agent_name="/root/scout"), "scout"),
-        (said(subagent_kind="review", agent_name="/root/x"), "x"),
-        (said(subagent_kind="review"), "review"),
-        (said() | {"x-openai-subagent": "review"}, "review"),
+        (metadata(), None),
+        (metadata(agent_name="/root/scout"), "scout"),
+        (metadata(subagent_kind="review", agent_name="/root/x"), "x"),
+        (metadata(subagent_kind="review"), "review"),
+        (metadata() | {"x-openai-subagent": "review"}, "review"),
     ],
 )
 def test_a_subagents_type_is_the_one_that_it_says(headers: dict[str, str], kind: str | None) -> None:
@@ -121,7 +121,7 @@ INSTRUCTIONS = "# AGENTS.md instructions for /src\n\n<INSTRUCTIONS>\nBe brief.\n
         ("", None),
     ],
 )
-def test_what_it_writes_in_the_users_place_is_told_from_what_the_user_wrote(text: str, expected: object) -> None:
+def test_what_it_writes_in_the_users_place_is_separated_from_what_the_user_wrote(text: str, expected: object) -> None:
     found = pieces(text)
     assert (None if found is None else list(found)) == expected
 

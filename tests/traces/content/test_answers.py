@@ -1,4 +1,4 @@
-"""What an exchange was, by what the answer did."""
+"""The kind of an exchange, by its answer."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from traces.content.answers import TEXT_GENERATION, TOOL_CALL, UNKNOWN, kind_of,
 from traces.model import Json, Request, Response, Trace
 
 
-def answered(message: Json) -> Trace:
+def trace_with(message: Json) -> Trace:
     request = Request("POST", "http://localhost:1234/v1/messages", {}, {"messages": []})
     return Trace("2026-11-22T10:00:00.000Z", "lmstudio", request, Response(200, {}, message))
 
@@ -91,10 +91,10 @@ ANSWERS: dict[str, tuple[Json, str, list[str], str | None]] = {
 
 
 @pytest.mark.parametrize(("message", "kind", "tools", "reason"), ANSWERS.values(), ids=ANSWERS.keys())
-def test_an_answer_tells_its_kind_its_tools_and_its_end(
+def test_an_answer_has_a_kind_tools_and_a_stop_reason(
     message: Json, kind: str, tools: list[str], reason: str | None
 ) -> None:
-    assert kind_of(answered(message)) == kind
+    assert kind_of(trace_with(message)) == kind
     assert tools_used(message) == tools
     assert stop_reason(message) == reason
 
@@ -111,5 +111,5 @@ FIELDS = """
 
 @given(json_values(keys=st.sampled_from(FIELDS.split())))
 def test_no_answer_raises(message: Json) -> None:
-    assert kind_of(answered(message)) in (TOOL_CALL, TEXT_GENERATION, UNKNOWN)
+    assert kind_of(trace_with(message)) in (TOOL_CALL, TEXT_GENERATION, UNKNOWN)
     assert stop_reason(message) is None or isinstance(stop_reason(message), str)

@@ -49,7 +49,7 @@ def test_a_text_is_data_by_what_it_is(text: str, data: bool) -> None:
         (b"anything else at all", ""),
     ],
 )
-def test_data_tells_its_type_by_how_it_begins(start: bytes, kind: str) -> None:
+def test_data_has_its_type_by_its_first_bytes(start: bytes, kind: str) -> None:
     assert media_type(base64.b64encode(start).decode()) == kind
 
 

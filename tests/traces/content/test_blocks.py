@@ -17,18 +17,18 @@ from traces.servers import KINDS
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + Random(2).randbytes(900)).decode()
 URL = f"data:image/png;base64,{PNG}"
 FILM = "data:video/mp4;base64," + base64.b64encode(Random(4).randbytes(900)).decode()
-SEALED = base64.b64encode(Random(5).randbytes(300)).decode()
+ENCRYPTED_DATA = base64.b64encode(Random(5).randbytes(300)).decode()
 
 Found = list[tuple[str, str | None, str]]
 
 
 def read(*items: Json, tools: Any = ()) -> Found:
-    """Kind, name, and text or media type of each part of the messages."""
+    """Return kind, name, and text or media type of each part of the messages."""
     found = parts({"tools": list(tools), "messages": list(items)})
-    return [shown(part) for part in found if part.section == "messages"]
+    return [describe(part) for part in found if part.section == "messages"]
 
 
-def shown(part: Part) -> tuple[str, str | None, str]:
+def describe(part: Part) -> tuple[str, str | None, str]:
     return part.kind, part.name, (part.media.type or part.media.url) if part.media else part.text
 
 
@@ -125,7 +125,7 @@ MEDIA: dict[str, tuple[list[Json], Found]] = {
                 {
                     "type": "web_search_tool_result",
                     "tool_use_id": "s",
-                    "content": [{"type": "web_search_result", "title": "a", "encrypted_content": SEALED}],
+                    "content": [{"type": "web_search_result", "title": "a", "encrypted_content": ENCRYPTED_DATA}],
                 }
             )
         ],
@@ -232,7 +232,7 @@ SENT: dict[str, tuple[list[Json], Found]] = {
         [("tool", "ask", '{"name":"ask"}'), ("user", None, "Hi")],
     ),
     "a summary": (
-        [user({"type": "compaction", "content": "What was said", "encrypted_content": SEALED})],
+        [user({"type": "compaction", "content": "What was said", "encrypted_content": ENCRYPTED_DATA})],
         [("user", None, "What was said")],
     ),
     "a block that nobody knows": (

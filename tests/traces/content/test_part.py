@@ -1,4 +1,4 @@
-"""What a part says of itself."""
+"""What is derived from a part's fields."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from traces.content.part import Part, mcp_server
         ("other__github__x", None),
     ],
 )
-def test_an_mcp_tool_tells_its_server(tool: str, server: str | None) -> None:
+def test_an_mcp_tools_name_holds_its_server(tool: str, server: str | None) -> None:
     assert mcp_server(tool) == server
 
 

@@ -1,4 +1,4 @@
-"""The parts that a model is given, out of a request's body in each dialect."""
+"""The parts that a model is given, from a request in each API format."""
 
 from typing import Any
 
@@ -22,24 +22,24 @@ def in_messages(*messages: Json) -> list[tuple[str, str | None, str]]:
     return [(part.kind, part.name, part.text) for part in parts({"messages": list(messages)})]
 
 
-def said(role: str, *blocks: Json) -> dict[str, Json]:
+def message(role: str, *blocks: Json) -> dict[str, Json]:
     return {"role": role, "content": list(blocks)}
 
 
 ANTHROPIC = {
     "model": "claude-opus-5-5",
     "messages": [
-        said(
+        message(
             "user", {"type": "text", "text": "<system-reminder>short</system-reminder>"}, {"type": "text", "text": "go"}
         ),
-        said("system", {"type": "text", "text": "# Environment"}),
-        said(
+        message("system", {"type": "text", "text": "# Environment"}),
+        message(
             "assistant",
             {"type": "thinking", "thinking": "a file", "signature": "c2ln"},
             {"type": "text", "text": "I read it."},
             {"type": "tool_use", "id": "t1", "name": "Read", "input": {"file": "a.py"}},
         ),
-        said("user", {"type": "tool_result", "tool_use_id": "t1", "content": "print(1)", "is_error": False}),
+        message("user", {"type": "tool_result", "tool_use_id": "t1", "content": "print(1)", "is_error": False}),
         {"role": "assistant", "content": "It prints."},
     ],
     "system": [{"type": "text", "text": "billing"}, {"type": "text", "text": "You are", "cache_control": {"x": "y"}}],
@@ -98,7 +98,7 @@ def test_an_anthropic_request_is_tools_then_system_then_messages() -> None:
 
 
 @pytest.mark.parametrize("body", [CHAT, RESPONSES], ids=["chat", "responses"])
-def test_openais_dialects_give_the_same_parts(body: Json) -> None:
+def test_openais_formats_give_the_same_parts(body: Json) -> None:
     conversation = [part for part in found(body) if part[3] != "be quick"]
     assert conversation == [
         ("tools", "tool", "Read", '{"name":"Read","description":"Reads","parameters":{"type":"object"}}'),
@@ -123,7 +123,7 @@ def test_a_part_knows_its_place() -> None:
 
 def test_a_text_is_the_same_as_a_list_of_one_text() -> None:
     text = {"system": "a", "messages": [{"role": "user", "content": "b"}]}
-    blocks = {"system": [{"type": "text", "text": "a"}], "messages": [said("user", {"type": "text", "text": "b"})]}
+    blocks = {"system": [{"type": "text", "text": "a"}], "messages": [message("user", {"type": "text", "text": "b"})]}
     assert parts(text) == parts(blocks)
 
 
@@ -139,7 +139,7 @@ def test_what_the_model_wrote_is_never_cut_for_reminders() -> None:
     assert in_messages({"role": "assistant", "content": text}) == [("assistant", None, text)]
 
 
-CALL = said("assistant", {"type": "tool_use", "id": "t", "name": "Grep", "input": {}})
+CALL = message("assistant", {"type": "tool_use", "id": "t", "name": "Grep", "input": {}})
 
 
 @pytest.mark.parametrize(
@@ -156,12 +156,12 @@ CALL = said("assistant", {"type": "tool_use", "id": "t", "name": "Grep", "input"
     ],
 )
 def test_a_result_belongs_to_the_tool_that_was_called(content: Json, expected: list[object]) -> None:
-    result = said("user", {"type": "tool_result", "tool_use_id": "t", "content": content})
+    result = message("user", {"type": "tool_result", "tool_use_id": "t", "content": content})
     assert in_messages(CALL, result)[1:] == expected
 
 
 def test_a_result_of_a_call_that_isnt_there_has_no_name() -> None:
-    result = said("user", {"type": "tool_result", "tool_use_id": "gone", "content": "a"})
+    result = message("user", {"type": "tool_result", "tool_use_id": "gone", "content": "a"})
     assert in_messages(result) == [("tool_result", None, "a")]
 
 
@@ -202,19 +202,19 @@ def test_a_result_of_a_call_that_isnt_there_has_no_name() -> None:
     ],
 )
 def test_media_are_shown_and_not_read(block: Json, kind: str, media: Media) -> None:
-    (part,) = parts({"messages": [said("user", block)]})
+    (part,) = parts({"messages": [message("user", block)]})
     assert (part.kind, part.text, part.media) == (kind, "", media)
 
 
 def test_an_image_in_a_result_belongs_to_the_tool() -> None:
     image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL.base64}}
-    body = {"messages": [CALL, said("user", {"type": "tool_result", "tool_use_id": "t", "content": [image]})]}
+    body = {"messages": [CALL, message("user", {"type": "tool_result", "tool_use_id": "t", "content": [image]})]}
     assert parts(body)[-1] == Part("messages", "image", "", "Grep", 1, PIXEL)
 
 
 def test_a_document_of_text_is_read() -> None:
     block = {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "a page"}}
-    assert in_messages(said("user", block)) == [("document", None, "a page")]
+    assert in_messages(message("user", block)) == [("document", None, "a page")]
 
 
 SEALED = "c2ln" * 100
@@ -223,8 +223,8 @@ SEALED = "c2ln" * 100
 @pytest.mark.parametrize(
     ("message", "kind"),
     [
-        (said("assistant", {"type": "redacted_thinking", "data": SEALED}), "thinking"),
-        (said("assistant", {"type": "thinking", "thinking": "", "signature": SEALED}), "thinking"),
+        (message("assistant", {"type": "redacted_thinking", "data": SEALED}), "thinking"),
+        (message("assistant", {"type": "thinking", "thinking": "", "signature": SEALED}), "thinking"),
         ({"type": "reasoning", "summary": [], "encrypted_content": SEALED}, "thinking"),
         ({"role": "assistant", "reasoning_details": [{"type": "reasoning.encrypted", "data": SEALED}]}, "thinking"),
         ({"type": "compaction", "encrypted_content": SEALED}, "user"),
@@ -237,7 +237,7 @@ def test_what_is_encrypted_is_there_and_no_text(message: Json, kind: str) -> Non
 
 def test_what_is_encrypted_beside_its_text_is_nothing_more() -> None:
     thought = {"type": "thinking", "thinking": "a file", "signature": SEALED}
-    assert in_messages(said("assistant", thought)) == [("thinking", None, "a file")]
+    assert in_messages(message("assistant", thought)) == [("thinking", None, "a file")]
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_no_body_raises(body: Json) -> None:
         assert part.text or part.media
 
 
-def nested(depth: int, wrap: Any) -> Json:
+def nest(depth: int, wrap: Any) -> Json:
     value: Json = "deep"
     for _ in range(depth):
         value = wrap(value)
@@ -298,8 +298,8 @@ def nested(depth: int, wrap: Any) -> Json:
     ],
 )
 def test_deep_nesting_doesnt_raise(wrap: Any) -> None:
-    deep = nested(500, wrap)
-    assert parts({"messages": [said("user", deep)]})
+    deep = nest(500, wrap)
+    assert parts({"messages": [message("user", deep)]})
     assert parts({"tools": [{"name": "Read", "input_schema": deep}], "system": [deep]})
 
 
@@ -314,13 +314,15 @@ def test_each_text_is_in_exactly_one_part(texts: list[str]) -> None:
         "tools": [{"name": "Read", "description": description, "input_schema": {}}],
         "messages": [
             {"role": "user", "content": f"{asked}<system-reminder>{reminder}</system-reminder>"},
-            said(
+            message(
                 "assistant",
                 {"type": "thinking", "thinking": thought},
                 {"type": "text", "text": answered},
                 {"type": "tool_use", "id": "t", "name": "Read", "input": {"path": given_to_tool}},
             ),
-            said("user", {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": came_back}]}),
+            message(
+                "user", {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": came_back}]}
+            ),
             {"role": "user", "content": later},
         ],
     }
@@ -332,15 +334,15 @@ REFERENCE = {"type": "tool_reference", "tool_name": "Later"}
 LATER = {"name": "Later", "input_schema": {}, "defer_loading": True}
 MARKED = {"cache_control": {"type": "ephemeral"}}
 TURNS: list[Json] = [
-    said("user", {"type": "tool_result", "tool_use_id": "t", "content": [REFERENCE]}),
-    said("user", REFERENCE),
+    message("user", {"type": "tool_result", "tool_use_id": "t", "content": [REFERENCE]}),
+    message("user", REFERENCE),
     {"role": "user", "content": "go"},
-    said("user", {"type": "text", "text": "go"}),
-    said("user", {"type": "text", "text": "go", **MARKED}),
-    said("assistant", {"type": "tool_use", "id": "t", "name": "Grep", "input": {}}),
-    said("assistant", {"type": "tool_use", "id": "t", "name": "Grep", "input": {}, **MARKED}),
-    said("assistant", {"type": "tool_use", "id": "t", "name": "Read", "input": {}}),
-    said("user", {"type": "tool_result", "tool_use_id": "t", "content": "found"}),
+    message("user", {"type": "text", "text": "go"}),
+    message("user", {"type": "text", "text": "go", **MARKED}),
+    message("assistant", {"type": "tool_use", "id": "t", "name": "Grep", "input": {}}),
+    message("assistant", {"type": "tool_use", "id": "t", "name": "Grep", "input": {}, **MARKED}),
+    message("assistant", {"type": "tool_use", "id": "t", "name": "Read", "input": {}}),
+    message("user", {"type": "tool_result", "tool_use_id": "t", "content": "found"}),
     {"role": "system", "content": "be quick"},
 ]
 bodies = st.fixed_dictionaries(

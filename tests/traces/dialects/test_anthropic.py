@@ -1,4 +1,4 @@
-"""Anthropic's streams: what is assembled, and what each event is said to have brought."""
+"""Anthropic's streams: the assembled message, and the contents of each event."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from traces.dialects.anthropic import AnthropicStream
 from traces.dialects.sse import ServerEvent
 
 
-def fed(*events: dict[str, Any]) -> AnthropicStream:
+def feed(*events: dict[str, Any]) -> AnthropicStream:
     stream = AnthropicStream()
     for event in events:
         stream.feed(ServerEvent(None, json.dumps(event)), at=None)
@@ -79,7 +79,7 @@ def test_a_tools_input_is_parsed_and_a_tool_without_arguments_keeps_its_empty_on
     ]
 
 
-def test_a_tools_name_counts_as_content_and_its_stop_tells_that_it_is_whole() -> None:
+def test_a_tools_name_counts_as_content_and_its_stop_shows_that_it_is_whole() -> None:
     assert [event for event in wire("anthropic-tool") if event[1] in ("tool", "tool_end")] == [
         ("content_block_start:tool_use", "tool", 4),
         ("content_block_delta:input_json_delta", "tool", 20),
@@ -107,12 +107,12 @@ def test_a_call_is_whole_where_the_next_begins_though_all_stops_come_at_the_end(
     whole = delta(0, type="input_json_delta", partial_json='{"a": 1}')
     first, second = (block(index, type="tool_use", id="t", name="Read", input={}) for index in (0, 1))
     stops = [{"type": "content_block_stop", "index": index} for index in (0, 1)]
-    kinds = [event.kind for event in fed(first, whole, second, *stops).events if event.content == "tool_end"]
+    kinds = [event.kind for event in feed(first, whole, second, *stops).events if event.content == "tool_end"]
     assert kinds == ["content_block_start:tool_use", "content_block_stop"]
 
 
 def test_a_call_that_was_cut_off_is_never_whole_though_its_block_is_stopped() -> None:
-    stream = fed(
+    stream = feed(
         block(0, type="tool_use", id="t", name="Read", input={}),
         delta(0, type="input_json_delta", partial_json='{"file_pa'),
         {"type": "content_block_stop", "index": 0},
@@ -124,7 +124,7 @@ def test_a_call_that_was_cut_off_is_never_whole_though_its_block_is_stopped() ->
 
 def test_a_call_is_whole_at_the_finish_where_no_stop_came() -> None:
     finish = {"type": "message_delta", "delta": {"stop_reason": "tool_use"}}
-    stream = fed(block(0, type="tool_use", id="t", name="Read", input={}), finish, {"type": "message_stop"})
+    stream = feed(block(0, type="tool_use", id="t", name="Read", input={}), finish, {"type": "message_stop"})
     assert [event.kind for event in stream.events if event.content == "tool_end"] == ["message_delta"]
 
 
@@ -150,7 +150,7 @@ def test_llama_cpps_closing_usage_leaves_the_input_counts_of_the_first_one() -> 
 
 
 def test_a_null_in_the_closing_usage_changes_nothing() -> None:
-    stream = fed(
+    stream = feed(
         {"type": "message_start", "message": {"usage": {"input_tokens": 7, "output_tokens": 1}}},
         {"type": "message_delta", "delta": {"stop_reason": None}, "usage": {"input_tokens": None, "output_tokens": 2}},
     )
@@ -159,7 +159,7 @@ def test_a_null_in_the_closing_usage_changes_nothing() -> None:
 
 def test_a_block_of_an_unknown_kind_is_kept_and_an_unknown_deltas_fields_are_set() -> None:
     assert message("anthropic-unknown-block")["content"][0] == {"type": "hologram", "seed": 7}
-    tinted = fed(block(0, type="hologram", seed=7), delta(0, type="tint_delta", tint="blue"))
+    tinted = feed(block(0, type="hologram", seed=7), delta(0, type="tint_delta", tint="blue"))
     assert tinted.message() == {"content": [{"type": "hologram", "seed": 7, "tint": "blue"}]}
     assert [event.kind for event in tinted.events] == ["content_block_start:hologram", "content_block_delta:tint_delta"]
 
@@ -179,7 +179,7 @@ def test_a_cut_stream_keeps_the_part_of_a_tools_input_as_text() -> None:
 
 @pytest.mark.parametrize("text", ["", '{"a"', '{"a":1}}', "{'a':1}"])
 def test_an_input_that_isnt_one_whole_document_is_marked_as_a_part(text: str) -> None:
-    stream = fed(
+    stream = feed(
         block(0, type="tool_use", id="t", name="Read", input={}), delta(0, type="input_json_delta", partial_json=text)
     )
     call = {"type": "tool_use", "id": "t", "name": "Read", "input": text, "input_partial": True}
@@ -187,13 +187,13 @@ def test_an_input_that_isnt_one_whole_document_is_marked_as_a_part(text: str) ->
 
 
 def test_an_input_that_came_whole_with_its_blocks_start_stays() -> None:
-    assert fed(block(0, type="tool_use", id="t", name="Read", input={"a": 1})).message() == {
+    assert feed(block(0, type="tool_use", id="t", name="Read", input={"a": 1})).message() == {
         "content": [{"type": "tool_use", "id": "t", "name": "Read", "input": {"a": 1}}]
     }
 
 
 def test_text_that_came_with_its_blocks_start_counts_and_stays_first() -> None:
-    stream = fed(block(0, type="text", text="On"), delta(0, type="text_delta", text="ce"))
+    stream = feed(block(0, type="text", text="On"), delta(0, type="text_delta", text="ce"))
     assert stream.message() == {"content": [{"type": "text", "text": "Once"}]}
     assert [(event.content, event.size) for event in stream.events] == [("text", 2), ("text", 2)]
 
@@ -209,7 +209,7 @@ def test_the_answer_so_far_survives_an_error_in_mid_stream() -> None:
 
 
 def test_another_model_that_goes_on_with_the_answer_is_named() -> None:
-    stream = fed(
+    stream = feed(
         {"type": "message_start", "message": {"model": "large"}},
         block(0, type="fallback", **{"from": {"model": "large"}, "to": {"model": "small"}}),
     )

@@ -26,7 +26,7 @@ NAMES = [file.stem for file in files("anthropic")]
 
 @pytest.fixture(scope="module")
 def anthropic_package() -> Path:
-    """The Python that has the package."""
+    """Return the Python that has the package."""
     python, made = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "made"
     if not made.exists():
         venv.create(ENVIRONMENT, with_pip=True, clear=True)
@@ -41,7 +41,7 @@ def anthropic_package() -> Path:
 
 @pytest.fixture(scope="module")
 def theirs(anthropic_package: Path) -> dict[str, list[dict[str, Any]]]:
-    """For each stream, every different outcome among the ways to cut it."""
+    """Return for each stream every different outcome among the ways to cut it."""
     done = subprocess.run(
         [anthropic_package, "-I", SCRIPT, *files("anthropic")], capture_output=True, text=True, check=True
     )
@@ -62,7 +62,7 @@ def test_the_message_is_the_packages(name: str, theirs: dict[str, list[dict[str,
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_error_is_raised_where_ours_tells_one(name: str, theirs: dict[str, list[dict[str, Any]]]) -> None:
+def test_an_error_is_raised_where_ours_reports_one(name: str, theirs: dict[str, list[dict[str, Any]]]) -> None:
     raised = theirs[name][0]["error"]
     assert read(name).error == (raised["error"]["message"] if raised else None)
 
@@ -79,11 +79,11 @@ def test_a_tool_input_that_was_cut_is_guessed_there_and_kept_as_text_here(
 
 
 def _known_usage(ours: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
-    """Ours without the counts of the closing usage that the package doesn't know, and drops."""
+    """Return ours without the counts of the closing usage that the package doesn't know, and drops."""
     usage = {name: count for name, count in ours["usage"].items() if name in known["usage"]}
     return {**ours, "usage": usage}
 
 
 def without_nulls(message: dict[str, Any]) -> dict[str, Any]:
-    """The package adds a null for closing facts that the server didn't send."""
+    """Return the message without the nulls that the package adds for closing fields that the server didn't send."""
     return {name: value for name, value in message.items() if value is not None}

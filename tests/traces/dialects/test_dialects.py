@@ -1,4 +1,4 @@
-"""The tables of dialects, and what holds for the streams of all of them."""
+"""The table of API formats, and what holds for the streams of all of them."""
 
 import json
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ PATHS = {
 
 
 @pytest.mark.parametrize(("path", "dialect"), PATHS.items())
-def test_an_endpoint_tells_the_dialect_under_any_prefix(path: str, dialect: Dialect | None) -> None:
+def test_a_path_shows_the_api_format_under_any_prefix(path: str, dialect: Dialect | None) -> None:
     assert dialect_of(path) == dialect
 
 
@@ -99,7 +99,7 @@ ERRORS = {
 
 @pytest.mark.parametrize("dialect", FORMATS)
 @pytest.mark.parametrize(("data", "words"), ERRORS.items())
-def test_an_error_event_is_told_in_the_servers_words(dialect: Dialect, data: str, words: str) -> None:
+def test_an_error_event_is_reported_in_the_servers_words(dialect: Dialect, data: str, words: str) -> None:
     stream = FORMATS[dialect].stream()
     stream.feed(ServerEvent("error", data), at=None)
     assert (stream.error, stream.ended, stream.message()) == (words, False, None)
@@ -114,8 +114,8 @@ JSON = st.recursive(
 
 
 @st.composite
-def spoiled(draw: st.DrawFn, dialect: Dialect) -> list[ServerEvent]:
-    """A real stream in which one value, anywhere, was replaced by another JSON value."""
+def spoiled_stream(draw: st.DrawFn, dialect: Dialect) -> list[ServerEvent]:
+    """Draw a real stream in which one value, anywhere, was replaced by another JSON value."""
     file = draw(st.sampled_from(files(dialect)))
     lines = [line.removeprefix("data: ") for line in file.read_text().splitlines() if line.startswith("data: {")]
     place = draw(st.integers(0, len(lines) - 1))
@@ -137,7 +137,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 def test_a_wrong_type_anywhere_never_raises_and_costs_no_other_event(dialect: Dialect, data: st.DataObject) -> None:
     stream = FORMATS[dialect].stream()
     counts = [0]
-    for event in data.draw(spoiled(dialect)):
+    for event in data.draw(spoiled_stream(dialect)):
         stream.feed(event, at=1.0)
         counts.append(len(stream.events))
     assert all(before < after for before, after in pairwise(counts))

@@ -13,7 +13,7 @@ TOOLS = {"anthropic": "anthropic-tool", "chat": "chat-tools", "responses": "resp
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_canned_answer_is_whole_and_in_order(name: str) -> None:
-    spoken, canned = FORMATS[name], FORMATS[name].canned("m")
+    spoken, canned = FORMATS[name], FORMATS[name].canned_answer("m")
     assert canned is not None
     stream = spoken.stream()
     for event in parse([canned.opening, canned.words("a "), canned.words("b"), canned.closing(2)]):

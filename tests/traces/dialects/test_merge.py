@@ -1,4 +1,4 @@
-"""Pieces of a field become the field, and a closing value adds what is more."""
+"""Pieces of a field become the field, and a closing value is merged into it."""
 
 import pytest
 

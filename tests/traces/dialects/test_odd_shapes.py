@@ -22,7 +22,7 @@ def wire(events: Events) -> bytes:
 
 
 def read(dialect: Dialect, events: Events) -> Stream:
-    """The stream, read whole; read byte by byte it is the same."""
+    """Return the stream, read whole; read byte by byte it must be the same."""
     body = wire(events)
     streams = []
     for chunks in ([body], chunked(body, *range(1, len(body)))):
@@ -37,7 +37,7 @@ def read(dialect: Dialect, events: Events) -> Stream:
     return whole
 
 
-def brought(stream: Stream) -> list[tuple[str, int]]:
+def contents(stream: Stream) -> list[tuple[str, int]]:
     return [(event.content, event.size) for event in stream.events if event.content]
 
 
@@ -170,7 +170,7 @@ def test_a_message_whose_start_holds_its_content_begins_with_it() -> None:
 def test_an_answer_in_one_event_is_read() -> None:
     whole = {"type": "message", "id": "m", "content": ONE_TEXT, "stop_reason": "end_turn", "usage": {"input_tokens": 3}}
     stream = read("anthropic", [whole])
-    assert (stream.ended, brought(stream), stream.odd is not None) == (True, [("text", 3)], True)
+    assert (stream.ended, contents(stream), stream.odd is not None) == (True, [("text", 3)], True)
 
 
 def test_a_stream_without_its_messages_start_is_counted_once() -> None:
@@ -325,7 +325,7 @@ def test_odd_chunks_are_read_as_far_as_they_can_be(events: Events, said: dict[st
     assert answer["choices"][0]["message"] == {"role": "assistant", "content": None, **said}
     assert (stream.odd.count if stream.odd else 0) == odd
     assert stream.ended
-    assert sum(size for _, size in brought(stream)) > 0 or "words" in said
+    assert sum(size for _, size in contents(stream)) > 0 or "words" in said
 
 
 CALLS: dict[str, tuple[Events, list[tuple[str, str]]]] = {
@@ -358,7 +358,7 @@ CALLS: dict[str, tuple[Events, list[tuple[str, str]]]] = {
 
 
 @pytest.mark.parametrize(("events", "made"), CALLS.values(), ids=CALLS)
-def test_calls_without_ids_are_told_apart_by_their_names(events: Events, made: list[tuple[str, str]]) -> None:
+def test_calls_without_ids_are_distinguished_by_their_names(events: Events, made: list[tuple[str, str]]) -> None:
     answer: Any = read("chat", [*events, chunk({}, "tool_calls"), "[DONE]"]).message()
     calls = [each["function"] for each in answer["choices"][0]["message"]["tool_calls"]]
     assert [(function["name"], function["arguments"]) for function in calls] == made
@@ -369,7 +369,7 @@ def test_a_function_call_can_be_acted_on_at_the_finish() -> None:
     stream = read(
         "chat", [*(chunk({"function_call": piece}) for piece in pieces), chunk({}, "function_call"), "[DONE]"]
     )
-    assert brought(stream) == [("tool", 4), ("tool", 4), ("tool_end", 0)]
+    assert contents(stream) == [("tool", 4), ("tool", 4), ("tool_end", 0)]
 
 
 def test_logprobs_of_all_chunks_are_kept() -> None:
@@ -409,7 +409,7 @@ def item(number: int, words: str) -> dict[str, Any]:
     }
 
 
-def added(number: int, fields: dict[str, Any]) -> dict[str, Any]:
+def add_item(number: int, fields: dict[str, Any]) -> dict[str, Any]:
     return {"type": "response.output_item.added", "output_index": number, "item": fields}
 
 
@@ -417,18 +417,18 @@ def grow(kind: str, words: Json, number: Json = 0, **fields: Any) -> dict[str, A
     return {"type": f"response.{kind}.delta", "output_index": number, "item_id": f"i{number}", "delta": words, **fields}
 
 
-def closed(status: str = "completed", **fields: Any) -> dict[str, Any]:
+def close(status: str = "completed", **fields: Any) -> dict[str, Any]:
     return {"type": f"response.{status}", "response": {"id": "r", "status": status, **fields}}
 
 
 ONE = [item(0, "one")]
-BEGUN = added(0, {**item(0, ""), "content": []})
+BEGUN = add_item(0, {**item(0, ""), "content": []})
 READ_CALL = {"type": "function_call", "id": "i0", "call_id": "c", "name": "Read", "arguments": ""}
 
 RESPONSES: dict[str, tuple[Events, list[dict[str, Any]], int]] = {
     "an item that never began": ([grow("output_text", "o"), grow("output_text", "ne")], ONE, 1),
-    "the text as an object": ([BEGUN, grow("output_text", {"text": "one"}), closed(output=ONE)], ONE, 1),
-    "an index as text": ([BEGUN, grow("output_text", "one") | {"output_index": "0"}, closed(output=ONE)], ONE, 0),
+    "the text as an object": ([BEGUN, grow("output_text", {"text": "one"}), close(output=ONE)], ONE, 1),
+    "an index as text": ([BEGUN, grow("output_text", "one") | {"output_index": "0"}, close(output=ONE)], ONE, 0),
     "neither index nor id": (
         [{"type": "response.output_text.delta", "delta": "one"}],
         [{k: v for k, v in ONE[0].items() if k != "id"}],
@@ -449,27 +449,27 @@ RESPONSES: dict[str, tuple[Events, list[dict[str, Any]], int]] = {
         ONE,
         0,
     ),
-    "an answer that comes only at the end": ([closed(output=ONE)], ONE, 0),
-    "a closing event without output": ([BEGUN, grow("output_text", "one"), closed(output=[])], ONE, 1),
-    "a closing event of null": ([BEGUN, grow("output_text", "one"), closed(output=None)], ONE, 1),
-    "a closing event that is shorter": ([BEGUN, grow("output_text", "one"), closed(output=[item(0, "on")])], ONE, 1),
+    "an answer that comes only at the end": ([close(output=ONE)], ONE, 0),
+    "a closing event without output": ([BEGUN, grow("output_text", "one"), close(output=[])], ONE, 1),
+    "a closing event of null": ([BEGUN, grow("output_text", "one"), close(output=None)], ONE, 1),
+    "a closing event that is shorter": ([BEGUN, grow("output_text", "one"), close(output=[item(0, "on")])], ONE, 1),
     "a closing event with less items": (
-        [BEGUN, grow("output_text", "one"), added(1, item(1, "two")), closed(output=[item(1, "two")])],
+        [BEGUN, grow("output_text", "one"), add_item(1, item(1, "two")), close(output=[item(1, "two")])],
         [*ONE, item(1, "two")],
         1,
     ),
     "a closing event with other ids": (
-        [BEGUN, grow("output_text", "one"), closed(output=[{**ONE[0], "id": "x"}])],
+        [BEGUN, grow("output_text", "one"), close(output=[{**ONE[0], "id": "x"}])],
         [{**ONE[0], "id": "x"}],
         0,
     ),
     "a failed answer": (
-        [BEGUN, grow("output_text", "one"), closed("failed", output=[], error={"message": "boom"})],
+        [BEGUN, grow("output_text", "one"), close("failed", output=[], error={"message": "boom"})],
         ONE,
         1,
     ),
     "an unknown text in pieces": (
-        [added(0, {"type": "song", "id": "i0"}), grow("song_words", "la"), grow("song_words", "la")],
+        [add_item(0, {"type": "song", "id": "i0"}), grow("song_words", "la"), grow("song_words", "la")],
         [{"type": "song", "id": "i0", "song_words": "lala"}],
         2,
     ),
@@ -480,7 +480,7 @@ RESPONSES: dict[str, tuple[Events, list[dict[str, Any]], int]] = {
     ),
     "code of the interpreter": (
         [
-            added(0, {"type": "code_interpreter_call", "id": "i0", "code": ""}),
+            add_item(0, {"type": "code_interpreter_call", "id": "i0", "code": ""}),
             grow("code_interpreter_call_code", "1+"),
             grow("code_interpreter_call_code", "1"),
         ],
@@ -488,7 +488,7 @@ RESPONSES: dict[str, tuple[Events, list[dict[str, Any]], int]] = {
         0,
     ),
     "arguments as an object": (
-        [added(0, READ_CALL), grow("function_call_arguments", {"p": 1})],
+        [add_item(0, READ_CALL), grow("function_call_arguments", {"p": 1})],
         [{**READ_CALL, "arguments": '{"p": 1}'}],
         1,
     ),
@@ -527,17 +527,17 @@ def test_odd_events_of_responses_are_read_as_far_as_they_can_be(
     answer: Any = stream.message()
     assert answer["output"] == output
     assert (stream.odd.count if stream.odd else 0) == odd
-    assert sum(size for _, size in brought(stream)) > 0 or output[0]["type"] == "song"
+    assert sum(size for _, size in contents(stream)) > 0 or output[0]["type"] == "song"
 
 
 def test_a_closing_event_adds_its_usage_and_status() -> None:
     usage = {"input_tokens": 30, "output_tokens": 4}
-    answer: Any = read("responses", [CREATED, BEGUN, grow("output_text", "one"), closed(usage=usage)]).message()
+    answer: Any = read("responses", [CREATED, BEGUN, grow("output_text", "one"), close(usage=usage)]).message()
     assert (answer["usage"], answer["status"], answer["output"]) == (usage, "completed", ONE)
 
 
 def test_a_call_is_reported_once_however_often_it_is_said_to_be_done() -> None:
     done = {"type": "response.function_call_arguments.done", "item_id": "i0", "output_index": 0, "arguments": "{}"}
     item_done = {"type": "response.output_item.done", "output_index": 0, "item": {**READ_CALL, "arguments": "{}"}}
-    stream = read("responses", [CREATED, added(0, READ_CALL), done, item_done, closed(output=[item_done["item"]])])
+    stream = read("responses", [CREATED, add_item(0, READ_CALL), done, item_done, close(output=[item_done["item"]])])
     assert [event.content for event in stream.events if event.content] == ["tool", "tool", "tool_end"]

@@ -1,4 +1,4 @@
-"""Chat completions: what is assembled, and what each chunk is said to have brought."""
+"""Streams of chat completions: the assembled message, and the contents of each chunk."""
 
 import json
 from typing import Any
@@ -14,8 +14,8 @@ def choice(name: str) -> Any:
     return message(name)["choices"][0]
 
 
-def fed(*deltas: dict[str, Any], finish: str | None = None) -> Any:
-    """The message of one choice."""
+def message_of(*deltas: dict[str, Any], finish: str | None = None) -> Any:
+    """Return the message of one choice."""
     stream = ChatStream()
     for delta in deltas:
         chunk = {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
@@ -28,13 +28,13 @@ def fed(*deltas: dict[str, Any], finish: str | None = None) -> Any:
 
 
 def part(name: str | None, arguments: str | None, **fields: Any) -> dict[str, Any]:
-    """A part of a tool call."""
+    """Return a part of a tool call."""
     return {**fields, "function": {"name": name, "arguments": arguments}}
 
 
 def calls(*parts: dict[str, Any]) -> list[tuple[str, str]]:
-    """The calls that these parts make, each part in a chunk of its own."""
-    answer = fed(*({"tool_calls": [each]} for each in parts), finish="tool_calls")
+    """Return the calls that these parts make, each part in a chunk of its own."""
+    answer = message_of(*({"tool_calls": [each]} for each in parts), finish="tool_calls")
     return [(call["function"]["name"], call["function"]["arguments"]) for call in answer["tool_calls"]]
 
 
@@ -186,7 +186,7 @@ def test_parts_find_their_call_however_the_server_marks_them(
     assert calls(*parts) == expected
 
 
-def test_whole_calls_in_one_chunk_are_told_apart() -> None:
+def test_whole_calls_in_one_chunk_are_distinguished() -> None:
     found = [call["function"] for call in choice("chat-tools-no-index")["message"]["tool_calls"]]
     assert found == [
         {"name": "Read", "arguments": '{"file_path":"a.txt"}'},
@@ -221,12 +221,14 @@ def test_llama_cpps_timings_and_fingerprint_are_kept() -> None:
 
 def test_fields_that_a_server_adds_are_kept_and_their_pieces_joined() -> None:
     details = [{"type": "reasoning.text", "text": text} for text in ("Hm.", "Yes.")]
-    answer = fed({"reasoning_details": details[:1], "mood": "calm"}, {"reasoning_details": details[1:], "mood": "er"})
+    answer = message_of(
+        {"reasoning_details": details[:1], "mood": "calm"}, {"reasoning_details": details[1:], "mood": "er"}
+    )
     assert answer == {"role": "assistant", "content": None, "reasoning_details": details, "mood": "calmer"}
 
 
 def test_a_refusal_is_text_that_was_answered() -> None:
-    assert fed({"refusal": "I "}, {"refusal": "won't."})["refusal"] == "I won't."
+    assert message_of({"refusal": "I "}, {"refusal": "won't."})["refusal"] == "I won't."
 
 
 def test_the_answer_so_far_survives_an_error_in_mid_stream() -> None:
@@ -253,5 +255,5 @@ def test_a_call_can_be_acted_on_only_where_its_arguments_are_whole(second: str, 
         stream.feed(ServerEvent(None, json.dumps({"choices": [choice]})), at=None)
     finish = {"index": 0, "delta": {}, "finish_reason": "length"}
     stream.feed(ServerEvent(None, json.dumps({"choices": [finish]})), at=None)
-    told = [event.kind for event in stream.events if event.content == "tool_end"]
-    assert told == ["chunk:finish"] * ends
+    reported = [event.kind for event in stream.events if event.content == "tool_end"]
+    assert reported == ["chunk:finish"] * ends

@@ -17,7 +17,7 @@ def test_the_closing_event_holds_the_answer() -> None:
     assert answer["usage"]["input_tokens_details"] == {"cached_tokens": 24}
 
 
-def test_each_event_is_told_by_its_type_and_what_it_brought() -> None:
+def test_each_event_is_recorded_by_its_type_and_contents() -> None:
     assert wire("responses-tool") == [
         ("response.created", None, 0),
         ("response.output_item.added", None, 0),
@@ -69,7 +69,7 @@ def test_a_cut_stream_keeps_what_its_items_had_brought() -> None:
     }
 
 
-def test_a_failed_answer_has_ended_and_tells_its_error() -> None:
+def test_a_failed_answer_has_ended_and_reports_its_error() -> None:
     stream = read("responses-failed")
     assert (stream.ended, stream.error) == (True, "out of memory")
 

@@ -1,4 +1,4 @@
-"""One field of one event of a recorded stream has another shape than its API format promises.
+"""One field of one event of a events_of stream has another shape than its API format promises.
 
 Whatever it is: nothing is raised, the message can be written as JSON, and what other events say is in it.
 """
@@ -30,7 +30,7 @@ WORDS = ("text", "thinking", "content", "reasoning_content", "refusal")
 SPOKEN = ("response.output_text.delta", "response.reasoning_summary_text.delta", "response.refusal.delta")
 
 
-def recorded(file: Path) -> Events:
+def events_of(file: Path) -> Events:
     lines = [line.removeprefix("data: ") for line in file.read_text().splitlines() if line.startswith("data: {")]
     return [json.loads(line) for line in lines]
 
@@ -49,7 +49,7 @@ def places(value: Any, path: Place = ()) -> Iterator[Place]:
         yield from places(value[key], (*path, key))
 
 
-def perturbed(events: Events, number: int, path: Place, way: str, other: Any) -> Events:
+def perturb(events: Events, number: int, path: Place, way: str, other: Any) -> Events:
     changed = copy.deepcopy(events)
     if way == "event twice":
         return [*changed[: number + 1], copy.deepcopy(changed[number]), *changed[number + 1 :]]
@@ -79,8 +79,8 @@ def json_type(value: Any) -> type:
     return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
 
 
-def spoken(dialect: Dialect, event: Any) -> Iterator[str]:
-    """What the model says in this event, arguments of tools aside."""
+def texts_of(dialect: Dialect, event: Any) -> Iterator[str]:
+    """Yield the texts that the model wrote in this event, without arguments of tools."""
     if dialect == "responses":
         if event.get("type") in SPOKEN:
             yield event["delta"]
@@ -103,8 +103,8 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def lost_words(dialect: Dialect, events: Events, number: int, path: Place, way: str, other: Any) -> list[str]:
-    """Return what other events say and the message of the perturbed stream doesn't hold."""
-    changed = perturbed(events, number, path, way, other)
+    """Return what other events say and the message of the perturb stream doesn't hold."""
+    changed = perturb(events, number, path, way, other)
     stream = read(dialect, changed)
     message = stream.message()
     json.dumps(message, allow_nan=False)
@@ -114,7 +114,7 @@ def lost_words(dialect: Dialect, events: Events, number: int, path: Place, way: 
         words
         for place, event in enumerate(events)
         if place not in touched
-        for words in spoken(dialect, event)
+        for words in texts_of(dialect, event)
         if words not in said
     ]
 
@@ -122,7 +122,7 @@ def lost_words(dialect: Dialect, events: Events, number: int, path: Place, way: 
 @pytest.mark.parametrize("dialect", FORMATS)
 @given(data=st.data())
 def test_an_odd_field_costs_nothing_else(dialect: Dialect, data: st.DataObject) -> None:
-    events = recorded(data.draw(st.sampled_from(files(dialect)), label="file"))
+    events = events_of(data.draw(st.sampled_from(files(dialect)), label="file"))
     number = data.draw(st.sampled_from([at for at, event in enumerate(events) if not repeats(event)]), label="event")
     path = data.draw(st.sampled_from(list(places(events[number]))), label="path")
     way = data.draw(st.sampled_from(WAYS), label="way")

@@ -10,42 +10,45 @@ from tests.support.streams import chunked, parse
 from traces.dialects.sse import ServerEvent, SseParser
 
 
-def unnamed(*data: str) -> list[ServerEvent]:
+def without_names(*data: str) -> list[ServerEvent]:
     return [ServerEvent(None, each) for each in data]
 
 
 RULES = {
     "an event": (b"event: ping\ndata: {}\n\n", [ServerEvent("ping", "{}")]),
-    "no name": (b"data: a\n\n", unnamed("a")),
-    "an empty name is none": (b"event:\ndata: a\n\n", unnamed("a")),
+    "no name": (b"data: a\n\n", without_names("a")),
+    "an empty name is none": (b"event:\ndata: a\n\n", without_names("a")),
     "the last name counts": (b"event: a\nevent: b\ndata: c\n\n", [ServerEvent("b", "c")]),
-    "a name holds for one event": (b"event: a\ndata: b\n\ndata: c\n\n", [ServerEvent("a", "b"), *unnamed("c")]),
-    "several lines of data": (b"data: a\ndata: b\n\n", unnamed("a\nb")),
-    "one space is left out": (b"data:a\n\ndata: b\n\ndata:  c\n\n", unnamed("a", "b", " c")),
-    "data without a colon is empty": (b"data\n\n", unnamed("")),
-    "empty data is an event": (b"data:\n\ndata:\ndata:\n\n", unnamed("", "\n")),
-    "a name without data is none": (b"event: ping\n\ndata: a\n\n", unnamed("a")),
-    "comments": (b": hello\n\n:\ndata: a\n: b\ndata: c\n\n", unnamed("a\nc")),
-    "id, retry and unknown fields": (b"id: 1\nretry: 2\nnew: 3\ndata: a\ndatax: b\n\n", unnamed("a")),
-    "a mark at the beginning": (b"\xef\xbb\xbfdata: a\n\n", unnamed("a")),
-    "a mark later is a character": (b"data: \xef\xbb\xbfa\n\n", unnamed("\ufeffa")),
-    "CRLF": (b"event: a\r\ndata: b\r\n\r\ndata: c\r\n\r\n", [ServerEvent("a", "b"), *unnamed("c")]),
-    "CR": (b"event: a\rdata: b\r\rdata: c\r\r", [ServerEvent("a", "b"), *unnamed("c")]),
-    "line ends mixed": (b"data: a\r\ndata: b\n\rdata: c\r\n\n", unnamed("a\nb", "c")),
-    "many blank lines": (b"\n\n\ndata: a\n\n\n\n\ndata: b\n\n\n", unnamed("a", "b")),
-    "other line separators are characters": ("data: a\u2028b\x85c\x0bd\n\n".encode(), unnamed("a\u2028b\x85c\x0bd")),
-    "bytes that are no UTF-8": (b"data: a\xff\xe4\xb8b\n\n", unnamed("a\ufffd\ufffdb")),
-    "the end without a blank line": (b"data: a\n\nevent: b\ndata: c", [*unnamed("a"), ServerEvent("b", "c")]),
-    "the end within a character": (b"data: a\xe4\xb8", unnamed("a\ufffd")),
+    "a name holds for one event": (b"event: a\ndata: b\n\ndata: c\n\n", [ServerEvent("a", "b"), *without_names("c")]),
+    "several lines of data": (b"data: a\ndata: b\n\n", without_names("a\nb")),
+    "one space is left out": (b"data:a\n\ndata: b\n\ndata:  c\n\n", without_names("a", "b", " c")),
+    "data without a colon is empty": (b"data\n\n", without_names("")),
+    "empty data is an event": (b"data:\n\ndata:\ndata:\n\n", without_names("", "\n")),
+    "a name without data is none": (b"event: ping\n\ndata: a\n\n", without_names("a")),
+    "comments": (b": hello\n\n:\ndata: a\n: b\ndata: c\n\n", without_names("a\nc")),
+    "id, retry and unknown fields": (b"id: 1\nretry: 2\nnew: 3\ndata: a\ndatax: b\n\n", without_names("a")),
+    "a mark at the beginning": (b"\xef\xbb\xbfdata: a\n\n", without_names("a")),
+    "a mark later is a character": (b"data: \xef\xbb\xbfa\n\n", without_names("\ufeffa")),
+    "CRLF": (b"event: a\r\ndata: b\r\n\r\ndata: c\r\n\r\n", [ServerEvent("a", "b"), *without_names("c")]),
+    "CR": (b"event: a\rdata: b\r\rdata: c\r\r", [ServerEvent("a", "b"), *without_names("c")]),
+    "line ends mixed": (b"data: a\r\ndata: b\n\rdata: c\r\n\n", without_names("a\nb", "c")),
+    "many blank lines": (b"\n\n\ndata: a\n\n\n\n\ndata: b\n\n\n", without_names("a", "b")),
+    "other line separators are characters": (
+        "data: a\u2028b\x85c\x0bd\n\n".encode(),
+        without_names("a\u2028b\x85c\x0bd"),
+    ),
+    "bytes that are no UTF-8": (b"data: a\xff\xe4\xb8b\n\n", without_names("a\ufffd\ufffdb")),
+    "the end without a blank line": (b"data: a\n\nevent: b\ndata: c", [*without_names("a"), ServerEvent("b", "c")]),
+    "the end within a character": (b"data: a\xe4\xb8", without_names("a\ufffd")),
     "nothing": (b"", []),
 }
 
 
 STRAYS = {
-    "a text": (b"data: a\n\nTraceback: x\nmore\n\n", unnamed("a", "Traceback: x\nmore")),
-    "a document": (b'data: a\n\n{"error": 1}\n\n', unnamed("a", '{"error": 1}')),
+    "a text": (b"data: a\n\nTraceback: x\nmore\n\n", without_names("a", "Traceback: x\nmore")),
+    "a document": (b'data: a\n\n{"error": 1}\n\n', without_names("a", '{"error": 1}')),
     "a text under a name": (b"event: error\nit died\n\n", [ServerEvent("error", "it died")]),
-    "beside data it is left out": (b"data: a\nnew: 3\n\n", unnamed("a")),
+    "beside data it is left out": (b"data: a\nnew: 3\n\n", without_names("a")),
     "other fields are none": (b": hello\nid: 1\nretry: 2\n\n", []),
 }
 
@@ -70,9 +73,9 @@ def test_an_event_comes_with_the_byte_that_ends_its_blank_line(end: bytes) -> No
     parser = SseParser()
     line = b"data: a" + end
     assert [parser.feed(line[i : i + 1]) for i in range(len(line))] == [[]] * len(line)
-    assert parser.feed(end[:1]) == unnamed("a")
+    assert parser.feed(end[:1]) == without_names("a")
     assert parser.feed(end[1:] + b"data: b") == []
-    assert parser.close() == unnamed("b")
+    assert parser.close() == without_names("b")
 
 
 LINES = st.text(alphabet=st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))

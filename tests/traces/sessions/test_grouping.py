@@ -23,9 +23,9 @@ QUESTIONS = "You answer small questions."
 
 FIRST = ("main", None, "first")
 
-Stands = tuple[str, int | None, str]
+Standing = tuple[str, int | None, str]
 
-CASES: dict[str, tuple[Sequence[Trace], Sequence[Stands]]] = {
+CASES: dict[str, tuple[Sequence[Trace], Sequence[Standing]]] = {
     "a tool is called": (
         [exchange(0, "Word?", answer=READING), exchange(3, "Word?", READING, FOUND, answer="plum")],
         [FIRST, ("main", 1, "continued")],
@@ -168,25 +168,25 @@ CASES: dict[str, tuple[Sequence[Trace], Sequence[Stands]]] = {
 }  # fmt: skip
 
 
-def stands(session: Session) -> list[Stands]:
+def places(session: Session) -> list[Standing]:
     assert [place.number for place in session.places] == list(range(1, len(session.turns) + 1))
     return [(place.agent, place.follows, place.why) for place in session.places]
 
 
 @pytest.mark.parametrize(("traces", "expected"), CASES.values(), ids=CASES.keys())
-def test_a_turn_stands_where_it_belongs(traces: Sequence[Trace], expected: Sequence[Stands]) -> None:
+def test_a_turn_is_placed_where_it_belongs(traces: Sequence[Trace], expected: Sequence[Standing]) -> None:
     [session] = sessions(read(*traces))
-    assert stands(session) == list(expected)
+    assert places(session) == list(expected)
 
 
 @pytest.mark.parametrize(("traces", "expected"), CASES.values(), ids=CASES.keys())
-def test_the_order_of_the_files_does_not_matter(traces: Sequence[Trace], expected: Sequence[Stands]) -> None:
+def test_the_order_of_the_files_does_not_matter(traces: Sequence[Trace], expected: Sequence[Standing]) -> None:
     if len({trace.timestamp for trace in traces}) == len(traces):
         [session] = sessions(read(*reversed(traces)))
-        assert stands(session) == list(expected)
+        assert places(session) == list(expected)
 
 
-def test_agents_stand_below_those_that_started_them() -> None:
+def test_agents_are_below_those_that_started_them() -> None:
     [session] = sessions(read(*CASES["subagents"][0]))
     found = [(agent.key, agent.parent, agent.depth, agent.turns) for agent in session.agents]
     assert found == [("main", None, 0, (1, 5)), ("a1", "main", 1, (2, 4)), ("a2", "a1", 2, (3,))]
@@ -212,12 +212,12 @@ def test_the_same_question_answered_twice_begins_two_sessions_where_there_are_no
     once, again = exchange(0, "Hi", answer="hello", ids=NOBODY), exchange(600, "Hi", answer="hello", ids=NOBODY)
     further = exchange(700, "Hi", "hello", "And?", ids=NOBODY)
     first, second = sessions(read(once, again, further))
-    assert stands(first) == [FIRST]
-    assert stands(second) == [FIRST, ("main", 1, "continued")]
+    assert places(first) == [FIRST]
+    assert places(second) == [FIRST, ("main", 1, "continued")]
 
 
-def nobodys(*traces: Trace) -> list[Session]:
-    """As a client sends them that gives no ids."""
+def without_ids(*traces: Trace) -> list[Session]:
+    """Return the sessions of these traces without their ids."""
     return sessions(read(*(replace(trace, ids=NOBODY) for trace in traces)))
 
 
@@ -231,30 +231,34 @@ TITLE = exchange(599.9, "Ho", prompt=TITLES, tools=(), answer="A title", timing=
 
 
 def test_without_ids_a_history_that_was_summed_up_goes_on_in_its_session() -> None:
-    [session] = nobodys(*SUMMED_UP)
-    assert stands(session) == [FIRST, ("main", 1, "side"), ("main", 1, "compacted"), ("main", 3, "continued")]
+    [session] = without_ids(*SUMMED_UP)
+    assert places(session) == [FIRST, ("main", 1, "side"), ("main", 1, "compacted"), ("main", 3, "continued")]
 
 
 def test_a_summary_that_nobody_was_given_begins_no_session_of_its_own() -> None:
-    assert [len(session.turns) for session in nobodys(*SUMMED_UP[:2], exchange(20, "Something else?"))] == [2, 1]
+    assert [len(session.turns) for session in without_ids(*SUMMED_UP[:2], exchange(20, "Something else?"))] == [2, 1]
 
 
 def test_without_ids_a_request_on_the_side_belongs_to_the_nearest_conversation() -> None:
     first, then = exchange(0, "Hi", answer="hello"), exchange(600, "Ho", answer="ho")
-    assert [[turn.kind for turn in one.turns] for one in nobodys(first, TITLE, then)] == [
+    assert [[turn.kind for turn in one.turns] for one in without_ids(first, TITLE, then)] == [
         ["TEXT_GENERATION"],
         ["TITLE", "TEXT_GENERATION"],
     ]
     behind = replace(first, timestamp="2026-11-20T09:09:55.000Z")
-    assert [len(one.turns) for one in nobodys(behind, TITLE, exchange(700, "Ho", answer="ho"))] == [2, 1]
+    assert [len(one.turns) for one in without_ids(behind, TITLE, exchange(700, "Ho", answer="ho"))] == [2, 1]
 
 
-def test_far_from_every_conversation_and_on_another_server_it_stands_alone() -> None:
+def test_far_from_every_conversation_and_on_another_server_it_is_a_session_of_its_own() -> None:
     first, then = exchange(0, "Hi", answer="hello"), exchange(900, "Ho", answer="ho")
-    assert [len(one.turns) for one in nobodys(first, TITLE, then)] == [1, 1, 1]
-    assert [one.turns[0].kind for one in nobodys(first, TITLE, then)] == ["TEXT_GENERATION", "TITLE", "TEXT_GENERATION"]
+    assert [len(one.turns) for one in without_ids(first, TITLE, then)] == [1, 1, 1]
+    assert [one.turns[0].kind for one in without_ids(first, TITLE, then)] == [
+        "TEXT_GENERATION",
+        "TITLE",
+        "TEXT_GENERATION",
+    ]
     elsewhere = replace(exchange(600, "Ho", answer="ho"), mode="lmstudio")
-    assert [len(one.turns) for one in nobodys(TITLE, elsewhere)] == [1, 1]
+    assert [len(one.turns) for one in without_ids(TITLE, elsewhere)] == [1, 1]
 
 
 def test_sessions_of_one_millisecond_have_ids_of_their_own() -> None:
@@ -270,7 +274,7 @@ def test_a_session_that_goes_on_under_another_id_knows_both() -> None:
 def test_turns_without_a_time_keep_their_order() -> None:
     traces = [exchange(0, "Hi", answer="hello"), exchange(9, "Hi", "hello", "And?")]
     [session] = sessions(read(*(replace(trace, timestamp="") for trace in traces)))
-    assert stands(session) == [FIRST, ("main", 1, "continued")]
+    assert places(session) == [FIRST, ("main", 1, "continued")]
 
 
 def test_no_turns_are_no_sessions() -> None:

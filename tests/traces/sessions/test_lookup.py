@@ -67,20 +67,20 @@ def test_a_session_is_found_by(files: Sequence[Path], name: str, id: str, count:
 
 
 @pytest.mark.parametrize(("number", "count"), [(0, 2), (1, 2), (2, 1), (3, 2), (4, 2), (5, 3)])
-def test_a_file_stands_for_the_session_that_it_belongs_to(files: Sequence[Path], number: int, count: int) -> None:
+def test_a_file_means_the_session_that_it_belongs_to(files: Sequence[Path], number: int, count: int) -> None:
     [session] = found(files[number])
     assert files[number] in [turn.file for turn in session.turns]
     assert len(session.turns) == count
 
 
-def test_a_file_elsewhere_is_sought_among_its_neighbours(tmp_path: Path, files: Sequence[Path]) -> None:
+def test_the_session_of_a_file_elsewhere_is_read_from_its_folder(tmp_path: Path, files: Sequence[Path]) -> None:
     elsewhere = tmp_path.with_name("elsewhere")
     alone = write(TRACES[0], elsewhere)
     [session] = found(alone)
     assert [turn.file for turn in session.turns] == [alone]
 
 
-def test_a_folder_stands_for_all_sessions_in_it(tmp_path: Path, files: Sequence[Path]) -> None:
+def test_a_folder_means_all_sessions_in_it(tmp_path: Path, files: Sequence[Path]) -> None:
     assert [(session.ids, len(session.turns)) for session in found(tmp_path)] == [
         ((SESSION, FORK), 3),
         ((OTHER,), 1),
@@ -88,7 +88,7 @@ def test_a_folder_stands_for_all_sessions_in_it(tmp_path: Path, files: Sequence[
     ]
 
 
-def test_a_flow_file_stands_for_the_sessions_in_it(tmp_path: Path) -> None:
+def test_a_flow_file_means_the_sessions_in_it(tmp_path: Path) -> None:
     path = tmp_path / "captured.flow"
     with path.open("wb") as file:
         writer = io.FlowWriter(file)
@@ -127,13 +127,13 @@ MISSING = {
 
 
 @pytest.mark.parametrize(("name", "complaint"), MISSING.values(), ids=MISSING.keys())
-def test_a_name_that_is_no_sessions_is_told(files: Sequence[Path], name: str, complaint: str) -> None:
-    with pytest.raises(NoTrace) as told:
+def test_a_name_of_no_session_is_reported(files: Sequence[Path], name: str, complaint: str) -> None:
+    with pytest.raises(NoTrace) as reported:
         found(name)
-    assert str(told.value).startswith(complaint)
+    assert str(reported.value).startswith(complaint)
 
 
-def test_how_much_of_an_id_is_needed_is_told(files: Sequence[Path]) -> None:
+def test_too_short_an_id_is_reported(files: Sequence[Path]) -> None:
     with pytest.raises(NoTrace, match=r"of a session's id, at least 4 characters are needed"):
         found(SESSION[:3])
 
@@ -148,12 +148,12 @@ def test_where_there_are_no_traces_it_says_how_to_make_one(
         found(name)
 
 
-def test_what_cannot_be_read_is_told_and_the_rest_is_done(tmp_path: Path, files: Sequence[Path]) -> None:
+def test_unreadable_files_are_reported_and_the_rest_is_read(tmp_path: Path, files: Sequence[Path]) -> None:
     (tmp_path / "broken.json").write_text("{")
-    for name, told in ((str(tmp_path), 1), (SESSION, 1)):
+    for name, reported in ((str(tmp_path), 1), (SESSION, 1)):
         skipped: list[str] = []
         assert find(name, skipped)
-        assert len(skipped) == told
+        assert len(skipped) == reported
         assert "broken.json: Invalid JSON" in skipped[0]
 
 
@@ -175,9 +175,7 @@ def test_a_request_whose_session_began_before_the_recording_is_a_session(tmp_pat
     assert [place.why for place in session.places] == ["first"]
 
 
-def test_a_session_that_carries_on_what_a_compaction_left_is_found_with_it(
-    tmp_path: Path, files: Sequence[Path]
-) -> None:
+def test_a_session_that_continues_a_compaction_is_found_with_it(tmp_path: Path, files: Sequence[Path]) -> None:
     write(exchange(60, "We said: hello.", answer="Yes."), tmp_path)
     write(exchange(70, "We said: hello.", "Yes.", "And?", ids=Ids("77777777")), tmp_path)
     [session] = found("7777")

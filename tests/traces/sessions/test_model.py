@@ -30,7 +30,7 @@ def of(id: str, *agents: str) -> Session:
         ([], {}),
     ],
 )
-def test_an_agent_is_called_by_as_little_as_tells_it_from_others(found: list[Session], names: dict[str, str]) -> None:
+def test_an_agents_short_name_is_unique(found: list[Session], names: dict[str, str]) -> None:
     assert agent_names(found) == names
 
 

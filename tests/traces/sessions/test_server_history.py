@@ -1,4 +1,4 @@
-"""Sessions whose history the server keeps: grouped, and with the prompts that the model was given."""
+"""Sessions whose history the server keeps: group, and with the prompts that the model was given."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ from traces.sessions.model import Turn
 URL = "http://localhost:1234/v1/responses"
 
 
-def asked(second: int, text: str, answer: str | None = "", ids: Ids = Ids(), **more: Json) -> Trace:  # noqa: B008
-    """`answer`: the text of the answer, whose id is `resp_` and the second; None where there is none."""
+def response_trace(second: int, text: str, answer: str | None = "", ids: Ids = Ids(), **more: Json) -> Trace:  # noqa: B008
+    """Return a trace whose answer has this text and the id `resp_` and the second; None for no answer."""
     body = {"model": "m", "input": [{"role": "user", "content": text}], **more}
     said: list[dict[str, Any]] = [
         {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": answer}]}
@@ -29,7 +29,7 @@ def asked(second: int, text: str, answer: str | None = "", ids: Ids = Ids(), **m
     )
 
 
-def grouped(*traces: Trace) -> list[Session]:
+def group(*traces: Trace) -> list[Session]:
     return sessions(read(*traces))
 
 
@@ -37,11 +37,11 @@ def texts(turn: Turn) -> list[str]:
     return [part.text for part in turn.parts]
 
 
-def test_answers_that_are_carried_on_make_one_session_with_all_that_the_model_was_given() -> None:
-    (session,) = grouped(
-        asked(1, "a river", "Ob", instructions="Be brief."),
-        asked(2, "another", "Don", previous_response_id="resp_1", instructions="Be brief."),
-        asked(3, "the longer?", "Ob", previous_response_id="resp_2", instructions="Be brief."),
+def test_answers_that_are_continued_make_one_session_with_all_that_the_model_was_given() -> None:
+    (session,) = group(
+        response_trace(1, "a river", "Ob", instructions="Be brief."),
+        response_trace(2, "another", "Don", previous_response_id="resp_1", instructions="Be brief."),
+        response_trace(3, "the longer?", "Ob", previous_response_id="resp_2", instructions="Be brief."),
     )
     assert [place.follows for place in session.places] == [None, 1, 2]
     assert {place.why for place in session.places[1:]} == {"continued"}
@@ -52,20 +52,20 @@ def test_answers_that_are_carried_on_make_one_session_with_all_that_the_model_wa
 
 def test_a_system_prompt_that_isnt_given_again_stays_and_tools_are_those_of_the_request() -> None:
     tool: Json = [{"type": "function", "name": "Read", "parameters": {}}]
-    (session,) = grouped(
-        asked(1, "a river", "Ob", instructions="Be brief.", tools=tool),
-        asked(2, "another", "Don", previous_response_id="resp_1"),
-        asked(3, "more", "Don", previous_response_id="resp_2", instructions="Be wordy."),
+    (session,) = group(
+        response_trace(1, "a river", "Ob", instructions="Be brief.", tools=tool),
+        response_trace(2, "another", "Don", previous_response_id="resp_1"),
+        response_trace(3, "more", "Don", previous_response_id="resp_2", instructions="Be wordy."),
     )
     assert texts(session.turns[1])[:2] == ["Be brief.", "a river"]
     assert texts(session.turns[2])[:2] == ["Be wordy.", "a river"]
 
 
 def test_two_answers_to_the_same_one_are_two_branches() -> None:
-    (session,) = grouped(
-        asked(1, "a river", "Ob"),
-        asked(2, "in the north", "Don", previous_response_id="resp_1"),
-        asked(3, "in the south", "Nile", previous_response_id="resp_1"),
+    (session,) = group(
+        response_trace(1, "a river", "Ob"),
+        response_trace(2, "in the north", "Don", previous_response_id="resp_1"),
+        response_trace(3, "in the south", "Nile", previous_response_id="resp_1"),
     )
     assert texts(session.turns[2]) == ["a river", "Ob", "in the south"]
     assert [place.follows for place in session.places] == [None, 1, 1]
@@ -74,46 +74,46 @@ def test_two_answers_to_the_same_one_are_two_branches() -> None:
 @pytest.mark.parametrize("conversation", ["conv_1", {"id": "conv_1"}])
 def test_a_conversation_that_the_server_keeps_grows_with_each_answer(conversation: Json) -> None:
     traces = [
-        asked(1, "a river", "Ob", Ids("conv_1"), conversation=conversation),
-        asked(2, "lost", None, Ids("conv_1"), conversation=conversation),
-        asked(3, "another", "Don", Ids("conv_1"), conversation=conversation),
+        response_trace(1, "a river", "Ob", Ids("conv_1"), conversation=conversation),
+        response_trace(2, "lost", None, Ids("conv_1"), conversation=conversation),
+        response_trace(3, "another", "Don", Ids("conv_1"), conversation=conversation),
     ]
-    (session,) = grouped(*traces)
+    (session,) = group(*traces)
     assert session.id == "conv_1"
     assert texts(session.turns[2]) == ["a river", "Ob", "another"]
 
 
-def test_the_session_of_an_answer_that_is_carried_on_is_known_even_where_only_its_request_names_one() -> None:
-    (session,) = grouped(
-        asked(1, "a river", "Ob", Ids("named")),
-        asked(2, "another", "Don", previous_response_id="resp_1"),
+def test_the_session_of_an_answer_that_is_continued_is_known_even_where_only_its_request_names_one() -> None:
+    (session,) = group(
+        response_trace(1, "a river", "Ob", Ids("named")),
+        response_trace(2, "another", "Don", previous_response_id="resp_1"),
     )
     assert (session.id, len(session.turns)) == ("named", 2)
 
 
 def test_an_answer_that_nobody_recorded_begins_a_session() -> None:
-    (session,) = grouped(
-        asked(1, "another", "Don", previous_response_id="resp_0"),
-        asked(2, "more", "Nile", previous_response_id="resp_1"),
+    (session,) = group(
+        response_trace(1, "another", "Don", previous_response_id="resp_0"),
+        response_trace(2, "more", "Nile", previous_response_id="resp_1"),
     )
     assert texts(session.turns[1]) == ["another", "Don", "more"]
 
 
 def test_equal_questions_of_two_conversations_are_two_sessions() -> None:
-    found = grouped(
-        asked(1, "a river", "Ob"),
-        asked(200, "a river", "Don"),
-        asked(201, "more", "Nile", previous_response_id="resp_200"),
-        asked(202, "more", "Ob", previous_response_id="resp_1"),
+    found = group(
+        response_trace(1, "a river", "Ob"),
+        response_trace(200, "a river", "Don"),
+        response_trace(201, "more", "Nile", previous_response_id="resp_200"),
+        response_trace(202, "more", "Ob", previous_response_id="resp_1"),
     )
     assert [len(session.turns) for session in found] == [2, 2]
     assert texts(found[0].turns[1]) == ["a river", "Ob", "more"]
 
 
 def test_requests_with_one_cache_key_are_one_session() -> None:
-    found = grouped(
-        asked(1, "a river", "Ob", prompt_cache_key="s-1"),
-        asked(2, "a hill", "Olymp", prompt_cache_key="s-2"),
-        asked(3, "more", "Don", prompt_cache_key="s-1"),
+    found = group(
+        response_trace(1, "a river", "Ob", prompt_cache_key="s-1"),
+        response_trace(2, "a hill", "Olymp", prompt_cache_key="s-2"),
+        response_trace(3, "more", "Don", prompt_cache_key="s-1"),
     )
     assert [(session.id, len(session.turns)) for session in found] == [("s-1", 2), ("s-2", 1)]

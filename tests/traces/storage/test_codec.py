@@ -61,7 +61,7 @@ def test_a_trace_comes_back_as_it_was_written(trace: Trace) -> None:
 
 
 @pytest.mark.parametrize("trace", [WHOLE, WAITING, BROKEN])
-def test_the_first_line_alone_tells_what_a_list_shows(trace: Trace) -> None:
+def test_the_first_line_alone_holds_what_a_list_shows(trace: Trace) -> None:
     first, *_ = codec.encode(trace).splitlines(keepends=True)
 
     assert codec.decode_head(first, HERE) == codec.head_of(trace)
@@ -73,7 +73,7 @@ def test_without_its_events_a_trace_is_otherwise_the_same(trace: Trace) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3, 10])
-def test_a_file_cut_short_in_its_events_is_told_even_by_who_has_no_use_for_them(cut: int) -> None:
+def test_a_file_cut_short_in_its_events_is_reported_even_where_these_are_skipped(cut: int) -> None:
     data = codec.encode(WHOLE).rstrip(b"\n")
 
     with pytest.raises(TraceFormatError, match="Invalid JSON"):

@@ -1,4 +1,4 @@
-"""Flows that mitmproxy recorded itself, without our addon, and what becomes of them."""
+"""Flows that mitmproxy record itself, without our addon, and what becomes of them."""
 
 import json
 from collections.abc import Callable
@@ -20,8 +20,8 @@ from traces.storage import store
 from traces.stream_reader import LARGEST_BODY
 
 
-def recorded(tmp_path: Path, *options: str) -> list[Trace]:
-    """What a mitmdump without the addon saved of one stream and of one request that isn't for a model."""
+def record(tmp_path: Path, *options: str) -> list[Trace]:
+    """Return what a mitmdump without the addon saved of one stream and one request that isn't for a model."""
     saved = tmp_path / "saved.flow"
     with (
         serving([stream(EVENTS, encoding="gzip"), whole({})]) as server,
@@ -34,7 +34,7 @@ def recorded(tmp_path: Path, *options: str) -> list[Trace]:
 
 
 def test_a_flow_that_mitmproxy_buffered_is_a_trace_with_all_but_the_times_of_its_events(tmp_path: Path) -> None:
-    [trace] = recorded(tmp_path)
+    [trace] = record(tmp_path)
 
     assert trace.response is not None
     assert trace.response.body == answers.message(*SAID)
@@ -46,7 +46,7 @@ def test_a_flow_that_mitmproxy_buffered_is_a_trace_with_all_but_the_times_of_its
 
 
 def test_a_flow_whose_body_was_streamed_past_says_so(tmp_path: Path) -> None:
-    [trace] = recorded(tmp_path, "--set", "stream_large_bodies=1")
+    [trace] = record(tmp_path, "--set", "stream_large_bodies=1")
 
     assert trace.marks == ("request_body_not_stored", "response_body_not_stored")
     assert trace.request.body is None
@@ -56,7 +56,7 @@ def test_a_flow_whose_body_was_streamed_past_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(version("mitmproxy") < "12", reason="mitmproxy 11 can't store streamed bodies")
 def test_a_flow_whose_body_was_streamed_and_stored_is_whole(tmp_path: Path) -> None:
-    [trace] = recorded(tmp_path, "--set", "stream_large_bodies=1", "--set", "store_streamed_bodies=true")
+    [trace] = record(tmp_path, "--set", "stream_large_bodies=1", "--set", "store_streamed_bodies=true")
 
     assert trace.response is not None
     assert (trace.request.body, trace.response.body, trace.marks) == (BODY, answers.message(*SAID), ())
@@ -174,7 +174,7 @@ def test_a_request_that_is_too_large_once_unpacked_is_marked(tmp_path: Path) -> 
         ("https", 1.0, 2.0, "server_disconnected"),
     ],
 )
-def test_a_server_to_which_no_connection_opened_is_told_from_one_that_hung_up(
+def test_a_server_to_which_no_connection_opened_differs_from_one_that_hung_up(
     tmp_path: Path, scheme: str, tcp: float | None, tls: float | None, kind: str
 ) -> None:
     flow = flow_of()

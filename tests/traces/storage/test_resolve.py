@@ -1,4 +1,4 @@
-"""Which file a name stands for, and what is said where there is none."""
+"""Which file a name means, and the message where there is none."""
 
 from pathlib import Path
 
@@ -81,9 +81,9 @@ def test_the_home_folder_has_its_short_name(root: Path, monkeypatch: pytest.Monk
     ],
 )
 def test_a_name_of_nothing_is_reported(root: Path, name: str, complaint: str) -> None:
-    with pytest.raises(resolve.NoTrace) as told:
+    with pytest.raises(resolve.NoTrace) as reported:
         resolve.resolve(name)
-    assert str(told.value).startswith(complaint)
+    assert str(reported.value).startswith(complaint)
 
 
 def test_a_folder_is_all_traces_where_none_is_named(root: Path) -> None:

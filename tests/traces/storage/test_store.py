@@ -125,7 +125,7 @@ def test_a_peek_reads_the_first_line_of_a_new_trace_and_the_whole_of_an_old_one(
     assert store.peek(old) == codec.head_of(store.load(old))
 
 
-def test_what_is_not_there_or_no_file_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_or_unreadable_file_is_reported_in_one_line(tmp_path: Path) -> None:
     for read in (store.load, store.peek, store.files):
         with pytest.raises(TraceFormatError, match=r"/nothing\.json: No such file"):
             read(tmp_path / "nothing.json")

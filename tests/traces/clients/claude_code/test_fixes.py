@@ -134,11 +134,13 @@ def test_what_a_user_says_about_a_date_is_left_alone() -> None:
     assert change(said) == said
 
 
-def test_that_the_date_has_changed_is_still_told() -> None:
-    told = {"messages": [{"role": "user", "content": "<system-reminder>Today's date is now Monday.</system-reminder>"}]}
+def test_a_reminder_of_a_new_date_stays() -> None:
+    reminder = {
+        "messages": [{"role": "user", "content": "<system-reminder>Today's date is now Monday.</system-reminder>"}]
+    }
     change = start_fixes(["date"])
     change({"system": "Today's date is Sunday."})
-    assert change(told) == told
+    assert change(reminder) == reminder
 
 
 def test_a_billing_block_is_left_out_whole() -> None:

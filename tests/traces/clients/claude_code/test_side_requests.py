@@ -14,7 +14,7 @@ TOOLS = [{"name": "Read", "input_schema": {}}, {"name": "Bash", "input_schema": 
 BILLING = "x-anthropic-billing-header: cc_version=2.1.330.d01; cc_entrypoint=sdk-cli;"
 
 
-def asked(
+def request(
     body: Json, url: str = URL, request_class: str | None = None, agent: str | None = None, answer: Json = None
 ) -> Trace:
     headers = {"X-Claude-Code-Request-Class": request_class} if request_class else {}
@@ -35,40 +35,40 @@ TITLE = {"output_config": {"format": {"type": "json_schema", "schema": {"propert
 COMPACTION = "CRITICAL: Respond with TEXT ONLY.\n\nYour task is to create a detailed summary of the conversation so far"
 
 CASES: dict[str, tuple[Trace, str | None]] = {
-    "the conversation itself": (asked(MAIN), None),
-    "the conversation, hinted": (asked(MAIN, request_class="main"), None),
-    "count_tokens": (asked(MAIN, "https://api.anthropic.com/v1/messages/count_tokens?beta=true"), "COUNT_TOKENS"),
-    "a title": (asked({"messages": user("fix it"), **TITLE}), "TITLE"),
-    "a title, with no tools left": (asked({"messages": user("fix it"), "tools": [], **TITLE}), "TITLE"),
+    "the conversation itself": (request(MAIN), None),
+    "the conversation, hinted": (request(MAIN, request_class="main"), None),
+    "count_tokens": (request(MAIN, "https://api.anthropic.com/v1/messages/count_tokens?beta=true"), "COUNT_TOKENS"),
+    "a title": (request({"messages": user("fix it"), **TITLE}), "TITLE"),
+    "a title, with no tools left": (request({"messages": user("fix it"), "tools": [], **TITLE}), "TITLE"),
     "a title, older": (
-        asked(
+        request(
             {"system": blocks(BILLING, "Analyze if this message indicates a new conversation topic."), "messages": []}
         ),
         "TITLE",
     ),
     "a web search": (
-        asked({"tools": [{"type": "web_search_20250305", "name": "web_search"}], "messages": []}, agent="a1"),
+        request({"tools": [{"type": "web_search_20250305", "name": "web_search"}], "messages": []}, agent="a1"),
         "WEB_SEARCH",
     ),
     "a conversation that may search": (
-        asked({"tools": [*TOOLS, {"type": "web_search_20250305", "name": "web_search"}], "messages": []}),
+        request({"tools": [*TOOLS, {"type": "web_search_20250305", "name": "web_search"}], "messages": []}),
         None,
     ),
-    "a fetched page": (asked({"messages": user("\nWeb page content:\n---\nhello\n---\n\nsummarize")}), "WEB_FETCH"),
-    "the quota": (asked({"max_tokens": 1, "messages": [{"role": "user", "content": "quota"}]}), "QUOTA_CHECK"),
-    "a suggestion": (asked({"messages": user("[SUGGESTION MODE: Suggest what the user might type]")}), "SUGGESTION"),
-    "a compaction": (asked({"tools": TOOLS, "messages": user(COMPACTION)}), "COMPACTION"),
-    "a compaction, hinted": (asked(MAIN, request_class="compaction"), "COMPACTION"),
-    "a subagent's compaction": (asked(MAIN, request_class="compaction", agent="a1"), "COMPACTION"),
-    "a subagent": (asked(MAIN, agent="a1"), "SUBAGENT"),
-    "a subagent, hinted": (asked(MAIN, request_class="subagent"), "SUBAGENT"),
-    "a workflow's agent": (asked(MAIN, request_class="workflow"), "SUBAGENT"),
+    "a fetched page": (request({"messages": user("\nWeb page content:\n---\nhello\n---\n\nsummarize")}), "WEB_FETCH"),
+    "the quota": (request({"max_tokens": 1, "messages": [{"role": "user", "content": "quota"}]}), "QUOTA_CHECK"),
+    "a suggestion": (request({"messages": user("[SUGGESTION MODE: Suggest what the user might type]")}), "SUGGESTION"),
+    "a compaction": (request({"tools": TOOLS, "messages": user(COMPACTION)}), "COMPACTION"),
+    "a compaction, hinted": (request(MAIN, request_class="compaction"), "COMPACTION"),
+    "a subagent's compaction": (request(MAIN, request_class="compaction", agent="a1"), "COMPACTION"),
+    "a subagent": (request(MAIN, agent="a1"), "SUBAGENT"),
+    "a subagent, hinted": (request(MAIN, request_class="subagent"), "SUBAGENT"),
+    "a workflow's agent": (request(MAIN, request_class="workflow"), "SUBAGENT"),
     "a subagent, by its billing line": (
-        asked({"system": blocks(BILLING + " cc_is_subagent=true;", "You are"), "messages": user("look")}),
+        request({"system": blocks(BILLING + " cc_is_subagent=true;", "You are"), "messages": user("look")}),
         "SUBAGENT",
     ),
-    "a user who writes of billing lines": (asked({"system": [], "messages": user("cc_is_subagent=true")}), None),
-    "anything else on the side": (asked(MAIN, request_class="auxiliary"), "SIDE_REQUEST"),
+    "a user who writes of billing lines": (request({"system": [], "messages": user("cc_is_subagent=true")}), None),
+    "anything else on the side": (request(MAIN, request_class="auxiliary"), "SIDE_REQUEST"),
 }
 
 
@@ -79,8 +79,8 @@ def test_a_side_request_is_named_as_what_it_is(trace: Trace, name: str | None) -
 
 def test_its_name_goes_before_what_the_answer_did() -> None:
     called = {"content": [{"type": "tool_use", "name": "Read", "input": {}}]}
-    assert kind_of(asked(MAIN, answer=called)) == "TOOL_CALL"
-    assert kind_of(asked(MAIN, agent="a1", answer=called)) == "SUBAGENT"
+    assert kind_of(request(MAIN, answer=called)) == "TOOL_CALL"
+    assert kind_of(request(MAIN, agent="a1", answer=called)) == "SUBAGENT"
 
 
 FIELDS = "messages system tools role content type text user output_config format schema properties title max_tokens"
@@ -88,4 +88,4 @@ FIELDS = "messages system tools role content type text user output_config format
 
 @given(json_values(keys=st.sampled_from(FIELDS.split())))
 def test_no_request_raises(body: Json) -> None:
-    side_request(asked(body))
+    side_request(request(body))

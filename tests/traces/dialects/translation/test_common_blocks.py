@@ -9,7 +9,7 @@ from traces.dialects.translation.common_blocks import loaded_tools, to_common_bl
 from traces.dialects.translation.notes import Notes
 
 
-def made_plain(*messages: dict[str, Any]) -> list[dict[str, Any]]:
+def in_common_blocks(*messages: dict[str, Any]) -> list[dict[str, Any]]:
     return to_common_blocks(messages, Notes())
 
 
@@ -17,7 +17,7 @@ def server_call(ident: str, name: str, **given: Any) -> dict[str, Any]:
     return {"type": "server_tool_use", "id": ident, "name": name, "input": given}
 
 
-def called(ident: str, name: str, **given: Any) -> dict[str, Any]:
+def call(ident: str, name: str, **given: Any) -> dict[str, Any]:
     return {"type": "tool_use", "id": ident, "name": name, "input": given}
 
 
@@ -58,8 +58,10 @@ FOUND = {"type": "web_search_result", "url": "https://x.example", "title": "Tide
 )
 def test_what_a_server_ran_within_an_answer_is_a_turn_of_its_own(kind: str, content: Any, shown: Any) -> None:
     ran = {"type": kind, "tool_use_id": "s", "content": content}
-    assert made_plain(assistant(text("Let me see."), server_call("s", "look", q="tides"), ran, text("High."))) == [
-        assistant(text("Let me see."), called("s", "look", q="tides")),
+    assert in_common_blocks(
+        assistant(text("Let me see."), server_call("s", "look", q="tides"), ran, text("High."))
+    ) == [
+        assistant(text("Let me see."), call("s", "look", q="tides")),
         user(result("s", shown)),
         assistant(text("High.")),
     ]
@@ -68,10 +70,10 @@ def test_what_a_server_ran_within_an_answer_is_a_turn_of_its_own(kind: str, cont
 def test_several_calls_of_a_server_are_as_many_turns_and_the_last_may_end_an_answer() -> None:
     ran = [{"type": "mcp_tool_result", "tool_use_id": ident, "content": "ok", "is_error": True} for ident in "abc"]
     calls = [{**server_call(ident, "look"), "type": "mcp_tool_use", "server_name": "files"} for ident in "abc"]
-    assert made_plain(assistant(calls[0], calls[1], ran[0], ran[1], calls[2], ran[2])) == [
-        assistant(called("a", "look"), called("b", "look")),
+    assert in_common_blocks(assistant(calls[0], calls[1], ran[0], ran[1], calls[2], ran[2])) == [
+        assistant(call("a", "look"), call("b", "look")),
         user(*(result(ident, [text("ok")], is_error=True) for ident in "ab")),
-        assistant(called("c", "look")),
+        assistant(call("c", "look")),
         user(result("c", [text("ok")], is_error=True)),
     ]
 
@@ -95,10 +97,10 @@ SEARCHED = {"type": "search_result", "source": "docs", "title": "Tides", "conten
         (text("Hi"), [text("Hi")]),
     ],
 )
-def test_what_other_servers_do_not_know_is_text_wherever_it_stands(block: Any, blocks: Any) -> None:
-    assert made_plain(user(block)) == [user(*blocks)]
-    assert made_plain(user(result("a", [block]))) == [user(result("a", blocks))]
-    assert made_plain(assistant(block)) == [assistant(*blocks)]
+def test_what_other_servers_do_not_know_is_text_wherever_it_is(block: Any, blocks: Any) -> None:
+    assert in_common_blocks(user(block)) == [user(*blocks)]
+    assert in_common_blocks(user(result("a", [block]))) == [user(result("a", blocks))]
+    assert in_common_blocks(assistant(block)) == [assistant(*blocks)]
 
 
 def test_each_change_is_noted() -> None:

@@ -60,6 +60,6 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], tuple[str, ..
 
 @pytest.mark.parametrize("what", CASES)
 def test_neither_is_left_without_the_other(what: str) -> None:
-    messages, expected, told = CASES[what]
+    messages, expected, noted = CASES[what]
     notes = Notes()
-    assert (pair_calls(messages, notes), notes.lines()) == (expected, told)
+    assert (pair_calls(messages, notes), notes.lines()) == (expected, noted)

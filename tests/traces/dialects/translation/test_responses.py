@@ -1,4 +1,4 @@
-"""Requests of OpenAI's responses, said in the other formats and back."""
+"""Requests of OpenAI's responses, translated to the other formats and back."""
 
 from typing import Any
 
@@ -117,7 +117,7 @@ UNSAYABLE: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("what", NOTED)
-def test_what_cannot_be_carried_is_named(what: str) -> None:
+def test_what_cannot_be_translated_is_named(what: str) -> None:
     body, note = NOTED[what]
     for wanted in ("anthropic", "chat"):
         assert note in translate({"model": "m", "max_output_tokens": 9, **body}, "responses", wanted).notes

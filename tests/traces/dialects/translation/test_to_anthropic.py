@@ -1,4 +1,4 @@
-"""Chat completions as Anthropic's messages: what is changed on the way is listed, what can't be carried is named."""
+"""Chat completions as Anthropic's messages: changes are listed, and what can't be translated is named."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
         anthropic(HELLO, tools=[READ]),
         ("tool_choice allowed_tools: dropped",),
     ),
-    "a choice as in another of OpenAI's dialects": (
+    "a choice as in OpenAI's other format": (
         chat(HELLO, tools=[READ_IN_CHAT], tool_choice={"type": "function", "name": "Read"}),
         anthropic(HELLO, tools=[READ], tool_choice={"type": "tool", "name": "Read"}),
         (),
@@ -186,7 +186,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("what", CARRIED)
-def test_what_is_said_otherwise_there_is_carried_as_far_as_it_goes_and_the_rest_is_listed(what: str) -> None:
+def test_what_has_another_form_there_is_translated_and_the_rest_is_listed(what: str) -> None:
     recorded, expected, notes = CARRIED[what]
     assert translate(recorded, "chat", "anthropic") == (expected, notes)
 
@@ -202,7 +202,7 @@ IMPOSSIBLE: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("what", IMPOSSIBLE)
-def test_what_cannot_be_carried_is_named(what: str) -> None:
+def test_what_cannot_be_translated_is_named(what: str) -> None:
     body, complaint = IMPOSSIBLE[what]
     with pytest.raises(TranslationError, match=complaint):
         translate(body, "chat", "anthropic")

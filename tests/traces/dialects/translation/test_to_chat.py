@@ -1,4 +1,4 @@
-"""Anthropic's messages as chat completions: what is changed on the way is listed, what can't be carried is named."""
+"""Anthropic's messages as chat completions: changes are listed, and what can't be translated is named."""
 
 from typing import Any
 
@@ -85,7 +85,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
         chat(HELLO, tools=[READ_IN_CHAT]),
         ("the tool web_search, which runs on Anthropic's servers: dropped",),
     ),
-    "fields of one dialect only": (
+    "fields of one API format only": (
         anthropic(HELLO, metadata={"user_id": "u"}, context_management={"edits": []}, service_tier=None),
         chat(HELLO),
         ("metadata: dropped", "context_management: dropped"),
@@ -188,7 +188,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("what", CARRIED)
-def test_what_is_said_otherwise_there_is_carried_as_far_as_it_goes_and_the_rest_is_listed(what: str) -> None:
+def test_what_has_another_form_there_is_translated_and_the_rest_is_listed(what: str) -> None:
     recorded, expected, notes = CARRIED[what]
     assert translate(recorded, "anthropic", "chat") == (expected, notes)
 
@@ -211,7 +211,7 @@ IMPOSSIBLE: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("what", IMPOSSIBLE)
-def test_what_cannot_be_carried_is_named(what: str) -> None:
+def test_what_cannot_be_translated_is_named(what: str) -> None:
     body, complaint = IMPOSSIBLE[what]
     with pytest.raises(TranslationError, match=complaint):
         translate(body, "anthropic", "chat")
