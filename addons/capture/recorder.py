@@ -73,7 +73,7 @@ class Exchange:
             self.room -= len(chunk)
         return chunk
 
-    def clocked(self, failure: str | None) -> ProxyRecord:
+    def record(self, failure: str | None) -> ProxyRecord:
         """Return the times so far, in seconds since the request went out."""
         return ProxyRecord(
             headers=None if self.headers is None else self.headers - self.sent,
@@ -175,8 +175,8 @@ class Recorder:
         exchange = self._open.pop(flow.id, None)
         if exchange is None or self._channel is None:
             return
-        clocked = exchange.clocked(failure)
-        clocked.store_in(flow)
+        record = exchange.record(failure)
+        record.store_in(flow)
         if flow.response and flow.response.raw_content is None and exchange.headers is not None:
             flow.response.data.content = b"".join(exchange.kept)  # mitmproxy keeps no streamed body for mitmweb and -w
         self._ended[flow.id] = flow
@@ -186,7 +186,7 @@ class Recorder:
             Ended(
                 response=flow.response.get_state() if flow.response else None,
                 error=flow.error.msg if flow.error else None,
-                clocked=clocked,
+                record=record,
                 opened=(flow.server_conn.timestamp_tcp_setup, flow.server_conn.timestamp_tls_setup),
             ),
         )

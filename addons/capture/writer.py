@@ -32,7 +32,7 @@ class Ended:
 
     response: Any
     error: str | None
-    clocked: ProxyRecord
+    record: ProxyRecord
     opened: tuple[float | None, float | None]
 
 
@@ -78,7 +78,7 @@ class TraceWriter:
             flow = begun.flow
             flow.response = Response.from_state(ended.response) if ended.response else None
             flow.error = Error(ended.error) if ended.error else None
-            ended.clocked.store_in(flow)
+            ended.record.store_in(flow)
             flow.server_conn.timestamp_tcp_setup, flow.server_conn.timestamp_tls_setup = ended.opened
             trace = flowfile.complete_trace(begun.trace, flow, begun.clean)
             if begun.path:

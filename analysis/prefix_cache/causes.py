@@ -193,7 +193,7 @@ class Kind(NamedTuple):
     advice: str = ""
 
 
-_NOT_THE_CLIENTS = (
+_NOT_BY_CLIENT = (
     "{client} doesn't write it so: look where it comes from ({additions}), and keep what changes out of it."
 )
 
@@ -207,9 +207,9 @@ def advice(kind: str, client: str) -> str:
 
 KINDS: Mapping[str, Kind] = {
     "billing-header": Kind("billing header", "attribution"),
-    "date": Kind("date", "date", _NOT_THE_CLIENTS),
-    "environment": Kind("environment", "environment", _NOT_THE_CLIENTS),
-    "git-status": Kind("git status", "environment", _NOT_THE_CLIENTS),
+    "date": Kind("date", "date", _NOT_BY_CLIENT),
+    "environment": Kind("environment", "environment", _NOT_BY_CLIENT),
+    "git-status": Kind("git status", "environment", _NOT_BY_CLIENT),
     "tool-added": Kind("tool added", "tools"),
     "tool-removed": Kind("tool removed", "tools"),
     "tools-reordered": Kind("tools reordered", "tool-order"),
@@ -271,10 +271,10 @@ class Cause:
         return KINDS[self.kind].fix if self.fixable else None
 
 
-AROUND = 24
+EXCERPT_CONTEXT = 24
 """Characters shown before the first that differs, so that a reader sees where it is."""
 
-SHOWN = 80
+EXCERPT_LENGTH = 80
 """Characters shown of each text in all."""
 
 
@@ -287,7 +287,7 @@ def causes_of(difference: Difference) -> list[Cause]:
         return [_of_tools(*one, difference) for one in tool_changes(difference)]
     kind = kind_in_system(difference) if part.section == "system" else kind_in_messages(difference)
     old, new = (one.text if one else "" for one in (before, after))
-    return [Cause(kind, where(part), *_excerpts(old, new), fixable=_is_fixable(kind, old, new))]
+    return [Cause(kind, location(part), *_excerpts(old, new), fixable=_is_fixable(kind, old, new))]
 
 
 def _is_fixable(kind: str, old: str, new: str) -> bool:
@@ -310,7 +310,7 @@ def _of_tools(kind: str, names: Sequence[str], difference: Difference) -> Cause:
     return Cause(kind, f"tool {', '.join(names)}", *_excerpts(*texts))
 
 
-def where(part: Part) -> str:
+def location(part: Part) -> str:
     """Return which block of the request a part is in, counted from 1."""
     if part.section == "tools":
         return f"tool {_tool(part)}"
@@ -322,10 +322,10 @@ def where(part: Part) -> str:
 
 def _excerpts(before: str, after: str) -> tuple[str, str]:
     """Return excerpts of both texts from shortly before the point at which they differ."""
-    start = max(common_length(before, after) - AROUND, 0)
+    start = max(common_length(before, after) - EXCERPT_CONTEXT, 0)
     return _cut(before, start), _cut(after, start)
 
 
 def _cut(text: str, start: int) -> str:
-    end = start + SHOWN
+    end = start + EXCERPT_LENGTH
     return f"{'…' if start and text else ''}{text[start:end]}{'…' if end < len(text) else ''}"

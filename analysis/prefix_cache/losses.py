@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
-from analysis.prefix_cache.causes import SHOWN, Cause, Difference, causes_of, where
+from analysis.prefix_cache.causes import EXCERPT_LENGTH, Cause, Difference, causes_of, location
 from analysis.prefix_cache.diff import Change, find_changes, find_changes_beside, find_line_changes
 from analysis.prefix_cache.prompts import Prompt, Prompts, common_length, comparable
 from traces.content.parts import Part, Section
@@ -135,7 +135,7 @@ class Differences:
         )
         for at in messages[same : same + 1]:
             part = self._prompts.part(self._numbers[at])
-            yield Break(Cause("compaction", where(part), after=part.text[:SHOWN]), self._start(at), 0)
+            yield Break(Cause("compaction", location(part), after=part.text[:EXCERPT_LENGTH]), self._start(at), 0)
 
     def _section(self, number: int) -> Section:
         return self._prompts.part(number).section

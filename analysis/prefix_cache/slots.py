@@ -60,7 +60,7 @@ class Slots:
     """A server with slots; `host` is the tokens for which the host's memory has room: at least one prompt, if not 0."""
 
     prompts: Prompts
-    made: Sequence[Prompt]
+    history: Sequence[Prompt]
     turns: Sequence[Turn]
     slots: Sequence[_Slot]
     host: float = 0
@@ -72,12 +72,12 @@ class Slots:
         idle = self._idle(turn)
         found = [(self._shared(at, slot.turn), slot) for slot in idle]
         best, slot = max(found, key=lambda one: one[0].tokens)
-        similar = best.tokens > SIMILARITY * self.made[at].tokens
+        similar = best.tokens > SIMILARITY * self.history[at].tokens
         if not similar:
             slot = min(idle, key=lambda slot: slot.free)
             best = self._shared(at, slot.turn)
         held = slot.turn
-        lost = held is not None and best.tokens < _WORTH_SAVING * self.made[held].held
+        lost = held is not None and best.tokens < _WORTH_SAVING * self.history[held].held
         if self.host and (lost or not similar):
             held, best = self._swap(at, held, best)
         slot.turn, slot.free = at, turn.ended_at or turn.started_at or slot.free
@@ -90,7 +90,7 @@ class Slots:
         return idle or [min(self.slots, key=lambda slot: slot.free)]
 
     def _shared(self, at: int, held: int | None) -> Shared:
-        return Shared(0, 0) if held is None else self.prompts.shared(self.made[at], self.made[held])
+        return Shared(0, 0) if held is None else self.prompts.shared(self.history[at], self.history[held])
 
     def _swap(self, at: int, held: int | None, best: Shared) -> tuple[int | None, Shared]:
         """Save the slot's prompt to the host's memory, load a prompt from there that shares more, and return that.
@@ -99,34 +99,34 @@ class Slots:
         """
         if held is not None:
             self._save(held)
-        kept = best.tokens / self.made[held].held if held is not None and self.made[held].held else -1
+        kept = best.tokens / self.history[held].held if held is not None and self.history[held].held else -1
         loaded = None
         for other in self.saved:
             shared = self._shared(at, other)
-            keeps = shared.tokens / max(self.made[other].held, 1)
+            keeps = shared.tokens / max(self.history[other].held, 1)
             if keeps >= _WORTH_LOADING and keeps > kept and shared.tokens > best.tokens:
                 loaded, best, kept = other, shared, keeps
         if loaded is not None:
             held = loaded
             self.saved.remove(loaded)
-        while len(self.saved) > 1 and sum(self.made[other].held for other in self.saved) > self.host:
+        while len(self.saved) > 1 and sum(self.history[other].held for other in self.saved) > self.host:
             del self.saved[0]
         return held, best
 
     def _save(self, turn: int) -> None:
         """Save a prompt, but none that is contained in another."""
-        keys = self.made[turn].keys
-        if any(self.made[other].keys.startswith(keys) for other in self.saved):
+        keys = self.history[turn].keys
+        if any(self.history[other].keys.startswith(keys) for other in self.saved):
             return
-        self.saved = [other for other in self.saved if not keys.startswith(self.made[other].keys)] + [turn]
+        self.saved = [other for other in self.saved if not keys.startswith(self.history[other].keys)] + [turn]
 
 
 class Everything:
     """A server that holds all prompts. In the order of their keys, the longest prefix is shared with a neighbour."""
 
-    def __init__(self, prompts: Prompts, made: Sequence[Prompt]) -> None:
+    def __init__(self, prompts: Prompts, history: Sequence[Prompt]) -> None:
         self._prompts = prompts
-        self._made = made
+        self._history = history
         self._held: list[tuple[bytes, int]] = []
 
     def serve(self, at: int) -> Found:
@@ -137,11 +137,11 @@ class Everything:
 
     def hold(self, at: int) -> None:
         """Hold the prompt of this turn."""
-        insort(self._held, (self._made[at].keys, at))
+        insort(self._held, (self._history[at].keys, at))
 
     def find(self, at: int) -> Found:
         """Return the earlier turn that shares most with this one; the latest of several."""
-        asked = self._made[at]
+        asked = self._history[at]
         place = bisect_left(self._held, (asked.request, -1))
         near = self._held[max(place - 1, 0) : place + 1]
         if not near:
@@ -158,11 +158,11 @@ class Everything:
         return self._found(asked, going_on[self._prompts.closest(asked.number(parts), numbers)][1])
 
     def _found(self, asked: Prompt, turn: int) -> Found:
-        return Found(turn, self._prompts.shared(asked, self._made[turn]))
+        return Found(turn, self._prompts.shared(asked, self._history[turn]))
 
 
-def make_holder(prompts: Prompts, made: Sequence[Prompt], turns: Sequence[Turn], slots: int, host: float) -> Holder:
+def make_holder(prompts: Prompts, history: Sequence[Prompt], turns: Sequence[Turn], slots: int, host: float) -> Holder:
     """Return what holds the prompts of a server with this many slots; 0 for one that holds everything."""
     if not slots:
-        return Everything(prompts, made)
-    return Slots(prompts, made, turns, [_Slot() for _ in range(slots)], host)
+        return Everything(prompts, history)
+    return Slots(prompts, history, turns, [_Slot() for _ in range(slots)], host)

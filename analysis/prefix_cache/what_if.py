@@ -25,7 +25,7 @@ class WhatIf:
 def leave_out(sessions: Sequence[Session], names: Sequence[str]) -> WhatIf:
     """Leave out what is named: a tool, `mcp:SERVER`, or `system:N` for the N-th block of the system prompt.
 
-    Raises ToolkitError where no request has it.
+    Raise ToolkitError where no request has it.
     """
     parts = Counter(part for session in sessions for turn in session.turns for part in set(turn.parts))
     for name in names:

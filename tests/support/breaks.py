@@ -6,7 +6,7 @@ from analysis.prefix_cache.cache import Server
 from analysis.prefix_cache.report import Row, rows
 from analysis.prefix_cache.templates import ORDERS
 from tests.support import talks
-from tests.support.talks import Body, Talk, body, called, reminder, result, said, system, tool, user
+from tests.support.talks import ANSWERED, Body, Talk, body, called, reminder, result, said, system, tool, user
 
 ASKED = user(reminder("As you answer, mind this. " * 20), "Fix the test. " * 20)
 ANSWER = said("I read the file first. " * 20)
@@ -18,8 +18,8 @@ def second(*messages: Body, **changed: Any) -> Body:
     return body(*(messages or (ASKED, ANSWER, NEXT)), **changed)
 
 
-def rows_of(talk: Talk, by_model: bool = False, order: str = "anthropic") -> list[Row]:
-    return rows(talk.sessions, talks.words, Server(by_model=by_model), ORDERS[order])
+def rows_of(talk: Talk, by_model: bool = False, order: str = "anthropic", slots: int = 1) -> list[Row]:
+    return rows(talk.sessions, talks.words, Server(slots, by_model=by_model), ORDERS[order])
 
 
 def planted(first: Body, answer: Body, then: Body) -> Talk:
@@ -207,3 +207,17 @@ NEW = {
     "compaction": 84,
 }
 """Words that no earlier turn had, where it isn't the next question alone."""
+
+
+QUESTION = user("Fix the test. " * 20)
+
+
+def changing_header(*, ttft: float | None = 1.0, usage: dict[str, int] | None = None, **then: Any) -> Talk:
+    """Return three turns: the header changes with the second and third, and so do the `then` fields of the third."""
+    history: list[Body] = [QUESTION, ANSWERED, user("Go on.")]
+    return (
+        Talk()
+        .ask(body(QUESTION), ANSWERED, ttft=ttft, usage=usage)
+        .ask(body(*history, system=system("cch=2")), ANSWERED, ttft=ttft, usage=usage)
+        .ask(body(*history, ANSWERED, user("On."), system=system("cch=3"), **then), ANSWERED, ttft=ttft, usage=usage)
+    )
