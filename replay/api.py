@@ -12,7 +12,7 @@ from pathlib import Path
 
 from replay.errors import NoAnswer
 from replay.prepare import prepare
-from replay.request import Options, Target, TraceRef, known_by
+from replay.request import Options, Target, TraceRef, run_key
 from replay.result import ReplayResult, RunEvent
 from replay.run import inputs, run
 from replay.run.schedule import ref_of, schedule
@@ -47,7 +47,7 @@ class Connected:
         """Of all counted runs that are asked for, those that are saved already among them."""
         to = {ref_of(trace): self.to[prepare.recorded_dialect(trace)] for trace in traces}
         runs = schedule(list(to), self.models, options, controls=self.controls)
-        return {known_by(run, to[run.trace], options.settings) for run in runs if not run.warmup}
+        return {run_key(run, to[run.trace], options.settings) for run in runs if not run.warmup}
 
 
 async def connect(

@@ -1,9 +1,9 @@
-"""What a user of `trace-replayer` can fix.
+"""Errors that a user of `trace-replayer` can fix.
 
     ToolkitError
     ├── TargetError           the server can't be asked, or has no model to ask
     │   └── NoAnswer          nothing answers at its address
-    ├── TranslationError      the recorded request can't be said in the server's dialect
+    ├── TranslationError      the recorded request can't be written in the server's API format
     └── ResultError           a file can't be read as a result of a replay
         └── NoResult          it holds a trace that is no replay's
 
@@ -19,7 +19,10 @@ class TargetError(ToolkitError):
 
 
 class NoAnswer(TargetError):
-    """Nothing answers at the server's address. `kind` is that of a failed run's error: refused, unreachable, …"""
+    """Nothing answers at the server's address.
+
+    `kind` is the kind of error of a run that fails so: refused, unreachable, …
+    """
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)

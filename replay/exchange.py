@@ -1,6 +1,6 @@
 """What came back: the answer to a request, as far as it came, or the reason why none did.
 
-Times are seconds since `t0`, the moment the request goes out on an open connection; None is what nobody measured.
+Times are seconds since `t0`, the moment the request goes out on an open connection; None is what wasn't measured.
 """
 
 from collections.abc import Mapping
@@ -26,10 +26,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the client itself had to do during an exchange: where it fell behind, its stamps can't be trusted.
+    """How busy this process was during an exchange: where it fell behind, its times can't be trusted.
 
-    cpu        of one core, 0 to 1, over the exchange
-    late       the longest that the client's loop came after its time, in seconds
+    cpu        the share of one core that it used, 0 to 1
+    late       the longest delay of its event loop, in seconds
     """
 
     cpu: float = 0.0
@@ -38,9 +38,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request that was sent, and what came back. `message` is as far as it came, in the API format of `prepared`;
-    `error` is None where all did.
+    """A request that was sent, and what came back.
 
+    message    the answer as far as it came, in the API format of `prepared`
+    error      why it isn't whole; None where it is
     started    UTC, ISO 8601 with milliseconds
     connect    seconds to open the connection (with TLS), before `t0`
     headers_at when the response's head had arrived
@@ -86,7 +87,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A short answer in one piece, to a question about the server. `body` is its JSON, None where it is none."""
+    """A server's answer to a short question about itself. `body` is its JSON; None where it isn't JSON."""
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -27,7 +27,7 @@ from traces.model import Json
 SystemRole = Literal["keep", "fold"]
 
 Cache = Literal["as-is", "cold", "warm"]
-"""cold: a marker at the prompt's start makes its prefix new. warm: sent once before. as-is: what the server holds."""
+"""cold: a marker makes the prompt new from its start. warm: it is sent once before. as-is: neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Target:
 
     url       its base, without `/v1/…` and without secrets
     name      as the user called it: lmstudio, ollama, … or the URL itself
-    dialect   the one to send in
-    server    which kind it turned out to be, "" where that is unknown; `version` as it says itself
+    dialect   the API format to send in
+    server    which kind it turned out to be, "" where that is unknown; `version` as it reports itself
     key       from the environment; never shown, never stored
     """
 
@@ -49,7 +49,7 @@ class Target:
     key: str | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Raises ValueError where nobody knows the dialect."""
+        """Raise ValueError where the API format is unknown."""
         if self.dialect not in FORMATS:
             raise ValueError(f"target.dialect: expected one of {', '.join(FORMATS)}, found {self.dialect!r}.")
 
@@ -62,8 +62,8 @@ class Options:
     seed           of the order of runs
     timeout        seconds to the first content; `stall_timeout` between any two bytes after it
     retries        further tries of a run that failed; each is a result of its own
-    system_role    what becomes of system messages in mid-conversation; None: what suits the target
-    done           the runs that are saved already (`--resume`), each as `known_by` knows it
+    system_role    how system messages in mid-conversation are sent; None: as suits the target
+    done           the runs that are saved already (`--resume`), each by its `run_key`
     """
 
     runs: int = 1
@@ -79,7 +79,7 @@ class Options:
     done: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """Raises ValueError where it makes no sense: code of others says this, too."""
+        """Raise ValueError where an option makes no sense: callers of the API set them, too."""
         counts, seconds = (self.warmup, self.retries), (self.timeout, self.stall_timeout)
         if self.cache not in get_args(Cache):
             raise ValueError(f"cache is one of {', '.join(get_args(Cache))}, not {self.cache!r}")
@@ -89,8 +89,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class TraceRef:
-    """Which request was replayed. `hash` is of its content without the model: equal where the same was asked. The
-    recorded answer names the model that `answered`."""
+    """Which request was replayed.
+
+    hash       of its content without the model: equal where the same was asked
+    model      the one that the recording asked for
+    answered   the model that the recorded answer names
+    """
 
     name: str
     hash: str
@@ -116,9 +120,11 @@ class Run:
         return self.round < 1
 
 
-def known_by(run: Run, target: Target, settings: Mapping[str, Json]) -> str:
-    """What a result is known by when a broken-off replay goes on: all that makes it another question, or asks another
-    server. The trace's name too: the same request may lie in a folder twice."""
+def run_key(run: Run, target: Target, settings: Mapping[str, Json]) -> str:
+    """Return the key by which `--resume` knows a run: everything that makes its request or its server a different one.
+
+    The trace's name is part of it, since a folder may contain the same request twice.
+    """
     asked = [run.trace.name, run.trace.hash, run.model, run.cache, run.round, target.url, target.dialect, settings]
     return json.dumps(asked, sort_keys=True, default=dict)
 

@@ -1,7 +1,6 @@
-"""What is kept of a run: its measures, its verdicts, its error.
+"""The result of a run: its measures, its verdicts, its error.
 
-Times are seconds since `t0`, the moment the request goes out on an open connection; None is what nobody measured.
-This module knows nothing of files, or of how anything is shown.
+Times are seconds since `t0`, the moment the request goes out on an open connection; None is what wasn't measured.
 """
 
 from collections.abc import Mapping
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from replay.exchange import Load, Progress, ReplayError
-from replay.request import Run, Target, known_by
+from replay.request import Run, Target, run_key
 from replay.targets.names import is_same_model
 from traces.counts import Output
 from traces.measures import Figures
@@ -42,16 +41,17 @@ class ServerTimes:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """The measures of one run, as `../shared/design.md` and the README define them.
+    """The measures of one run, as the README defines them.
 
-    output            tokens that were generated; `output_by` says who counted them: the server, we by the text's
-                      length, or an older file, by chunks
-    output_reported   the server's count, also where it can't be true, and our estimate is `output`
+    output            generated tokens
+    output_by         how they were counted: by the server, by our estimate from the text's length, or, in older files,
+                      by chunks
+    output_reported   the server's count, also where it can't be true and `output` is our estimate
     reasoning         how many of them are reasoning, where the server says
     decode            tokens per second after the first content chunk
     input             as the server reports it, None where it doesn't
     doubts            why these figures can't be trusted; empty where they can
-    given_generation  the generation time of a file that holds one beside the other times, whether or not they add up
+    given_generation  the generation time as an older file holds it, whether or not the times add up
     """
 
     timing: Timing = UNMEASURED
@@ -84,9 +84,9 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One question about whether the answer is right, not only fast.
+    """The answer to one question on whether a model's answer is correct.
 
-    passed   None where it doesn't apply, or where it has no answer: then `detail` says why
+    passed   None where the question doesn't apply, or can't be answered: then `detail` says why
     detail   what is wrong; where nothing is, what couldn't be judged
     """
 
@@ -96,7 +96,7 @@ class Verdict:
 
     @property
     def is_open(self) -> bool:
-        """Whether it applies, but couldn't be answered."""
+        """Whether the question applies, but couldn't be answered."""
         return self.passed is None and bool(self.detail)
 
 
@@ -104,10 +104,10 @@ class Verdict:
 class ReplayResult:
     """Everything that is kept of one run.
 
-    target          what was asked; its key is never stored
-    model_answered  as the server names it in the answer
+    target          the server; its key is never stored
+    model_answered  the model that the answer names
     chunks          the content chunks: when each arrived, of what kind, how many characters
-    exchange        the request as it was sent and all that came; None where nothing was sent, or of an older file
+    exchange        the request as it was sent and all that came; None where nothing was sent, and in older files
     """
 
     run: Run
@@ -129,7 +129,7 @@ class ReplayResult:
 
     @property
     def figures(self) -> Figures:
-        """What every measure (`traces.measures`) is made of."""
+        """What the measures (`traces.measures`) are calculated from."""
         metrics = self.metrics
         output = Output(metrics.output, metrics.output_by != "server", metrics.output_reported, metrics.reasoning)
         return Figures(
@@ -154,12 +154,12 @@ class ReplayResult:
 
     @property
     def key(self) -> str:
-        return known_by(self.run, self.target, self.settings)
+        return run_key(self.run, self.target, self.settings)
 
 
 @dataclass(frozen=True, slots=True)
 class RunEvent:
-    """What `replay_all` tells while it works: a run begins (neither set), goes on, or is finished (or `loading`)."""
+    """An event of a replay: a run's model is `loading`, the run begins (nothing is set), goes on, or is finished."""
 
     run: Run
     number: int  # of this run, from 1

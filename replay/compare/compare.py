@@ -9,7 +9,7 @@ from typing import NamedTuple
 from replay.compare import stats
 from replay.compare.stats import Difference, Summary
 from replay.result import ReplayResult
-from replay.run import inclusive, verdict
+from replay.run import double_counting, verdict
 from traces.measures import Measure, shown_in
 
 
@@ -189,7 +189,8 @@ def compare(results: Iterable[ReplayResult]) -> list[Comparison]:
         if not result.run.warmup:
             requests[request_of(result)].append(result)
     return [
-        Comparison(group[0].run.trace.name, _contenders(inclusive.correct_all(group))) for group in requests.values()
+        Comparison(group[0].run.trace.name, _contenders(double_counting.correct_all(group)))
+        for group in requests.values()
     ]
 
 

@@ -8,8 +8,8 @@ from statistics import median
 
 from replay.compare import stats
 from replay.compare.compare import Comparison, Contender
-from replay.run import inclusive
-from replay.run.cut import CONTEXTS
+from replay.run import double_counting
+from replay.run.truncation import CONTEXTS
 
 FAR_APART = 0.20
 """Answers whose token counts differ by more than this share say different things; 5% is normal between tokenizers."""
@@ -72,8 +72,8 @@ def _truncating(comparison: Comparison) -> Iterator[str]:
 
 def _counted_twice(comparison: Comparison) -> Iterator[str]:
     for contender in comparison.contenders:
-        if any(inclusive.NOTE in run.notes for run in contender.good):
-            yield f"{contender.label}: {inclusive.NOTE}."
+        if any(double_counting.NOTE in run.notes for run in contender.good):
+            yield f"{contender.label}: {double_counting.NOTE}."
 
 
 def _different_requests(comparison: Comparison) -> Iterator[str]:

@@ -82,7 +82,7 @@ def _after_first(result: ReplayResult) -> str:
 
 
 def _called_tools(result: ReplayResult) -> str:
-    return printable(", ".join(dict.fromkeys(call.name for call in calls.made(result.message))))
+    return printable(", ".join(dict.fromkeys(call.name for call in calls.tool_calls(result.message))))
 
 
 def _tokens(result: ReplayResult) -> str:

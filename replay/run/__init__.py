@@ -1,1 +1,1 @@
-"""Runs of one request: in which order, how measured, and how judged."""
+"""Runs: which there are, in which order, how each is made, measured and judged."""

@@ -1,4 +1,4 @@
-"""Do the arguments of a call fit the tool's schema? Where a part of that can't be told, it is named."""
+"""Whether the arguments of a call fit the tool's schema; rules that can't be judged by are named."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 from replay.run import patterns, schemas
 
 LONGEST = 200
-"""Characters of what a schema has to say: it quotes the arguments, and those may hold a whole file."""
+"""Characters of an error: it quotes the arguments, which may contain a whole file."""
 
 
 class Fit(NamedTuple):
-    """What came of it.
+    """The judgement of some arguments.
 
-    fits       False where a rule is broken; None where there is no rule that could be judged by
+    fits       False where a rule is broken; None where no rule could be judged by
     words      the broken rule
-    unjudged   the rules that concern these arguments and can't be judged by
+    unjudged   the rules that concern these arguments, but can't be judged by
     """
 
     fits: bool | None
@@ -25,7 +25,7 @@ class Fit(NamedTuple):
 
 
 def fit(arguments: Any, schema: Any) -> Fit:
-    """Judge by all rules that can be read."""
+    """Judge the arguments by all rules of the schema that can be read."""
     try:
         return _fit(arguments, schema, references=True)
     except Exception as error:  # whatever an odd schema, which comes from anywhere, does to the library
@@ -40,13 +40,13 @@ def _fit(arguments: Any, schema: Any, references: bool) -> Fit:
     from jsonschema.exceptions import best_match  # slow to import, and many runs have no tool call
 
     unjudged: list[str] = []
-    usable = schemas.usable(schema, references)
-    error = best_match(_validator(usable, unjudged).iter_errors(arguments))
+    readable = schemas.readable(schema, references)
+    error = best_match(_validator(readable, unjudged).iter_errors(arguments))
     left_out = tuple(dict.fromkeys(unjudged))
     if error is not None:
         place = ".".join(str(step) for step in error.absolute_path)
         return Fit(False, _short(f"{place}: {error.message}" if place else str(error.message)), left_out)
-    return Fit(True if schemas.judges(usable) or not left_out else None, unjudged=left_out)
+    return Fit(True if schemas.has_rules(readable) or not left_out else None, unjudged=left_out)
 
 
 def _short(words: str) -> str:
@@ -54,7 +54,7 @@ def _short(words: str) -> str:
 
 
 def _validator(schema: Any, unjudged: list[str]) -> Any:
-    """A validator that reads patterns as the standard says, and adds to `unjudged` what it couldn't judge by."""
+    """Return a validator that reads patterns as ECMA-262, and adds to `unjudged` what it couldn't judge by."""
     import jsonschema
     import referencing
     from jsonschema import Draft202012Validator as Plain
@@ -79,11 +79,11 @@ def _validator(schema: Any, unjudged: list[str]) -> Any:
     def additional(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         if not isinstance(instance, dict):
             return
-        known, like = schema.get("properties", {}), schema.get("patternProperties", {})
+        known, known_patterns = schema.get("properties", {}), schema.get("patternProperties", {})
         others = {
             name: item
             for name, item in instance.items()
-            if name not in known and not any(matches(each, name) for each in like)
+            if name not in known and not any(matches(each, name) for each in known_patterns)
         }
         yield from Plain.VALIDATORS["additionalProperties"](validator, value, others, {})
 
@@ -108,5 +108,5 @@ def _validator(schema: Any, unjudged: list[str]) -> Any:
 
 
 def _exactly(number: float) -> Fraction:
-    """As it was written: 0.07 is a multiple of 0.01."""
+    """Return the number as it was written, so that 0.07 is a multiple of 0.01."""
     return Fraction(Decimal(str(number)))

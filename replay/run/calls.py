@@ -1,7 +1,4 @@
-"""Which tools a request offers and which an answer calls, in whichever dialect.
-
-How an answer holds its calls, its API format says.
-"""
+"""Which tools a request offers, and which of them an answer calls, in any API format."""
 
 from typing import Any
 
@@ -10,8 +7,8 @@ from traces.dialects.format import Call as Call
 from traces.model import Json
 
 
-def offered(body: Json) -> dict[str, Json]:
-    """The tools of a request by name, each with the JSON schema of its arguments; None where it has none."""
+def offered_tools(body: Json) -> dict[str, Json]:
+    """Return the tools of a request by name, each with the JSON schema of its arguments, or None without one."""
     body = readable(body)
     tools = body.get("tools") if isinstance(body, dict) else None
     return dict(tool for each in _dicts(tools) if (tool := _tool(each)) is not None)
@@ -25,8 +22,8 @@ def _tool(tool: dict[str, Any]) -> tuple[str, Json] | None:
     return (name, schema) if isinstance(name, str) else None
 
 
-def made(message: Json) -> list[Call]:
-    """The calls in an assembled answer, in order. What a server calls itself (its own web search) is left out."""
+def tool_calls(message: Json) -> list[Call]:
+    """Return the calls in an assembled answer, in order, without those that the server makes itself (web search)."""
     found = format_of(message)
     return list(found.calls(message)) if found and isinstance(message, dict) else []
 

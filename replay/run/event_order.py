@@ -1,7 +1,7 @@
-"""Mistakes in the order of a stream's events, which a strict client may fail at although we could put them together.
+"""Mistakes in the order of a stream's events: a strict client may fail at them, although we could read the answer.
 
-What is a mistake, the API format says. All of llama.cpp's blocks end together where tools run in parallel: that is none
-here, every client copes with it.
+Each API format has its rules. That llama.cpp ends all blocks together where tools are called in parallel is no mistake:
+every client copes with it.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from traces.dialects import FORMATS, Dialect
 from traces.dialects.format import Rules
 from traces.model import Event
 
-_EVERY: Rules = (("an event made no sense", lambda kinds: "malformed" in kinds),)
+_ALL_FORMATS: Rules = (("an event made no sense", lambda kinds: "malformed" in kinds),)
 
 
 def first_mistake(events: Sequence[Event], dialect: Dialect) -> str | None:
-    """The first rule that is broken, in words; None where all are kept."""
+    """Return the first rule that is broken, in words; None where all are kept."""
     kinds = [event.kind for event in events if event.kind != "ping"]
-    return next((words for words, broken in (*_EVERY, *FORMATS[dialect].order) if broken(kinds)), None)
+    return next((words for words, broken in (*_ALL_FORMATS, *FORMATS[dialect].order) if broken(kinds)), None)

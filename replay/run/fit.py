@@ -1,7 +1,7 @@
-"""Whether a request fits the model's context, asked before it is sent.
+"""Whether a request fits the model's context, checked before it is sent.
 
-A server whose context is too small refuses, or silently forgets the prompt's beginning and looks fast. Tokens are
-counted by the server's own tokenizer where it offers that, else estimated. This module sends nothing to a model.
+A server whose context is too small refuses, or silently drops the prompt's beginning and looks fast. Tokens are counted
+by the server's own tokenizer where it offers that, else estimated.
 """
 
 from typing import Any
@@ -17,16 +17,16 @@ from traces.errors import ToolkitError
 from traces.model import Json
 
 CHARACTERS_PER_TOKEN = 4
-"""Of English and JSON; most tokenizers need fewer characters, so the estimate is rather too low than too high."""
+"""For English and JSON. Most tokenizers need fewer characters, so the estimate is rather too low than too high."""
 
 COUNTED = ("model", "system", "messages", "tools", "tool_choice", "thinking")
-"""What Anthropic's `count_tokens` takes of a request."""
+"""The fields of a request that Anthropic's `count_tokens` takes."""
 
 
 async def problem(prepared: Prepared, ask: Ask, served: Served | None = None) -> ReplayError | None:
-    """Why the request doesn't fit; None where it does, or where the server doesn't say how much it takes.
+    """Return why the request doesn't fit; None where it does, or where the server doesn't report its context.
 
-    `served` is what the server said since the model was loaded; without it, it is asked.
+    `served` is a report made since the model was loaded; without it, the server is asked for one.
     """
     try:
         model = _model(served or await resolve.survey(prepared.target, ask), prepared.model)
@@ -46,22 +46,22 @@ async def problem(prepared: Prepared, ask: Ask, served: Served | None = None) ->
     return ReplayError("context", _words(prepared, model, f"{by}{prompt:,}", prompt + answered, answered))
 
 
-async def served_by(target: Target, ask: Ask) -> Served | None:
-    """What the server says it has; None where it doesn't say."""
+async def try_survey(target: Target, ask: Ask) -> Served | None:
+    """Return the server's report; None where it makes none."""
     try:
         return await resolve.survey(target, ask)
     except ToolkitError:
         return None
 
 
-def context(served: Served | None, name: str) -> int | None:
-    """The context that the model of this name was loaded with, where the server says."""
+def loaded_context(served: Served | None, name: str) -> int | None:
+    """Return the context that the model of this name was loaded with; None where the server doesn't report it."""
     model = _model(served, name) if served else None
     return model.context if model else None
 
 
 def estimate(body: Json) -> int:
-    """Tokens of a request's texts, by their length. Images count as nothing: how much they take differs too widely."""
+    """Estimate a request's tokens by the length of its texts. Images don't count: models differ too widely in them."""
     return sum(len(part.text) for part in parts(body)) // CHARACTERS_PER_TOKEN
 
 
@@ -77,7 +77,7 @@ def _words(prepared: Prepared, model: ServedModel, prompt: str, needed: int, ans
 
 
 def _model(served: Served, name: str) -> ServedModel | None:
-    """The model that will answer: where a server has only one, it answers to any name."""
+    """Return the model that will answer: where a server has only one, it answers to any name."""
     found = served.find(name)
     return served.models[0] if found is None and len(served.models) == 1 else found
 
@@ -88,7 +88,7 @@ def _longest_answer(body: dict[str, Any]) -> int:
 
 
 async def _count(prepared: Prepared, body: dict[str, Any], ask: Ask) -> int | None:
-    """The prompt's tokens by the server's own tokenizer; None where it doesn't count."""
+    """Return the prompt's tokens by the server's own tokenizer; None where it doesn't count."""
     counting = dialects.counting_format()
     asked = translate(body, prepared.dialect, counting.name).body
     question = {name: asked[name] for name in COUNTED if name in asked}

@@ -1,7 +1,4 @@
-"""Which traces a replay means, by their name.
-
-Requests that ask no model for an answer (token counts) are left out. Prints nothing.
-"""
+"""The traces that a name means to `trace-replayer replay`, without those that ask no model for an answer."""
 
 from itertools import islice
 from pathlib import Path
@@ -14,7 +11,10 @@ from traces.storage.resolve import HOW_TO_CAPTURE, NoTrace, place_from_end, reso
 
 
 def traces(name: str, skipped: list[str]) -> list[Trace]:
-    """At least one, oldest first. What can't be read in a folder is told in `skipped`. Raises ToolkitError."""
+    """Return at least one trace, oldest first. What can't be read in a folder is added to `skipped`.
+
+    Raises ToolkitError where there is none, or where a file that was named can't be read.
+    """
     if (number := place_from_end(name)) is not None:
         return [_newest(store.root(), number)]
     kind, _, path, _ = resolve(name)
@@ -26,8 +26,8 @@ def traces(name: str, skipped: list[str]) -> list[Trace]:
 
 
 def asks_a_model(trace: Trace) -> bool:
-    place = trace.request.url.partition("?")[0]
-    return dialects.asks_for_an_answer(place)
+    """Return whether the request is for an answer, and not, for example, for a count of tokens."""
+    return dialects.asks_for_an_answer(trace.request.url.partition("?")[0])
 
 
 def _newest(root: Path, number: int) -> Trace:
@@ -40,7 +40,7 @@ def _newest(root: Path, number: int) -> Trace:
 
 
 def _read(file: Path, asked: Path, skipped: list[str]) -> list[Trace]:
-    """A file that was named must be readable. In a folder, what is a replay already isn't replayed."""
+    """Read a file's traces. If it wasn't named itself, replays are left out, and an error is added to `skipped`."""
     try:
         return [trace for trace in store.read(file) if file == asked or not trace.replayed]
     except TraceFormatError as error:

@@ -1,4 +1,4 @@
-"""What an exchange measured: a Sent in, Metrics out. Pure; it knows nothing of clocks, sockets and files."""
+"""The metrics of a request that was sent."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,14 +10,15 @@ from traces import counts, jsonio, metrics
 from traces.model import Event, Json, Timing
 
 BUSY = 0.8
-"""The share of a core above which this process may have read late."""
+"""The share of a core above which this process may have read chunks late."""
 
 LATE = 0.01
 LATE_SHARE = 0.02
-"""How late the loop may be: seconds, or this share of what was measured, whichever is more."""
+"""How late the event loop may be: seconds, or this share of the measured time, whichever is more."""
 
 
 def measure(exchange: Sent) -> Metrics:
+    """Return the metrics of an exchange."""
     times = metrics.measure(exchange.events, exchange.headers_at, exchange.total)
     output = counts.output(exchange.message, exchange.events)
     return Metrics(
@@ -48,7 +49,7 @@ def _gaps(events: Sequence[Event]) -> Gaps | None:
 
 
 def _server_times(message: Json) -> ServerTimes | None:
-    """llama.cpp's own figures."""
+    """Return the server's own figures, which only llama.cpp reports."""
     match message:
         case {
             "timings": {
@@ -67,7 +68,7 @@ def _number(value: Any) -> bool:
 
 
 def _doubts(exchange: Sent, times: Timing) -> tuple[str, ...]:
-    """Why a reader shouldn't trust the figures."""
+    """Return the reasons why the figures can't be trusted."""
     doubts = []
     load = exchange.load
     measured = min((time for time in (times.ttft, times.generation) if time), default=0.0)

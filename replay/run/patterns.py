@@ -1,6 +1,6 @@
-"""Whether a text matches a pattern of a JSON schema. Those are written in ECMA-262, which Python's `re` can't read.
+"""Whether a text matches a pattern of a JSON schema, which is written in ECMA-262; Python's `re` can't read that.
 
-A pattern that isn't ECMA-262 either was written for Python (pydantic writes such) or by mistake. Where its readings
+A pattern that isn't ECMA-262 was written for Python (pydantic does so) or by mistake. Where its possible meanings
 contradict each other, or where matching takes too long, there is no answer.
 """
 
@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 _STEPS = 10_000_000
-"""A match of at most so many steps is made here; others are made in a process that can be ended."""
+"""A search of at most this many steps is made in this process; a longer one in another, which can be ended."""
 
 SECONDS = 2.0
-"""How long such a process may take. Some patterns take ages for 30 characters."""
+"""The time limit of that process: some patterns take hours for 30 characters."""
 
 _REPEATED_GROUP = re.compile(r"\)(?:[*+]|\{\d*,?\d*\})")
 _REPEAT = re.compile(r"[*+{]")
@@ -27,9 +27,9 @@ Search = Callable[[str], bool]
 
 @lru_cache(maxsize=4096)
 def matches(pattern: str, text: str, seconds: float = SECONDS) -> bool | None:
-    """Whether the pattern is found in the text; None where that can't be told."""
+    """Return whether the pattern is found in the text; None where that can't be determined."""
     if _is_quick(pattern, text):
-        return found(pattern, text)
+        return search(pattern, text)
     try:
         ran = subprocess.run(
             [sys.executable, "-P", __file__],
@@ -45,7 +45,7 @@ def matches(pattern: str, text: str, seconds: float = SECONDS) -> bool | None:
 
 
 def _is_quick(pattern: str, text: str) -> bool:
-    """Whether backtracking is bounded: each repeat of a single character may try every length from every place."""
+    """Return whether a search is short. Each repeat of a single character may try every length from every place."""
     if _REPEATED_GROUP.search(pattern):
         return False
     repeats = len(_REPEAT.findall(_NO_REPEAT.sub("", pattern)))
@@ -53,23 +53,23 @@ def _is_quick(pattern: str, text: str) -> bool:
 
 
 def is_readable(pattern: str) -> bool:
-    """Whether the pattern means anything."""
-    return next(_readings(pattern), None) is not None
+    """Return whether the pattern is valid in any language."""
+    return next(_meanings(pattern), None) is not None
 
 
-def found(pattern: str, text: str) -> bool | None:
-    """Do what `matches` does, however long it takes."""
+def search(pattern: str, text: str) -> bool | None:
+    """Return the same as `matches`, without a time limit."""
     answers = set()
     try:
-        for search in _readings(pattern):
-            answers.add(search(text))
+        for find in _meanings(pattern):
+            answers.add(find(text))
     except (ValueError, RecursionError):  # such as half of a surrogate pair
         return None
     return answers.pop() if len(answers) == 1 else None
 
 
-def _readings(pattern: str) -> Iterator[Search]:
-    """What the pattern can mean: as the standard says or, where that gives nothing, as looser readers say."""
+def _meanings(pattern: str) -> Iterator[Search]:
+    """Yield what the pattern can mean: by the standard or, where it is invalid there, by more lenient ones."""
     if unicode := _ecma(pattern, "u"):
         yield unicode
         return
@@ -100,4 +100,4 @@ def _python(pattern: str) -> Search | None:
 
 
 if __name__ == "__main__":  # the process of its own: a pattern and a text on standard input
-    print(json.dumps(found(*json.load(sys.stdin))))
+    print(json.dumps(search(*json.load(sys.stdin))))

@@ -1,6 +1,6 @@
-"""One request's way, in a single replay and in a session's alike: prepared, fitted, sent, measured and judged.
+"""The steps of replaying one request, alone or in a session: prepare, check the fit, send, measure, judge.
 
-Whatever goes wrong on it is the result's error.
+An error in any of them is the result's error.
 """
 
 import os
@@ -16,7 +16,7 @@ from replay.exchange import Progress, ReplayError, Sent
 from replay.prepare.prepare import prepare
 from replay.request import Options, Prepared, Run, Target
 from replay.result import ReplayResult
-from replay.run import cut, fit, inclusive, metrics, verdict
+from replay.run import double_counting, fit, metrics, truncation, verdict
 from replay.targets.probe import Ask, Served
 from replay.transport.send import send
 from traces import jsonio
@@ -29,10 +29,10 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What is sent where, and how.
+    """One try of a run: what to send where, and how.
 
-    marker   what a cold prompt begins with, new to the server
-    notes    what was done to the recording before: the result shows it
+    marker   the beginning of a cold prompt, new to the server
+    notes    how the recording was changed before: the result shows it
     """
 
     run: Run
@@ -43,40 +43,41 @@ class Attempt:
     notes: tuple[str, ...] = ()
 
 
-async def _at_once(prepared: Prepared) -> None:
-    """For those who have nothing to do before the request goes out."""
+async def _nothing(prepared: Prepared) -> None:
+    """Do nothing before the request goes out."""
 
 
-async def replayed(
+async def replay(
     attempt: Attempt,
     ask: Ask,
     served: Served | None,
     on_progress: OnProgress,
-    on_ready: Callable[[Prepared], Awaitable[None]] = _at_once,
+    on_ready: Callable[[Prepared], Awaitable[None]] = _nothing,
     on_sent: Callable[[], None] | None = None,
 ) -> ReplayResult:
-    """Return the result of one request.
+    """Replay one request, and return the result.
 
-    `served` is what the server said since the model was loaded; without it, it is asked. `on_ready` is awaited when all
-    is ready to go out.
+    `served` is a report made since the model was loaded; without it, the server is asked for one. `on_ready` is awaited
+    just before the request goes out, and `on_sent` called as soon as it is on the wire.
     """
     run, target, options = attempt.run, attempt.target, attempt.options
     try:
         prepared = prepare(attempt.trace, target, run.model, options, attempt.marker)
     except TranslationError as error:
-        return failed(run, target, ReplayError("translation", str(error)), options.settings)
-    served = served or await fit.served_by(target, ask)
+        return failed_result(run, target, ReplayError("translation", str(error)), options.settings)
+    served = served or await fit.try_survey(target, ask)
     if served and not options.force and (too_large := await fit.problem(prepared, ask, served)):
-        return failed(run, target, too_large, options.settings, prepared.notes)
+        return failed_result(run, target, too_large, options.settings, prepared.notes)
     await on_ready(prepared)
-    exchange = await sent(prepared, options, on_progress, on_sent)
-    return measured(run, target, attempt.trace, exchange, *attempt.notes, context=fit.context(served, run.model))
+    exchange = await send_with(prepared, options, on_progress, on_sent)
+    context = fit.loaded_context(served, run.model)
+    return measured_result(run, target, attempt.trace, exchange, *attempt.notes, context=context)
 
 
-async def sent(
+async def send_with(
     prepared: Prepared, options: Options, on_progress: OnProgress, on_sent: Callable[[], None] | None = None
 ) -> Sent:
-    """Send a request with the patience that was asked for."""
+    """Send a request with the timeouts of these options."""
     return await send(
         prepared,
         timeout=options.timeout,
@@ -86,8 +87,8 @@ async def sent(
     )
 
 
-def describe() -> Mapping[str, Json]:
-    """`load` is the load average of the last minute, before the run: a busy machine measures itself."""
+def describe_machine() -> Mapping[str, Json]:
+    """Describe this machine. `load` is its load average of the last minute, since a busy machine measures itself."""
     return {
         "system": platform.system(),
         "release": platform.release(),
@@ -99,7 +100,7 @@ def describe() -> Mapping[str, Json]:
 
 
 def _processor() -> str:
-    """On Linux the name is in a file; elsewhere the platform says what it can."""
+    """Return the processor's name: on Linux from a file, elsewhere as the platform reports it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -108,15 +109,17 @@ def _processor() -> str:
     return next(names, platform.processor() or platform.machine())
 
 
-def measured(
+def measured_result(
     run: Run, target: Target, trace: Trace, exchange: Sent, *notes: str, context: int | None = None
 ) -> ReplayResult:
-    """Of a request that was sent; the answer is judged by what `trace` recorded. `context` is what the model was loaded
-    with, where that is known."""
+    """Return the result of a request that was sent; the answer is judged by the one that `trace` recorded.
+
+    `context` is the context that the model was loaded with, where that is known.
+    """
     message: Any = exchange.message if isinstance(exchange.message, dict) else {}
     found = metrics.measure(exchange)
     if exchange.error is None:
-        found = replace(found, doubts=found.doubts + cut.doubts(exchange.prepared, trace, found.input, context))
+        found = replace(found, doubts=found.doubts + truncation.doubts(exchange.prepared, trace, found.input, context))
     result = ReplayResult(
         run=run,
         target=target,
@@ -132,24 +135,24 @@ def measured(
         verdicts=verdict.judge(trace, exchange),
         error=exchange.error,
         load=exchange.load,
-        machine=describe(),
+        machine=describe_machine(),
         exchange=exchange.exchange(),
     )
     estimate = fit.estimate(jsonio.loads(exchange.prepared.body))
-    return inclusive.corrected(result, estimate, _ESTIMATED) if exchange.error is None else result
+    return double_counting.correct(result, estimate, _ESTIMATE_SPREAD) if exchange.error is None else result
 
 
-_ESTIMATED = 1.6
+_ESTIMATE_SPREAD = 1.6
 """An estimate by length is within this factor of what a tokenizer counts."""
 
 
-def failed(
+def failed_result(
     run: Run,
     target: Target,
     error: ReplayError,
     settings: Mapping[str, Json] | None = None,
     notes: tuple[str, ...] = (),
 ) -> ReplayResult:
-    """Of a run that came to nothing before its request was sent."""
+    """Return the result of a run that failed before its request was sent."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return ReplayResult(run, target, now, settings=settings or {}, notes=notes, error=error, machine=describe())
+    return ReplayResult(run, target, now, settings=settings or {}, notes=notes, error=error, machine=describe_machine())

@@ -1,4 +1,4 @@
-"""Runs, one after the other, in the order of the schedule, and again where another try may help."""
+"""All runs of a schedule, one after the other, with retries where another try may help."""
 
 import asyncio
 import uuid
@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from replay.exchange import Progress, ReplayError
 from replay.prepare.prepare import recorded_dialect
-from replay.request import Options, Prepared, Run, Target, TraceRef, known_by
+from replay.request import Options, Prepared, Run, Target, TraceRef, run_key
 from replay.result import ReplayResult, RunEvent
-from replay.run.pipeline import Attempt, failed, replayed, sent
+from replay.run.pipeline import Attempt, failed_result, replay, send_with
 from replay.run.schedule import ref_of, schedule
 from replay.targets import resolve
 from replay.targets.probe import Ask, Served
@@ -21,9 +21,9 @@ from traces.model import Trace
 OnEvent = Callable[[RunEvent], None]
 Sleep = Callable[[float], Awaitable[None]]
 
-WORTH_A_RETRY = ("refused", "server_disconnected", "stream_cut", "stalled", "timeout", "stream_error")
+RETRIED_KINDS = ("refused", "server_disconnected", "stream_cut", "stalled", "timeout", "stream_error")
 FIRST_WAIT = 1.0
-"""Seconds before the first retry where the server names none; twice as many before each one after it."""
+"""Seconds before the first retry where the server names none; the wait doubles before each further one."""
 
 
 async def replay_all(
@@ -37,21 +37,21 @@ async def replay_all(
     sleep: Sleep = asyncio.sleep,
     controls: Mapping[TraceRef, str] = MappingProxyType({}),
 ) -> AsyncGenerator[ReplayResult, None]:
-    """Every result as soon as it is there, those of retries and warm-ups included.
+    """Make all runs and yield each result at once, those of retries and warm-ups included.
 
-    `to` is the target by the dialect of a recording. `served` is what the server just said it has: the first run
-    needn't ask for it again. `controls` are the models that were recorded, where they are asked once more.
+    `to` is the target for each API format of a recording. `served` is a report that was just made, for the first run.
+    `controls` are the recorded models to replay to as well, by trace.
     """
     recorded = {ref_of(trace): (trace, to[recorded_dialect(trace)]) for trace in traces}
 
     def saved(run: Run) -> bool:
-        return known_by(run, recorded[run.trace][1], options.settings) in options.done
+        return run_key(run, recorded[run.trace][1], options.settings) in options.done
 
     runs = schedule(list(recorded), models, options, saved, controls)
     before: Run | None = None
     for number, run in enumerate(runs, 1):
-        turn = _Turn(run, *recorded[run.trace], options, _numbered(on_event, number, len(runs)), ask)
-        async for result in turn.results(before, served, sleep):
+        tries = _Tries(run, *recorded[run.trace], options, _numbered(on_event, number, len(runs)), ask)
+        async for result in tries.results(before, served, sleep):
             yield result
         before, served = run, None
 
@@ -60,8 +60,8 @@ def _numbered(on_event: OnEvent, number: int, of: int) -> OnEvent:
     return lambda event: on_event(replace(event, number=number, of=of))
 
 
-class _Turn:
-    """One run, with its retries."""
+class _Tries:
+    """The tries of one run: the first, and its retries."""
 
     def __init__(self, run: Run, trace: Trace, target: Target, options: Options, on_event: OnEvent, ask: Ask) -> None:
         self._run = run
@@ -74,11 +74,11 @@ class _Turn:
     async def results(
         self, before: Run | None, served: Served | None, sleep: Sleep
     ) -> AsyncGenerator[ReplayResult, None]:
-        """`before` is the run before this one: what it left loaded and cached needn't be done again."""
+        """Yield the result of each try. `before` is the run before: its model is loaded, and its prompt cached."""
         wait = FIRST_WAIT
         while True:
             result = await self._result(before, served)
-            self._tell(result=result)
+            self._report(result=result)
             yield result
             if self._run.attempt > self._options.retries or not _worth_a_retry(result.error):
                 return
@@ -89,12 +89,12 @@ class _Turn:
     async def _result(self, before: Run | None, served: Served | None) -> ReplayResult:
         run = self._run
         if before is None or before.model != run.model:
-            self._tell(loading=True)
-            if unready := await resolve.ensure_loaded(self._target, run.model, self._ask, served):
-                return failed(run, self._target, unready, self._options.settings)
+            self._report(loading=True)
+            if error := await resolve.ensure_loaded(self._target, run.model, self._ask, served):
+                return failed_result(run, self._target, error, self._options.settings)
             if served and not served.has_loaded(run.model):
-                served = None  # loading has changed it
-        return await replayed(
+                served = None  # loading has outdated it
+        return await replay(
             Attempt(run, self._trace, self._target, self._options, uuid.uuid4().hex),
             self._ask,
             served,
@@ -103,23 +103,23 @@ class _Turn:
         )
 
     async def _ready(self, prepared: Prepared, before: Run | None) -> None:
-        """The request is about to go out: to a server that shall be warm, for the first time."""
-        self._tell()
+        """Report that the request goes out; send it once uncounted where the cache must be warm and isn't yet."""
+        self._report()
         run = self._run
         if run.cache == "warm" and (before is None or (before.trace, before.model) != (run.trace, run.model)):
-            await sent(prepared, self._options, self._show_progress)
+            await send_with(prepared, self._options, self._show_progress)
 
     def _show_progress(self, progress: Progress) -> None:
-        self._tell(progress=progress)
+        self._report(progress=progress)
 
-    def _tell(
+    def _report(
         self, loading: bool = False, progress: Progress | None = None, result: ReplayResult | None = None
     ) -> None:
         self._on_event(RunEvent(self._run, 0, 0, loading, progress, result))
 
 
 def _worth_a_retry(error: ReplayError | None) -> bool:
-    """What another try can fix. A request that the server refuses will be refused again."""
+    """Return whether another try may help. A request that the server refuses would be refused again."""
     if error is None:
         return False
-    return error.kind in WORTH_A_RETRY or error.status in (408, 429) or (error.status or 0) >= 500
+    return error.kind in RETRIED_KINDS or error.status in (408, 429) or (error.status or 0) >= 500

@@ -1,4 +1,4 @@
-"""Which runs there are, and in which order. Pure; knows nothing of servers."""
+"""The schedule: which runs there are, and in which order."""
 
 import hashlib
 import json
@@ -10,11 +10,11 @@ from replay.request import Options, Run, TraceRef
 from traces.model import Trace
 from traces.storage import store
 
-ASKS_NOTHING = ("model", "stream", "stream_options")
-"""Fields of a body that don't make it another request."""
+NOT_CONTENT = ("model", "stream", "stream_options")
+"""Fields of a body that don't make it a different request."""
 
 
-def _none(run: Run) -> bool:
+def _never(run: Run) -> bool:
     return False
 
 
@@ -22,14 +22,13 @@ def schedule(
     traces: Sequence[TraceRef],
     models: Sequence[str],
     options: Options,
-    saved: Callable[[Run], bool] = _none,
+    saved: Callable[[Run], bool] = _never,
     controls: Mapping[TraceRef, str] = MappingProxyType({}),
 ) -> list[Run]:
-    """Round by round, everything once a round: what slows the machine for a while slows all models alike.
+    """Return the runs in rounds, each with every model and trace once: a slow minute then affects all models alike.
 
     Within a round the order is drawn by the seed, so that no model always comes first. Runs that are saved already are
-    left out; a round that is only to warm up comes again, since it is the next runs that it warms. `controls` names the
-    model that each trace is replayed to besides.
+    left out, but not the warm-ups of those that are left. `controls` names a further model for each trace.
     """
     runs = []
     for number in range(1 - options.warmup, options.runs + 1):
@@ -47,6 +46,7 @@ def schedule(
 
 
 def ref_of(trace: Trace) -> TraceRef:
+    """Return the reference to a trace that a result keeps."""
     body = trace.request.body if isinstance(trace.request.body, dict) else {}
     messages = body.get("messages", body.get("input"))
     tools = body.get("tools")
@@ -67,5 +67,5 @@ def _answered(trace: Trace) -> str | None:
 
 
 def _hash(body: dict[str, object]) -> str:
-    asked = {name: value for name, value in body.items() if name not in ASKS_NOTHING}
+    asked = {name: value for name, value in body.items() if name not in NOT_CONTENT}
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,8 +1,8 @@
-"""A tool's schema, however odd -> one that can be judged by, in which is named what can't.
+"""Schemas of tools, however odd, in a form that a validator can read.
 
-Tools bring schemas of every draft, of OpenAPI, and with mistakes. Each keyword is read as its author meant it (the
-boolean `exclusiveMinimum` of draft 4, OpenAPI's `nullable`), in the form of draft 2020-12. One that can't be read is
-left out and named in its place, so that all others still judge. Nothing is ever fetched.
+Tools come with schemas of every draft, of OpenAPI, and with mistakes. Each keyword is read as its author meant it (the
+boolean `exclusiveMinimum` of draft 4, OpenAPI's `nullable`), and written as in draft 2020-12. One that can't be read is
+left out and named in its place, so that all others can still be judged by. Nothing is ever fetched.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,18 +14,18 @@ from replay.run import patterns
 Fields = dict[str, Any]
 
 LEFT_OUT = "left-out"
-"""The keyword of a usable schema that names, in words, what isn't judged at this place."""
+"""The keyword of a readable schema that names, in words, the rules that were left out at this place."""
 
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _OLD_DRAFTS = ("draft-03", "draft-04", "draft-05", "draft-06", "draft-07")
-"""In these, what stands beside a `$ref` means nothing."""
+"""In these, keywords beside a `$ref` are ignored."""
 
 _COMBINED = ("allOf", "anyOf", "oneOf", "not", "if", "const")
 
-_STRICTER_FOR_LESS = ("not", "if", "oneOf", "contains", "unevaluatedItems", "unevaluatedProperties")
-"""A rule that is missing within these refuses more, not less: what can't be read whole is left out whole."""
+_STRICTER_WITH_LESS = ("not", "if", "oneOf", "contains", "unevaluatedItems", "unevaluatedProperties")
+"""Without a rule within them, these refuse more, not less: where one can't be read, the whole keyword is left out."""
 
 
 _HOLDS_BY_NAME = ("properties", "patternProperties", "dependentSchemas")
@@ -37,23 +37,26 @@ _HOLDS_ONE = (
 """The keywords whose values are schemas."""
 
 
-def usable(schema: Any, references: bool = True) -> Any:
-    """The schema in draft 2020-12, with nothing in it that a validator stumbles over: without `references`, not even
-    one that leads to itself. Raises RecursionError where it is nested too deeply."""
+def readable(schema: Any, references: bool = True) -> Any:
+    """Return the schema in draft 2020-12, without anything that a validator fails at.
+
+    Without `references`, those are left out too, since some lead to themselves. Raises RecursionError where the schema
+    is nested too deeply.
+    """
     reader = _Reader(schema, references)
     read = reader.schema(schema)
-    whole = _sound(read, reader.referred)
-    if isinstance(whole, dict) and reader.referred:
-        whole["$defs"] = {name: _sound(each, reader.referred) for name, each in reader.referred.items()}
-    return whole
+    sound = _drop_unsound(read, reader.referred)
+    if isinstance(sound, dict) and reader.referred:
+        sound["$defs"] = {name: _drop_unsound(each, reader.referred) for name, each in reader.referred.items()}
+    return sound
 
 
-def judges(usable: Any) -> bool:
-    """Whether the schema holds any rule."""
-    if not isinstance(usable, dict):
-        return usable is False
-    held = [usable, *usable.get("$defs", {}).values()]
-    return any(name not in (LEFT_OUT, "$ref", "$defs") for each in held if isinstance(each, dict) for name in each)
+def has_rules(schema: Any) -> bool:
+    """Return whether a readable schema contains any rule."""
+    if not isinstance(schema, dict):
+        return schema is False
+    schemas = [schema, *schema.get("$defs", {}).values()]
+    return any(name not in (LEFT_OUT, "$ref", "$defs") for each in schemas if isinstance(each, dict) for name in each)
 
 
 class _Unreadable(Exception):
@@ -61,7 +64,7 @@ class _Unreadable(Exception):
 
 
 class _Reader:
-    """Reads a schema and all that it refers to: `referred` holds the latter, by the name that it has here."""
+    """Reads a schema, and into `referred` those that it refers to, by their names in `$defs`."""
 
     def __init__(self, root: Any, references: bool) -> None:
         self._root = root
@@ -70,7 +73,7 @@ class _Reader:
         self.referred: dict[str, Any] = {}
 
     def schema(self, given: Any) -> Any:
-        """Return what can be read of it; what isn't a schema at all allows everything."""
+        """Return what can be read of a schema; what isn't one at all allows everything."""
         if isinstance(given, bool):
             return given
         if not isinstance(given, dict):
@@ -84,13 +87,13 @@ class _Reader:
         return read
 
     def _keyword(self, keyword: str, value: Any) -> Fields:
-        """What nobody knows, and what is a note for people, judges nothing."""
+        """Return a keyword as it was read; empty where it is unknown or only a note for people."""
         if keyword in _REFERENCES:
             return {"$ref": f"#/$defs/{self._name(value)}"}
         return {keyword: _KEYWORDS[keyword](self, value)} if keyword in _KEYWORDS else {}
 
     def _name(self, reference: Any) -> str:
-        """Return what the schema is called here that is referred to. Only those within the root can be had."""
+        """Return the name in `$defs` of the schema that is referred to, which must be within the root."""
         if not isinstance(reference, str) or not self._references:
             raise _Unreadable
         if reference not in self._names:
@@ -140,7 +143,7 @@ def _within(schema: Any) -> Iterator[Fields]:
 
 
 def _as_meant(given: Fields) -> Fields:
-    """The same in the words of draft 2020-12: what older drafts, and OpenAPI, say otherwise."""
+    """Return the schema with keywords of older drafts and OpenAPI written as in draft 2020-12."""
     if any(name in given for name in _REFERENCES) and any(old in str(given.get("$schema")) for old in _OLD_DRAFTS):
         given = {name: value for name, value in given.items() if name in (*_REFERENCES, "nullable")}
     meant = dict(given)
@@ -161,7 +164,7 @@ def _as_meant(given: Fields) -> Fields:
 
 
 def _required(given: Any, properties: Fields) -> Any:
-    """Some write it within the property, as draft 3 had it."""
+    """Return the required names, with those that are marked within the property, as in draft 3."""
     within = [name for name, each in properties.items() if isinstance(each, dict) and each.get("required") is True]
     return [*given, *(name for name in within if name not in given)] if isinstance(given, list) else given
 
@@ -174,8 +177,8 @@ def _nullable(meant: Fields) -> Fields:
     return rest | {"type": [rest["type"], "null"]} | allowed
 
 
-def _changed(schema: Fields, change: Callable[[Any], Any]) -> Fields:
-    """The schema with each of the schemas in it changed."""
+def _map_schemas(schema: Fields, change: Callable[[Any], Any]) -> Fields:
+    """Return the schema with each of the schemas in it changed."""
     new = dict(schema)
     for keyword, value in schema.items():
         if keyword in _HOLDS_ONE:
@@ -187,30 +190,30 @@ def _changed(schema: Fields, change: Callable[[Any], Any]) -> Fields:
     return new
 
 
-def _sound(read: Any, referred: Mapping[str, Any]) -> Any:
-    """The schema without rules that can be told only if all within them was read."""
+def _drop_unsound(read: Any, referred: Mapping[str, Any]) -> Any:
+    """Return the schema without rules that would be wrong because something within them couldn't be read."""
     if not isinstance(read, dict):
         return read
     sound = dict(read)
-    for keyword in _STRICTER_FOR_LESS:
-        if keyword in sound and any(_lacks(each, referred) for each in _held(sound[keyword])):
+    for keyword in _STRICTER_WITH_LESS:
+        if keyword in sound and any(_lacks(each, referred) for each in _as_list(sound[keyword])):
             value = sound.pop(keyword)
             _leave_out(sound, keyword)
             if keyword == "oneOf":
                 sound.setdefault("anyOf", value)
     if "if" not in sound:
         sound = {keyword: value for keyword, value in sound.items() if keyword not in ("then", "else")}
-    sound = _changed(sound, lambda each: _sound(each, referred))
-    _sound_properties(sound, referred)
+    sound = _map_schemas(sound, lambda each: _drop_unsound(each, referred))
+    _drop_unsound_properties(sound, referred)
     return sound
 
 
-def _held(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _sound_properties(sound: Fields, referred: Mapping[str, Any]) -> None:
-    """Whether a property is an additional one can be told only where the patterns of the others can be read."""
+def _drop_unsound_properties(sound: Fields, referred: Mapping[str, Any]) -> None:
+    """Drop rules on additional properties where the patterns that would make them known ones can't be read."""
     given = sound.get("patternProperties", {})
     unread = [name for name in given if not patterns.is_readable(name)]
     for name in unread:
@@ -225,7 +228,7 @@ def _sound_properties(sound: Fields, referred: Mapping[str, Any]) -> None:
 
 
 def _lacks(read: Any, referred: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> bool:
-    """Whether something was left out in here, or in what is referred to."""
+    """Return whether something was left out of the schema, or of those that it refers to."""
     if not isinstance(read, dict):
         return False
     reference = read.get("$ref", "")
@@ -234,7 +237,7 @@ def _lacks(read: Any, referred: Mapping[str, Any], seen: frozenset[str] = frozen
         if _lacks(referred.get(reference.rpartition("/")[2]), referred, seen):
             return True
     found = [LEFT_OUT in read]
-    _changed(read, lambda each: found.append(_lacks(each, referred, seen)))
+    _map_schemas(read, lambda each: found.append(_lacks(each, referred, seen)))
     return any(found)
 
 
@@ -254,7 +257,7 @@ def _checked(holds: bool, value: Any) -> Any:
 
 
 def _types(_: _Reader, value: Any) -> Any:
-    """Gemini's are in capitals; a null in a list of names is the type of that name."""
+    """Return the type's names: Gemini's are in capitals, and a null in a list of names means the type `null`."""
     given = value if isinstance(value, list) else [value]
     names = ["null" if name is None else str(name).lower() for name in given]
     return _checked(bool(names) and all(name in TYPES for name in names), list(dict.fromkeys(names)))
@@ -301,4 +304,4 @@ _KEYWORDS: Mapping[str, _Read] = {
     **dict.fromkeys(_HOLDS_SEVERAL, _Reader.several),
     **dict.fromkeys(_HOLDS_ONE, _Reader.one),
 }
-"""The rules of draft 2020-12, each with what reads its value. `format` is a note: it judges nothing."""
+"""The keywords of draft 2020-12 that are rules, each with what reads its value. `format` is only a note."""

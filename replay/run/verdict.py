@@ -1,7 +1,7 @@
-"""Was the answer right, not only fast: would an agent have got on with it as it did with the recorded one?
+"""Whether an answer is correct: could an agent have continued with it as it did with the recorded one?
 
-Asked is what can be told without a person: which tools were called, whether their arguments can be used, whether the
-answer is whole. A new question is one row in `_QUESTIONS`. Knows nothing of times and of how an answer was sent.
+The questions are those that need no person: which tools were called, whether their arguments can be used, whether the
+answer is whole. A new question is one row in `_QUESTIONS`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,24 +19,24 @@ from traces.content.answers import is_empty, stop_reason
 from traces.model import Event, Json, Odd, Trace
 
 LONGEST = 200
-"""Characters of what is said of odd events: their first is quoted."""
+"""Characters of a finding on odd events, which quotes the first of them."""
 
 
 def judge(trace: Trace, exchange: Sent) -> tuple[Verdict, ...]:
-    """The answer to every question; none of a run that failed, which is wrong anyway."""
+    """Return the verdict on each question; none for a run that failed, which is wrong anyway."""
     if exchange.error is not None:
         return ()
     recorded = trace.response.body if trace.response and trace.state == "complete" else None
-    return judged(trace.request.body, recorded, exchange)
+    return judge_answer(trace.request.body, recorded, exchange)
 
 
-def judged(request: Json, recorded: Json, exchange: Sent) -> tuple[Verdict, ...]:
-    """`recorded` is the answer in the trace, in any dialect; None where there is none to compare with."""
+def judge_answer(request: Json, recorded: Json, exchange: Sent) -> tuple[Verdict, ...]:
+    """Return the verdicts on an answer. `recorded` is the recorded one, in any format; None where there is none."""
     shortened = dialects.is_cut_off(stop_reason(exchange.message)) and _shortened(request, exchange.prepared.settings)
     case = _Case(
-        calls.offered(request),
-        None if recorded is None else [call.name for call in calls.made(recorded)],
-        calls.made(exchange.message),
+        calls.offered_tools(request),
+        None if recorded is None else [call.name for call in calls.tool_calls(recorded)],
+        calls.tool_calls(exchange.message),
         exchange.message,
         exchange.events,
         shortened,
@@ -47,7 +47,7 @@ def judged(request: Json, recorded: Json, exchange: Sent) -> tuple[Verdict, ...]
 
 
 def _shortened(request: Json, settings: Mapping[str, Json]) -> bool:
-    """Whether `--set` allows less of an answer than the recording did."""
+    """Return whether `--set` allows a shorter answer than the recording did."""
     return _limit(settings) < _limit(request)
 
 
@@ -57,7 +57,7 @@ def _limit(holder: Any) -> float:
 
 
 def is_correct(verdicts: Sequence[Verdict]) -> bool | None:
-    """Whether nothing was wrong; None where nothing could be asked, or where a question has no answer."""
+    """Return whether nothing was wrong; None where no question applied, or where one couldn't be answered."""
     asked = [verdict.passed for verdict in verdicts if verdict.passed is not None]
     if False in asked:
         return False
@@ -65,23 +65,27 @@ def is_correct(verdicts: Sequence[Verdict]) -> bool | None:
 
 
 def is_unknown(verdicts: Sequence[Verdict]) -> bool:
-    """Whether nothing was wrong as far as could be told, but not all could be."""
+    """Return whether nothing was found to be wrong, but some question couldn't be answered."""
     return is_correct(verdicts) is None and any(verdict.is_open for verdict in verdicts)
 
 
 def unjudged(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Those that are open, and those of which a part is."""
+    """Return the verdicts of which all or a part couldn't be judged."""
     return [verdict for verdict in verdicts if verdict.passed is not False and verdict.detail]
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """`offered` maps a tool's name to its schema; `wanted` is None where nothing was recorded. Where the user had the
-    answer `shortened`, it isn't asked whether that is whole."""
+    """What the questions are asked of.
+
+    offered     the request's tools: the schema of each by its name
+    recorded    the names of the tools that the recording called; None where no answer was recorded
+    shortened   the user limited the answer, so that it needn't be whole
+    """
 
     offered: Mapping[str, Json]
-    wanted: list[str] | None
-    made: list[Call]
+    recorded: list[str] | None
+    calls: list[Call]
     answer: Json
     events: Sequence[Event]
     shortened: bool
@@ -90,7 +94,7 @@ class _Case:
 
 
 class _Unsure(NamedTuple):
-    """Nothing is wrong as far as could be told (None: nothing could be), and what couldn't be."""
+    """A question of which a part couldn't be judged: `words` name it, `passed` is None where all of it couldn't."""
 
     passed: bool | None
     words: str
@@ -109,50 +113,51 @@ def _verdict(name: str, finding: _Finding) -> Verdict:
 
 
 def _calls_a_tool(case: _Case) -> _Finding:
-    """As the recording did, or did not."""
-    if case.wanted is None:
+    """Whether it calls a tool where the recording does, and none where it doesn't."""
+    if case.recorded is None:
         return None
-    if case.wanted and not case.made:
-        return f"called no tool; the recording called {_listed(case.wanted)}"
-    if case.made and not case.wanted:
-        return f"called {_listed([call.name for call in case.made])}; the recording called no tool"
+    if case.recorded and not case.calls:
+        return f"called no tool; the recording called {_listed(case.recorded)}"
+    if case.calls and not case.recorded:
+        return f"called {_listed([call.name for call in case.calls])}; the recording called no tool"
     return True
 
 
 def _same_tool(case: _Case) -> _Finding:
-    """Of several recorded calls a model may make some: it makes the others a turn later."""
-    if not case.wanted or not case.made:
+    """Whether it calls no other tools than the recording. Some of several calls may be left for the next turn."""
+    if not case.recorded or not case.calls:
         return None
-    others = [call.name for call in case.made if call.name not in case.wanted]
-    return f"called {_listed(others)}; the recording called {_listed(case.wanted)}" if others else True
+    others = [call.name for call in case.calls if call.name not in case.recorded]
+    return f"called {_listed(others)}; the recording called {_listed(case.recorded)}" if others else True
 
 
 def _known_tool(case: _Case) -> _Finding:
-    unknown = [call.name for call in case.made if call.name not in case.offered]
-    return f"{_listed(unknown)}: the request offers no such tool" if unknown else _nothing_wrong(case.made)
+    unknown = [call.name for call in case.calls if call.name not in case.offered]
+    return f"{_listed(unknown)}: the request offers no such tool" if unknown else _nothing_wrong(case.calls)
 
 
 def _arguments_parse(case: _Case) -> _Finding:
-    broken = [call.name for call in case.made if not call.parsed]
+    broken = [call.name for call in case.calls if not call.parsed]
     if broken and case.shortened:
         return None
-    return f"{_listed(broken)}: the arguments are not whole JSON" if broken else _nothing_wrong(case.made)
+    return f"{_listed(broken)}: the arguments are not whole JSON" if broken else _nothing_wrong(case.calls)
 
 
 def _arguments_fit(case: _Case) -> _Finding:
-    able = [call for call in case.made if call.parsed and case.offered.get(call.name) not in (None, True)]
-    found = [(call.name, arguments.fit(call.arguments, case.offered[call.name])) for call in able]
+    checkable = [call for call in case.calls if call.parsed and case.offered.get(call.name) not in (None, True)]
+    found = [(call.name, arguments.fit(call.arguments, case.offered[call.name])) for call in checkable]
     for name, each in found:
         if each.fits is False:
             return f"{name}: {each.words}"
     unjudged = [f"{name}: not judged by {', '.join(each.unjudged)}" for name, each in found if each.unjudged]
     if unjudged:
         return _Unsure(None if any(each.fits is None for _, each in found) else True, unjudged[0])
-    return _nothing_wrong(able)
+    return _nothing_wrong(checkable)
 
 
-def _nothing_wrong(made: Sequence[Call]) -> bool | None:
-    return True if made else None
+def _nothing_wrong(judged: Sequence[Call]) -> bool | None:
+    """Return that the question is passed; None where there was no call to judge."""
+    return True if judged else None
 
 
 def _whole(case: _Case) -> _Finding:

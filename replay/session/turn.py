@@ -15,7 +15,7 @@ from replay.exchange import Progress, ReplayError
 from replay.prepare.prepare import prepare
 from replay.request import Options, Prepared, Run, Target, TraceRef
 from replay.result import ReplayResult
-from replay.run.pipeline import Attempt, failed, replayed
+from replay.run.pipeline import Attempt, failed_result, replay
 from replay.run.schedule import ref_of
 from replay.session.reuse import Prefixes
 from replay.session.steps import Step
@@ -103,14 +103,14 @@ class Sender:
         try:
             trace = self._fixed(await asyncio.to_thread(read_trace, step))
         except ToolkitError as error:
-            return failed(run, setup.target, ReplayError("other", str(error)))
+            return failed_result(run, setup.target, ReplayError("other", str(error)))
 
         async def on_ready(prepared: Prepared) -> None:
             self.prefixes.add(step.number, step.place.agent, jsonio.loads(prepared.body))
 
         run = self._run(ref_of(trace))
         fixed = (f"fix: {self._variant.name}",)
-        return await replayed(
+        return await replay(
             Attempt(run, trace, setup.target, setup.options, self._marker, fixed),
             self._ask,
             setup.served,

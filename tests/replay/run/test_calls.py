@@ -23,12 +23,12 @@ SCHEMA = {"type": "object"}
     ids=["anthropic", "chat", "responses", "without a schema", "without a name", "no tool"],
 )
 def test_what_a_request_offers(tool: Any, expected: dict[str, Any]) -> None:
-    assert calls.offered({"tools": [tool]}) == expected
+    assert calls.offered_tools({"tools": [tool]}) == expected
 
 
 @pytest.mark.parametrize("body", [None, "text", {}, {"tools": None}, {"tools": {}}])
 def test_a_request_without_tools_offers_none(body: Any) -> None:
-    assert calls.offered(body) == {}
+    assert calls.offered_tools(body) == {}
 
 
 def chat(arguments: Any) -> Any:
@@ -55,9 +55,9 @@ def chat(arguments: Any) -> Any:
     ids=["anthropic", "anthropic cut", "chat", "chat cut", "chat empty", "chat object", "responses"],
 )
 def test_what_an_answer_calls(message: Any, expected: Call) -> None:
-    assert calls.made(message) == [expected]
+    assert calls.tool_calls(message) == [expected]
 
 
 @pytest.mark.parametrize("message", [None, "text", {"content": "text"}, {"choices": [{"message": None}]}])
 def test_an_answer_without_calls_makes_none(message: Any) -> None:
-    assert calls.made(message) == []
+    assert calls.tool_calls(message) == []

@@ -13,7 +13,7 @@ import pytest
 from replay.exchange import Reply
 from replay.request import Options, Target
 from replay.result import ReplayResult, RunEvent
-from replay.run import inclusive
+from replay.run import double_counting
 from replay.run.run import replay_all
 from replay.targets.probe import Served, ServedModel
 from tests.support import answers, synthetic
@@ -242,4 +242,4 @@ def test_a_server_that_counts_its_cache_twice_is_read_as_it_means() -> None:
 
     assert result.metrics.input is not None
     assert (result.metrics.input.uncached, result.metrics.input.cache_read) == (10, 990)
-    assert inclusive.NOTE in result.notes
+    assert double_counting.NOTE in result.notes

@@ -29,7 +29,7 @@ def chat(*calls: tuple[str, str], finish: str = "tool_calls", **more: Any) -> di
 
 
 def asked(message: Any, recorded: Any = RECORDED, request: Any = REQUEST) -> dict[str, Verdict]:
-    return {each.name: each for each in verdict.judged(request, recorded, exchange(message))}
+    return {each.name: each for each in verdict.judge_answer(request, recorded, exchange(message))}
 
 
 def wrong(found: dict[str, Verdict]) -> dict[str, str]:
@@ -131,14 +131,14 @@ def test_an_empty_answer_is_no_answer_however_fast(message: Any) -> None:
 )
 def test_an_answer_that_the_user_had_cut_off_is_not_wrong_for_that(settings: Any, whole: bool | None) -> None:
     for content, recorded in (([answers.text("It")], IN_TEXT), ([PARTIAL], RECORDED)):
-        judged = verdict.judged(REQUEST, recorded, exchange({**CUT, "content": content}, **settings))
+        judged = verdict.judge_answer(REQUEST, recorded, exchange({**CUT, "content": content}, **settings))
         found = {each.name: each.passed for each in judged}
         assert found["whole"] is whole
         assert (False in found.values()) is (whole is False)
 
 
 def test_an_answer_that_called_no_tool_within_what_the_user_allows_is_wrong() -> None:
-    judged = verdict.judged(REQUEST, RECORDED, exchange({**CUT, "content": [answers.text("It")]}, max_tokens=20))
+    judged = verdict.judge_answer(REQUEST, RECORDED, exchange({**CUT, "content": [answers.text("It")]}, max_tokens=20))
     assert [each.name for each in judged if each.passed is False] == ["calls_a_tool"]
 
 
@@ -238,7 +238,7 @@ def test_a_server_side_tool_is_the_servers_own_business() -> None:
 
 def test_where_events_were_odd_a_client_may_fail_too() -> None:
     odd = replace(exchange(RECORDED), odd=Odd(2, '{"choices": 7}' + "x" * 300))
-    found = {each.name: each for each in verdict.judged(REQUEST, RECORDED, odd)}
+    found = {each.name: each for each in verdict.judge_answer(REQUEST, RECORDED, odd)}
     assert found["in_order"].passed is False
     assert found["in_order"].detail.startswith(
         "2 events couldn't be read, and a client may fail too; the first begins: {"

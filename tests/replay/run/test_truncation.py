@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from replay.request import Prepared, Target
-from replay.run import cut
+from replay.run import truncation
 from tests.support import answers, synthetic
 from traces.metrics import InputUsage
 from traces.model import Response, Trace
@@ -29,7 +29,7 @@ def doubts(
     body = json.dumps(more.get("sent", trace.request.body)).encode()
     prepared = Prepared(Target("http://localhost", "x"), "/v1/messages", {}, body, "m", "anthropic")
     usage = None if counted is None else InputUsage(counted, read, None)
-    return " ".join(cut.doubts(prepared, trace, usage, context))
+    return " ".join(truncation.doubts(prepared, trace, usage, context))
 
 
 LARGE = [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}]

@@ -1,7 +1,7 @@
-"""Was the prompt cut off before the model read it? Some servers do that in silence, and look fast.
+"""Signs that a server cut the prompt off before the model read it: some do so silently, and look fast.
 
-Told from a single run: by what the server counted, by its context, by what the recording's server counted, and by the
-length of the request.
+A single run shows it: by the tokens that the server counted, its context, the count in the recording, and the length of
+the request.
 """
 
 from collections.abc import Iterator
@@ -17,19 +17,21 @@ CONTEXTS = frozenset(2**power - less for power in range(11, 18) for less in (0, 
 """Prompts are rarely as long as a context size, to the token: 2,048 to 131,072, or one less."""
 
 OF_ESTIMATE = 0.6
-"""A server that counts less than this share of our estimate hasn't read it all: no text has so many characters a
+"""A server that counts less than this share of our estimate hasn't read everything: no text has that many characters a
 token."""
 
 OF_RECORDING = 0.55
-"""The same of what was counted in the recording: tokenizers differ, but not by that much."""
+"""The same as a share of the count in the recording: tokenizers differ, but not by that much."""
 
 SHORT = 500
-"""Of prompts of fewer tokens nothing is said: there a template's own words weigh too much."""
+"""Prompts of fewer tokens aren't compared: in these, the template's own words count for too much."""
 
 
 def doubts(prepared: Prepared, trace: Trace, usage: InputUsage | None, context: int | None) -> tuple[str, ...]:
-    """Why it may have been, in words: the surest sign. `context` is what the model was loaded with, where that is
-    known."""
+    """Return the surest sign that the prompt was cut off, in words; empty without one.
+
+    `context` is the context that the model was loaded with, where that is known.
+    """
     sign = next(_signs(prepared, trace, usage, context), None)
     return () if sign is None else (sign,)
 
@@ -46,12 +48,12 @@ def _signs(prepared: Prepared, trace: Trace, usage: InputUsage | None, context: 
         yield f"the request has about {estimate:,} tokens, and the context holds {context:,}: {_CUT}"
     if not usage or not count:
         return
-    unsure = _CUT if usage.cache_read is not None else f"{_CUT}, or counts only what its cache lacked"
+    possibly = _CUT if usage.cache_read is not None else f"{_CUT}, or counts only what its cache lacked"
     if estimate >= SHORT and count < OF_ESTIMATE * estimate:
-        yield f"{_counted(count)}, where the request has about {estimate:,} by its length: {unsure}"
+        yield f"{_counted(count)}, where the request has about {estimate:,} by its length: {possibly}"
     recorded = _recorded(trace)
     if recorded >= SHORT and count < OF_RECORDING * recorded and not _is_changed(body, trace):
-        yield f"{_counted(count)}, where the recording has {recorded:,}: {unsure}"
+        yield f"{_counted(count)}, where the recording has {recorded:,}: {possibly}"
 
 
 _CUT = "it may have cut the prompt off"
@@ -67,7 +69,7 @@ def _recorded(trace: Trace) -> int:
 
 
 def _is_changed(body: Json, trace: Trace) -> bool:
-    """Whether less text is sent than was recorded, or there are images, of which every model makes another number."""
+    """Return whether less text is sent than was recorded, or there are images, whose tokens differ between models."""
     sent, recorded = list(parts(body)), list(parts(trace.request.body))
     if any(part.media for part in recorded):
         return True
