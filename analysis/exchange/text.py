@@ -32,7 +32,7 @@ def _measure_line(report: Report, measure: Measure) -> Line:
     return Line(measure.name, value, unit, note=measure.remark(report.figures))
 
 
-AS_SENT = {True: "as it was sent, by its hash", False: "not byte for byte as it was sent"}
+AS_SENT = {True: "the bytes that were sent, by their hash", False: "not byte for byte as it was sent"}
 
 LARGEST_TOOLS = 10
 """How many tools are listed without -v."""
@@ -77,7 +77,7 @@ def _overview(report: Report, verbose: bool) -> Iterator[Line]:
     if trace.marks:
         yield Line("Marks", ", ".join(trace.marks))
     if trace.odd:
-        note = "not as their format wants them; the first begins:"
+        note = "not as their API format requires; the first begins:"
         yield Line("Odd Events", trace.odd.count, note=note, text=trace.odd.sample)
     if verbose:
         yield Line("Stop Reason", report.stop_reason)
@@ -133,7 +133,7 @@ def _cache_note(report: Report) -> str:
     if known:
         return ", ".join([f"{reported.uncached:,} new", *known])
     kind = kind_of(report.trace.mode)
-    return f"of its cache {'it' if kind.cache.is_reported else kind.title} says nothing"
+    return f"{'the server' if kind.cache.is_reported else kind.title} doesn't report cached tokens"
 
 
 def _difference_note(report: Report) -> str:

@@ -154,14 +154,14 @@ def notes(report: SessionReport, counter: str) -> Iterator[str]:
     scaled = "Input is the server's count" if reported else f"Input is counted by {counter}"
     others = len(report.rows) - reported
     if reported and others:
-        scaled += f" ({others} turns without one: {counter}'s)"
+        scaled += f" ({others} turns have none: counted by {counter})"
     yield f"{scaled}; New and Reusable are shares of it, counted by {counter}." if reported else f"{scaled}."
     held = f"{describe(report.server)}, in the order of {report.template} templates"
     yield f"Reusable: the longest prefix still in {held}."
     for other in report.session.ids[1:]:
-        yield f"It goes on in session {other}."
+        yield f"It continues in session {other}."
     if not report.session.has_client_id:
-        yield "The client gave no session id: these turns share the longest conversation."
+        yield "The client sent no session id: turns are grouped by the longest conversation that they share."
 
 
 def document(report: SessionReport, counter: str) -> Row:

@@ -180,7 +180,7 @@ def serve(name: str | None, port: int, opens: bool, tokenizer: str) -> None:
     root, session = folder_and_session(name)
     with _listen(SessionFolder(root, tokenizer), port, session) as server:
         say(f"Sessions in {root}: {server.url}")
-        say("They appear as they happen. Ctrl-C ends it.")
+        say("New turns appear as they happen. Press Ctrl-C to stop.")
         with suppress(KeyboardInterrupt), TemporaryDirectory() as hidden:
             if opens:
                 Thread(target=webbrowser.open, args=(_write_redirect(server.url, Path(hidden)),), daemon=True).start()

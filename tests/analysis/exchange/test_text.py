@@ -49,9 +49,9 @@ def test_a_history_that_the_server_keeps_explains_what_it_counts_more(body: dict
     assert line.endswith(f"counted minus reported: {note}")
 
 
-@pytest.mark.parametrize(("mode", "who"), [("ollama", "Ollama"), ("lmstudio", "it")])
+@pytest.mark.parametrize(("mode", "who"), [("ollama", "Ollama"), ("lmstudio", "the server")])
 def test_a_kind_of_server_that_never_reports_its_cache_is_named(mode: str, who: str) -> None:
-    assert f"← of its cache {who} says nothing" in page({}, {}, mode)
+    assert f"← {who} doesn't report cached tokens" in page({}, {}, mode)
 
 
 def test_odd_events_are_shown_with_a_sample_and_the_body_as_sent_or_not() -> None:
@@ -65,6 +65,6 @@ def test_odd_events_are_shown_with_a_sample_and_the_body_as_sent_or_not() -> Non
     lines = [" ".join(line.split()) for line in click.unstyle(RENDERERS["table"](found, True)).splitlines()]
 
     assert "Marks: odd_events, late_stamps" in lines
-    assert "Odd Events: 2 ← not as their format wants them; the first begins:" in lines
+    assert "Odd Events: 2 ← not as their API format requires; the first begins:" in lines
     assert '{"x": 1' in lines
-    assert "Request Body: as it was sent, by its hash" in lines
+    assert "Request Body: the bytes that were sent, by their hash" in lines
