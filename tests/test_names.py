@@ -43,7 +43,7 @@ class Means(NamedTuple):
     replay: list[str] | str
 
 
-NO_FOLDER = "is no folder. Name the folder it is in, or use: trace-analyzer session"
+NO_FOLDER = "is not a folder. Name the folder it is in, or use: trace-analyzer session"
 NOTHING = "no such file, folder, trace or session in {root}. To see what is there: trace-analyzer list"
 NO_FILE = "no such file or folder. To see what is there: trace-analyzer list"
 

@@ -249,7 +249,7 @@ class StreamReader:
     def _http_message(self) -> str:
         place = self.headers.get("location")
         if place and self.status < 400:
-            return f"HTTP {self.status}: it leads to {place}"
+            return f"HTTP {self.status}: redirected to {place}"
         nothing = ", an empty body" if self.message is None and not self.marks else ""
         return self._error_message() or f"HTTP {self.status}{nothing}"
 

@@ -28,7 +28,7 @@ def reserve(folder: Path) -> None:
     try:
         store.create(folder, ".probe", b"").unlink()
     except (FileExistsError, NotADirectoryError) as error:
-        raise ResultError(f"{folder}: is no folder. Name another with --output.") from error
+        raise ResultError(f"{folder}: is not a folder. Name another with --output.") from error
     except OSError as error:
         raise ResultError(f"{folder}: {error.strerror or error}. Name another with --output.") from error
 

@@ -362,7 +362,7 @@ def test_a_refusal_is_given_in_the_servers_words(body: bytes, headers: dict[str,
 def test_an_answer_that_leads_elsewhere_says_where() -> None:
     failure = read(b"<h1>Moved</h1>", "text/html", 301, location="https://x.example/v1").failure()
 
-    assert failure == Failure("http_error", "HTTP 301: it leads to https://x.example/v1", 301)
+    assert failure == Failure("http_error", "HTTP 301: redirected to https://x.example/v1", 301)
 
 
 def test_what_the_server_reported_says_more_than_a_broken_connection() -> None:

@@ -115,9 +115,10 @@ CODEX = Client(
         memory="AGENTS.md",
     ),
     remedies={
-        "tools": "Turn no MCP server on or off within a session: [mcp_servers] in config.toml, before it begins.",
+        "tools": "Don't turn MCP servers on or off within a session: set [mcp_servers] in config.toml before it "
+        "begins.",
         "one-model": "Set the same model for subagents, reviews and compaction in config.toml: the one that is loaded.",
-        "compaction": "Load the model with a larger context and tell Codex: model_context_window in config.toml.",
+        "compaction": "Load the model with a larger context and set its size: model_context_window in config.toml.",
     },
     own_names=frozenset(
         (

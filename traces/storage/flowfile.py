@@ -145,7 +145,7 @@ def read(path: Path) -> Iterator[Trace]:
     except OSError as error:
         raise TraceFormatError(f"{path}: {error.strerror or error}.") from error
     except FlowReadException as error:
-        raise TraceFormatError(f"{path}: No mitmproxy flow file, or one cut short: {error}") from error
+        raise TraceFormatError(f"{path}: Not a mitmproxy flow file, or cut short: {error}") from error
 
 
 def _timestamp(moment: float) -> str:

@@ -74,7 +74,7 @@ def folder(name: str | None) -> Path:
         return meaning.path
     if meaning.kind == "session":
         raise NoTrace(f"{name}: no such folder. {HOW_TO_LOOK}")
-    raise NoTrace(f"{name}: is no folder. Name the folder it is in, or use: trace-analyzer session {name}")
+    raise NoTrace(f"{name}: is not a folder. Name the folder it is in, or use: trace-analyzer session {name}")
 
 
 def place_from_end(name: str) -> int | None:

@@ -77,7 +77,7 @@ def test_where_nothing_can_be_saved_nothing_is_sent(address: str, tmp_path: Path
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "file" / "within", Path("/dev/null")):
         played = Runner(plan(address, folder))
-        with pytest.raises(ResultError, match=f"^{folder}: is no folder. Name another with --output.$"):
+        with pytest.raises(ResultError, match=f"^{folder}: is not a folder. Name another with --output.$"):
             played.play()
         assert played.results == []
 

@@ -238,7 +238,7 @@ FAILURES: dict[str, tuple[Answer, Dialect, str, str]] = {
     ),
     "a way to somewhere else": (
         Answer((b"<h1>Moved</h1>",), 301, {"location": "https://x.example/v1"}),
-        "chat", "http_error", "it leads to https://x.example/v1",
+        "chat", "http_error", "redirected to https://x.example/v1",
     ),
     "an error that is called a stream": (
         stream([json.dumps(ERROR).encode()]), "anthropic", "error_body", "Overloaded, [redacted]"

@@ -115,7 +115,7 @@ def test_a_flow_file_that_is_broken_is_named_after_what_could_be_read(
     path.write_bytes(broken(path.read_bytes()))
     seen: list[Trace] = []
 
-    with pytest.raises(TraceFormatError, match=r"x\.flow: No mitmproxy flow file, or one cut short"):
+    with pytest.raises(TraceFormatError, match=r"x\.flow: Not a mitmproxy flow file, or cut short"):
         seen.extend(store.read(path))
 
 

@@ -91,7 +91,9 @@ def test_a_folder_is_all_traces_where_none_is_named(root: Path) -> None:
     assert resolve.folder(str(root / "lmstudio")) == root / "lmstudio"
 
 
-@pytest.mark.parametrize(("name", "complaint"), [("latest", "latest: is no folder."), ("abc", "abc: no such folder.")])
+@pytest.mark.parametrize(
+    ("name", "complaint"), [("latest", "latest: is not a folder."), ("abc", "abc: no such folder.")]
+)
 def test_what_is_no_folder_is_reported(root: Path, name: str, complaint: str) -> None:
     with pytest.raises(resolve.NoTrace, match=complaint):
         resolve.folder(name)

@@ -185,21 +185,21 @@ _FIXES = (
     Fix(
         "tools",
         "each agent keeps the tools, and their descriptions, of its first request",
-        "Let MCP servers be connected before the first request (MCP_CONNECTION_NONBLOCKING=0), and turn none on or off "
-        "within a session (--strict-mcp-config --mcp-config FILE takes the same ones each time).",
+        "Let MCP servers be connected before the first request (MCP_CONNECTION_NONBLOCKING=0), and don't turn any on "
+        "or off within a session (--strict-mcp-config --mcp-config FILE takes the same ones each time).",
         _keep_first_tools,
         covers=("tool-order",),
-        others="Let MCP servers be connected before the first request, and turn none on or off within a session.",
+        others="Let MCP servers be connected before the first request, and don't turn any on or off within a session.",
     ),
     Fix(
         "slots",
-        "the server holds more than one conversation, so that agents don't drive one another out",
+        "the server holds several conversations, so that agents don't evict one another's",
         "llama.cpp: llama-server -np 2 with twice the -c, or --cache-ram 8192 (newer versions have it on). LM Studio: "
         "more Max Concurrent Predictions when loading. Ollama: OLLAMA_NUM_PARALLEL=2. vLLM holds as many as fit.",
     ),
     Fix(
         "side-requests",
-        "the client doesn't ask on the side, between the turns of a conversation",
+        "the client sends no side requests between the turns of a conversation",
         "Set CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION=false and CLAUDE_CODE_DISABLE_TERMINAL_TITLE=1 where claude runs.",
         others="Turn titles and suggestions off in the client's settings, or let another server make them.",
     ),
@@ -211,9 +211,9 @@ _FIXES = (
     ),
     Fix(
         "compaction",
-        "the conversation isn't summed up before it must be",
-        "Load the model with a larger context and tell the client of it: CLAUDE_CODE_MAX_CONTEXT_TOKENS.",
-        others="Load the model with a larger context, and tell the client of it in its settings.",
+        "the conversation isn't compacted earlier than it must be",
+        "Load the model with a larger context and set its size for the client: CLAUDE_CODE_MAX_CONTEXT_TOKENS.",
+        others="Load the model with a larger context, and set its size in the client's settings.",
     ),
 )
 

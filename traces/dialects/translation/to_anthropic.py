@@ -217,7 +217,7 @@ def _tool_choice(body: Mapping[str, Any], offered: Sequence[str], notes: Notes) 
         case other:
             raise TranslationError(f"A tool_choice {other!r} has no counterpart in Anthropic's API.")
     if choice.get("type") == "tool" and choice["name"] not in offered:
-        notes.add_dropped(f"tool_choice {choice['name']}, of which no tool is left")
+        notes.add_dropped(f"tool_choice {choice['name']}, for which no tool is left")
         choice = {}
     if body.get("parallel_tool_calls") is False and choice.get("type") != "none":
         choice = {"type": "auto", **choice, "disable_parallel_tool_use": True}

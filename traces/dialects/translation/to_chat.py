@@ -49,7 +49,7 @@ def to_chat(body: Mapping[str, Any], notes: Notes) -> Fields:
     for message in pair_calls(to_common_blocks(body["messages"], notes), notes):
         chat["messages"] += _message(message, notes)
     if body["messages"] and body["messages"][-1]["role"] == "assistant":
-        notes.add("the last message is the assistant's own: servers differ in whether they go on with it")
+        notes.add("the last message is the assistant's own: servers differ in whether they continue it")
     if tools := list(_tools(body, notes)):
         chat["tools"] = tools
     if choice := body.get("tool_choice"):
@@ -192,7 +192,7 @@ def _tool_choice(choice: Fields, offered: Sequence[str], notes: Notes) -> Fields
     notes.unknown_fields("tool_choice.", choice, ("type", "name", "disable_parallel_tool_use"))
     kind, name = choice["type"], choice.get("name")
     if not offered or (kind == "tool" and name not in offered):
-        notes.add_dropped(f"tool_choice {name or kind}, of which no tool is left")
+        notes.add_dropped(f"tool_choice {name or kind}, for which no tool is left")
         kind = "left out"
     named = {"type": "function", "function": {"name": name}}
     words = {"auto": "auto", "any": "required", "none": "none", "tool": named, "left out": None}

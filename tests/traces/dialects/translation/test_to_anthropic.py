@@ -118,7 +118,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
         (
             "the tool without a name of the type web_search: dropped",
             "the tool patch of the type custom: dropped",
-            "tool_choice web_search, of which no tool is left: dropped",
+            "tool_choice web_search, for which no tool is left: dropped",
         ),
     ),
     "arguments as a model wrote them": (

@@ -110,7 +110,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
         chat(HELLO),
         (
             "the tool web_search, which runs on Anthropic's servers: dropped",
-            "tool_choice web_search, of which no tool is left: dropped",
+            "tool_choice web_search, for which no tool is left: dropped",
         ),
     ),
     "any of the tools, of which none is carried": (
@@ -118,7 +118,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
         chat(HELLO),
         (
             "the tool web_search, which runs on Anthropic's servers: dropped",
-            "tool_choice any, of which no tool is left: dropped",
+            "tool_choice any, for which no tool is left: dropped",
         ),
     ),
     "a choice of one of several tools that isn't carried": (
@@ -126,7 +126,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
         chat(HELLO, tools=[READ_IN_CHAT]),
         (
             "the tool web_search, which runs on Anthropic's servers: dropped",
-            "tool_choice web_search, of which no tool is left: dropped",
+            "tool_choice web_search, for which no tool is left: dropped",
         ),
     ),
     "tools of a server, and those whose schema only Anthropic's models know": (
@@ -172,7 +172,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
             said("user", ""),
             said("assistant", ""),
         ),
-        ("the last message is the assistant's own: servers differ in whether they go on with it",),
+        ("the last message is the assistant's own: servers differ in whether they continue it",),
     ),
     "more stop sequences than OpenAI takes": (
         anthropic(HELLO, stop_sequences=list("abcde")),
@@ -182,7 +182,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
     "an answer that is begun for the model": (
         anthropic(HELLO, assistant(text("{"))),
         chat(HELLO, said("assistant", "{")),
-        ("the last message is the assistant's own: servers differ in whether they go on with it",),
+        ("the last message is the assistant's own: servers differ in whether they continue it",),
     ),
 }
 
