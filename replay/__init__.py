@@ -1,4 +1,4 @@
-"""The same request again, to any model, measured so that one can trust it.
+"""Send a recorded request again, to any model, and measure the answer.
 
 import replay
 
@@ -18,7 +18,7 @@ __all__ = ["Options", "ReplayResult", "replay", "replay_async", "replays"]
 
 
 def __getattr__(name: str) -> Any:
-    """The parts that talk to servers are imported when somebody asks for them."""
+    """Import the public names when they are first used, since they import much."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from replay import api

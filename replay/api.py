@@ -1,7 +1,4 @@
-"""From what a user names to results: the server is asked what it is, the models are chosen, and the runs are made.
-
-Knows nothing of commands and of files of results.
-"""
+"""Replays for Python and for the commands: ask the server what it has, choose the models, and make the runs."""
 
 import asyncio
 import os
@@ -24,18 +21,17 @@ from traces.dialects import Dialect
 from traces.model import Trace
 
 
-def _unseen(event: RunEvent) -> None:
-    """For those who don't watch."""
+def _ignore(event: RunEvent) -> None:
+    """Ignore the event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A server that was asked what it is and has.
+    """A server that was asked what it has, and the models to replay to.
 
-    to       the target, by the dialect of a recording
-    models   those to replay to
-    served   None where it didn't answer
-    controls the recorded model of each trace, where the server has it and it was asked for
+    to       the target for each API format of a recording
+    served   the server's report; None where it didn't answer
+    controls the recorded model of each trace, where the server has it and a control was asked for
     """
 
     to: Mapping[Dialect, Target]
@@ -44,7 +40,7 @@ class Connected:
     controls: Mapping[TraceRef, str] = field(default_factory=dict)
 
     def keys(self, traces: Sequence[Trace], options: Options) -> set[str]:
-        """Of all counted runs that are asked for, those that are saved already among them."""
+        """Return the keys of all counted runs that are asked for, also of those that are saved already."""
         to = {ref_of(trace): self.to[prepare.recorded_dialect(trace)] for trace in traces}
         runs = schedule(list(to), self.models, options, controls=self.controls)
         return {run_key(run, to[run.trace], options.settings) for run in runs if not run.warmup}
@@ -57,12 +53,13 @@ async def connect(
     dialect: Dialect | None = None,
     control: bool = False,
 ) -> Connected:
-    """`target` is a name or a URL; without `models`, the one that is loaded. A folder may hold recordings in several
-    dialects: each goes out in its own, where the server speaks it. With `control`, each is replayed to the model that
-    was recorded, too.
+    """Ask a server what it has. `target` is a name or a URL; without `models`, the one that is loaded is used.
+
+    The traces may be of several API formats: each is sent in its own where the server takes it. With `control`, each is
+    also replayed to the recorded model.
 
     Raises TargetError and TranslationError. Where nothing answers, that is no error as long as models are named: the
-    server may be there again for the next run.
+    server may answer again by the next run.
     """
     found = resolve.find(target, os.environ)
     recorded = dict.fromkeys(map(prepare.recorded_dialect, traces))
@@ -77,14 +74,16 @@ async def connect(
 
 
 def _controls(traces: Sequence[Trace], served: Served) -> dict[TraceRef, str]:
-    """The recorded models, as the server calls them: the one that answered, else the one that was asked for. A server
-    that doesn't list its models is asked by the name."""
+    """Return the recorded models by the server's names: the one that answered, else the one that was asked for.
+
+    For a server that doesn't list its models, the recorded name is used.
+    """
     found = {}
     for ref in map(ref_of, traces):
         names = [name for name in (ref.answered, ref.model) if name]
-        there = [model.name for name in names for model in served.models if is_same_model(name, model.name)]
-        if there or (names and not served.models):
-            found[ref] = there[0] if there else names[0]
+        served_names = [model.name for name in names for model in served.models if is_same_model(name, model.name)]
+        if served_names or (names and not served.models):
+            found[ref] = served_names[0] if served_names else names[0]
     return found
 
 
@@ -94,26 +93,28 @@ async def replays(
     models: Sequence[str] = (),
     options: Options = Options(),  # noqa: B008 - it's frozen
     dialect: Dialect | None = None,
-    on_event: Callable[[RunEvent], None] = _unseen,
+    on_event: Callable[[RunEvent], None] = _ignore,
     control: bool = False,
 ) -> AsyncGenerator[ReplayResult, None]:
-    """Every result as soon as it is there. Raises what `connect` raises before the first run; a run that fails is a
-    result."""
+    """Yield each result as soon as it is measured; a run that fails is a result.
+
+    Raises what `connect` raises, before the first run.
+    """
     connected = await connect(traces, target, models, dialect, control)
-    async for result in made(traces, connected, options, on_event):
+    async for result in replay_connected(traces, connected, options, on_event):
         yield result
 
 
-def made(
-    traces: Sequence[Trace], connected: Connected, options: Options, on_event: Callable[[RunEvent], None] = _unseen
+def replay_connected(
+    traces: Sequence[Trace], connected: Connected, options: Options, on_event: Callable[[RunEvent], None] = _ignore
 ) -> AsyncGenerator[ReplayResult, None]:
-    """Every result as soon as it is there."""
+    """Yield each result as soon as it is measured, from a server that `connect` returned."""
     to, models, served = connected.to, connected.models, connected.served
     return run.replay_all(traces, to, models, options, on_event, served, controls=connected.controls)
 
 
 async def survey(target: str | None) -> Served:
-    """What a server is and has. Raises TargetError."""
+    """Return a server's report of itself. Raises TargetError."""
     return resolve.require_report(await resolve.survey(resolve.find(target, os.environ), ask))
 
 
@@ -125,9 +126,9 @@ async def replay_async(
     dialect: Dialect | None = None,
     options: Options = Options(),  # noqa: B008 - it's frozen
 ) -> ReplayResult:
-    """Replays one trace (or the first in a file) once to one model; with more runs in `options`, the last result.
+    """Replay one trace (or the first in a file) to one model, and return the result; the last one of several runs.
 
-    Raises ToolkitError where there is no such trace, server or model; a run that fails is a result with an error.
+    Raises ToolkitError where there is no such trace, server or model. A run that fails is a result with an error.
     """
     found = trace if isinstance(trace, Trace) else inputs.traces(str(trace), [])[0]
     last = None
@@ -146,7 +147,7 @@ def replay(
     dialect: Dialect | None = None,
     options: Options = Options(),  # noqa: B008 - it's frozen
 ) -> ReplayResult:
-    """`replay_async` for code that isn't async. Raises RuntimeError in code that is, as in a notebook."""
+    """Do the same as `replay_async` where no event loop runs. Raises RuntimeError where one does, as in a notebook."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

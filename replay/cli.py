@@ -1,6 +1,6 @@
-"""The `trace-replayer` command: each subcommand reads its options, asks one function, and prints.
+"""The `trace-replayer` command: each subcommand reads its options, calls one function, and prints.
 
-What is heavy is imported in the command that needs it, so that `--help` answers at once and a replay starts soon.
+What is slow to import is imported in the command that needs it, so that `--help` answers at once.
 """
 
 from pathlib import Path
@@ -28,12 +28,16 @@ def main() -> None:
 @main.command()
 @click.argument("trace", metavar="FILE|FOLDER|SESSION|latest|last:N", default="latest", shell_complete=trace_names)
 @options.target_option
-@click.option("--model", "models", multiple=True, metavar="M", help="May be given several times: they take turns.")
+@click.option(
+    "--model", "models", multiple=True, metavar="M", help="May be given several times: the models take turns."
+)
 @click.option("--dialect", type=click.Choice(FORMATS), help="Instead of asking the server for its own.")
 @options.run_options
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), default="trace-replays")
 @click.option("--resume", is_flag=True, help="Leave out the runs that are saved already.")
-@click.option("--control", is_flag=True, help="Also replay to the recorded model: how often does it agree with itself?")
+@click.option(
+    "--control", is_flag=True, help="Also replay to the recorded model, to see how often it agrees with itself."
+)
 def replay(
     trace: str, target: str | None, models: Any, dialect: Any, output: Path, resume: bool, control: bool, **more: Any
 ) -> None:
@@ -63,14 +67,14 @@ def session_(
 ) -> None:
     """Replay a whole session, turn by turn, from a cold cache: what does its prefix cost, and what does a fix save?
 
-    Of a FOLDER, all sessions in it are replayed as one server was given them.
+    From a FOLDER, all sessions are replayed together, in the order in which their server was given the requests.
 
     \b
     --fix none,attribution        as recorded, then without the billing header, and both in one table
     --fix none,attribution+date   two fixes at once
 
-    A turn carries the recorded answers before it, whatever the model answers now: a long answer of its own only takes
-    time, and --max-tokens bounds it. What had been answered before a turn was sent is answered before it is sent again.
+    A turn contains the recorded answers before it, whatever the model answers now: a long new answer only takes time,
+    and --max-tokens limits it. What had been answered before a turn was sent is answered before it is sent again.
     """
     from replay.session import player, steps
     from traces.sessions import lookup
@@ -86,7 +90,7 @@ def session_(
 @options.sort_option
 @format_option
 def compare(paths: tuple[Path, ...], sort: str, style: str) -> None:
-    """Compare results: which model is fastest, by how much, and whether its answers were right."""
+    """Compare results: which model is fastest, by how much, and whether its answers were correct."""
     from replay.console import comparison
     from replay.results import files
 
@@ -130,7 +134,7 @@ def calibrate_(streams: tuple[int, ...], style: str) -> None:
 def report_(paths: tuple[Path, ...], sort: str, output: Path, share: Any) -> None:
     """Write a comparison as one HTML file that holds all it needs and loads nothing from the network.
 
-    It shows every run, who was fastest at what, whether the answers were right, and the answers side by side.
+    It shows every run, which model was fastest at what, whether the answers were correct, and the answers side by side.
     """
     from replay import comparison_page
     from replay.results import files

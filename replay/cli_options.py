@@ -1,4 +1,4 @@
-"""What the replayer's commands share: which server is meant, and how often and how a request is sent.
+"""Options that the replayer's commands share: which server to use, and how often and how to send a request.
 
 Every command imports this, so it imports little itself.
 """
@@ -16,11 +16,12 @@ sort_option = click.option(
     type=click.Choice(list(SORTS)),
     default="time",
     show_default=True,
-    help="Best first; by time, they stand in the order of the runs.",
+    help="Best first; `time` keeps the order of the runs.",
 )
 
 
 def target_option(command: Command) -> Command:
+    """Add `--target` to a command."""
     return click.option(
         "--target",
         metavar="URL|NAME",
@@ -28,30 +29,30 @@ def target_option(command: Command) -> Command:
     )(command)
 
 
-def setting(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, object]:
-    """`--set temperature=0 --set thinking=null`"""
+def _read_settings(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, object]:
+    """Read `--set temperature=0 --set thinking=null`."""
     from replay.prepare import prepare
 
     try:
-        return dict(map(prepare.setting, values))
+        return dict(map(prepare.parse_setting, values))
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 
 
 class _Seconds(click.FloatRange):
-    """A number more than 0, which "nan" isn't."""
+    """A number greater than 0, which "nan" isn't."""
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
         seconds = super().convert(value, parameter, context)
-        return seconds if seconds > 0 else self.fail(f"{value} is no number of seconds.", parameter, context)
+        return seconds if seconds > 0 else self.fail(f"{value} is not a number of seconds.", parameter, context)
 
 
 _SECONDS = _Seconds(min=0, min_open=True)
 _COUNT = click.IntRange(min=0)
 
 
-def variants(context: click.Context, parameter: click.Parameter, value: str) -> object:
-    """`--fix none,attribution+date`"""
+def _read_variants(context: click.Context, parameter: click.Parameter, value: str) -> object:
+    """Read `--fix none,attribution+date`."""
     from replay.session import turn
 
     try:
@@ -61,12 +62,12 @@ def variants(context: click.Context, parameter: click.Parameter, value: str) -> 
 
 
 def run_options(command: Command) -> Command:
-    """How often and how a request is sent: the fields of `replay.request.Options`."""
+    """Add the options that say how often and how a request is sent: the fields of `replay.request.Options`."""
     return _with(_RUN_OPTIONS + _SENDING_OPTIONS, command)
 
 
 def session_options(command: Command) -> Command:
-    """How a session is played, and how its requests are sent."""
+    """Add the options that say how a session is played, and how its requests are sent."""
     return _with(_SESSION_OPTIONS + _SENDING_OPTIONS, command)
 
 
@@ -78,16 +79,18 @@ def _with(given: Sequence[Callable[[Command], Command]], command: Command) -> Co
 
 _RUN_OPTIONS = (
     click.option("--runs", type=click.IntRange(min=1), default=1, show_default=True, help="Runs of each model."),
-    click.option("--warmup", type=_COUNT, default=0, show_default=True, help="Runs before these that don't count."),
+    click.option("--warmup", type=_COUNT, default=0, show_default=True, help="Runs before these that aren't counted."),
     click.option(
         "--cache",
         type=click.Choice(["as-is", "cold", "warm"]),
         default="as-is",
         show_default=True,
-        help="cold: no part of the prompt can come from the server's cache. warm: all of it that can, does.",
+        help="cold: no part of the prompt is in the server's cache. warm: as much of it as possible is.",
     ),
-    click.option("--seed", type=int, help="Of the order in which the models take turns; printed if left out."),
-    click.option("--retries", type=_COUNT, default=0, show_default=True, help="Further tries of a run that failed."),
+    click.option(
+        "--seed", type=int, help="Seed of the order in which the models take turns; drawn and printed if left out."
+    ),
+    click.option("--retries", type=_COUNT, default=0, show_default=True, help="Further tries of a run that fails."),
 )
 
 _SESSION_OPTIONS = (
@@ -99,37 +102,45 @@ _SESSION_OPTIONS = (
         metavar="none,A,B+C",
         default="none",
         show_default=True,
-        callback=variants,
-        help="What is fixed in the requests: attribution, date, environment, tool-order, tools, or all; + joins some. "
-        "Each of the variants is played.",
+        callback=_read_variants,
+        help="Fixes to apply to the requests: attribution, date, environment, tool-order, tools, or all; + combines "
+        "several. Each variant in the list is played.",
     ),
     click.option(
         "--pace",
         type=click.Choice(["none", "recorded"]),
         default="none",
         show_default=True,
-        help="recorded: no turn sooner than it came. none: as fast as answers come.",
+        help="recorded: no turn is sent earlier than in the recording. none: as fast as answers come.",
     ),
-    click.option("--runs", type=click.IntRange(min=1), default=1, show_default=True, help="Of each variant, in turns."),
+    click.option(
+        "--runs",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        help="Runs of each variant, in turns.",
+    ),
     click.option(
         "--max-tokens",
         type=click.IntRange(min=1),
         metavar="N",
-        help="No answer longer than this; too short a one has no content.",
+        help="Limit each answer to N tokens. With too few, an answer may have no content to measure.",
     ),
 )
 
 _SENDING_OPTIONS = (
-    click.option("--set", "settings", multiple=True, metavar="K=V", callback=setting, help="Set a field of the body."),
-    click.option("--timeout", type=_SECONDS, default=600.0, show_default=True, help="Seconds to the first content."),
     click.option(
-        "--stall-timeout", type=_SECONDS, default=300.0, show_default=True, help="Seconds between bytes after it."
+        "--set", "settings", multiple=True, metavar="K=V", callback=_read_settings, help="Set a field of the body."
     ),
-    click.option("--force", is_flag=True, help="Send even what doesn't fit the model's context."),
+    click.option("--timeout", type=_SECONDS, default=600.0, show_default=True, help="Seconds until the first content."),
+    click.option(
+        "--stall-timeout", type=_SECONDS, default=300.0, show_default=True, help="Seconds between bytes after that."
+    ),
+    click.option("--force", is_flag=True, help="Send a request even if it doesn't fit the model's context."),
     click.option(
         "--system-role",
         type=click.Choice(["keep", "fold"]),
-        help="Of system messages in mid-conversation, which many chat templates refuse. fold: into the user's message. "
-        "keep: as recorded.  [default: fold where the request is translated, else keep]",
+        help="How to send system messages in mid-conversation, which many chat templates refuse. fold: within the "
+        "user's message. keep: as recorded.  [default: fold where a request is translated, else keep]",
     ),
 )

@@ -128,7 +128,7 @@ class Runner:
         files.reserve(plan.folder)
         left = replace(plan.options, done=frozenset(result.key for result in self._before))
         try:
-            async with aclosing(api.made(plan.traces, connected, left, self._on_event)) as runs:
+            async with aclosing(api.replay_connected(plan.traces, connected, left, self._on_event)) as runs:
                 async for result in runs:
                     self._keep(result)
         finally:

@@ -1,1 +1,1 @@
-"""A recorded request -> the one that is sent: translated, with settings and markers."""
+"""Recorded requests made ready to be sent: translated, with settings and markers."""

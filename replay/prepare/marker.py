@@ -1,7 +1,7 @@
-"""A marker at a prompt's beginning, which makes all of it new to a server's cache. In the shapes of all API formats.
+"""A marker at a prompt's beginning, which makes all of the prompt new to a server's cache, in every API format.
 
-It stands before the system prompt and in the first tool, since chat templates differ in which of them a model reads
-first; without a system prompt, in the first message. Always in a place where a strict server lets a user write.
+It is put before the system prompt and into the first tool, since chat templates differ in which of them comes first;
+without a system prompt, into the first message. A strict server accepts text from a user in all of these places.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,28 +15,28 @@ BILLING = billing.NAME
 _SYSTEM = ("system", "instructions")
 _CONVERSATION = ("messages", "input")
 _MAY_BEGIN = ("system", "developer", "user")
-"""The roles that a prompt begins with, and that a user may write for."""
+"""The roles of messages that may begin a prompt, and whose text a user may write."""
 
 
 class NoPlace(Exception):
     """The request has no place for a marker."""
 
 
-def marked(body: Mapping[str, Any], marker: str) -> dict[str, Any]:
-    """The body with the marker. Raises NoPlace."""
+def add_marker(body: Mapping[str, Any], marker: str) -> dict[str, Any]:
+    """Return the body with the marker. Raises NoPlace."""
     new, text = dict(body), f"[{marker}]"
     if isinstance(tools := body.get("tools"), list):
-        new["tools"] = _marked_tools(tools, text)
+        new["tools"] = _mark_tools(tools, text)
     if system := next((name for name in _SYSTEM if body.get(name)), None):
         new[system] = _before(text, body[system], "text")
-    elif talk := next((name for name in _CONVERSATION if body.get(name)), None):
-        new[talk] = _marked_talk(body[talk], text)
+    elif field := next((name for name in _CONVERSATION if body.get(name)), None):
+        new[field] = _mark_messages(body[field], text)
     if new == body:
-        raise NoPlace("nothing in it can hold one")
+        raise NoPlace("nothing in it can contain one")
     return new
 
 
-def _marked_talk(messages: Any, text: str) -> Json:
+def _mark_messages(messages: Any, text: str) -> Json:
     if isinstance(messages, str):
         return _at_start(text, messages)
     if not isinstance(messages, list):
@@ -46,11 +46,11 @@ def _marked_talk(messages: Any, text: str) -> Json:
             kind = "input_text" if _is_item(message) else "text"
             first = {**message, "content": _before(text, message.get("content"), kind)}
             return [*messages[:at], first, *messages[at + 1 :]]
-    raise NoPlace("it holds no message of a user")
+    raise NoPlace("it has no message of a user")
 
 
 def _is_item(message: Mapping[str, Any]) -> bool:
-    """Whether a message is one of the Responses API, whose texts have a type of their own."""
+    """Return whether a message is one of the Responses API, whose texts have a type of their own."""
     content = message.get("content")
     parts = content if isinstance(content, list) else []
     return any(isinstance(part, dict) and str(part.get("type")).startswith("input_") for part in parts)
@@ -68,13 +68,15 @@ def _before(text: str, content: Any, kind: str) -> Json:
 
 
 def _at_start(text: str, words: str) -> str:
-    """Claude Code's billing header still begins with its name: llama.cpp knows it by that, and blanks some of it."""
+    """Put the marker before a text, but after the name of a billing header: llama.cpp blanks part of such a header."""
     return f"{BILLING} {text};{words.removeprefix(BILLING)}" if words.startswith(BILLING) else f"{text}\n{words}"
 
 
-def _marked_tools(tools: Sequence[Any], text: str) -> list[Json]:
-    """The first tool that a user describes. Those of the server's own have no description, and those that are loaded
-    later aren't in the prompt."""
+def _mark_tools(tools: Sequence[Any], text: str) -> list[Json]:
+    """Return the tools with the marker in the first one that has a description of the user's.
+
+    The server's own tools have none, and tools that are loaded later aren't in the prompt.
+    """
     new = list(tools)
     for at, tool in enumerate(tools):
         if isinstance(tool, dict) and (described := _described(tool)) is not None:
@@ -87,7 +89,7 @@ def _marked_tools(tools: Sequence[Any], text: str) -> list[Json]:
 
 
 def _described(tool: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """What holds the description: the tool itself or, in chat completions, what it holds of its type."""
+    """Return the object with the description: the tool itself or, in chat completions, the one within it."""
     kind = tool.get("type", "custom")
     if kind not in ("function", "custom") or tool.get("defer_loading"):
         return None

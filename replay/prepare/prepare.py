@@ -1,7 +1,6 @@
-"""A trace, a target, a model and options -> the bytes that go out.
+"""A trace, a target, a model and options -> the request to send, byte for byte.
 
-In the dialect of the recording the body stays as recorded, but for the model, streaming and what `--set` changes.
-This module knows nothing of sockets and of keys.
+In the API format of the recording the body stays as recorded, except for the model, streaming and what `--set` changes.
 """
 
 from collections.abc import Mapping
@@ -9,7 +8,7 @@ from typing import Any
 
 from replay.errors import TranslationError
 from replay.prepare import system_role
-from replay.prepare.marker import NoPlace, marked
+from replay.prepare.marker import NoPlace, add_marker
 from replay.prepare.translate import translate
 from replay.request import Options, Prepared, Target
 from traces import jsonio
@@ -22,11 +21,11 @@ from traces.servers import KINDS
 Lines = tuple[str, ...]
 
 KEPT_BY_SERVER = ("previous_response_id", "conversation")
-"""The fields by which a request carries on what the server keeps."""
+"""The fields by which a request continues a conversation that the server keeps."""
 
 
 def prepare(trace: Trace, target: Target, model: str, options: Options, marker: str) -> Prepared:
-    """`marker` is new in each run; a cold run begins its prompt with it. Raises TranslationError."""
+    """Return the request to send. The prompt of a cold run begins with `marker`. Raises TranslationError."""
     recorded = recorded_dialect(trace)
     if not isinstance(trace.request.body, dict):
         raise TranslationError(f"{_name(trace)}: the request's body isn't recorded, so it can't be sent again.")
@@ -35,14 +34,14 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
     notes = (*notes, *kept)
     if "model" in options.settings:
         raise TranslationError("The model isn't among the settings: name it with --model, or as `model`.")
-    body = changed(body, {"model": model, **FORMATS[target.dialect].streaming(body), **options.settings})
+    body = apply_settings(body, {"model": model, **FORMATS[target.dialect].streaming(body), **options.settings})
     if body.get("stream") is not True:
         raise TranslationError("A replay measures a stream: `stream` can't be set to anything but true.")
     if trace.request.body.get("stream") is not True:
         notes = (*notes, "stream: turned on, to see when tokens arrive")
     if options.cache == "cold":
         try:
-            body = marked(body, marker)
+            body = add_marker(body, marker)
         except NoPlace as error:
             raise TranslationError(f"{_name(trace)}: the request has no place for a marker: {error}") from error
         notes = (*notes, "a marker at the prompt's beginning keeps the server's cache out of it")
@@ -63,35 +62,42 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
 
 
 def _kept_by_server(trace: Trace, is_same_format: bool, options: Options) -> Lines:
-    """Note that the history isn't in the request, because the server keeps it. Raises TranslationError where it is sent
-    in another format: that server would be asked the last words alone, and look fast."""
+    """Note that the history isn't in the request, because the server keeps it.
+
+    Raises TranslationError where it would go out in another format: that server would get only the last message, and
+    look fast.
+    """
     body = trace.request.body
     fields = [name for name in KEPT_BY_SERVER if isinstance(body, dict) and body.get(name)]
     if not fields or all(name in options.settings for name in fields):
         return ()
     if is_same_format:
-        return (f"{fields[0]}: the history isn't in the request, so only the server that keeps it can answer right",)
+        return (
+            f"{fields[0]}: the history isn't in the request, so only the server that keeps it can answer correctly",
+        )
     raise TranslationError(
         f"{_name(trace)}: the history isn't in the request, the server that answered keeps it ({fields[0]}). Replay "
-        f"the conversation's first turn, or send the last words alone with --set {fields[0]}=null."
+        f"the conversation's first turn, or send the last message alone with --set {fields[0]}=null."
     )
 
 
 def _in_format(recorded: dict[str, Any], of: Dialect, target: Target, options: Options) -> tuple[dict[str, Any], Lines]:
-    """The body as the target takes it, and what of it isn't as it was recorded. A system message in mid-conversation
-    goes as it is where all else does, unless it was asked for otherwise."""
+    """Return the body in the target's API format, and notes on what isn't as it was recorded.
+
+    Without a translation, system messages in mid-conversation are sent as they are, unless asked for otherwise.
+    """
     if of != target.dialect:
         body, changes = translate(recorded, of, target.dialect, options.system_role or "fold")
-        return body, (f"translated from the dialect {of} to {target.dialect}", *changes)
+        return body, (f"translated from the API format {of} to {target.dialect}", *changes)
     if options.system_role == "fold":
         notes = Notes()
-        return system_role.folded(recorded, notes), notes.lines()
-    takes_it = target.name in KINDS and KINDS[target.name].is_claude_service
-    return dict(recorded), (system_role.KEPT,) if system_role.has_midway(recorded) and not takes_it else ()
+        return system_role.fold(recorded, notes), notes.lines()
+    is_accepted = target.name in KINDS and KINDS[target.name].is_claude_service
+    return dict(recorded), (system_role.KEPT,) if system_role.has_midway(recorded) and not is_accepted else ()
 
 
 def recorded_dialect(trace: Trace) -> Dialect:
-    """Raises TranslationError where the request isn't one for an answer."""
+    """Return the API format of a recording. Raises TranslationError where its request asks no model for an answer."""
     dialect = dialect_of(trace.request.url)
     path = trace.request.url.partition("?")[0].rstrip("/")
     if dialect is None or not asks_for_an_answer(path):
@@ -100,19 +106,19 @@ def recorded_dialect(trace: Trace) -> Dialect:
 
 
 def _query(url: str) -> str:
-    """What follows the path, without the secrets, of which the recording keeps only the names."""
+    """Return the query of a URL, without the secrets, of which the recording keeps only the names."""
     given = [pair for pair in url.partition("?")[2].split("&") if pair and not pair.endswith(f"={REDACTED}")]
     return f"?{'&'.join(given)}" if given else ""
 
 
-def changed(body: Mapping[str, Any], settings: Mapping[str, Json]) -> dict[str, Any]:
-    """The body with these fields set. `a.b` sets b within a; null removes a field."""
+def apply_settings(body: Mapping[str, Any], settings: Mapping[str, Json]) -> dict[str, Any]:
+    """Return the body with these fields set. `a.b` sets b within a; null removes a field."""
     new = dict(body)
     for name, value in settings.items():
         first, dot, rest = name.partition(".")
         if dot:
             within = new.get(first)
-            new[first] = changed(within if isinstance(within, dict) else {}, {rest: value})
+            new[first] = apply_settings(within if isinstance(within, dict) else {}, {rest: value})
         elif value is None:
             new.pop(first, None)
         else:
@@ -120,9 +126,11 @@ def changed(body: Mapping[str, Any], settings: Mapping[str, Json]) -> dict[str, 
     return new
 
 
-def setting(text: str) -> tuple[str, Json]:
-    """`temperature=0` -> ("temperature", 0). What is no JSON is a string. Raises ValueError where there is no `=`, and
-    for the model, by whose name a run is known."""
+def parse_setting(text: str) -> tuple[str, Json]:
+    """Read `temperature=0` as ("temperature", 0); what isn't JSON is a string.
+
+    Raises ValueError where there is no `=`, and for the model, which is no setting: a run is known by it.
+    """
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise ValueError(f"{text!r}: a setting is written name=value, as in temperature=0")

@@ -1,7 +1,7 @@
-"""Messages of the role `system` in mid-conversation, which many chat templates refuse: they want it first, or once.
+"""Messages of the role `system` in mid-conversation, which many chat templates refuse: they allow it first, or once.
 
-Folded, such a message is part of the user's message beside it, marked as Claude Code marks a reminder, so that what
-comes before it stays as it was (and in the server's cache). In the shapes of all API formats.
+Folded, such a message becomes part of the user's message beside it, in the form of Claude Code's reminders, so that
+what comes before it stays unchanged (and in the server's cache). All API formats are covered.
 """
 
 from collections.abc import Sequence
@@ -23,13 +23,13 @@ def is_system(message: Any) -> bool:
 
 
 def has_midway(body: Fields) -> bool:
-    """Whether there is one after the conversation's beginning."""
+    """Return whether there is one after the conversation's beginning."""
     messages = _messages(body)
     return any(map(is_system, messages[_begin(messages) :]))
 
 
-def folded(body: Fields, notes: Notes) -> Fields:
-    """The body with each of them in the user's message before it, else in the one after it."""
+def fold(body: Fields, notes: Notes) -> Fields:
+    """Return the body with each such message in the user's message before it, else in the one after it."""
     messages = _messages(body)
     begin = _begin(messages)
     if not any(map(is_system, messages[begin:])):
@@ -41,7 +41,7 @@ def folded(body: Fields, notes: Notes) -> Fields:
             notes.add(FOLDED)
             reminder = REMINDER.format(_text(message.get("content")))
             if new and _is_user(new[-1]):
-                new[-1] = {**new[-1], "content": _joined(new[-1].get("content"), [reminder], after=True)}
+                new[-1] = {**new[-1], "content": _join(new[-1].get("content"), [reminder], after=True)}
             else:
                 waiting.append(reminder)
             continue
@@ -49,7 +49,7 @@ def folded(body: Fields, notes: Notes) -> Fields:
             new.append(message)  # must follow its call, so a reminder waits
             continue
         if waiting and _is_user(message):
-            message = {**message, "content": _joined(message.get("content"), waiting, after=False)}
+            message = {**message, "content": _join(message.get("content"), waiting, after=False)}
         elif waiting:
             new.append({"role": "user", "content": "\n".join(waiting)})
         waiting = []
@@ -59,8 +59,8 @@ def folded(body: Fields, notes: Notes) -> Fields:
     return {**body, "messages" if "messages" in body else "input": new}
 
 
-def led_by_one(messages: Sequence[Fields]) -> list[Fields]:
-    """Chat messages with the system messages that lead them as one."""
+def merge_leading(messages: Sequence[Fields]) -> list[Fields]:
+    """Return chat messages with the leading system messages merged into one."""
     begin = _begin(messages)
     if begin < 2:
         return list(messages)
@@ -76,7 +76,7 @@ def _messages(body: Fields) -> Sequence[Any]:
 
 
 def _begin(messages: Sequence[Any]) -> int:
-    """Where the conversation begins, after the system messages that lead it."""
+    """Return the index at which the conversation begins, after the leading system messages."""
     return next((at for at, message in enumerate(messages) if not is_system(message)), len(messages))
 
 
@@ -85,7 +85,7 @@ def _is_user(message: Any) -> bool:
 
 
 def _is_result(message: Any) -> bool:
-    """Whether it is a tool's result in one of OpenAI's formats."""
+    """Return whether it is a tool's result in one of OpenAI's formats."""
     return isinstance(message, dict) and (message.get("role") == "tool" or str(message.get("type")).endswith("_output"))
 
 
@@ -95,10 +95,10 @@ def _text(content: Any) -> str:
     return "\n".join(str(part["text"]) for part in content or () if isinstance(part, dict) and "text" in part)
 
 
-def _joined(content: Any, reminders: Sequence[str], after: bool) -> Any:
+def _join(content: Any, reminders: Sequence[str], after: bool) -> Any:
     if isinstance(content, str) or content is None:
-        said = [content] if content else []
-        return "\n".join([*said, *reminders] if after else [*reminders, *said])
+        texts = [content] if content else []
+        return "\n".join([*texts, *reminders] if after else [*reminders, *texts])
     kind = next((part["type"] for part in content if isinstance(part, dict) and "text" in part), None)
     parts = [{"type": kind or "text", "text": reminder} for reminder in reminders]
     return [*content, *parts] if after else [*parts, *content]

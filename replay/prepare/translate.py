@@ -1,4 +1,4 @@
-"""A recorded request, said in another dialect. What has no counterpart there is listed; nothing is dropped in silence.
+"""Translation of a recorded request to another API format. What has no counterpart there is listed, never just dropped.
 
 Each API format translates from and to one common form, Anthropic's messages, so a new one needs only its own class.
 """
@@ -14,25 +14,27 @@ from traces.model import Json
 
 
 class Translation(NamedTuple):
-    """A request's body in another dialect. `notes` say what of it isn't as it was recorded."""
+    """A request's body in another API format. `notes` say what isn't as it was recorded."""
 
     body: dict[str, Any]
     notes: tuple[str, ...]
 
 
 def translate(body: Json, recorded: Dialect, wanted: Dialect, role: SystemRole = "fold") -> Translation:
-    """`role` says what becomes of system messages in mid-conversation. Raises TranslationError where a part of the
-    conversation itself can't be carried."""
+    """Translate a request's body. `role` says how to send system messages in mid-conversation.
+
+    Raises TranslationError where a part of the conversation itself has no counterpart.
+    """
     if not isinstance(body, dict):
         raise TranslationError("The recorded request holds no JSON object, so it can't be translated.")
     if recorded == wanted:
         return Translation(dict(body), ())
     notes = Notes()
     try:
-        given = system_role.folded(body, notes) if role == "fold" else body
+        given = system_role.fold(body, notes) if role == "fold" else body
         translated = FORMATS[wanted].from_common(FORMATS[recorded].to_common(given, notes), notes)
         if role == "fold" and "messages" in translated:
-            translated["messages"] = system_role.led_by_one(translated["messages"])
+            translated["messages"] = system_role.merge_leading(translated["messages"])
     except (AttributeError, KeyError, TypeError) as error:
         odd = f"a field {error} is missing" if isinstance(error, KeyError) else str(error)
         raise TranslationError(f"The recorded request isn't written as {recorded!r} requests are: {odd}.") from error

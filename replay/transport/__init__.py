@@ -1,1 +1,1 @@
-"""How a request goes over the wire, and when each byte of its answer came."""
+"""Sending requests, and taking the time at which each byte of an answer arrives."""

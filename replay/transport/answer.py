@@ -1,6 +1,6 @@
-"""An answer being read: bytes with the moments of their arrival in, an assembled message or an error out.
+"""An answer that is being read: bytes and the times of their arrival in, an assembled message or an error out.
 
-It is told when bytes came, and what became of the connection; what the bytes mean is the `StreamReader`'s.
+What the bytes mean is left to the `StreamReader`.
 """
 
 from itertools import islice
@@ -18,7 +18,7 @@ _LONGEST_WORDS = 2000
 
 
 class Answer:
-    """One answer. `finished` once nothing more of it is needed; then `error` is what was wrong, None where nothing."""
+    """One answer. Once it is `finished`, nothing more of it is needed, and `error` is what was wrong, or None."""
 
     def __init__(self, prepared: Prepared, reader: ResponseReader) -> None:
         self.prepared = prepared
@@ -26,7 +26,7 @@ class Answer:
         self.body = StreamReader(FORMATS[prepared.dialect].stream())
         self.error: Failure | None = None
         self.finished = False
-        self.patient = False  # an error is wanted at once, a stream can wait
+        self.may_batch = False  # an error is wanted at once, a stream can wait
         self.received = 0
         self.headers_at: float | None = None
         self.last_at: float | None = None  # of the last bytes
@@ -36,7 +36,7 @@ class Answer:
 
     @property
     def closed_by_event(self) -> bool:
-        """The format's closing event came, or an error: what may follow are only leftovers."""
+        """Whether the format's closing event came, or an error: nothing of meaning can follow."""
         return self.body.ended
 
     def take(self, at: float, data: bytes) -> None:
@@ -53,16 +53,16 @@ class Answer:
         if self.headers_at is None and self.reader.status is not None:
             self.headers_at = at
             self.body.begin(self.reader.status, self.reader.headers)
-            self.patient = self.reader.status < 400 and "json" not in self.reader.headers.get("content-type", "")
+            self.may_batch = self.reader.status < 400 and "json" not in self.reader.headers.get("content-type", "")
         if body:
             self.body.feed(at, body)
         if self.body.is_stream is False:
-            self.patient = False
+            self.may_batch = False
         if self.reader.ended or self.body.undecodable is not None:
             self._end(at)
 
     def closed(self, at: float, error: Exception | None) -> None:
-        """Take the end of the connection: by the server's will, or by an error."""
+        """Take the end of the connection, whether the server closed it or an error did."""
         if self.finished:
             return
         if self.reader.close() or self.closed_by_event:
@@ -72,17 +72,17 @@ class Answer:
         self.fail("server_disconnected", words, at)
 
     def fail(self, kind: str, message: str, at: float) -> None:
-        """End it for a reason from outside. What the server reported before says more than a broken connection."""
+        """End it for a reason from outside. An error that the server reported before takes precedence."""
         last_at, self.last_at = self.last_at, at
         self._end(last_at, Failure(kind, message, self.reader.status))
 
-    def leave(self) -> None:
-        """Its closing event came some time ago, and the connection stays open: that was all."""
+    def finish(self) -> None:
+        """End it because its closing event came some time ago, although the connection stays open."""
         if not self.finished:
             self._end(self.last_at)
 
     def progress(self, elapsed: float) -> Progress:
-        """How much content there is so far; only what is new is counted."""
+        """Return how much content there is so far."""
         events = self.body.stream.events
         for event in islice(events, self._counted, None):
             if event.content in GENERATED:
@@ -91,8 +91,8 @@ class Answer:
         self._counted = len(events)
         return Progress(elapsed, self._chunks, self._characters)
 
-    def sent(self, started: str, connect: float, load: Load) -> Sent:
-        """Return what came."""
+    def result(self, started: str, connect: float, load: Load) -> Sent:
+        """Return the request with what came back."""
         return Sent(
             self.prepared,
             started,
@@ -111,7 +111,7 @@ class Answer:
         )
 
     def _end(self, at: float | None, outside: Failure | None = None) -> None:
-        """Read what is left; nothing more is needed."""
+        """Read what is left, and finish."""
         self.body.close(at)
         failure = self.body.failure(outside) or self._unmeasured()
         if failure:
@@ -119,7 +119,7 @@ class Answer:
         self.finished = True
 
     def _unmeasured(self) -> Failure | None:
-        """An answer that is good for others, but that can't be measured."""
+        """Return the failure of an answer that is valid, but can't be measured."""
         status = self.reader.status
         if self.body.undecodable is not None:
             return Failure("undecodable", f"the answer can't be decoded here: {self.body.undecodable}", status)
@@ -130,7 +130,7 @@ class Answer:
         return None
 
     def _clean(self, words: str) -> str:
-        """Servers repeat keys in their errors."""
+        """Return an error message without the key, which servers may repeat, and not too long."""
         key = self.prepared.target.key
         text = redact.Cleaner(frozenset([key] if key else [])).text(words)
         return text if len(text) <= _LONGEST_WORDS else text[:_LONGEST_WORDS] + "…"

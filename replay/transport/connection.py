@@ -1,8 +1,7 @@
-"""Connections to a model server, whose every read is stamped before anything looks at it.
+"""Connections to a model server, which take the time of each read before its bytes are parsed.
 
-What arrives of a stream is stamped and kept, and handed on later: a token costs one read and little else, and with many
-streams, the parsing of one hardly delays the stamps of another. All network I/O of `replay` is here. This module knows
-nothing of what an answer means.
+What arrives of a stream is stored with its time and delivered later: a token costs one read and little else, and with
+many streams, the parsing of one hardly delays the times of another. All network I/O of `replay` is here.
 """
 
 import asyncio
@@ -20,25 +19,25 @@ from traces.servers import kind_of
 Clock = Callable[[], float]
 
 BUFFER = 16 * 1024
-"""Bytes that are read at once, at most."""
+"""The most bytes of one read."""
 
 
-MOST = 100
-"""Reads that are kept at most, before they are handed on."""
+MAX_BATCH = 100
+"""The most reads that are stored before they are delivered."""
 
 LAST_CHUNK = b"0\r\n\r\n"
-"""How most answers end. What only looks so is handed on sooner than it need be."""
+"""How most answers end. Bytes that only look like that are delivered sooner than they need be."""
 
 
 class Sink(Protocol):
-    """What reads an answer.
+    """A reader of an answer.
 
-    finished   nothing more of it is needed
-    patient    what arrives may be kept back until somebody calls `hand_on`, or until the answer ends
+    finished    nothing more of the answer is needed
+    may_batch   what arrives may be stored until `deliver` is called, or until the answer ends
     """
 
     finished: bool
-    patient: bool
+    may_batch: bool
 
     def take(self, at: float, data: bytes) -> None: ...
 
@@ -46,7 +45,7 @@ class Sink(Protocol):
 
 
 class Connection(asyncio.BufferedProtocol):
-    """Stamps what arrives, and hands it on when it is wanted.
+    """Takes the time of what arrives, and delivers it to a sink.
 
     It reads into a buffer of its own: asyncio would ask for 256 KiB of new memory for every token.
     """
@@ -73,23 +72,28 @@ class Connection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         at, data = self._clock(), bytes(self._view[:nbytes])
         self._arrived.append((at, data))
-        if self._sink is None or not self._sink.patient or len(self._arrived) >= MOST or data.endswith(LAST_CHUNK):
-            self._loop.call_soon(self.hand_on)
+        if (
+            self._sink is None
+            or not self._sink.may_batch
+            or len(self._arrived) >= MAX_BATCH
+            or data.endswith(LAST_CHUNK)
+        ):
+            self._loop.call_soon(self.deliver)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = (self._clock(), exc)
-        self._loop.call_soon(self.hand_on)
+        self._loop.call_soon(self.deliver)
 
     def request(self, pieces: Sequence[bytes], sink: Sink) -> float:
-        """Sends it, and answers with `t0`."""
+        """Send a request, in pieces, and return `t0`."""
         self._sink = sink
         self._start = self._clock()
         for piece in pieces:
             self.transport.write(piece)
         return self._start
 
-    def hand_on(self) -> None:
-        """Gives the sink what has arrived so far."""
+    def deliver(self) -> None:
+        """Give the sink what has arrived so far."""
         arrived, self._arrived = self._arrived, []
         if self._sink is None:
             return  # nothing was asked yet: whatever this is, it's no answer
@@ -101,13 +105,13 @@ class Connection(asyncio.BufferedProtocol):
             self.end()
 
     def end(self) -> None:
-        """Whoever waits for the answer needs nothing more of it."""
+        """Wake up whatever waits for the answer: nothing more of it is needed."""
         if not self.over.done():
             self.over.set_result(None)
 
 
 def reader(target: Target, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> ResponseReader:
-    """What says the request to this server, and reads the answer. Raises NotHttp."""
+    """Return the HTTP request to this server, with a reader of its answer. Raises NotHttp."""
     parts = urlsplit(target.url)
     own = {"host": parts.netloc.rpartition("@")[2], "accept-encoding": "identity", "content-length": str(len(body))}
     sent = {name.lower(): value for name, value in headers.items()} | own | _key(target)
@@ -115,7 +119,7 @@ def reader(target: Target, method: str, path: str, body: bytes, headers: Mapping
 
 
 def _key(target: Target) -> dict[str, str]:
-    """The header with the key, in the form that this kind of server wants."""
+    """Return the header with the key, as this kind of server expects it."""
     if not target.key:
         return {}
     header = kind_of(target.name).key_header
@@ -123,7 +127,7 @@ def _key(target: Target) -> dict[str, str]:
 
 
 async def connect(target: Target, clock: Clock, timeout: float) -> Connection:
-    """Tries each address of the host in turn; raises the error of the first, an OSError."""
+    """Connect to the first address of the host that accepts. Raises the first address's OSError where none does."""
     parts = urlsplit(target.url)
     host, secure = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
@@ -151,7 +155,7 @@ async def _addresses(host: str, port: int) -> list[str]:
 
 
 def failure(error: Exception, timeout: float) -> ReplayError:
-    """Why nothing was sent, in words."""
+    """Return why nothing was sent."""
     match error:
         case NotHttp():
             return ReplayError("malformed", str(error))
@@ -160,5 +164,5 @@ def failure(error: Exception, timeout: float) -> ReplayError:
         case TimeoutError():
             return ReplayError("timeout", f"no connection within {timeout:g} s")
         case ConnectionResetError():
-            return ReplayError("server_disconnected", "the server broke the connection off before it was used")
+            return ReplayError("server_disconnected", "the server reset the connection before it was used")
     return ReplayError("unreachable", str(error.strerror or error) if isinstance(error, OSError) else str(error))

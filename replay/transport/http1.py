@@ -1,7 +1,7 @@
-"""An HTTP/1.1 answer, read as its bytes come: the head by h11, the body by what the head says of it.
+"""A reader of HTTP/1.1 answers, fed as bytes arrive: h11 reads the head, and this module the body.
 
-h11 could read the body, too, but takes longer over a chunk than everything else here together, and what it takes delays
-the stamps of other streams. This module knows nothing of sockets, of times, or of what a body means.
+h11 could read the body, too, but takes longer for a chunk than everything else here together, and that delays the times
+of other streams.
 """
 
 import re
@@ -21,8 +21,10 @@ class ResponseReader:
     """Reads one answer to one request. `ended` once its body is whole."""
 
     def __init__(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes) -> None:
-        """Raises NotHttp where the request can't be said in HTTP. `request` is its bytes, in pieces: to
-        join a long prompt to its head would take longer than to send it."""
+        """Write the request. Raises NotHttp where it isn't valid HTTP.
+
+        `request` holds its bytes in pieces: joining a long prompt to its head would take longer than sending it.
+        """
         self._head = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_LINE)
         try:
             sent = [self._head.send(h11.Request(method=method, target=target, headers=headers))]
@@ -37,7 +39,7 @@ class ResponseReader:
         self._until_close = False
 
     def feed(self, data: bytes) -> bytes:
-        """What these bytes bring of the body. Raises NotHttp."""
+        """Return the part of the body that is in these bytes. Raises NotHttp."""
         if self._body is not None:
             return b"" if self.ended else self._body(data)
         try:
@@ -55,12 +57,12 @@ class ResponseReader:
         return self._body(self._head.trailing_data[0])
 
     def close(self) -> bool:
-        """The connection is closed: whether the answer is whole with that."""
+        """Take the end of the connection, and return whether the answer is whole."""
         self.ended = self.ended or self._until_close
         return self.ended
 
     def _framing(self) -> Callable[[bytes], bytes]:
-        """RFC 9112, 6.3."""
+        """Return what takes the body from the bytes, by RFC 9112, 6.3."""
         if self.status in (204, 304):
             self.ended = True
             return bytes
@@ -86,7 +88,7 @@ class ResponseReader:
 
 
 class _Chunks:
-    """The chunked coding. What comes after the last chunk (trailers) is dropped."""
+    """A reader of the chunked coding. What comes after the last chunk (trailers) is dropped."""
 
     def __init__(self, on_end: Callable[[], None]) -> None:
         self._on_end = on_end

@@ -1,4 +1,4 @@
-"""The only network I/O of `replay`: a request out, with the moments at which its answer came; and short questions."""
+"""Sends a request and measures its answer, or asks a server a short question."""
 
 import asyncio
 import time
@@ -16,13 +16,13 @@ from traces.dialects import FORMATS
 from traces.model import Json
 
 TICK = 0.25
-"""Seconds between two looks at the answer and at the timeouts; each also tells how late the loop is."""
+"""Seconds between two checks of the answer and of the timeouts; each also measures how late the event loop is."""
 
 GRACE = 2.0
-"""Seconds that a connection may stay open after the answer's closing event."""
+"""Seconds that a connection may stay open after the answer's closing event, until the answer is taken as whole."""
 
 PATIENCE = 3.0
-"""Seconds of silence after a plain text where an event should be, until it is taken for an error."""
+"""Seconds of silence after plain text where an event is expected, until that text is taken for an error."""
 
 
 async def send(
@@ -35,7 +35,7 @@ async def send(
     on_sent: Callable[[], None] | None = None,
     patience: float = PATIENCE,
 ) -> Sent:
-    """Sends the request and reads its answer to the end. Whatever goes wrong is its `error`."""
+    """Send the request and read its answer to the end. An error is the result's `error`."""
     started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     before = clock()
     try:
@@ -45,33 +45,33 @@ async def send(
         return Sent(prepared, started, error=failure(error, timeout))
     answer, connected = Answer(prepared, request), clock() - before
 
-    def look() -> None:
-        """Reads what has arrived since the last look."""
-        connection.hand_on()
+    def check() -> None:
+        """Read what has arrived since the last check, and end what takes too long."""
+        connection.deliver()
         progress = answer.progress(clock() - start)
-        _give_up(answer, progress, timeout, stall_timeout, patience)
+        _check_timeouts(answer, progress, timeout, stall_timeout, patience)
         if answer.finished:
             connection.end()
         elif on_progress:
             on_progress(progress)
 
-    watch = _Watch(look, connection.over, clock, cpu_clock)
+    watch = _Watch(check, connection.over, clock, cpu_clock)
     try:
         start = connection.request(request.request, answer)
         if on_sent:
             on_sent()
         await connection.over
-        return answer.sent(started, connected, watch.load())
+        return answer.result(started, connected, watch.load())
     finally:
         watch.stop()
         connection.transport.abort()
 
 
-def _give_up(answer: Answer, now: Progress, timeout: float, stall_timeout: float, patience: float) -> None:
-    """Pings and headers are no content: until that comes, the model is still reading."""
+def _check_timeouts(answer: Answer, now: Progress, timeout: float, stall_timeout: float, patience: float) -> None:
+    """End an answer that takes too long. Pings and headers are no content: until that comes, the model still reads."""
     silent = now.elapsed - (answer.last_at or 0.0)
     if answer.closed_by_event and silent >= GRACE:
-        answer.leave()
+        answer.finish()
     elif silent >= patience and (words := answer.body.possible_error()) is not None:
         answer.fail("stream_error", words, now.elapsed)
     elif not now.chunks and now.elapsed >= timeout:
@@ -81,18 +81,18 @@ def _give_up(answer: Answer, now: Progress, timeout: float, stall_timeout: float
 
 
 _PHASES = (number * 0.618034 % 1 for number in count(1))
-"""When each watch looks for the first time: of many streams that begin at once, no two look at the same moment, since
-what one look takes delays the stamps of all. Steps of the golden ratio lie evenly, however many there are."""
+"""When each watch makes its first check, as a share of TICK: many streams that begin at once are checked one after the
+other, since a check delays the times of all. Multiples of the golden ratio are spread evenly, however many they are."""
 
 
 class _Watch:
-    """Looks again and again, and knows how busy this process was meanwhile, and how late its loop came.
+    """Calls a check every TICK, and measures how busy this process is and how late its event loop.
 
-    A timer, since a task that is woken for each look takes longer than all that it looks at.
+    It uses a timer, since waking a task for each check takes longer than the check.
     """
 
-    def __init__(self, look: Callable[[], None], over: "asyncio.Future[None]", clock: Clock, cpu_clock: Clock) -> None:
-        self._look = look
+    def __init__(self, check: Callable[[], None], over: "asyncio.Future[None]", clock: Clock, cpu_clock: Clock) -> None:
+        self._check = check
         self._over = over
         self._clock = clock
         self._cpu_clock = cpu_clock
@@ -109,7 +109,7 @@ class _Watch:
         self._late = max(self._late, self._clock() - self._due)
         self._plan()
         try:
-            self._look()
+            self._check()
         except Exception as error:
             if not self._over.done():
                 self._over.set_exception(error)
@@ -131,10 +131,10 @@ HEADERS = {
 
 
 async def ask(target: Target, method: str, path: str, body: Json = None, timeout: float = 10.0) -> Reply:
-    """What goes wrong is in the reply."""
+    """Ask a server a short question, and return its reply. An error is the reply's `error`."""
     data = b"" if body is None else jsonio.dumps(body)
     try:
-        sink = _Whole(reader(target, method, path, data, HEADERS))
+        sink = _ShortAnswer(reader(target, method, path, data, HEADERS))
         async with asyncio.timeout(timeout):
             connection = await connect(target, time.perf_counter, timeout)
             try:
@@ -149,13 +149,13 @@ async def ask(target: Target, method: str, path: str, body: Json = None, timeout
     return sink.reply()
 
 
-class _Whole:
+class _ShortAnswer:
     """Reads a short answer in one piece."""
 
     def __init__(self, reader: ResponseReader) -> None:
         self.reader = reader
         self.finished = False
-        self.patient = False
+        self.may_batch = False
         self._body: list[bytes] = []
         self._error: ReplayError | None = None
 

@@ -177,7 +177,7 @@ def test_what_was_not_sent_as_recorded_is_told_once_for_all_runs(
 ) -> None:
     Runner(plan(address, tmp_path, dialect="chat", traces=[synthetic.tool_call()], options=Options(runs=2))).play()
     shown = capsys.readouterr().out
-    assert shown.count("Note: translated from the dialect anthropic to chat") == 1
+    assert shown.count("Note: translated from the API format anthropic to chat") == 1
     assert shown.count("thinking of an earlier answer: dropped") == 1
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from replay.prepare.marker import NoPlace, marked
+from replay.prepare.marker import NoPlace, add_marker
 
 TOOL = {"name": "Read", "description": "Reads.", "input_schema": {}}
 FUNCTION = {"type": "function", "name": "Look", "parameters": {}}
@@ -117,11 +117,11 @@ MARKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 def test_a_marker_stands_before_everything_a_model_may_read_first(what: str) -> None:
     body, expected = MARKED[what]
     before = json.dumps(body)
-    assert marked(body, "x") == expected
+    assert add_marker(body, "x") == expected
     assert json.dumps(body) == before
 
 
 @pytest.mark.parametrize("body", [{}, {"messages": []}, {"messages": [{"role": "assistant", "content": "Hi"}]}])
 def test_where_no_user_writes_there_is_no_place(body: dict[str, Any]) -> None:
     with pytest.raises(NoPlace):
-        marked(body, "x")
+        add_marker(body, "x")

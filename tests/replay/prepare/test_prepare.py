@@ -9,7 +9,7 @@ import pytest
 
 from replay.errors import TranslationError
 from replay.prepare import system_role
-from replay.prepare.prepare import changed, prepare, recorded_dialect, setting
+from replay.prepare.prepare import apply_settings, parse_setting, prepare, recorded_dialect
 from replay.request import Options, Prepared, Target
 from traces.dialects import Dialect
 from traces.model import Json, Request, Trace
@@ -77,7 +77,7 @@ def test_in_another_dialect_the_body_is_translated_and_what_is_lost_is_listed() 
         "stream_options": {"include_usage": True},
     }
     assert request.notes == (
-        "translated from the dialect anthropic to chat",
+        "translated from the API format anthropic to chat",
         "unheard_of: dropped",
         "text.cache_control: dropped",
     )
@@ -204,23 +204,23 @@ def test_a_cold_run_has_its_own_marker_and_says_so() -> None:
     ],
 )
 def test_a_setting_is_json_or_else_a_text(text: str, expected: tuple[str, Json]) -> None:
-    assert setting(text) == expected
+    assert parse_setting(text) == expected
 
 
 @pytest.mark.parametrize("text", ["temperature", "=0", ""])
 def test_a_setting_has_a_name_and_a_value(text: str) -> None:
     with pytest.raises(ValueError, match="a setting is written name=value"):
-        setting(text)
+        parse_setting(text)
 
 
 @pytest.mark.parametrize("text", ["model=null", "model=zzz", "model.x=1"])
 def test_a_model_is_named_elsewhere(text: str) -> None:
     with pytest.raises(ValueError, match="a model is named with --model"):
-        setting(text)
+        parse_setting(text)
 
 
 def test_a_setting_reaches_within_a_field_and_makes_it_where_there_is_none() -> None:
-    assert changed({"a": {"b": 1, "c": 2}, "d": 3}, {"a.b": 9, "a.c": None, "d.e.f": 4}) == {
+    assert apply_settings({"a": {"b": 1, "c": 2}, "d": 3}, {"a.b": 9, "a.c": None, "d.e.f": 4}) == {
         "a": {"b": 9},
         "d": {"e": {"f": 4}},
     }

@@ -49,17 +49,17 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
 def test_it_is_folded_into_the_users_message_beside_it(what: str, field: str) -> None:
     before, after = CASES[what]
     notes = Notes()
-    assert system_role.folded({field: before, "model": "m"}, notes) == {field: after, "model": "m"}
+    assert system_role.fold({field: before, "model": "m"}, notes) == {field: after, "model": "m"}
     assert system_role.has_midway({field: before}) is bool(notes.lines()) is (before != after)
     assert not system_role.has_midway({field: after})
 
 
 @pytest.mark.parametrize("body", [{"input": "Hello"}, {"messages": None}, {}, {"messages": ["Hello", 5]}])
 def test_where_there_is_no_conversation_nothing_is_folded(body: dict[str, Any]) -> None:
-    assert system_role.folded(body, Notes()) == body
+    assert system_role.fold(body, Notes()) == body
 
 
 def test_those_that_lead_are_one_for_templates_that_take_one() -> None:
     several = [LATE, said("developer", [text("Go.")]), HELLO]
-    assert system_role.led_by_one(several) == [said("system", "It is late.\nGo."), HELLO]
-    assert system_role.led_by_one([LATE, HELLO]) == [LATE, HELLO]
+    assert system_role.merge_leading(several) == [said("system", "It is late.\nGo."), HELLO]
+    assert system_role.merge_leading([LATE, HELLO]) == [LATE, HELLO]

@@ -30,7 +30,7 @@ def exchange(dialect: Dialect, arrivals: Sequence[Moment], load: Load = Load()) 
     for at, data in arrivals:
         answer.take(at, data)
     answer.closed(arrivals[-1][0], None)
-    return answer.sent("2025-10-26T14:23:45.123Z", 0.001, load)
+    return answer.result("2025-10-26T14:23:45.123Z", 0.001, load)
 
 
 def measured(dialect: Dialect, arrivals: Sequence[Moment], error: str | None = None) -> Metrics:
