@@ -190,13 +190,12 @@ def breakdowns(exchanges: Iterable[tuple[Trace, Counter]]) -> Iterator[CountedEx
     """
     read = PartsReader().read
     parsed = ((trace, counter, read(trace.request.body, _server_kind(trace))) for trace, counter in exchanges)
-    for _, alike in groupby(parsed, key=lambda exchange: exchange[1].name):
-        for some in _batches(alike):
-            counts = iter(some[0][1].count_many([part.text for _, _, parts in some for part in parts]))
-            for trace, counter, parts in some:
-                yield CountedExchange(
-                    trace, counter, _breakdown(trace, counter, parts, list(islice(counts, len(parts))))
-                )
+    for _, of_counter in groupby(parsed, key=lambda exchange: exchange[1].name):
+        for batch in _batches(of_counter):
+            counts = iter(batch[0][1].count_many([part.text for _, _, parts in batch for part in parts]))
+            for trace, counter, parts in batch:
+                tokens = _breakdown(trace, counter, parts, list(islice(counts, len(parts))))
+                yield CountedExchange(trace, counter, tokens)
 
 
 def _server_kind(trace: Trace) -> ServerKind:

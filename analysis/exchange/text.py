@@ -16,22 +16,6 @@ from traces.servers import kind_of
 from ui.sections import Line, Section, as_csv_page, as_markdown_page, as_page
 from ui.tables import as_json
 
-
-def timing_section(report: Report) -> Section:
-    """Return the section of times and speeds, without those that weren't measured."""
-    lines = [line for line in map(partial(_measure_line, report), shown_in("analyze")) if line.value is not None]
-    if report.trace.timing == Timing():
-        lines.insert(0, Line("Times", "not recorded in this trace"))
-    return Section("TIMING", lines)
-
-
-def _measure_line(report: Report, measure: Measure) -> Line:
-    value, unit = measure.value(report.figures), str(measure.unit)
-    if measure.milliseconds:
-        value, unit = None if value is None else value * 1000, "ms"
-    return Line(measure.name, value, unit, note=measure.remark(report.figures))
-
-
 AS_SENT = {True: "the bytes that were sent, by their hash", False: "not byte for byte as it was sent"}
 
 LARGEST_TOOLS = 10
@@ -111,8 +95,8 @@ def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
         yield Line("Not CountedExchange", tokens.uncounted, "parts", note="encrypted: only the server can read them")
     if tokens.reported is None:
         false = rejected_input(report.trace.response and report.trace.response.body, report.trace.request.body)
-        said = "no input tokens in its answer" if false is None else f"its answer says {false:,}, which can't be true"
-        yield Line("Server Reported", None, note=said)
+        why = "no input tokens in its answer" if false is None else f"its answer says {false:,}, which can't be true"
+        yield Line("Server Reported", None, note=why)
     else:
         yield Line("Server Reported", tokens.reported.total, "tokens", note=_cache_note(report))
         yield Line("Difference", tokens.difference, "tokens", note=_difference_note(report))
@@ -161,11 +145,11 @@ def _all_tools(report: Report) -> Iterator[Section]:
     for row in sorted(report.tokens.tool_rows, key=lambda row: (row.server or "", -row.tokens)):
         by_server.setdefault(row.server, []).append(row)
     for server, rows in by_server.items():
-        whose = f"MCP SERVER {server}" if server else "TOOL DEFINITIONS"
+        title = f"MCP SERVER {server}" if server else "TOOL DEFINITIONS"
         total = sum(row.tokens for row in rows)
         tools = sum(not row.is_group for row in rows)
-        title = f"{whose} ({_quantity(tools, 'tool')}, {total:,} tokens)"
-        yield Section(title, [_tool_line(row) for row in rows], numbered=True)
+        counts = f"{_quantity(tools, 'tool')}, {total:,} tokens"
+        yield Section(f"{title} ({counts})", [_tool_line(row) for row in rows], numbered=True)
 
 
 def _tool_line(row: ToolRow) -> Line:
@@ -188,6 +172,21 @@ def _message_line(row: MessageRow) -> Line:
 
 def _quantity(count: int, thing: str) -> str:
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def timing_section(report: Report) -> Section:
+    """Return the section of times and speeds, without those that weren't measured."""
+    lines = [line for line in map(partial(_measure_line, report), shown_in("analyze")) if line.value is not None]
+    if report.trace.timing == Timing():
+        lines.insert(0, Line("Times", "not recorded in this trace"))
+    return Section("TIMING", lines)
+
+
+def _measure_line(report: Report, measure: Measure) -> Line:
+    value, unit = measure.value(report.figures), str(measure.unit)
+    if measure.milliseconds:
+        value, unit = None if value is None else value * 1000, "ms"
+    return Line(measure.name, value, unit, note=measure.remark(report.figures))
 
 
 RENDERERS: Mapping[str, Callable[[Report, bool], str]] = {

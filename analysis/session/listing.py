@@ -11,9 +11,9 @@ from analysis.session.sums import has_output, sum_columns, waiting_seconds
 from traces.errors import TraceFormatError
 from traces.metrics import sum_known
 from traces.model import Timing
+from traces.sessions import lookup
 from traces.sessions.agents import ON_THE_SIDE
 from traces.sessions.grouping import Turn, sessions
-from traces.sessions.lookup import Each, heads, turns
 from traces.storage.codec import Head
 from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
 from ui.terminal import width
@@ -32,14 +32,14 @@ COLUMNS = (
 )
 
 
-def rows(files: Sequence[Path], limit: int, skipped: list[str], each: Each = iter) -> list[Row]:
+def rows(files: Sequence[Path], limit: int, skipped: list[str], each: lookup.Each = iter) -> list[Row]:
     """Return the newest sessions first, all of them with a limit of 0.
 
     Raises TraceFormatError where no file can be read.
     """
-    known = heads(files, skipped)
-    found = [_row(id, [head for _, head in held]) for id, held in known.named.items()]
-    unnamed = sessions(turns(each(known.unnamed), skipped))
+    by_session = lookup.heads(files, skipped)
+    found = [_row(id, [head for _, head in traces]) for id, traces in by_session.named.items()]
+    unnamed = sessions(lookup.turns(each(by_session.unnamed), skipped))
     found += [_row(one.id, [_head(turn) for turn in one.turns]) for one in unnamed]
     if not found:
         raise TraceFormatError(f"None of these files could be read as a trace; the first: {skipped[0]}")
@@ -62,23 +62,27 @@ def _head(turn: Turn) -> Head:
     )
 
 
-def _row(session: str, held: Sequence[Head]) -> Row:
+def _row(session: str, heads: Sequence[Head]) -> Row:
     """Return the row of a session, given the heads of its traces in the order of their files."""
-    talk = [head for head in held if head.kind not in ON_THE_SIDE]
-    models = Counter(head.model for head in talk or held if head.model).most_common()
+    turns = [head for head in heads if head.kind not in ON_THE_SIDE]
+    models = Counter(head.model for head in turns or heads if head.model).most_common()
     return {
-        "began": min(head.timestamp for head in held)[:19].replace("T", " "),
+        "began": min(head.timestamp for head in heads)[:19].replace("T", " "),
         "session": session,
-        "mode": ", ".join(dict.fromkeys(head.mode for head in held)),
+        "mode": ", ".join(dict.fromkeys(head.mode for head in heads)),
         "model": models[0][0] + (f" +{len(models) - 1}" if len(models) > 1 else "") if models else None,
-        "turns": len(talk),
-        "side_requests": len(held) - len(talk),
-        "agents": len({head.ids.agent for head in talk}),
-        "largest_input": max((head.input_tokens for head in held if head.input_tokens is not None), default=None),
-        **sum_columns("output_tokens", sum_known(head.output_tokens for head in held if _has_output(head))),
-        **sum_columns("waiting", sum_known(waiting_seconds(Timing(ttft=head.ttft, total=head.total)) for head in held)),
-        "failed": sum(head.state != "complete" for head in held),
+        "turns": len(turns),
+        "side_requests": len(heads) - len(turns),
+        "agents": len({head.ids.agent for head in turns}),
+        "largest_input": max((head.input_tokens for head in heads if head.input_tokens is not None), default=None),
+        **sum_columns("output_tokens", sum_known(head.output_tokens for head in heads if _has_output(head))),
+        **sum_columns("waiting", sum_known(map(_waiting_seconds, heads))),
+        "failed": sum(head.state != "complete" for head in heads),
     }
+
+
+def _waiting_seconds(head: Head) -> float | None:
+    return waiting_seconds(Timing(ttft=head.ttft, total=head.total))
 
 
 def _has_output(head: Head) -> bool:

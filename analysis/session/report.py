@@ -128,9 +128,9 @@ def _row(turn: Turn, place: Place, agent: str, reuse: Reuse, new: int) -> TurnRo
     return TurnRow(turn, place, agent, reuse.total, total, round(new * scale), round(reuse.tokens * scale), usage)
 
 
-def _new_tokens(prompts: Prompts, asked: Prompt, before: Prompt | None) -> int:
+def _new_tokens(prompts: Prompts, sent: Prompt, before: Prompt | None) -> int:
     """Return the tokens of parts that the turn before neither sent nor generated; a part that is repeated is new."""
-    new = Counter(asked.numbers[: asked.asked])
+    new = Counter(sent.numbers[: sent.asked])
     if before:
         new -= Counter(before.numbers)
     return sum(prompts.tokens(number) * times for number, times in new.items())
@@ -154,11 +154,11 @@ def _sums(rows: Iterable[TurnRow]) -> Sums:
 def _agent_names(agents: Sequence[Agent]) -> dict[str, str]:
     """Return a name for each agent's key: its type where the client sends one, with a number where types repeat."""
     names: dict[str, str] = {}
-    alike: Counter[str] = Counter()
+    numbers: Counter[str] = Counter()
     for agent in agents:
         name = agent.type or ("subagent" if agent.parent else agent.key)
-        alike[name] += 1
-        names[agent.key] = name if alike[name] == 1 else f"{name} {alike[name]}"
+        numbers[name] += 1
+        names[agent.key] = name if numbers[name] == 1 else f"{name} {numbers[name]}"
     return names
 
 
@@ -173,10 +173,10 @@ class View:
 def view(sessions: Sequence[Session], tokenizer: str = DEFAULT) -> View:
     """Return the report of each session by itself, as if its server had answered no other one meanwhile."""
     model = most_used_model(turn.model for session in sessions for turn in session.turns)
-    who = counter(tokenizer, model)
+    tokens = counter(tokenizer, model)
     with CountCache() as cache:
-        counts = part_counter(cache.wrap(who), model)
-        return View([_report(one, counts) for one in sessions], who.name)
+        counts = part_counter(cache.wrap(tokens), model)
+        return View([_report(one, counts) for one in sessions], tokens.name)
 
 
 def _report(session: Session, counts: Counts) -> SessionReport:

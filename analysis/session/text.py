@@ -151,13 +151,13 @@ def heading(report: SessionReport) -> str:
 def notes(report: SessionReport, counter: str) -> Iterator[str]:
     """Yield what the table's figures mean: who counted, what 'Reusable' assumes, where the session continues."""
     reported = sum(row.usage is not None for row in report.rows)
-    scaled = "Input is the server's count" if reported else f"Input is counted by {counter}"
+    source = "Input is the server's count" if reported else f"Input is counted by {counter}"
     others = len(report.rows) - reported
     if reported and others:
-        scaled += f" ({others} turns have none: counted by {counter})"
-    yield f"{scaled}; New and Reusable are shares of it, counted by {counter}." if reported else f"{scaled}."
-    held = f"{describe(report.server)}, in the order of {report.template} templates"
-    yield f"Reusable: the longest prefix still in {held}."
+        source += f" ({others} turns have none: counted by {counter})"
+    yield f"{source}; New and Reusable are shares of it, counted by {counter}." if reported else f"{source}."
+    cache = f"{describe(report.server)}, in the order of {report.template} templates"
+    yield f"Reusable: the longest prefix still in {cache}."
     for other in report.session.ids[1:]:
         yield f"It continues in session {other}."
     if not report.session.has_client_id:

@@ -96,8 +96,8 @@ class Handler(BaseHTTPRequestHandler):
             elif what == "data":
                 self._send(HTTPStatus.OK, "application/json", page.embeddable_json(with_stamp(source.data())).encode())
             else:
-                drawn = page.render(source.bundle, with_stamp(source.data()))
-                self._send(HTTPStatus.OK, "text/html; charset=utf-8", drawn.encode())
+                text = page.render(source.bundle, with_stamp(source.data()))
+                self._send(HTTPStatus.OK, "text/html; charset=utf-8", text.encode())
         except ToolkitError as error:
             self._send(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", f"{error}\n".encode())
 

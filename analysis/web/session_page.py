@@ -37,12 +37,14 @@ class SessionsPage:
 
     def data(self, sessions: Sequence[Session]) -> dict[str, Any]:
         """Return the page's data, the newest session first. Raises ToolkitError for an unknown tokenizer."""
-        shown = report.view(sessions, self._tokenizer)
-        newest_first = sorted(shown.reports, key=lambda report: report.session.turns[0].started_at or 0, reverse=True)
+        overview = report.view(sessions, self._tokenizer)
+        newest_first = sorted(
+            overview.reports, key=lambda report: report.session.turns[0].started_at or 0, reverse=True
+        )
         model = sessions[0].turns[0].model
         with CountCache() as cache:
             self._counts = part_counter(cache.wrap(counter(self._tokenizer, model)), model)
-            found = [self._session(report, shown.counter) for report in newest_first]
+            found = [self._session(report, overview.counter) for report in newest_first]
         return {"title": title(sessions), "sessions": found, **self._contents.lists()}
 
     def _session(self, report: SessionReport, counter: str) -> dict[str, Any]:
