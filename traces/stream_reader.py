@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from traces import jsonio
 from traces.content import answers
 from traces.dialects import problems
-from traces.dialects.base import Stream, is_json
+from traces.dialects.base import DONE, Stream, is_json
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.dialects.sse import ServerEvent, SseParser
 from traces.metrics import GENERATED
@@ -291,6 +291,8 @@ class StreamReader:
             return Failure("error_body", words, self.status)
         if problems.is_without_content(body):
             return Failure("empty", "The answer holds no content.", self.status)
+        if not problems.is_answer(body):
+            return Failure("malformed", f"Not an answer of any API format: {_short(self.text.strip())}", self.status)
         return None
 
     def _retry_after(self) -> float | None:
@@ -314,6 +316,8 @@ class _JsonLines:
 
 def _are_json_lines(text: str) -> bool:
     lines = [line for line in text.splitlines() if line.strip()]
+    if lines and lines[-1].strip() == DONE:
+        lines = lines[:-1]
     return len(lines) > 1 and all(line.lstrip().startswith("{") and is_json(line) for line in lines)
 
 

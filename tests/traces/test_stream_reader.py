@@ -94,8 +94,10 @@ def test_events_that_waited_for_the_decision_keep_their_times() -> None:
 
 @pytest.mark.parametrize("size", [0, 1])
 @pytest.mark.parametrize("label", ["application/x-ndjson", JSON, STREAM])
-def test_a_stream_may_be_a_document_in_each_line(label: str, size: int) -> None:
-    body = CHAT.replace(b"data: [DONE]\n\n", b"").replace(b"data: ", b"").replace(b"\n\n", b"\n")
+@pytest.mark.parametrize("done", [True, False])
+def test_a_stream_may_be_a_document_in_each_line(done: bool, label: str, size: int) -> None:
+    body = CHAT.replace(b"data: ", b"").replace(b"\n\n", b"\n")
+    body = body if done else body.replace(b"[DONE]\n", b"")
 
     reader = read(body, label, dialect="chat", size=size)
 
@@ -224,6 +226,9 @@ WRONG: dict[str, tuple[Dialect, bytes, str | None, str, str]] = {
         "empty",
         "without any content (completed)",
     ),
+    "a list": ("anthropic", b"[]", JSON, "malformed", "Not an answer of any API format: []"),
+    "a document of another kind": ("chat", b'{"fault": {"code": 9}}', JSON, "malformed", '{"fault": {"code": 9}}'),
+    "an error without words": ("responses", b'{"error": {}}', JSON, "malformed", '{"error": {}}'),
     "a text in a stream": (
         "chat",
         b"data: Number of choices must be greater than 0.\n\n",

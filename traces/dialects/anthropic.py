@@ -135,11 +135,34 @@ class AnthropicStream(JsonStream):
             case "message_delta":
                 return self._change(data)
             case "message_stop":
-                self.ended = True
-                if not self._message.get("stop_reason"):
-                    self.lenient.odd = True  # a client waits for it
-                return "message_stop", self._end_calls()
+                return "message_stop", self._stop(data)
         return kind, ()
+
+    def _stop(self, data: dict[str, Any]) -> Sequence[ContentPiece]:
+        """The end, beside which some servers say how much there was."""
+        self.ended = True
+        if not self._message.get("stop_reason"):
+            self.lenient.odd = True  # a client waits for it
+        for name, value in data.items():
+            if name == "usage":
+                self._count(value)
+            elif name not in ("type", "message") and value is not None:
+                self._message.setdefault(name, value)
+        return self._end_calls()
+
+    def _done(self) -> Sequence[ContentPiece]:
+        """The word with which other formats end: it closes an answer that has its stop reason."""
+        if self.ended:
+            return ()
+        self.lenient.odd = True  # a client may wait for the event that should end it
+        self.ended = bool(self._message.get("stop_reason"))
+        return self._end_calls() if self.ended else ()
+
+    def _count(self, value: Json) -> None:
+        """Take counts. They are totals so far: they replace the earlier ones; a null or 0 leaves them alone."""
+        given = self.lenient.record(value)
+        counts = {name: count for name, count in given.items() if count is not None}
+        self._message["usage"] = usage.update(self._message.get("usage") or {}, counts)
 
     def _type_of(self, data: dict[str, Any]) -> str:
         """Return the event's type, or what its fields show where it has none or an unknown one."""
@@ -281,7 +304,7 @@ class AnthropicStream(JsonStream):
         return self._report(block)
 
     def _change(self, data: dict[str, Any]) -> tuple[str, Sequence[ContentPiece]]:
-        """Take the closing fields. Counts are totals so far: they replace earlier ones, unless they are null or 0."""
+        """Take the closing fields."""
         if not isinstance(data.get("delta"), dict):
             self.lenient.odd = True
         beside = {name: value for name, value in data.items() if name not in ("type", "delta", "usage")}
@@ -290,9 +313,7 @@ class AnthropicStream(JsonStream):
             if value is not None or (name in KEPT and not self._message.get(name)):
                 self._message[name] = value
         self._check_stop(changed)
-        given = self.lenient.record(data.get("usage"))
-        counts = {name: value for name, value in given.items() if value is not None}
-        self._message["usage"] = usage.update(self._message.get("usage") or {}, counts)
+        self._count(data.get("usage"))
         return "message_delta", self._end_calls()
 
     def _check_stop(self, fields: dict[str, Any]) -> None:

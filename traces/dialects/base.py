@@ -16,7 +16,8 @@ from traces.dialects.problems import error_words
 from traces.dialects.sse import ServerEvent
 from traces.model import Content, Event, Json, Odd
 
-_DONE = "[DONE]"
+DONE = "[DONE]"
+"""The word with which OpenAI's streams end, and those of some gateways in other formats."""
 
 LONGEST_SAMPLE = 300
 """Characters of an odd event that are recorded."""
@@ -96,8 +97,8 @@ class JsonStream(ABC):
 
     def _read(self, event: ServerEvent) -> Iterator[tuple[str, Sequence[ContentPiece]]]:
         for data in self._documents(event):
-            if data == _DONE:
-                yield _DONE, self._done()
+            if data == DONE:
+                yield DONE, self._done()
                 continue
             if not isinstance(data, dict):
                 yield self._unreadable()
@@ -117,8 +118,8 @@ class JsonStream(ABC):
 
     def _documents(self, event: ServerEvent) -> Sequence[Json]:
         """Return the JSON in an event: one document, or several where a server left out blank lines between events."""
-        if event.data.strip() == _DONE:
-            return [_DONE]
+        if event.data.strip() == DONE:
+            return [DONE]
         try:
             return [_JSON.decode(event.data)]
         except _UNREADABLE:
@@ -129,7 +130,7 @@ class JsonStream(ABC):
         self.lenient.odd = True
         for pieces in ([event.data], _lines(event.data)):
             try:
-                return [_DONE if piece == _DONE else _LENIENT_JSON.decode(piece) for piece in pieces] or [None]
+                return [DONE if piece == DONE else _LENIENT_JSON.decode(piece) for piece in pieces] or [None]
             except _UNREADABLE:
                 continue
         return [None]

@@ -1,7 +1,7 @@
 """Decodes content encodings chunk by chunk, so that every decoded byte keeps the arrival time of its chunk.
 
-A body may be several gzip members or zstd frames one after another, as servers write that flush by ending one;
-deflate comes with zlib's wrapping or without. brotli and a zstd library come with mitmproxy.
+A body may be several gzip members, deflated streams or zstd frames one after another, as a server makes them that
+flushes by ending one; deflate comes with zlib's wrapping or without. brotli and a zstd library come with mitmproxy.
 """
 
 import zlib
@@ -11,6 +11,9 @@ from importlib import import_module
 from typing import Any, Protocol
 
 import brotli
+
+PLAIN = ("", "identity", "none", "utf-8", "utf8")
+"""What servers write where nothing is encoded. mitmproxy reads these, and clients pass over what they don't know."""
 
 
 class DecodeError(Exception):
@@ -29,7 +32,7 @@ class _Coding(Protocol):
 
 
 class _Part(Protocol):
-    """A decompressor of one gzip member or one zstd frame."""
+    """A decompressor of one gzip member, one deflated stream or one zstd frame."""
 
     @property
     def eof(self) -> bool: ...
@@ -72,7 +75,16 @@ class _Deflate:
         self._seen = b""
         self._decoder: Any = None
 
-    def feed(self, data: bytes) -> bytes:
+    @property
+    def eof(self) -> bool:
+        return self._decoder is not None and self._decoder.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        unused: bytes = self._decoder.unused_data
+        return unused
+
+    def decompress(self, data: bytes, /) -> bytes:
         if self._decoder is None:
             self._seen += data
             if len(self._seen) < 2:
@@ -121,7 +133,7 @@ _ZSTD, _ZSTD_ERROR = _zstd()
 _DECODERS: Mapping[str, Callable[[], _Coding]] = {
     "gzip": _gzip,
     "x-gzip": _gzip,
-    "deflate": _Deflate,
+    "deflate": lambda: _Parts(_Deflate),
     "br": _Brotli,
     **_ZSTD,
 }
@@ -129,14 +141,14 @@ _ERRORS = (zlib.error, brotli.error, _ZSTD_ERROR, EOFError)
 
 
 class Decoder:
-    """Decodes the codings that a content-encoding header names, in any case and last first; `identity` is none."""
+    """Decodes the codings that a content-encoding header names, in any case, last first, without those in `PLAIN`."""
 
     def __init__(self, encoding: str | None) -> None:
         """Prepare to decode. Raises DecodeError where one of the codings is unknown here."""
         self._encoding = encoding
         names = [name.strip().lower() for name in (encoding or "").split(",")]
         try:
-            self._decoders = [_DECODERS[name]() for name in reversed(names) if name not in ("", "identity")]
+            self._decoders = [_DECODERS[name]() for name in reversed(names) if name not in PLAIN]
         except KeyError as error:
             raise DecodeError(f"unknown content encoding {error.args[0]!r}") from error
 

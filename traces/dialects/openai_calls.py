@@ -33,7 +33,8 @@ def part_of(fields: dict[str, Any], lenient: LenientReader) -> Part:
     """Return what is readable of a part. Some servers put name and arguments beside the id."""
     custom = isinstance(fields.get("custom"), dict)
     holder, text = ("custom", "input") if custom else ("function", "arguments")
-    held = lenient.record(fields.get(holder))
+    held = fields.get(holder)
+    held = lenient.record({"name": held} if isinstance(held, str) else held)
     if not held and ("name" in fields or text in fields):
         lenient.odd = True
         held = {name: fields[name] for name in ("name", text) if name in fields}
@@ -41,7 +42,12 @@ def part_of(fields: dict[str, Any], lenient: LenientReader) -> Part:
     if held and "name" not in held and text not in held:
         lenient.odd = True
         held = {**held, text: held.get("parameters", held.get("input"))}
-    if not held or ("name" not in held and held.get(text) is None) or not isinstance(fields.get("type", ""), str):
+    if (
+        isinstance(fields.get(holder), str)
+        or not held
+        or ("name" not in held and held.get(text) is None)
+        or not isinstance(fields.get("type", ""), str)
+    ):
         lenient.odd = True
     return Part(
         fields,
@@ -64,6 +70,7 @@ class Call:
     pieces: list[str] = field(default_factory=list)
     whole: bool = False
     reported: bool = False  # that it can be acted on
+    named_again: bool = False  # after it was whole: the next arguments are another call's
 
     @property
     def arguments(self) -> str:
@@ -95,6 +102,8 @@ class Call:
 
         It does if it has another name, or if a name follows complete arguments.
         """
+        if self.named_again and part.arguments.strip():
+            return True
         if not part.name or not any(self.pieces):
             return False
         return part.name != self.name or bool(part.arguments and self.is_complete)
@@ -105,6 +114,8 @@ class Call:
                 self.fields.setdefault(key, value)  # the first id stays: some servers make up a new one for every part
         if part.name != self.name:  # some servers repeat the whole name in every part
             self.name += part.name
+        elif part.name and any(self.pieces) and not part.arguments:
+            self.named_again = self.is_complete
         self.pieces.append(part.arguments)
 
     def assemble(self) -> dict[str, Any]:
@@ -129,6 +140,10 @@ class Calls:
         call = next((call for call in reversed(self._calls) if call.continued_by(part)), None)
         if call is None:
             yield from self.end()
+            again = next((call for call in self._calls if call.named_again and call.index == part.index), None)
+            if again is not None:
+                again.named_again = False
+                part = part if part.name else replace(part, name=again.name)
             lenient.odd = lenient.odd or not (part.name and part.id)  # a client needs both
             call = Call({}, part.index, part.holder, part.text)
             self._calls.append(call)

@@ -136,7 +136,7 @@ class _Choice:
             lenient.odd = lenient.odd or not isinstance(value, str | None)
             self.finish = value or self.finish
         elif name == "usage":
-            self._beside[name] = usage.update(self._beside.get(name) or {}, value or {})
+            self._beside[name] = usage.update(self._beside.get(name) or {}, lenient.record(value))
         elif isinstance(value, dict | list):
             self._growing.setdefault(name, Growing(name=name)).add(value)
         elif value is not None:
@@ -191,7 +191,7 @@ class ChatStream(JsonStream):
             self.lenient.odd = True
         for name, value in data.items():
             if name == "usage":
-                self._fields[name] = usage.update(self._fields.get(name) or {}, value or {})
+                self._fields[name] = usage.update(self._fields.get(name) or {}, self.lenient.record(value))
             elif name != "choices" and value is not None:
                 self._fields[name] = value
         sizes: _Sizes = {"thinking": 0, "text": 0, "tool": 0}

@@ -151,8 +151,13 @@ class ResponsesStream(JsonStream):
             self.lenient.odd = self.lenient.odd or delta is None
             if delta is None:
                 return ()
-        item = self._item(data, place.item)
-        item.grow(place, self._part_index(data, place.numbered_by) if place.parts else 0, text)
+        item, part = self._item(data, place.item), 0
+        if place.parts is not None:
+            part = self._part_index(data, place.numbered_by)
+            probabilities = data.get("logprobs")
+            for each in probabilities if isinstance(probabilities, list) else ():
+                item.add_to_part(place.parts, part, "logprobs", each)
+        item.grow(place, part, text)
         return (ContentPiece(place.content, len(text)),) if text and place.content else ()
 
     def _finish(self, place: Place, data: dict[str, Any]) -> Sequence[ContentPiece]:
@@ -164,6 +169,8 @@ class ResponsesStream(JsonStream):
             self.lenient.odd = True
         if place.parts is not None:
             part = {"type": place.part_type, place.text: text}
+            if isinstance(data.get("logprobs"), list):
+                part["logprobs"] = data["logprobs"]
             return item.complete_part(place.parts, self._part_index(data, place.numbered_by), part)
         name = {"name": data["name"]} if isinstance(data.get("name"), str) else {}
         contents = item.complete({**name, place.text: text})

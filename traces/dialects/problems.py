@@ -59,6 +59,11 @@ def error_words(body: Json) -> str | None:
     return None
 
 
+def is_answer(body: Json) -> bool:
+    """Return whether a JSON body can be an answer, by its fields."""
+    return isinstance(body, dict) and any(name in body for name in ANSWERS)
+
+
 def text_words(text: str) -> str:
     """Return the message of an answer in plain text; of a page for people (HTML), its title and beginning."""
     text = text.strip()
@@ -109,7 +114,7 @@ def _in_choices(body: Mapping[str, Any]) -> Iterator[Json]:
 def _is_plain(body: Mapping[str, Any]) -> bool:
     says = [value for name in PLAIN_WORDS if isinstance(value := body.get(name), str | list) and value]
     goes_on = any(isinstance(value, str) and is_progress(value) for value in (*says, body.get("status")))
-    return bool(says) and not goes_on and not any(name in body for name in ANSWERS)
+    return bool(says) and not goes_on and not is_answer(body)
 
 
 def _without(body: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -164,7 +164,11 @@ def _places(message: Json) -> Iterator[dict[str, Any]]:
     if not isinstance(message, dict):
         return
     choices = message.get("choices")
-    holders = [message, *(choices if isinstance(choices, list) else ())]
+    holders: list[Any] = [message]
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict):
+            holders.append(choice)
+            holders.append(choice.get("message"))
     for holder in holders:
         for name in _HOLDERS if isinstance(holder, dict) else ():
             if isinstance(held := holder.get(name), dict):

@@ -35,6 +35,7 @@ ENCODED: dict[str, tuple[str, bytes]] = {
     "deflate": ("deflate", zlib.compress(TEXT)),
     "deflate, hardly compressed": ("deflate", zlib.compress(TEXT, 1)),
     "raw deflate": ("deflate", raw_deflate(TEXT)),
+    "two deflated streams": ("deflate", zlib.compress(TEXT[:HALF]) + raw_deflate(TEXT[HALF:])),
     "brotli": ("br", brotli.compress(TEXT)),
     "zstd": ("zstd", zstd(TEXT)),
     "two frames of zstd": ("zstd", zstd(TEXT[:HALF]) + zstd(TEXT[HALF:])),
@@ -44,6 +45,8 @@ ENCODED: dict[str, tuple[str, bytes]] = {
     "parts within a coding": ("zstd, gzip", gzip.compress(zstd(TEXT[:HALF]) + zstd(TEXT[HALF:]))),
     "identity": ("identity", TEXT),
     "no coding": ("", TEXT),
+    "a coding that is none": ("none", TEXT),
+    "a character set in a coding's place": ("UTF-8", TEXT),
 }
 
 

@@ -191,6 +191,20 @@ def test_a_later_zero_or_null_wipes_neither_a_count_nor_the_stop_reason() -> Non
     assert message["stop_reason"] == "end_turn"
 
 
+def test_counts_that_come_with_the_end_are_taken() -> None:
+    stop = {"type": "message_stop", "usage": {"output_tokens": 3}, "amazon-bedrock-invocationMetrics": {"x": 1}}
+    message: Any = read("anthropic", [START, TEXT, text("one"), END[0], stop]).message()
+    assert (message["usage"], message["amazon-bedrock-invocationMetrics"]) == ({"output_tokens": 3}, {"x": 1})
+
+
+@pytest.mark.parametrize(("events", "ended", "odd"), [([*END], True, 0), (END[:1], True, 1), ([], False, 1)])
+def test_the_word_of_other_formats_ends_a_message_that_has_its_stop_reason(
+    events: Events, ended: bool, odd: int
+) -> None:
+    stream = read("anthropic", [START, TEXT, text("one"), *events, "[DONE]"])
+    assert (stream.ended, stream.odd.count if stream.odd else 0) == (ended, odd)
+
+
 # OpenAI's chat completions
 
 
@@ -268,6 +282,11 @@ CHAT: dict[str, tuple[Events, dict[str, Any], int]] = {
     "name and arguments beside the id": (
         [chunk({"tool_calls": [{"index": 0, "id": "1", "name": "Read", "arguments": "{}"}]})],
         {"tool_calls": [{"id": "1", "function": {"name": "Read", "arguments": "{}"}}]},
+        1,
+    ),
+    "a function that is its name": (
+        [chunk({"tool_calls": [{"index": 0, "id": "1", "type": "function", "function": "Read"}]})],
+        {"tool_calls": [{"id": "1", "type": "function", "function": {"name": "Read", "arguments": ""}}]},
         1,
     ),
     "arguments that are null first": (
@@ -349,6 +368,10 @@ CALLS: dict[str, tuple[Events, list[tuple[str, str]]]] = {
         [call("W", '{"p":', index=0), call("W", "1}", index=0), call("W", "", index=0)],
         [("W", '{"p":1}')],
     ),
+    "the same name twice, arguments in pieces": (
+        [call(*part, index=0) for part in (("W", ""), (None, '{"p":'), (None, "1}"), ("W", ""), (None, "{}"))],
+        [("W", '{"p":1}'), ("W", "{}")],
+    ),
     "the name in every part, no id, no index": ([call("W", '{"p":'), call("W", "1}")], [("W", '{"p":1}')]),
     "the name in every part, one id": (
         [call("W", '{"p":1}', index=0, id="1"), call("W", " ", index=0, id="1")],
@@ -386,6 +409,12 @@ def test_usage_without_choices_is_no_odd_event(beside: dict[str, Any]) -> None:
     stream = read("chat", [chunk({"content": "one"}), chunk({}, "stop"), {"usage": USAGE, **beside}, "[DONE]"])
     answer: Any = stream.message()
     assert (answer["usage"], stream.odd, stream.events[-2].kind) == (USAGE, None, "chunk:usage")
+
+
+def test_usage_in_a_list_is_read_and_marked() -> None:
+    stream = read("chat", [chunk({"content": "one"}), chunk({}, "stop", usage=[USAGE]), "[DONE]"])
+    answer: Any = stream.message()
+    assert (answer["usage"], stream.odd is not None) == (USAGE, True)
 
 
 @pytest.mark.parametrize("later", [None, {}, {"prompt_tokens": 0, "completion_tokens": 0}, {"prompt_tokens": None}])
@@ -541,3 +570,11 @@ def test_a_call_is_reported_once_however_often_it_is_said_to_be_done() -> None:
     item_done = {"type": "response.output_item.done", "output_index": 0, "item": {**READ_CALL, "arguments": "{}"}}
     stream = read("responses", [CREATED, add_item(0, READ_CALL), done, item_done, close(output=[item_done["item"]])])
     assert [event.content for event in stream.events if event.content] == ["tool", "tool", "tool_end"]
+
+
+def test_logprobs_of_all_deltas_are_kept() -> None:
+    deltas = [{**grow("output_text", word), "logprobs": [{"token": word}]} for word in ("o", "ne")]
+    part = {"text": "", "logprobs": []}
+    done = {"type": "response.output_text.done", "output_index": 0, "content_index": 0, "item_id": "i0", **part}
+    answer: Any = read("responses", [CREATED, BEGUN, *deltas, done, close(output=[])]).message()
+    assert answer["output"][0]["content"][0]["logprobs"] == [{"token": "o"}, {"token": "ne"}]

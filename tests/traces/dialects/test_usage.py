@@ -28,6 +28,7 @@ PLACES: dict[str, tuple[dict[str, Any], Usage]] = {
         chat({**OPENAI, "cache_read_input_tokens": 80, "cache_creation_input_tokens": 0}),
         Usage(20, 80, 0, 5),
     ),
+    "in a message": ({"choices": [{"index": 0, "message": {"usage": {**OPENAI, "cached_tokens": 80}}}]}, KNOWN),
     "Groq's": (chat(x_groq={"id": "r", "usage": {**OPENAI, "cached_tokens": 80}}), KNOWN),
     "empty details": (chat({**OPENAI, "prompt_tokens_details": {}, "cached_tokens": 80}), KNOWN),
     "floats": (chat({"prompt_tokens": 100.0, "completion_tokens": 5.0, "cached_tokens": 80.0}), KNOWN),
