@@ -27,7 +27,7 @@ _ANALYSIS: frozenset[Place] = frozenset(("analyze", "export", "view"))
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured of one exchange: all that a measure is made of.
+    """What was measured of one exchange, from which all measures are computed.
 
     generation   seconds from the first content to the end; an older file may hold its own
     events       those with content are enough

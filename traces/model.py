@@ -138,7 +138,7 @@ class Ids:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an exchange isn't complete: a kind of `STATE_OF`, and the words of who reported it.
+    """Why an exchange isn't complete: a kind in `STATE_OF`, and the message of whatever reported it.
 
     status        of the answer, where there was one and the failure is about it
     retry_after   seconds, where the server says when to ask again

@@ -1,7 +1,7 @@
 """The kinds of model servers: one row for each, with all that differs and needs no code.
 
 A new kind is one row in `KINDS`: the proxy names traces by it, the launcher takes it as a mode, the replayer as a
-target, and the analyzer models its prefix cache. A kind that is asked in a way of its own also has a protocol in
+target, and the analyzer models its prefix cache. A kind with a protocol of its own also has a class in
 `replay.targets.kinds`.
 """
 
@@ -18,7 +18,7 @@ class PrefixCache:
     in_ram          a prompt that has lost its slot is kept in the host's memory
     by_model        each model has a cache of its own; otherwise one model is loaded, and answers whatever the name
     markers         it keeps what `cache_control` marks, as Anthropic's service does
-    rewrites_header `cch=` of Claude Code's billing header is made the same in all requests of Anthropic's format
+    rewrites_header it makes `cch=` of Claude Code's billing header the same in all requests of Anthropic's format
     is_reported     its answers say how many tokens came from the cache
     """
 
@@ -182,7 +182,7 @@ ANY = ServerKind("local", "a server of a kind that we don't know")
 
 
 def kind_of(mode: str) -> ServerKind:
-    """Return the row of a mode; `ANY` for a mode that whoever captured a trace made up."""
+    """Return the row of a mode; `ANY` for an unknown one: traces may have any mode."""
     return KINDS.get(mode, ANY)
 
 

@@ -296,8 +296,8 @@ class StreamReader:
         return None
 
     def _retry_after(self) -> float | None:
-        said = self.headers.get("retry-after", "")
-        return float(said) if re.fullmatch(r"\d+(\.\d+)?", said) else None
+        value = self.headers.get("retry-after", "")
+        return float(value) if re.fullmatch(r"\d+(\.\d+)?", value) else None
 
 
 class _JsonLines:

@@ -20,7 +20,7 @@ UNKNOWN = Client("", "the client", ids=generic.ids_of)
 
 
 def client_of(headers: Headers, body: Json) -> Client:
-    """Return who sent a request; `headers` with names in lower case."""
+    """Return the client that sent a request; `headers` with names in lower case."""
     return next((client for client in CLIENTS.values() if client.is_sender(headers, body)), UNKNOWN)
 
 
@@ -36,7 +36,7 @@ def remedy(name: str, client: str) -> str:
 
 
 def ids_of(headers: Headers, body: Json) -> Ids:
-    """Return whose request it is; `headers` with names in lower case."""
+    """Return the ids of session and agents of a request; `headers` with names in lower case."""
     ids = client_of(headers, body).ids(headers, body)
     return ids if ids.session else generic.ids_of(headers, body)
 

@@ -23,7 +23,7 @@ class Phrases:
     additions   what else adds to its system prompt
     prompt      where users add text of their own to the system prompt, which they should keep from changing
     memory      its files of instructions
-    hour        how Anthropic's cache is made to keep a prefix for an hour, in brackets
+    hour        in brackets, how to make Anthropic's cache keep a prefix for an hour
     """
 
     additions: str = "its settings, a plugin, a hook, another client"

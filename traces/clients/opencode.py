@@ -60,7 +60,7 @@ OPENCODE = Client(
     ),
     remedies={
         "one-model": "Set small_model and the models of agents in opencode.json to the model that is loaded.",
-        "side-requests": "Let titles be made elsewhere: small_model in opencode.json, at another server.",
+        "side-requests": "Have titles made by another server: set small_model in opencode.json.",
         "compaction": "Load the model with a larger context and tell opencode: limit.context in opencode.json.",
     },
     own_names=frozenset(

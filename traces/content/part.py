@@ -40,7 +40,7 @@ class Part(NamedTuple):
     kind: Kind
     text: str
     name: str | None = None
-    index: int = 0  # type: ignore[assignment]  # nobody misses a tuple's method of this name
+    index: int = 0  # type: ignore[assignment]  # hides a tuple's method, which isn't used
     media: Media | None = None
     group: str | None = None
 

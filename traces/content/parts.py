@@ -104,9 +104,9 @@ def _after_system(body: dict[str, Json], server: ServerKind) -> Iterator[Json]:
     """Yield what follows the system prompt: the schema of the answer, and other fields that aren't messages."""
     for outer, inner in _SCHEMA_FIELDS:
         held = body.get(outer)
-        asked = held.get(inner) if inner and isinstance(held, dict) else held
-        if server.shows_schema and isinstance(asked, dict) and asked.get("type") == "json_schema":
-            yield asked
+        schema = held.get(inner) if inner and isinstance(held, dict) else held
+        if server.shows_schema and isinstance(schema, dict) and schema.get("type") == "json_schema":
+            yield schema
     for name in _PROMPT_FIELDS:
         if isinstance(held := body.get(name), str | list | dict) and held:
             yield {"type": name, name: held}

@@ -275,8 +275,8 @@ class AnthropicStream(JsonStream):
         block = self._at(index)
         if block is None or (wanted is not None and not block.takes(wanted)):
             self.lenient.odd = True
-            begun = {"signature_delta": "thinking", "citations_delta": "text"}.get(kind, kind.removesuffix("_delta"))
-            contents += self._add_block(index, {"type": wanted or begun})
+            implied = {"signature_delta": "thinking", "citations_delta": "text"}.get(kind, kind.removesuffix("_delta"))
+            contents += self._add_block(index, {"type": wanted or implied})
             block = self._blocks[-1]
         return block
 

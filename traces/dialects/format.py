@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from traces import jsonio
 from traces.dialects.base import Stream
-from traces.dialects.problems import error_words
 from traces.dialects.translation.notes import Notes
 from traces.dialects.usage import Usage, usage_in
 from traces.model import Json
@@ -103,10 +102,6 @@ class ApiFormat(ABC):
     def usage(self, message: Mapping[str, Any]) -> Usage:
         """Return the counts that the server reports."""
         return usage_in(message, self.input_has_cached)
-
-    def error_in(self, body: Json) -> str | None:
-        """Return the message of an answer that is an error or holds one; None where it doesn't."""
-        return error_words(body)
 
     # A request
 

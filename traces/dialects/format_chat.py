@@ -26,36 +26,36 @@ class ChatCompletions(ApiFormat):
         return "choices" in message
 
     def blocks(self, message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        for said in _messages(message):
+        for each in _messages(message):
             for key in REASONING:
-                yield {"type": "thinking", "thinking": said.get(key)}
+                yield {"type": "thinking", "thinking": each.get(key)}
             for key in ("content", "refusal"):
-                yield {"type": "text", "text": said.get(key)}
-            yield from dicts(said.get("content"))
-            for call in _functions(said):
+                yield {"type": "text", "text": each.get(key)}
+            yield from dicts(each.get("content"))
+            for call in _functions(each):
                 yield {"type": "tool_use", "name": call.get("name")}
 
     def as_messages(self, message: Mapping[str, Any]) -> list[Json]:
         return list(_messages(message)[:1])
 
     def as_request(self, message: Mapping[str, Any]) -> Json:
-        return {"messages": [_without_duplicate(said) for said in _messages(message)]}
+        return {"messages": [_without_duplicate(each) for each in _messages(message)]}
 
     def stop_reason(self, message: Mapping[str, Any]) -> str | None:
         reasons = [choice.get("finish_reason") for choice in dicts(message.get("choices"))[:1]]
         return next((reason for reason in reasons if isinstance(reason, str)), None)
 
     def calls(self, message: Mapping[str, Any]) -> Iterator[Call]:
-        for said in _messages(message):
-            for call in dicts(said.get("tool_calls")):
+        for each in _messages(message):
+            for call in dicts(each.get("tool_calls")):
                 if isinstance(custom := call.get("custom"), dict):
                     yield Call(str(custom.get("name")), custom.get("input"), True)
                 yield from function_call(call.get("function"))
-            yield from function_call(said.get("function_call"))
+            yield from function_call(each.get("function_call"))
 
     def hidden(self, message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        for said in _messages(message):
-            yield from dicts(said.get("reasoning_details"))
+        for each in _messages(message):
+            yield from dicts(each.get("reasoning_details"))
 
     def streaming(self, body: Mapping[str, Any]) -> dict[str, Json]:
         """Return the fields that ask for a stream with its usage, which servers report only when asked."""
@@ -92,12 +92,12 @@ class ChatCompletions(ApiFormat):
 
 
 def _messages(message: Mapping[str, Any]) -> list[dict[str, Any]]:
-    said = (choice.get("message") for choice in dicts(message.get("choices")))
-    return [each for each in said if isinstance(each, dict)]
+    messages = (choice.get("message") for choice in dicts(message.get("choices")))
+    return [each for each in messages if isinstance(each, dict)]
 
 
-def _functions(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for call in (*dicts(said.get("tool_calls")), {"function": said.get("function_call")}):
+def _functions(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for call in (*dicts(message.get("tool_calls")), {"function": message.get("function_call")}):
         held = call.get("function") or call.get("custom")
         if isinstance(held, dict):
             yield held

@@ -82,10 +82,10 @@ class _Choice:
             sizes["text"] += len(text_in(value.get("transcript")))
         elif isinstance(value, dict) and name == "function_call":
             self._function = self._function or Call({}, None)
-            said = "" if self._function.name else text_in(value.get("name"))
-            self._function.name += said
+            new_name = "" if self._function.name else text_in(value.get("name"))
+            self._function.name += new_name
             self._function.pieces.append(text_in(value.get("arguments")))
-            sizes["tool"] += len(said) + len(self._function.pieces[-1])
+            sizes["tool"] += len(new_name) + len(self._function.pieces[-1])
         self._grow(name, value)
 
     def end(self) -> Iterator[ContentPiece]:

@@ -28,8 +28,8 @@ def responses_to_chat(body: Mapping[str, Any], notes: Notes) -> Fields:
     chat: Fields = {name: body[name] for name in SAME if body.get(name) is not None}
     if (most := body.get("max_output_tokens")) is not None:
         chat["max_completion_tokens"] = most
-    said = body.get("instructions")
-    chat["messages"] = [{"role": "system", "content": said}] if said else []
+    instructions = body.get("instructions")
+    chat["messages"] = [{"role": "system", "content": instructions}] if instructions else []
     given = body.get("input") or []
     items = [{"role": "user", "content": given}] if isinstance(given, str) else given
     chat["messages"] += _messages(items, notes)
@@ -80,8 +80,8 @@ def _messages(items: Sequence[Fields], notes: Notes) -> list[Fields]:
 def _add_message(messages: list[Fields], item: Fields, notes: Notes) -> None:
     notes.unknown_fields("input[].", item, ("type", "role", "content", "id", "status", "phase"))
     content = item["content"]
-    said = content if isinstance(content, str) else _parts(content, notes)
-    messages.append({"role": item["role"], "content": said})
+    parts = content if isinstance(content, str) else _parts(content, notes)
+    messages.append({"role": item["role"], "content": parts})
 
 
 def _parts(parts: Sequence[Fields], notes: Notes) -> str | list[Fields]:
@@ -116,8 +116,8 @@ def _chat_tools(tools: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
             case "custom":
                 notes.add(f"the tool {tool['name']}, whose input is a text: sent with one argument, input")
                 schema = {"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}
-                said = {"description": tool["description"]} if tool.get("description") else {}
-                yield {"type": "function", "function": {"name": tool["name"], **said, "parameters": schema}}
+                description = {"description": tool["description"]} if tool.get("description") else {}
+                yield {"type": "function", "function": {"name": tool["name"], **description, "parameters": schema}}
             case "namespace":
                 notes.add(f"the group of tools {tool.get('name')}: sent as its tools")
                 yield from _chat_tools(tool.get("tools") or (), notes)

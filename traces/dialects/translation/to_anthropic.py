@@ -35,11 +35,6 @@ _READ_IN_PART: Mapping[str, tuple[str, ...]] = {
 _READ_IN_MESSAGE = ("role", "content", "tool_calls", "tool_call_id", "refusal", "reasoning_content", "reasoning")
 
 
-def to_anthropic(body: Mapping[str, Any], notes: Notes) -> Fields:
-    """Return the request in Anthropic's format."""
-    return add_limit(to_common(body, notes), notes)
-
-
 def add_limit(body: Fields, notes: Notes) -> Fields:
     """Return the request with a limit of its answer."""
     if body.get("max_tokens") is not None:
@@ -109,8 +104,8 @@ def _message(message: Fields, notes: Notes) -> Fields:
     if role == "assistant":
         return {"role": "assistant", "content": _require_content(_answer(message, notes), notes)}
     if role == "user":
-        said = content if isinstance(content, str) else _blocks(content, notes)
-        return {"role": "user", "content": _require_content(said, notes)}
+        blocks = content if isinstance(content, str) else _blocks(content, notes)
+        return {"role": "user", "content": _require_content(blocks, notes)}
     raise TranslationError(f"A message with the role {role!r} has no counterpart in Anthropic's API.")
 
 

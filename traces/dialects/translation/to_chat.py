@@ -77,39 +77,35 @@ def _message(message: Fields, notes: Notes) -> Iterator[Fields]:
 
 def _user(blocks: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
     """Yield the results first, which must follow the calls, then a message with their media and the user's text."""
-    shown: list[Fields] = []
+    media: list[Fields] = []
     for result in (block for block in blocks if block["type"] == "tool_result"):
         held = _blocks(result.get("content"), notes)
-        media = [block for block in held if block["type"] != "text"]
+        own_media = [block for block in held if block["type"] != "text"]
         text = _text([block for block in held if block["type"] == "text"], "tool_result")
-        if media:
+        if own_media:
             notes.add("images or documents of a tool result: sent in a user message after it")
             text = text or "(What this tool shows comes in the next message.)"
-            shown += media
+            media += own_media
         if result.get("is_error"):
             notes.add("is_error of a tool result: written before its text")
             text = f"Error: {text}"
         yield {"role": "tool", "tool_call_id": result["tool_use_id"], "content": text}
-    said = [block for block in blocks if block["type"] != "tool_result"]
-    if shown or said or not blocks:
-        yield {"role": "user", "content": _parts([*shown, *said])}
+    rest = [block for block in blocks if block["type"] != "tool_result"]
+    if media or rest or not blocks:
+        yield {"role": "user", "content": _parts([*media, *rest])}
 
 
 def _assistant(blocks: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
     for block in blocks:
         if block["type"] in ("thinking", "redacted_thinking"):
             notes.add_dropped(f"{block['type']} of an earlier answer")
-    spoken = [block for block in blocks if block["type"] not in ("thinking", "redacted_thinking", "tool_use")]
+    texts = [block for block in blocks if block["type"] not in ("thinking", "redacted_thinking", "tool_use")]
     calls = [_call(block) for block in blocks if block["type"] == "tool_use"]
-    content = _text(spoken, "assistant")
-    yield (
-        {"role": "assistant", "content": content or None, "tool_calls": calls}
-        if calls
-        else {
-            "role": "assistant",
-            "content": content,  # also where it is empty: users' messages mustn't follow one another
-        }
-    )
+    content = _text(texts, "assistant")
+    if calls:
+        yield {"role": "assistant", "content": content or None, "tool_calls": calls}
+    else:
+        yield {"role": "assistant", "content": content}  # also an empty one: users' messages mustn't follow one another
 
 
 def _call(block: Fields) -> Fields:
