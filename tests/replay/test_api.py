@@ -40,7 +40,7 @@ def test_async_code_awaits_it(address: str) -> None:
     assert [result.success for result in asyncio.run(both())] == [True, True]
 
 
-def test_in_a_loop_it_is_said_what_to_await() -> None:
+def test_in_a_running_loop_the_error_says_what_to_await() -> None:
     async def notebook() -> None:
         replay.replay(synthetic.text())
 
@@ -62,7 +62,7 @@ def test_options_make_sense_from_the_beginning(options: Any, complaint: str) -> 
         replay.Options(**options)
 
 
-def test_the_dialect_can_be_fixed(address: str) -> None:
+def test_the_format_can_be_fixed(address: str) -> None:
     result = replay.replay(synthetic.tool_call(), target=address, model=QUICK, dialect="chat")
     assert (result.success, result.target.dialect) == (True, "chat")
 

@@ -63,7 +63,7 @@ def test_a_failure_is_a_result_and_exit_code_1(replayer: Replayer) -> None:
     assert files.load(path).error is not None
 
 
-def test_a_try_that_was_fixed_by_another_is_kept_but_no_failure(replayer: Replayer) -> None:
+def test_a_try_that_succeeded_later_is_kept_but_is_no_failure(replayer: Replayer) -> None:
     busy = scripted.whole({"error": {"message": "Overloaded"}}, status=529)
     tries = iter([busy])
 
@@ -145,7 +145,7 @@ def test_what_other_plans_saved_is_not_compared_when_one_goes_on(replayer: Repla
     assert SLOWER not in result.stdout
 
 
-def test_where_nobody_listens_each_run_to_a_named_model_is_a_failed_result(replayer: Replayer) -> None:
+def test_if_no_server_listens_each_run_to_a_named_model_is_a_failed_result(replayer: Replayer) -> None:
     asked = ["--target", "http://127.0.0.1:9", "--model", "a", "--model", "b"]
     result = replayer.replay("latest", *asked)
     assert result.exit_code == 1
@@ -167,7 +167,7 @@ def test_calibration_prints_a_line_for_each_number_of_streams(replayer: Replayer
     assert result.stdout.splitlines()[-1].split()[0] == "64"
 
 
-def test_results_in_a_folder_are_compared_and_others_told(replayer: Replayer) -> None:
+def test_results_in_a_folder_are_compared_and_other_files_reported(replayer: Replayer) -> None:
     for made in (replays.result("a"), replays.failed("b")):
         files.save(made, replayer.results)
     (replayer.results / "notes.json").write_text("{")
@@ -187,7 +187,7 @@ def test_results_in_a_folder_are_compared_and_others_told(replayer: Replayer) ->
         (["models", "--target", "http://127.0.0.1:9"], "The server doesn't answer at http://127.0.0.1:9"),
     ],
 )
-def test_what_a_user_can_fix_is_said_in_one_line(replayer: Replayer, arguments: list[str], complaint: str) -> None:
+def test_an_error_that_a_user_can_fix_is_one_line(replayer: Replayer, arguments: list[str], complaint: str) -> None:
     result = replayer(*arguments)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith(f"Error: {complaint}")
@@ -205,11 +205,11 @@ def test_what_a_user_can_fix_is_said_in_one_line(replayer: Replayer, arguments: 
         ["compare", "x", "--sort", "luck"],
     ],
 )
-def test_a_wrong_option_is_told_before_anything_is_done(replayer: Replayer, arguments: list[str]) -> None:
+def test_a_wrong_option_is_reported_before_anything_is_done(replayer: Replayer, arguments: list[str]) -> None:
     assert replayer(*arguments).exit_code == 2
 
 
-def test_without_traces_it_is_said_how_to_get_one(tmp_path: Path) -> None:
+def test_without_traces_the_error_says_how_to_record_one(tmp_path: Path) -> None:
     assert "run Claude Code through the proxy" in Replayer(tmp_path).replay("latest").stderr
 
 

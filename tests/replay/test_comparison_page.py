@@ -1,4 +1,4 @@
-"""What the page of a comparison is given."""
+"""The data of the page of a comparison."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ def test_its_report_is_the_json_of_compare() -> None:
     assert comparison_page.data(given)["report"] == summary.document(summary.report_of(given))
 
 
-def test_the_models_stand_in_the_order_that_was_asked_for() -> None:
+def test_the_models_are_in_the_order_that_was_asked_for() -> None:
     given = [*runs("slow", [2.0]), *runs("fast", [1.0])]
 
     assert [each["label"] for each in requests(*given)] == ["slow", "fast"]
@@ -65,7 +65,7 @@ def test_questions_are_counted_where_they_could_be_asked() -> None:
     assert [run["wrong"] for run in contender["runs"]] == [[], ["called no tool; the recording called Read"], []]
 
 
-def test_a_run_that_failed_tells_why_and_measures_nothing() -> None:
+def test_a_failed_run_has_its_reason_and_no_measures() -> None:
     [contender] = requests(failed())
 
     assert contender["runs"][0]["error"] == "404: model 'gone' not found"
@@ -91,7 +91,7 @@ def test_the_command_writes_a_page_and_says_where(tmp_path: Any) -> None:
     assert json.dumps("fast") in file.read_text()
 
 
-def test_what_could_not_be_judged_is_told_of_each_run() -> None:
+def test_what_could_not_be_judged_is_named_for_each_run() -> None:
     page = comparison_page.data([result(verdicts=replays.unjudged())])
 
     assert page["requests"][0][0]["runs"][0]["unjudged"] == ["Read: not judged by type: file"]

@@ -42,7 +42,7 @@ def saved(replayer: Replayer) -> list[Path]:
     return sorted(replayer.results.rglob("*.json"))
 
 
-def test_each_turn_is_told_and_saved_and_the_table_comes_last(replayer: Replayer, address: str) -> None:
+def test_each_turn_is_reported_and_saved_and_the_table_comes_last(replayer: Replayer, address: str) -> None:
     asked = ("--target", address, "--model", MODEL, "--fix", "none,attribution", "--output", replayer.results)
     result = replayer("session", talks.SESSION[:8], *asked)
     assert result.exit_code == 0
@@ -126,7 +126,9 @@ def test_ctrl_c_keeps_and_shows_what_is_finished(replayer: Replayer) -> None:
         (("latest", "--target", "http://127.0.0.1:9"), "doesn't answer at http://127.0.0.1:9"),
     ],
 )
-def test_what_a_user_can_fix_is_told(replayer: Replayer, arguments: tuple[str, ...], complaint: str) -> None:
+def test_an_error_that_a_user_can_fix_is_reported(
+    replayer: Replayer, arguments: tuple[str, ...], complaint: str
+) -> None:
     result = replayer("session", *arguments)
     assert result.exit_code in (1, 2)
     assert complaint in result.stderr

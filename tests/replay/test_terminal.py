@@ -1,4 +1,4 @@
-"""How the commands behave before a terminal, a pipe, an old encoding."""
+"""How the commands behave in a terminal, a pipe, and with an old encoding."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What this machine measures is near the truth: errors are far smaller than what is measured, however busy it is."""
+"""The measured figures are near the true ones, however busy the machine is."""
 
 from statistics import median
 
@@ -11,10 +11,10 @@ pytestmark = pytest.mark.io
 
 
 def test_our_figures_are_near_what_the_server_did() -> None:
-    told: list[tuple[int, int, int]] = []
-    [alone, four] = calibrate((1, 4), Plan(400, 3, 200), answers=4, on_progress=lambda *now: told.append(now))
+    reported: list[tuple[int, int, int]] = []
+    [alone, four] = calibrate((1, 4), Plan(400, 3, 200), answers=4, on_progress=lambda *now: reported.append(now))
 
-    assert told == [*((1, done, 4) for done in range(4)), (4, 0, 4)]
+    assert reported == [*((1, done, 4) for done in range(4)), (4, 0, 4)]
     assert (alone.streams, len(alone.ttft), len(alone.gaps)) == (1, 4, 4 * 2)
     assert (four.streams, len(four.ttft), len(four.gaps)) == (4, 4, 4 * 2)
     for errors in (alone, four):

@@ -1,4 +1,4 @@
-"""The built-in server tells the truth about itself."""
+"""The built-in server reports its own times truly."""
 
 import asyncio
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def text_of(message: Json, dialect: Dialect) -> str:
 
 
 @pytest.mark.parametrize("dialect", FORMATS)
-def test_an_answer_goes_as_the_models_name_says(address: str, dialect: Dialect) -> None:
+def test_the_models_name_sets_the_times_of_the_answer(address: str, dialect: Dialect) -> None:
     plan = Plan(delay=100, chunks=5, gap=30)
     body = b'{"model": "%b"}' % plan.model.encode()
     prepared = Prepared(Target(address, "x", dialect), FORMATS[dialect].path, {}, body, plan.model, dialect)
@@ -53,7 +53,7 @@ def test_chunks_without_a_gap_come_at_once(address: str) -> None:
     assert len(truth_in(text_of(exchange.message, "anthropic")).sent) == 30
 
 
-def test_it_says_which_model_it_has(address: str) -> None:
+def test_it_lists_the_model_it_has(address: str) -> None:
     reply = asyncio.run(ask(Target(address, "x"), "GET", "/v1/models"))
 
     assert reply.body == {
@@ -68,13 +68,13 @@ def test_it_says_which_model_it_has(address: str) -> None:
     }
 
 
-def test_without_a_name_of_its_own_it_says_so_at_once(address: str) -> None:
+def test_an_unknown_model_is_an_error_at_once(address: str) -> None:
     reply = asyncio.run(ask(Target(address, "x"), "POST", "/v1/messages", {}))
 
     assert reply.status == 400
     assert reply.body == {"error": {"message": "no such model; there is known-times/300/10/20, in any numbers"}}
 
 
-def test_the_truth_is_read_from_the_words() -> None:
+def test_the_true_times_are_read_from_the_text() -> None:
     assert truth_in("1000000000 1300000000 1350000000 ") == Truth((0.3, 0.35))
     assert Truth((0.25, 0.5, 1.0)).gaps == (0.25, 0.5)

@@ -1,4 +1,4 @@
-"""Which model to take, and why."""
+"""Which model is recommended, and why."""
 
 from replay.compare.advice import advice
 from replay.compare.compare import compare
@@ -24,7 +24,7 @@ def test_each_title_goes_to_the_best_with_what_it_feels_like() -> None:
     ]
 
 
-def test_the_shortest_of_unlike_answers_is_called_that() -> None:
+def test_the_shortest_of_answers_of_different_length_is_called_that() -> None:
     brief = replays.result("brief", ttft=1.0, generation=1.0, tokens=12)
     assert (
         "Best overall: brief (the whole answer in 2.00 s, the shortest, though of answers of different"
@@ -32,7 +32,7 @@ def test_the_shortest_of_unlike_answers_is_called_that() -> None:
     )
 
 
-def test_who_alone_was_right_is_called_that() -> None:
+def test_the_only_correct_model_is_called_that() -> None:
     wrong = replays.result("wrong", ttft=1.0, tokens=12, verdicts=replays.wrong())
     assert "Best overall: fast (the whole answer in 9.12 s, the only one that was correct)" in given([FAST, wrong])
 
@@ -45,7 +45,7 @@ def test_a_slow_best_is_called_slow() -> None:
     ]
 
 
-def test_a_wait_in_between_is_noticed() -> None:
+def test_a_wait_in_between_is_called_noticeable() -> None:
     assert "a noticeable wait" in given([SLOW, replays.result("b", ttft=12.0)])[0]
 
 
@@ -54,21 +54,21 @@ def test_an_agent_can_act_only_when_a_tool_call_is_whole() -> None:
     assert "Fastest to act: soon (first tool call whole after 3.00 s)" in given([late, soon])
 
 
-def test_a_fast_model_whose_answers_are_wrong_is_not_advised() -> None:
+def test_a_fast_model_whose_answers_are_wrong_is_not_recommended() -> None:
     fast = replays.result("fast", ttft=1.0, verdicts=replays.wrong())
     lines = given([SLOW, fast])
     assert lines[-1] == "Faster, but wrong: fast (in 1 of 1)"
     assert not [line for line in lines[:-1] if "fast (" in line]
 
 
-def test_a_wrong_model_that_is_slower_than_a_right_one_is_not_called_faster() -> None:
+def test_a_wrong_model_that_is_slower_than_a_correct_one_is_not_called_faster() -> None:
     wrong = [
         replays.result(name, ttft=ttft, verdicts=replays.wrong()) for name, ttft in (("fast", 1.0), ("late", 99.0))
     ]
     assert [line for line in given([SLOW, FAST, *wrong]) if "wrong" in line] == ["Faster, but wrong: fast (in 1 of 1)"]
 
 
-def test_how_often_the_advised_model_was_right_is_said() -> None:
+def test_the_advice_says_how_often_the_model_was_correct() -> None:
     fast = [
         replays.result("fast", number, verdicts=replays.wrong() if number == 2 else replays.RIGHT)
         for number in range(1, 4)
@@ -76,7 +76,7 @@ def test_how_often_the_advised_model_was_right_is_said() -> None:
     assert "correct in 2 of 3" in given([SLOW, *fast])[0]
 
 
-def test_where_all_are_wrong_none_is_advised() -> None:
+def test_where_all_are_wrong_none_is_recommended() -> None:
     results = [replays.result(model, verdicts=replays.wrong()) for model in "ab"]
     assert given(results) == ["No model was correct in most of its answers: see the details."]
 
@@ -86,6 +86,6 @@ def test_a_title_is_shared_where_no_difference_was_shown() -> None:
     assert "; no difference shown to b" in given(results)[0]
 
 
-def test_a_model_alone_is_not_advised() -> None:
+def test_a_single_model_is_not_recommended() -> None:
     assert given([FAST]) == []
     assert given([FAST, replays.failed()]) == []

@@ -1,4 +1,4 @@
-"""Which results are held against which, and what their differences are worth."""
+"""Which results are compared with which, and how their differences are found."""
 
 import random
 from dataclasses import replace
@@ -75,7 +75,7 @@ def test_failed_runs_are_counted_but_not_measured() -> None:
     ],
     ids=["cache", "server", "address", "server without a name", "dialect", "settings"],
 )
-def test_a_label_tells_what_differs_and_no_more(others: dict[str, Any], labels: list[str]) -> None:
+def test_a_label_names_what_differs_and_no_more(others: dict[str, Any], labels: list[str]) -> None:
     results = [replays.result("a"), replays.result("a", **others)]
     assert [each.label for each in only(results).contenders] == labels
 
@@ -108,7 +108,7 @@ def test_more_tokens_per_second_are_better() -> None:
     assert [each.label for each in only(results).ranked("tokens")] == ["slow", "fast"]
 
 
-def test_two_models_alike_differ_in_nothing_that_could_be_shown() -> None:
+def test_two_equal_models_show_no_difference() -> None:
     results = [*replays.runs("a", around(2.4, 10, 1)), *replays.runs("b", around(2.4, 10, 2))]
     assert not any(each.shown for found in only(results).differences.values() for each in found.values())
 
@@ -154,7 +154,7 @@ def test_over_all_requests_only_two_models_make_pairs(models: list[str]) -> None
     assert across(compare(results)) == []
 
 
-def test_old_files_without_a_hash_are_told_apart_by_name() -> None:
+def test_old_files_without_a_hash_are_distinguished_by_name() -> None:
     results = [replays.result("a", trace=TraceRef(name, "")) for name in ("one", "two", "one")]
     assert [each.request for each in compare(results)] == ["one", "two"]
 
@@ -162,7 +162,7 @@ def test_old_files_without_a_hash_are_told_apart_by_name() -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "is_correct"), [(0, 0, True), (1, 0, True), (2, 1, True), (1, 1, False), (0, 1, False)]
 )
-def test_a_model_is_right_if_most_of_its_answers_were(right: int, wrong: int, is_correct: bool) -> None:
+def test_a_model_is_correct_if_most_of_its_answers_were(right: int, wrong: int, is_correct: bool) -> None:
     verdicts = [replays.RIGHT] * right + [replays.wrong()] * wrong or [()]
     results = [replays.result("a", number, verdicts=each) for number, each in enumerate(verdicts, 1)]
     assert only(results).contenders[0].is_correct is is_correct

@@ -1,4 +1,4 @@
-"""How far the recorded model agrees with its own recording, and who differs more."""
+"""How far the recorded model agrees with its own recording, and which models differ more."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ def compared(*results: list[ReplayResult]) -> Comparison:
     return comparison
 
 
-def test_others_are_held_against_the_noise_of_the_recorded_model_itself() -> None:
+def test_other_models_are_compared_with_the_noise_of_the_recorded_model_itself() -> None:
     comparison = compared(runs(RECORDED, 7, 3), runs("alike", 5, 5), runs("different", 0, 10))
     assert control.lines(comparison) == [
         "claude-sonnet-4-5, which was recorded, agrees with its own recording in 7 of 10 [40%, 89%]",
@@ -71,7 +71,7 @@ def test_a_server_may_answer_to_or_with_another_name() -> None:
     assert control.control(compared(runs("tiny", 1, 0, answered=RECORDED))) is not None
 
 
-def test_runs_that_cannot_be_held_against_a_recording_tell_nothing() -> None:
+def test_runs_that_cannot_be_compared_with_a_recording_do_not_count() -> None:
     alone = (Verdict("calls_a_tool", None), Verdict("whole", True))
     assert control.control(compared([replays.result(RECORDED, verdicts=alone)])) is None
     assert control.document(compared([replays.failed(RECORDED)])) is None

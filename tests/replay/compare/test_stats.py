@@ -16,12 +16,12 @@ Draw = Callable[[], float]
 
 
 def skewed(chance: random.Random) -> Draw:
-    """Times of a server: never below a floor, with a long tail. The median is 1."""
+    """Return times as a server has them: never below a floor, with a long tail. The median is 1."""
     return lambda: chance.lognormvariate(0.0, 0.3)
 
 
 @pytest.mark.parametrize("n", [6, 8, 20])
-def test_an_interval_holds_the_true_median_as_often_as_it_says(n: int) -> None:
+def test_an_interval_contains_the_true_median_as_often_as_its_level_says(n: int) -> None:
     draw = skewed(random.Random(n))
     intervals = [stats.interval([draw() for _ in range(n)]) for _ in range(SIMULATIONS)]
     missed = sum(not found.low <= 1.0 <= found.high for found in intervals if found)
@@ -29,21 +29,21 @@ def test_an_interval_holds_the_true_median_as_often_as_it_says(n: int) -> None:
 
 
 @pytest.mark.parametrize("n", [2, 3, 4, 5, 6, 10])
-def test_two_equal_models_are_rarely_told_apart(n: int) -> None:
+def test_two_equal_models_rarely_show_a_difference(n: int) -> None:
     draw = skewed(random.Random(100 + n))
     found = [stats.difference([draw() for _ in range(n)], [draw() for _ in range(n)]) for _ in range(SIMULATIONS)]
     assert sum(each.shown for each in found if each) / SIMULATIONS <= LEAST_HONEST
 
 
 @pytest.mark.parametrize("n", [6, 10])
-def test_equal_models_in_pairs_are_rarely_told_apart(n: int) -> None:
+def test_equal_models_in_pairs_rarely_show_a_difference(n: int) -> None:
     draw = skewed(random.Random(200 + n))
     found = [stats.paired_difference([(draw(), draw()) for _ in range(n)]) for _ in range(SIMULATIONS)]
     assert sum(each.shown for each in found if each) / SIMULATIONS <= LEAST_HONEST
 
 
 @pytest.mark.parametrize("n", [3, 5, 10])
-def test_a_model_that_takes_twice_as_long_is_told_apart(n: int) -> None:
+def test_a_model_that_takes_twice_as_long_shows_a_difference(n: int) -> None:
     chance = random.Random(n)
     ours, theirs = ([chance.gauss(mean, 0.05) for _ in range(n)] for mean in (2.0, 1.0))
     found = stats.difference(ours, theirs)
@@ -80,7 +80,7 @@ def test_single_runs_show_no_difference() -> None:
 
 
 @pytest.mark.parametrize(("n", "level"), [(2, 0.5), (3, 0.75), (4, 0.875)])
-def test_the_interval_of_few_runs_is_their_range_and_says_how_little_that_holds(n: int, level: float) -> None:
+def test_the_interval_of_few_runs_is_their_range_with_its_lower_level(n: int, level: float) -> None:
     assert stats.interval([3.0, 1.0, 2.0, 2.5][:n]) == (1.0, 3.0, level)
 
 
@@ -91,7 +91,7 @@ def test_runs_that_are_all_the_same_have_no_width() -> None:
 @pytest.mark.parametrize(
     ("n", "percent", "there"), [(9, 90, False), (10, 90, True), (99, 99, False), (100, 99, True), (0, 90, False)]
 )
-def test_a_tail_is_told_only_where_a_run_can_lie_in_it(n: int, percent: int, there: bool) -> None:
+def test_a_tail_is_given_only_where_a_run_can_lie_in_it(n: int, percent: int, there: bool) -> None:
     assert (stats.percentile([float(value) for value in range(n)], percent) is not None) is there
 
 

@@ -1,4 +1,4 @@
-"""What speaks against a comparison is said, and only then."""
+"""Warnings about a comparison, where there is reason for one and nowhere else."""
 
 import pytest
 
@@ -12,12 +12,12 @@ from traces.metrics import InputUsage
 STEADY = [2.40, 2.41, 2.42, 2.41, 2.40, 2.43]
 
 
-def said(results: list[ReplayResult]) -> str:
+def warn(results: list[ReplayResult]) -> str:
     return "\n".join(warnings(compare(results)))
 
 
-def test_enough_runs_of_like_answers_need_no_caution() -> None:
-    assert said([*replays.runs("a", STEADY), *replays.runs("b", STEADY, tokens=427)]) == ""
+def test_enough_runs_of_similar_answers_give_no_warning() -> None:
+    assert warn([*replays.runs("a", STEADY), *replays.runs("b", STEADY, tokens=427)]) == ""
 
 
 @pytest.mark.parametrize(
@@ -83,28 +83,28 @@ def test_enough_runs_of_like_answers_need_no_caution() -> None:
         "a false count",
     ],
 )
-def test_a_caution_names_what_it_is_about(results: list[ReplayResult], warning: str) -> None:
-    assert warning in said(results)
+def test_a_warning_names_what_it_is_about(results: list[ReplayResult], warning: str) -> None:
+    assert warning in warn(results)
 
 
 @pytest.mark.parametrize("tokens", [439, 419, 370])
 def test_tokenizers_may_differ(tokens: int) -> None:
-    assert "differ in length" not in said([replays.result("a"), replays.result("b", tokens=tokens)])
+    assert "differ in length" not in warn([replays.result("a"), replays.result("b", tokens=tokens)])
 
 
-def test_what_nobody_counted_is_no_caution() -> None:
-    assert "counted" not in said([replays.result("a", usage=None, tokens=None), replays.result("b", usage=None)])
+def test_unknown_counts_give_no_warning() -> None:
+    assert "counted" not in warn([replays.result("a", usage=None, tokens=None), replays.result("b", usage=None)])
 
 
 def test_failed_runs_are_no_reason_for_more_of_them() -> None:
-    assert said([*replays.runs("a", STEADY), replays.failed("b")]) == ""
+    assert warn([*replays.runs("a", STEADY), replays.failed("b")]) == ""
 
 
 def test_a_server_that_counts_its_cache_twice_does_not_make_the_honest_one_look_like_a_cheat() -> None:
     twice = replays.result("twice", usage=InputUsage(4000, 3990, None))
     honest = replays.result("honest", usage=InputUsage(10, 3990, None))
     for results in ([twice, honest], [replays.result("cold", usage=InputUsage(4000, 0, None)), twice]):
-        lines = said(results)
+        lines = warn(results)
         assert "cut the prompt off" not in lines
         assert "twice: the server counts cached tokens within its input tokens" in lines
-    assert "Different shares" not in said([twice, honest])
+    assert "Different shares" not in warn([twice, honest])

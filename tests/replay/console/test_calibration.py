@@ -1,4 +1,4 @@
-"""The errors of a calibration, as they are shown."""
+"""The errors of a calibration in every format."""
 
 import json
 from collections.abc import Iterator

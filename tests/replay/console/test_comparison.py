@@ -1,4 +1,4 @@
-"""What a person reads of a comparison, in golden files, and what programs read of it."""
+"""The report of a comparison: for people in golden files, for programs as data."""
 
 import csv
 import io
@@ -71,7 +71,7 @@ def test_an_average_is_rounded_half_up() -> None:
     assert "25.40s" in render(SINGLE).splitlines()[7]
 
 
-def test_times_of_a_file_that_do_not_add_up_are_shown_as_they_are_with_a_caution() -> None:
+def test_times_of_a_file_that_do_not_add_up_are_shown_as_they_are_with_a_warning() -> None:
     times = {"promptProcessingTime": 2.41, "generationTime": 6.71, "totalTime": 9.21, "tokensGenerated": 439}
     file = Path("simple_replay_llama-3_1-8b_2025.json")
     old = jsonio.dumps({"model": "llama-3.1-8b", "success": True, "timestamp": "2025", **times})
@@ -85,12 +85,12 @@ def test_repeated_runs_have_intervals_differences_and_advice() -> None:
     assert text == golden("replay/compare-repeated.txt", text)
 
 
-def test_requests_stand_apart_and_two_models_are_paired_over_all() -> None:
+def test_requests_are_separate_and_two_models_are_paired_over_all() -> None:
     text = render(list(on_several_requests())) + "\n"
     assert text == golden("replay/compare-requests.txt", text)
 
 
-def test_markdown_tells_all_that_the_table_tells() -> None:
+def test_markdown_contains_all_that_the_table_contains() -> None:
     text = render([*SINGLE, replays.result("a|b")], style="markdown") + "\n"
     assert text == golden("replay/compare.md", text)
     text = render(list(repeated()), style="markdown") + "\n"
@@ -112,7 +112,7 @@ def test_csv_has_a_row_for_each_model_and_plain_numbers() -> None:
     assert (float(rows[0]["ttft"]), rows[-1]["ttft"], rows[-1]["failed"]) == (60.23, "", "1")
 
 
-def test_json_tells_all_that_the_table_tells() -> None:
+def test_json_contains_all_that_the_table_contains() -> None:
     document = json.loads(render(list(repeated()), style="json"))
     (comparison,) = document["comparisons"]
     assert [row["runs"] for row in comparison["models"]] == [11, 10, 10]

@@ -1,4 +1,4 @@
-"""What a person reads of one run."""
+"""The report of one run."""
 
 from dataclasses import replace
 
@@ -64,7 +64,7 @@ def test_the_notes_of_a_run_that_failed_are_shown_too() -> None:
     assert run.report(failed).endswith("model 'gone' not found\nNote: thinking: dropped")
 
 
-def test_of_a_broken_stream_the_status_tells_nothing() -> None:
+def test_the_status_of_a_broken_stream_is_left_out() -> None:
     assert run.reason(ReplayError("server_disconnected", "Connection reset", 200)) == "Connection reset"
 
 
@@ -75,7 +75,7 @@ def test_a_failure_has_its_status_once(message: str, shown: str) -> None:
     assert run.failure(replays.failed("a", message=message)) == f"a: {shown}"
 
 
-def test_an_answer_that_cannot_be_judged_is_not_called_right() -> None:
+def test_an_answer_that_cannot_be_judged_is_not_called_correct() -> None:
     shown = run.report(replays.result(verdicts=replays.unjudged()))
     assert "Correct:            unknown" in shown
     assert "\n? Read: not judged by type: file" in shown

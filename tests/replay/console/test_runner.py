@@ -57,20 +57,20 @@ def test_what_is_kept_is_what_was_saved(address: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("traces", "models", "runs", "told"), [(1, 2, 1, False), (2, 1, 2, True), (1, 2, 2, True), (1, 1, 2, False)]
+    ("traces", "models", "runs", "printed"), [(1, 2, 1, False), (2, 1, 2, True), (1, 2, 2, True), (1, 1, 2, False)]
 )
-def test_the_seed_is_told_where_it_draws_an_order(
+def test_the_seed_is_printed_where_it_draws_an_order(
     address: str,
     tmp_path: Path,
     traces: int,
     models: int,
     runs: int,
-    told: bool,
+    printed: bool,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     recordings, asked = [synthetic.text(), synthetic.tool_call()][:traces], [QUICK, QUICKER][:models]
     Runner(plan(address, tmp_path, traces=recordings, models=asked, options=Options(runs=runs, seed=4))).play()
-    assert ("order of the seed 4" in capsys.readouterr().out) is told
+    assert ("order of the seed 4" in capsys.readouterr().out) is printed
 
 
 def test_where_nothing_can_be_saved_nothing_is_sent(address: str, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_without_a_models_name_a_session_that_goes_on_compares_the_runs_of_the_o
     ],
     ids=lambda changed: next(iter(changed)),
 )
-def test_what_was_saved_of_another_question_or_server_is_not_taken_for_this_one(
+def test_what_was_saved_of_another_request_or_server_is_not_taken_for_this_one(
     address: str, tmp_path: Path, changed: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     Runner(plan(address, tmp_path)).play()
@@ -149,7 +149,7 @@ def test_what_was_saved_of_another_question_or_server_is_not_taken_for_this_one(
 
 
 def busy_once() -> Any:
-    """A server that refuses the first request and answers all others."""
+    """Refuse the first request and answer all others."""
     busy = iter([scripted.whole({"error": {"message": "Overloaded"}}, 500)])
 
     def script(request: scripted.Received) -> scripted.Answer:
@@ -172,7 +172,7 @@ def test_a_trace_that_failed_is_a_failure_though_another_asks_the_same(tmp_path:
         assert [result.run.trace.name for result in again.results] == ["one"]
 
 
-def test_what_was_not_sent_as_recorded_is_told_once_for_all_runs(
+def test_what_was_not_sent_as_recorded_is_noted_once_for_all_runs(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Runner(plan(address, tmp_path, dialect="chat", traces=[synthetic.tool_call()], options=Options(runs=2))).play()
@@ -191,7 +191,7 @@ def test_a_warm_up_that_fails_is_no_failure_of_what_was_asked(
     assert "REPLAY COMPARISON" not in capsys.readouterr().out
 
 
-def test_each_recording_in_a_folder_goes_out_in_its_own_dialect(address: str, tmp_path: Path) -> None:
+def test_each_recording_in_a_folder_is_sent_in_its_own_format(address: str, tmp_path: Path) -> None:
     url, body = "http://localhost:1234/v1/chat/completions", {"messages": [{"role": "user", "content": "Hi"}]}
     chat = replace(synthetic.text(), request=Request("POST", url, {}, body))
     played = Runner(plan(address, tmp_path, traces=[synthetic.text(), chat]))
@@ -232,7 +232,7 @@ def test_the_speed_is_that_of_the_current_run() -> None:
 
 
 @pytest.mark.parametrize(("number", "bar"), [(1, "░" * 20 + " 1/10"), (6, "█" * 10 + "░" * 10 + " 6/10")])
-def test_a_bar_tells_how_far_all_runs_have_come(number: int, bar: str) -> None:
+def test_a_bar_shows_how_far_all_runs_have_come(number: int, bar: str) -> None:
     assert seen(RunEvent(RUN, number, 10)) == [f"{bar} llama-3.1-8b 0.0 s, waiting for the first token"]
 
 
@@ -254,7 +254,7 @@ def test_the_recorded_model_is_asked_again_as_a_control(
     assert "No control" not in printed
 
 
-def test_where_the_server_has_not_the_recorded_model_that_is_said(
+def test_a_server_without_the_recorded_model_is_reported(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     played = Runner(plan(address, tmp_path, traces=[answered_by("claude-x")], control=True))

@@ -1,4 +1,4 @@
-"""Where a marker goes that makes a prompt new to a server's cache."""
+"""Where the marker that makes a prompt new to a server's cache is put."""
 
 import json
 from typing import Any
@@ -114,7 +114,7 @@ MARKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("what", MARKED)
-def test_a_marker_stands_before_everything_a_model_may_read_first(what: str) -> None:
+def test_a_marker_is_before_everything_a_model_may_read_first(what: str) -> None:
     body, expected = MARKED[what]
     before = json.dumps(body)
     assert add_marker(body, "x") == expected

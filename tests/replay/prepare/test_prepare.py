@@ -1,4 +1,4 @@
-"""The bytes that go out: as recorded where the dialect is the same, but for what was asked to be changed."""
+"""The bytes that are sent: as recorded where the format is the same, except for what was asked to be changed."""
 
 import json
 from dataclasses import replace
@@ -51,7 +51,7 @@ def body_of(request: Prepared) -> Any:
     return json.loads(request.body)
 
 
-def test_in_the_dialect_of_the_recording_only_the_model_changes() -> None:
+def test_in_the_format_of_the_recording_only_the_model_changes() -> None:
     request = prepared(trace(), target())
     assert request.body == json.dumps({**BODY, "model": "m"}, ensure_ascii=False, separators=(",", ":")).encode()
     assert (request.path, request.model, request.notes) == ("/v1/messages?beta=true", "m", ())
@@ -66,7 +66,7 @@ def test_of_the_recorded_headers_only_those_go_out_that_the_body_needs() -> None
     }
 
 
-def test_in_another_dialect_the_body_is_translated_and_what_is_lost_is_listed() -> None:
+def test_in_another_format_the_body_is_translated_and_what_is_lost_is_listed() -> None:
     request = prepared(trace(), target("chat"))
     assert (request.path, request.dialect) == ("/v1/chat/completions", "chat")
     assert body_of(request) == {
@@ -84,7 +84,7 @@ def test_in_another_dialect_the_body_is_translated_and_what_is_lost_is_listed() 
     assert set(request.headers) == {"content-type", "accept"}
 
 
-def test_from_openais_dialect_to_anthropics_the_version_is_named() -> None:
+def test_from_openais_format_to_anthropics_the_version_is_named() -> None:
     request = prepared(trace(CHAT, "/openai/v1/chat/completions?x=1"), target())
     assert request.path == "/v1/messages"
     assert request.headers["anthropic-version"] == "2023-06-01"
@@ -96,7 +96,7 @@ def test_a_chat_stream_is_asked_for_its_usage() -> None:
     assert body_of(request)["stream_options"] == {"include_usage": True}
 
 
-def test_a_request_that_did_not_stream_does_now_and_says_so() -> None:
+def test_a_request_that_did_not_stream_does_now_with_a_note() -> None:
     request = prepared(trace({**BODY, "stream": False}), target())
     assert body_of(request)["stream"] is True
     assert request.notes == ("stream: turned on, to see when tokens arrive",)
@@ -106,7 +106,7 @@ def test_a_request_that_did_not_stream_does_now_and_says_so() -> None:
     ("query", "sent"),
     [("?beta=true", "?beta=true"), ("?key=[redacted]&beta=true", "?beta=true"), ("?key=[redacted]", ""), ("", "")],
 )
-def test_a_secret_of_the_recorded_address_is_not_sent_as_what_stands_in_its_place(query: str, sent: str) -> None:
+def test_a_masked_secret_of_the_recorded_address_is_not_sent(query: str, sent: str) -> None:
     assert prepared(trace(path=f"/v1/messages{query}"), target()).path == f"/v1/messages{sent}"
 
 
@@ -135,7 +135,7 @@ def test_it_is_folded_where_the_request_is_translated_unless_it_is_asked_for() -
 
 
 @pytest.mark.parametrize("messages", [["Hello"], [{"role": "user"}], {"role": "user"}])
-def test_where_a_marker_finds_no_place_it_is_said(messages: Json) -> None:
+def test_a_request_without_a_place_for_a_marker_is_an_error(messages: Json) -> None:
     with pytest.raises(TranslationError, match=r"^hello\.json: the request has no place for a marker"):
         prepared(trace({"messages": messages}), target(), cache="cold")
 
@@ -149,7 +149,7 @@ def test_settings_change_the_body_that_goes_out() -> None:
     assert request.settings == settings
 
 
-def test_a_secret_that_was_not_recorded_is_not_sent_and_that_is_said() -> None:
+def test_a_secret_that_was_not_recorded_is_sent_masked_with_a_note() -> None:
     recorded = trace({"messages": [{"role": "user", "content": "My key is [redacted], not [redacted]."}]})
     assert "[redacted] is sent where the recording left out a secret (2 times)" in prepared(recorded, target()).notes
     assert not any("secret" in note for note in prepared(trace(), target()).notes)
@@ -186,7 +186,7 @@ def test_no_key_is_in_what_is_prepared() -> None:
     assert "secret" not in repr(prepared(trace(), target())) + str(prepared(trace(), target()).headers)
 
 
-def test_a_cold_run_has_its_own_marker_and_says_so() -> None:
+def test_a_cold_run_has_its_own_marker_and_a_note() -> None:
     first, second = (prepared(trace(), target(), cache="cold", marker=marker) for marker in ("1", "2"))
     assert first.body != second.body
     assert first.notes == ("a marker at the prompt's beginning keeps the server's cache out of it",)

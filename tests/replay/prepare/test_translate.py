@@ -1,4 +1,4 @@
-"""A request said in another dialect gives the model the same to read, there and back."""
+"""A request in another API format gives the model the same to read, there and back."""
 
 from typing import Any
 
@@ -98,7 +98,7 @@ BOTH_WAYS = {
 
 
 @pytest.mark.parametrize("what", BOTH_WAYS)
-def test_what_both_dialects_can_say_is_carried_from_anthropics(what: str) -> None:
+def test_what_both_formats_can_express_is_translated_from_anthropics(what: str) -> None:
     theirs, ours = BOTH_WAYS[what]
     body, notes = translate(theirs, "anthropic", "chat")
     assert body == ours
@@ -106,7 +106,7 @@ def test_what_both_dialects_can_say_is_carried_from_anthropics(what: str) -> Non
 
 
 @pytest.mark.parametrize("what", BOTH_WAYS)
-def test_what_both_dialects_can_say_is_carried_from_openais(what: str) -> None:
+def test_what_both_formats_can_express_is_translated_from_openais(what: str) -> None:
     theirs, ours = BOTH_WAYS[what]
     body, notes = translate(ours, "chat", "anthropic")
     assert body == theirs
@@ -135,13 +135,13 @@ def test_else_it_is_folded_into_what_the_user_said_and_so_are_those_that_lead() 
     )
 
 
-def test_in_its_own_dialect_nothing_is_changed() -> None:
+def test_in_its_own_format_nothing_is_changed() -> None:
     body = anthropic(HELLO, thinking={"type": "adaptive"}, unheard_of=1)
     assert translate(body, "anthropic", "anthropic") == (body, ())
 
 
 @pytest.mark.parametrize("what", BOTH_WAYS)
-def test_what_both_dialects_can_say_is_carried_by_way_of_responses(what: str) -> None:
+def test_what_both_formats_can_express_is_translated_by_way_of_responses(what: str) -> None:
     theirs, ours = BOTH_WAYS[what]
     asked, _ = translate(ours, "chat", "responses")
     back, notes = translate(asked, "responses", "anthropic")
@@ -156,7 +156,7 @@ BLOCKS = st.one_of(WORDS.map(text), st.just(IMAGE), st.just(FAR_IMAGE))
 
 
 def called(first: list[dict[str, Any]], given: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    """An answer that calls a tool with each of the first, and what the tool gave for it."""
+    """Return an answer that calls a tool once for each pair, and the results of these calls."""
     calls = [use(f"call-{at}", path=path) for at, (path, _) in enumerate(given)]
     return [assistant(*first, *calls), user(*(result(f"call-{at}", words) for at, (_, words) in enumerate(given)))]
 
@@ -174,7 +174,7 @@ TURNS = st.one_of(
 
 
 def read(body: dict[str, Any]) -> list[tuple[str, str, Media | None]]:
-    """What a model reads: pieces of a kind that follow one another are one, however they were cut."""
+    """Return what a model reads. Adjacent pieces of the same kind are joined, however they were divided."""
     pieces: list[tuple[str, str, Media | None]] = []
     for part in parts(body):
         if pieces and part.media is None and pieces[-1][0] == part.kind and pieces[-1][2] is None:

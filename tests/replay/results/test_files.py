@@ -18,7 +18,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert files.load(files.save(made, tmp_path)) == made
 
 
-def test_the_name_tells_trace_model_and_time(tmp_path: Path) -> None:
+def test_the_name_contains_trace_model_and_time(tmp_path: Path) -> None:
     path = files.save(replays.result("llama-3.1-8b", started="2025-10-26T14:23:45.123Z"), tmp_path / "new")
     assert path.name == "simple-tool-call_replay_llama-3_1-8b_2025-10-26T14-23-45-123.json"
 
@@ -51,7 +51,7 @@ def test_results_come_in_the_order_of_their_runs(tmp_path: Path) -> None:
     assert [each.run.round for each in files.load_all([tmp_path], [])] == [1, 2, 3]
 
 
-def test_in_a_folder_other_files_are_skipped_and_told(tmp_path: Path) -> None:
+def test_in_a_folder_other_files_are_skipped_and_reported(tmp_path: Path) -> None:
     files.save(replays.result(), tmp_path)
     (tmp_path / "notes.json").write_text("{}")
     skipped: list[str] = []

@@ -61,7 +61,7 @@ def test_without_a_total_its_two_times_make_one() -> None:
     assert read(totalTime=None, generationTime=0).metrics.timing.total is None
 
 
-def test_three_times_that_do_not_add_up_are_believed_and_that_is_said() -> None:
+def test_three_times_that_do_not_add_up_are_kept_with_a_warning() -> None:
     result = read(totalTime=9.21)
     assert (result.metrics.timing.ttft, result.metrics.generation, result.metrics.timing.total) == (2.41, 6.71, 9.21)
     assert result.metrics.doubts == ("the file's times don't add up: 2.41 s and 6.71 s are 9.12 s, not 9.21 s",)

@@ -12,7 +12,7 @@ PATH = {"type": "string"}
 
 
 def holding(name: str, schema: Any, **more: Any) -> dict[str, Any]:
-    """A tool's schema with one odd property, and rules that can be read: `path` is required, and nothing else goes."""
+    """Return a schema with one odd property and readable rules: `path` is required, and nothing else is allowed."""
     properties = {"path": PATH, name: schema}
     return {"type": "object", "properties": properties, "required": ["path"], "additionalProperties": False, **more}
 
@@ -52,12 +52,12 @@ ODD: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("what", ODD)
-def test_one_odd_keyword_does_not_make_a_wrong_call_right(what: str) -> None:
+def test_one_odd_keyword_does_not_make_a_wrong_call_correct(what: str) -> None:
     assert fit({}, ODD[what])[:2] == (False, "'path' is a required property")
 
 
 @pytest.mark.parametrize("what", ODD)
-def test_one_odd_keyword_does_not_make_a_right_call_wrong(what: str) -> None:
+def test_one_odd_keyword_does_not_make_a_correct_call_wrong(what: str) -> None:
     assert fit({"path": "/a"}, ODD[what]).fits is True
 
 
@@ -174,12 +174,12 @@ BROKEN = {"type": "object", "properties": {"path": PATH}, "required": ["path"]}
 
 @settings(deadline=None)
 @given(st.dictionaries(KEYWORDS, VALUES, max_size=4), VALUES)
-def test_whatever_one_property_says_a_call_without_the_required_one_is_never_right(odd: Any, value: Any) -> None:
+def test_whatever_one_property_says_a_call_without_the_required_one_is_never_correct(odd: Any, value: Any) -> None:
     assert fit({"x": value}, {**BROKEN, "properties": {"path": PATH, "x": odd}}).fits is False
 
 
 @settings(deadline=None)
 @given(KEYWORDS.filter(lambda name: name not in ("required", "nullable")), VALUES)
-def test_whatever_stands_beside_them_the_other_rules_judge(keyword: str, value: Any) -> None:
+def test_whatever_is_beside_them_the_other_rules_judge(keyword: str, value: Any) -> None:
     found = fit({"x": 1}, {**BROKEN, keyword: value})
     assert found.fits is not True or keyword == "properties"

@@ -1,4 +1,4 @@
-"""Tools that are offered and called, in every dialect."""
+"""Tools that are offered and called, in every API format."""
 
 from typing import Any
 

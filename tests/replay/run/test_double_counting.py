@@ -27,7 +27,7 @@ def test_cached_tokens_are_counted_once_where_the_prompt_is_known_to_be_no_longe
     assert found == usage._replace(uncached=uncached)
 
 
-def test_runs_of_one_request_are_held_against_those_that_leave_no_doubt() -> None:
+def test_runs_of_one_request_are_corrected_by_those_that_leave_no_doubt() -> None:
     twice = replays.result("twice", usage=InputUsage(4000, 3990, None))
     honest = replays.result("honest", usage=InputUsage(10, 3990, None))
     found, same = double_counting.correct_all([twice, honest])
@@ -36,7 +36,7 @@ def test_runs_of_one_request_are_held_against_those_that_leave_no_doubt() -> Non
     assert double_counting.correct_all([found, same]) == [found, same]
 
 
-def test_a_servers_own_first_run_tells_how_long_the_prompt_is() -> None:
+def test_a_servers_own_first_run_shows_how_long_the_prompt_is() -> None:
     cold = replays.result("twice", 1, usage=InputUsage(4000, 0, None))
     warm = replays.result("twice", 2, usage=InputUsage(4000, 3990, None))
     assert [run.metrics.input.total for run in double_counting.correct_all([cold, warm]) if run.metrics.input] == [

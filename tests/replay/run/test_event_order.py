@@ -1,4 +1,4 @@
-"""A stream that we can put together may still be one that a strict client fails at."""
+"""Streams that we can read, but a strict client may fail at."""
 
 import json
 from typing import Any
@@ -71,6 +71,6 @@ def test_what_servers_do_is_in_order(dialect: Dialect, events: list[bytes]) -> N
         ("chat", [ROLE, HELLO, FINISH, DONE, USAGE], "chunks came after [DONE]"),
     ],
 )
-def test_the_first_mistake_is_told(dialect: Dialect, events: list[bytes], mistake: str) -> None:
+def test_the_first_mistake_is_reported(dialect: Dialect, events: list[bytes], mistake: str) -> None:
     found = read(dialect, b"".join(events))
     assert first_mistake(found, dialect) == mistake

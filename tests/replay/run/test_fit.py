@@ -1,4 +1,4 @@
-"""Whether a request fits, as each server can be asked for it."""
+"""Whether a request fits the context, with each kind of server."""
 
 import asyncio
 import json
@@ -63,7 +63,7 @@ def test_the_server_counts_with_its_own_tokenizer_what_the_model_reads() -> None
     assert list(body) == ["model", "system", "messages"]
 
 
-def test_a_chat_is_counted_in_the_dialect_that_counts() -> None:
+def test_a_chat_is_counted_in_the_format_that_has_a_count() -> None:
     system = {"role": "system", "content": "Be brief."}
     error, ask = problem(llamacpp(10, input_tokens=11), request(dialect="chat", messages=[system]))
     assert ask.posts[0][1] == {"model": "m", "system": [{"type": "text", "text": "Be brief."}], "messages": []}
@@ -107,5 +107,5 @@ def test_a_server_with_one_model_answers_with_it_whatever_it_is_called() -> None
         {"/v1/models": Reply(error=ReplayError("refused", "Connection refused"))},
     ],
 )
-def test_where_nobody_knows_the_context_the_server_shall_say_it_itself(table: dict[str, Json]) -> None:
+def test_with_an_unknown_context_the_request_is_sent_and_the_server_decides(table: dict[str, Json]) -> None:
     assert problem(table, request())[0] is None

@@ -1,4 +1,4 @@
-"""Which traces a name stands for."""
+"""Which traces a name means."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +27,7 @@ TOOL, TEXT = synthetic.tool_call().timestamp, synthetic.text().timestamp
 
 
 def counting() -> Trace:
-    """A request to count tokens, newer than all others."""
+    """Return a request to count tokens, newer than all others."""
     asked = replace(synthetic.text().request, url="http://localhost:1234/v1/messages/count_tokens?beta=true")
     return replace(synthetic.text(), request=asked, timestamp="2025-10-27T00:00:00.000Z")
 
@@ -49,12 +49,12 @@ def test_a_folder_is_all_in_it_that_asked_for_an_answer(root: Path) -> None:
     assert named(root) == [TOOL, TEXT]
 
 
-def test_a_file_and_a_name_stand_for_one(root: Path) -> None:
+def test_a_file_and_a_name_mean_one_trace(root: Path) -> None:
     assert named("2025-10-26T14-23-45-123") == [TOOL]
     assert named(root / "lmstudio" / "2025-10-26T14-23-45-123.json") == [TOOL]
 
 
-def test_in_a_folder_what_cannot_be_read_is_told(root: Path) -> None:
+def test_in_a_folder_what_cannot_be_read_is_reported(root: Path) -> None:
     (root / "broken.json").write_text("{")
     skipped: list[str] = []
     assert len(inputs.traces(str(root), skipped)) == 2

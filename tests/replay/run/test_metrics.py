@@ -1,4 +1,4 @@
-"""What peers get wrong, and what else decides whether a figure means what it is called. All times are known here."""
+"""Whether each figure is what its name says, also where other tools measure wrongly. All times are known."""
 
 import json
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ Moment = tuple[float, bytes]
 
 
 def exchange(dialect: Dialect, arrivals: Sequence[Moment], load: Load = Load()) -> Sent:  # noqa: B008 - frozen
-    """An answer whose pieces arrive at these moments; the headers at 0.01 s, the end with the last piece."""
+    """Return an answer whose pieces arrive at these times; the headers at 0.01 s, the end with the last piece."""
     prepared = Prepared(Target("http://x", "x", dialect), "/", {}, b"", "m", dialect)
     answer = Answer(prepared, ResponseReader("POST", "/", [("host", "x"), ("content-length", "0")], b""))
     answer.take(0.01, HEAD)
@@ -179,7 +179,7 @@ CASES = {
 
 
 def value_of(metrics: Metrics, name: str) -> Any:
-    """A figure by its name; `decode` is the speed, `estimated` whether it is one."""
+    """Return a figure by its name; `decode` is the speed, `estimated` whether that is an estimate."""
     if name in ("decode", "estimated"):
         return metrics.decode.tokens_per_second if name == "decode" else metrics.decode.estimated
     if name == "prefill_speed":
@@ -211,7 +211,7 @@ ONE_SECOND = [(1.0, words("a")), (2.0, words("b") + FINISH + usage(10, 2) + DONE
         (Load(late=0.06), "up to 60 ms late"),
     ],
 )
-def test_a_client_that_fell_behind_says_so(load: Load, doubt: str | None) -> None:
+def test_a_client_that_fell_behind_makes_its_figures_doubtful(load: Load, doubt: str | None) -> None:
     doubts = measure(exchange("chat", ONE_SECOND, load)).doubts
 
     assert [doubt in said for said in doubts if doubt] == ([True] if doubt else [])

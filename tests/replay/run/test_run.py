@@ -1,4 +1,4 @@
-"""Runs against real sockets: what becomes of each, in which order, and what goes on after a failure."""
+"""Runs against real sockets: the result of each, their order, and what follows a failure."""
 
 import asyncio
 import json
@@ -27,9 +27,9 @@ OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": 
 
 @dataclass
 class Seen:
-    """What happened beside the results: what was told, and how long was waited."""
+    """What happened beside the results: the events, and the waits."""
 
-    told: list[RunEvent] = field(default_factory=list)
+    events: list[RunEvent] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
 
     async def sleep(self, seconds: float) -> None:
@@ -48,7 +48,7 @@ def replayed(
 
     async def collect() -> list[ReplayResult]:
         to: Any = {"anthropic": Target(server.url, "x", server=kind)}
-        runs = replay_all(traces, to, models, options, seen.told.append, sleep=seen.sleep, **more)
+        runs = replay_all(traces, to, models, options, seen.events.append, sleep=seen.sleep, **more)
         return [result async for result in runs]
 
     return asyncio.run(collect()), seen
@@ -82,8 +82,8 @@ def test_a_result_has_all_that_was_measured_and_asked() -> None:
     assert {verdict.name: verdict.passed for verdict in result.verdicts}["same_tool"]
     assert result.machine["cores"]
     assert sent(server)[0]["temperature"] == 0
-    assert seen.told[-1].result is result
-    assert {(event.number, event.of) for event in seen.told} == {(1, 1)}
+    assert seen.events[-1].result is result
+    assert {(event.number, event.of) for event in seen.events} == {(1, 1)}
 
 
 def test_a_failed_run_is_a_result_and_the_next_one_follows() -> None:
@@ -152,7 +152,7 @@ class Loading(Answering):
         return {"type": "llm", "key": name, "loaded_instances": instances}
 
 
-def test_a_model_is_made_ready_whenever_it_is_another_ones_turn() -> None:
+def test_a_model_is_loaded_whenever_another_one_was_before() -> None:
     ask = Loading({})
     with serving(answering(stream(HELLO))) as server:
         results, _ = replayed(server, Options(runs=3, seed=2, force=True), ["a", "b"], kind="lmstudio", ask=ask)
@@ -162,7 +162,7 @@ def test_a_model_is_made_ready_whenever_it_is_another_ones_turn() -> None:
     assert ask.loads == [model for model, _ in groupby(order)]
 
 
-def test_what_a_server_said_before_a_model_was_loaded_no_longer_holds() -> None:
+def test_a_report_from_before_a_model_was_loaded_is_not_used() -> None:
     """Then it didn't say how much context the model would have."""
     before = Served("lmstudio", (ServedModel("a", False),))
     with serving(answering(stream(HELLO))) as server:
@@ -179,7 +179,7 @@ def test_cold_prompts_differ_in_every_run() -> None:
     assert len({json.dumps(body["system"]) for body in sent(server)}) == 3
 
 
-def test_a_request_that_can_not_be_said_is_a_result() -> None:
+def test_a_request_that_cannot_be_translated_is_a_failed_result() -> None:
     with serving(answering(stream(HELLO))) as server:
         [result], _ = replayed(server, Options(settings={"stream": False}))
 
@@ -196,7 +196,7 @@ def test_saved_runs_are_left_out() -> None:
     assert [result.run.round for result in again] == [3]
 
 
-def test_who_stops_keeps_what_is_finished_and_leaves_the_server() -> None:
+def test_stopping_keeps_what_is_finished_and_closes_the_connection() -> None:
     kept: list[ReplayResult] = []
 
     async def interrupted(url: str) -> None:
@@ -222,7 +222,7 @@ def test_who_stops_keeps_what_is_finished_and_leaves_the_server() -> None:
 
 
 @pytest.mark.parametrize("force", [False, True])
-def test_a_prompt_that_was_cut_off_is_noticed_on_a_single_run(force: bool) -> None:
+def test_a_prompt_that_was_cut_off_shows_in_a_single_run(force: bool) -> None:
     """Counts that fill the context, as a server says it in its list."""
     loaded = Served("ollama", (ServedModel("a", context=answers.USAGE["input_tokens"], loaded=True),))
     with serving(answering(stream(HELLO))) as server:
@@ -234,10 +234,10 @@ def test_a_prompt_that_was_cut_off_is_noticed_on_a_single_run(force: bool) -> No
 def test_a_server_that_counts_its_cache_twice_is_read_as_it_means() -> None:
     long = {"messages": [{"role": "user", "content": "word " * 800}]}
     counts = {b'input_tokens": 12,': b'input_tokens": 1000,', b'read_input_tokens": 3,': b'read_input_tokens": 990,'}
-    told = list(HELLO)
+    sent = list(HELLO)
     for before, after in counts.items():
-        told = [event.replace(before, after) for event in told]
-    with serving(answering(stream(told))) as server:
+        sent = [event.replace(before, after) for event in sent]
+    with serving(answering(stream(sent))) as server:
         [result], _ = replayed(server, Options(), traces=[synthetic.with_body(long)])
 
     assert result.metrics.input is not None

@@ -1,4 +1,4 @@
-"""A prompt that was cut off, told from a single run."""
+"""Signs of a prompt that was cut off, in a single run."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ WORDS = "word " * 4000  # 20,000 characters: about 5,000 tokens
 
 
 def recorded(count: int | None, content: Any = WORDS) -> Trace:
-    """A request, and the input tokens that the recording's server counted."""
+    """Return a request with the input tokens that the recording's server counted."""
     trace = synthetic.with_body({"model": "m", "messages": [{"role": "user", "content": content}]})
     usage = None if count is None else {"input_tokens": count, "output_tokens": 3}
     return replace(trace, response=Response(200, {}, {**answers.message(answers.text("Hi")), "usage": usage}))
@@ -50,7 +50,7 @@ SHORTER = {"messages": [{"role": "user", "content": "word " * 1600}]}
         ({"counted": 12, "read": None}, "or counts only what its cache lacked"),
     ],
 )
-def test_each_sign_is_told(given: dict[str, Any], why: str) -> None:
+def test_each_sign_is_reported(given: dict[str, Any], why: str) -> None:
     assert why in doubts(**given)
     assert "it may have cut the prompt off" in doubts(**given)
 
@@ -67,7 +67,7 @@ def test_each_sign_is_told(given: dict[str, Any], why: str) -> None:
     ],
     ids=["not counted", "all of it", "other tokenizer", "images", "less sent", "short"],
 )
-def test_without_a_sign_nothing_is_said(given: dict[str, Any]) -> None:
+def test_without_a_sign_nothing_is_reported(given: dict[str, Any]) -> None:
     assert doubts(**given) == ""
 
 

@@ -1,4 +1,4 @@
-"""Right, not only fast."""
+"""Whether an answer is correct, question by question."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ def exchange(message: Any, events: tuple[Event, ...] = (), error: ReplayError | 
 
 
 def chat(*calls: tuple[str, str], finish: str = "tool_calls", **more: Any) -> dict[str, Any]:
-    """A chat completion that makes these calls: (name, arguments as text)."""
+    """Return a chat completion with these calls: (name, arguments as text)."""
     made = [{"type": "function", "function": {"name": name, "arguments": words}, **more} for name, words in calls]
     return {"choices": [{"index": 0, "message": {"content": None, "tool_calls": made}, "finish_reason": finish}]}
 
@@ -46,7 +46,7 @@ def wrong(found: dict[str, Verdict]) -> dict[str, str]:
     ],
     ids=["anthropic", "after text", "chat", "in parallel"],
 )
-def test_an_answer_that_calls_what_the_recording_called_is_right(message: Any) -> None:
+def test_an_answer_that_calls_what_the_recording_called_is_correct(message: Any) -> None:
     found = asked(message)
     assert wrong(found) == {}
     assert [found[name].passed for name in ("calls_a_tool", "same_tool", "known_tool", "arguments_fit")] == [True] * 4
@@ -106,7 +106,7 @@ PARTIAL = {"type": "tool_use", "name": "Read", "input": '{"file_pa', "input_part
         "none",
     ],
 )
-def test_what_is_wrong_is_said_in_words(message: Any, expected: dict[str, str]) -> None:
+def test_what_is_wrong_is_put_into_words(message: Any, expected: dict[str, str]) -> None:
     assert wrong(asked(message)) == expected
 
 
@@ -156,7 +156,7 @@ def test_without_a_recorded_answer_nothing_is_compared_with_it() -> None:
     )
 
 
-def test_a_text_for_a_text_is_right_and_has_no_arguments_to_judge() -> None:
+def test_a_text_for_a_text_is_correct_and_has_no_arguments_to_judge() -> None:
     found = asked(IN_TEXT, recorded=IN_TEXT)
     assert wrong(found) == {}
     assert (found["calls_a_tool"].passed, found["arguments_parse"].passed) == (True, None)
@@ -182,7 +182,7 @@ def test_a_tool_that_takes_anything_leaves_nothing_to_ask(schema: Any) -> None:
     ],
     ids=["no type", "on the network", "itself", "a text"],
 )
-def test_where_no_rule_can_be_judged_by_it_is_unknown_whether_an_answer_is_right(schema: Any, detail: str) -> None:
+def test_where_no_rule_can_be_judged_by_it_is_unknown_whether_an_answer_is_correct(schema: Any, detail: str) -> None:
     found = asked(chat(("Read", "{}")), request=offering(schema))
     assert found["arguments_fit"] == Verdict("arguments_fit", None, detail)
     assert verdict.is_correct(list(found.values())) is None
@@ -202,7 +202,7 @@ ODD = {"type": "object", "properties": {"path": {"type": "string", "format": "pa
     ],
     ids=["met", "not met", "broken"],
 )
-def test_the_rest_of_a_schema_judges_and_what_does_not_is_said(given: str, passed: bool, detail: str) -> None:
+def test_the_rest_of_a_schema_judges_and_what_does_not_is_named(given: str, passed: bool, detail: str) -> None:
     found = asked(chat(("Read", given)), request=offering(ODD))
     assert found["arguments_fit"] == Verdict("arguments_fit", passed, detail)
     assert verdict.is_correct(list(found.values())) is passed
@@ -225,7 +225,7 @@ def test_nothing_is_fetched_from_the_network_to_judge() -> None:
     assert (fetched, wrong(found)) == ([], {})
 
 
-def test_a_complaint_that_quotes_a_whole_file_is_cut() -> None:
+def test_an_error_that_quotes_a_whole_file_is_cut() -> None:
     schema = {"properties": {"lines": {"type": "integer"}}}
     found = asked(chat(("Read", '{"lines": "' + "x" * 10_000 + '"}')), request=offering(schema))
     assert len(wrong(found)["arguments_fit"]) < 250
@@ -250,13 +250,13 @@ def test_a_run_that_failed_is_not_judged() -> None:
     assert verdict.judge(synthetic.tool_call(), failed) == ()
 
 
-def test_a_recording_that_failed_is_no_measure() -> None:
+def test_a_failed_recording_is_not_compared_with() -> None:
     found = {each.name: each.passed for each in verdict.judge(synthetic.failed(), exchange(IN_TEXT))}
     assert found["calls_a_tool"] is None
     assert found["whole"] is True
 
 
-def test_a_run_is_right_where_nothing_was_wrong() -> None:
+def test_a_run_is_correct_where_nothing_was_wrong() -> None:
     yes, no, unasked = Verdict("a", True), Verdict("b", False, "x"), Verdict("c", None)
     assert verdict.is_correct((yes, unasked)) is True
     assert verdict.is_correct((yes, no)) is False

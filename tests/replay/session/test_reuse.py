@@ -1,4 +1,4 @@
-"""A server that reuses nothing, told from one that has lost a prompt."""
+"""A server that reuses nothing, as distinguished from one that lost a prompt."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def run(cached: int | None) -> ReplayResult:
 
 
 @pytest.mark.parametrize(
-    ("turns", "told"),
+    ("turns", "reported"),
     [
         ([(0.9, run(0)), (0.9, run(0))], 2),
         ([(0.9, run(20)), (0.9, run(0))], 2),
@@ -28,9 +28,9 @@ def run(cached: int | None) -> ReplayResult:
     ids=["nothing", "a beginning", "once", "one turn", "nothing to reuse", "not said", "failed", "no turns"],
 )
 def test_a_server_reuses_nothing_where_no_turn_that_carried_on_did(
-    turns: list[tuple[float, ReplayResult]], told: int
+    turns: list[tuple[float, ReplayResult]], reported: int
 ) -> None:
-    assert turns_without_reuse(turns) == told
+    assert turns_without_reuse(turns) == reported
 
 
 def test_what_is_kept_is_the_beginning_that_a_turn_shares_with_the_one_before() -> None:
@@ -41,7 +41,7 @@ def test_what_is_kept_is_the_beginning_that_a_turn_shares_with_the_one_before() 
     assert prefixes.kept == {2: 0.5, 3: 0.0}
 
 
-def test_another_agents_request_between_two_may_have_taken_the_place() -> None:
+def test_another_agents_request_in_between_may_have_evicted_the_prompt() -> None:
     prefixes = Prefixes()
     for number, agent in enumerate(("main", "a1", "main", "main"), 1):
         prefixes.add(number, agent, chat(said("system", "12345"), HELLO))

@@ -93,29 +93,31 @@ def test_turns_that_overlap_keep_their_order_however_long_one_takes_to_be_sent(p
     assert sent == [1, 2, 3, 4]
 
 
-def test_a_turn_that_was_never_sent_holds_up_nobody() -> None:
-    told: list[int] = []
+def test_a_turn_that_was_never_sent_delays_no_other() -> None:
+    reported: list[int] = []
 
     async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
         return replays.failed()
 
-    asyncio.run(play(plan(session(*OVERLAPPING)), send, "none", lambda step, result: told.append(step.number)))
-    assert sorted(told) == [1, 2, 3, 4]
+    asyncio.run(play(plan(session(*OVERLAPPING)), send, "none", lambda step, result: reported.append(step.number)))
+    assert sorted(reported) == [1, 2, 3, 4]
 
 
-def test_each_result_is_told_at_once_and_a_failure_stops_nothing() -> None:
-    told: list[tuple[int, bool]] = []
+def test_each_result_is_reported_at_once_and_a_failure_stops_nothing() -> None:
+    reported: list[tuple[int, bool]] = []
 
     async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
         return replays.failed() if step.number == 1 else RESULT
 
     asyncio.run(
-        play(plan(session(*IN_A_ROW)), send, "none", lambda step, result: told.append((step.number, result.success)))
+        play(
+            plan(session(*IN_A_ROW)), send, "none", lambda step, result: reported.append((step.number, result.success))
+        )
     )
-    assert told == [(1, False), (2, True), (3, True)]
+    assert reported == [(1, False), (2, True), (3, True)]
 
 
-def test_what_goes_wrong_with_a_result_ends_the_pass_as_it_is() -> None:
+def test_an_error_while_a_result_is_saved_ends_the_pass_and_is_raised() -> None:
     async def send(step: Step, gone: Callable[[], None]) -> ReplayResult:
         return RESULT
 

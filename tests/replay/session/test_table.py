@@ -32,7 +32,7 @@ RESULTS = {
 OUTCOME = Outcome(STEPS, (AS_RECORDED, FIXED), RESULTS)
 
 
-def test_a_row_tells_the_medians_before_and_after_and_how_many_times_as_fast_it_became() -> None:
+def test_a_row_has_the_medians_of_each_variant_and_their_ratio() -> None:
     *turns, _ = rows(OUTCOME)
     assert turns[1] == {
         "turn": 2,
@@ -48,11 +48,11 @@ def test_a_row_tells_the_medians_before_and_after_and_how_many_times_as_fast_it_
     assert (turns[0]["ttft_none"], turns[0]["times_attribution"]) == (9, 1)
 
 
-def test_the_last_row_is_the_sum_and_is_told_in_words_with_what_fixes_it_for_good() -> None:
+def test_the_last_row_is_the_sum_and_is_put_into_words_with_the_permanent_fix() -> None:
     *_, total = rows(OUTCOME)
     assert (total["turn"], total["ttft_none"], total["ttft_attribution"]) == ("all", 21, 13.5)
-    told, fix = conclusions(OUTCOME)
-    assert told == "To the first tokens of 3 turns: 21.00 s with none, 13.50 s with attribution: 1.6 times as fast."
+    reported, fix = conclusions(OUTCOME)
+    assert reported == "To the first tokens of 3 turns: 21.00 s with none, 13.50 s with attribution: 1.6 times as fast."
     assert "CLAUDE_CODE_ATTRIBUTION_HEADER=0" in fix
 
 
@@ -105,7 +105,9 @@ def test_a_turn_just_replayed_is_one_line() -> None:
 def test_a_server_that_reuses_nothing_is_named_with_the_likely_cause() -> None:
     results = {("none", number): [run(8, 0)] for number in (1, 2, 3)}
     kept = {("none", 2): 0.9, ("none", 3): 0.9}
-    (told,) = conclusions(Outcome(STEPS, (AS_RECORDED,), results, kept))
-    assert told.startswith("With none, the server reused nothing in 2 turns that began as the ones before them. Likely")
-    assert "sliding window" in told
+    (reported,) = conclusions(Outcome(STEPS, (AS_RECORDED,), results, kept))
+    assert reported.startswith(
+        "With none, the server reused nothing in 2 turns that began as the ones before them. Likely"
+    )
+    assert "sliding window" in reported
     assert conclusions(Outcome(STEPS, (AS_RECORDED,), results | {("none", 3): [run(8, 900)]}, kept)) == []

@@ -1,4 +1,4 @@
-"""One turn of a session, sent to a server that keeps what it got: what goes out, and what comes of what can't."""
+"""One turn of a session, sent to a server that stores requests: what is sent, and the result where that fails."""
 
 import asyncio
 import json
@@ -101,24 +101,24 @@ def test_a_trace_that_is_gone_is_a_result_and_the_next_turn_is_sent(steps: list[
     assert there.success
 
 
-def test_it_is_told_when_a_request_is_on_the_wire(steps: list[Step]) -> None:
+def test_it_is_reported_when_a_request_is_on_the_wire(steps: list[Step]) -> None:
     """Before anything of the answer is there."""
-    told: list[str] = []
+    reported: list[str] = []
     with serving([stream([0.6, *answers.events(answers.text("Hello"))])]) as server:
         to = PassSetup(Target(server.url, "x"), "m", Options())
-        sender = Sender(to, Variant(), 1, lambda *what: told.append("progress"))
-        asyncio.run(sender.send(steps[1], lambda: told.append("sent")))
-    assert told[0] == "sent"
-    assert told.count("sent") == 1
+        sender = Sender(to, Variant(), 1, lambda *what: reported.append("progress"))
+        asyncio.run(sender.send(steps[1], lambda: reported.append("sent")))
+    assert reported[0] == "sent"
+    assert reported.count("sent") == 1
 
 
-def test_how_far_an_answer_has_come_is_told_with_the_turn(steps: list[Step]) -> None:
-    told: list[tuple[Step, Progress]] = []
+def test_progress_is_reported_with_its_turn(steps: list[Step]) -> None:
+    reported: list[tuple[Step, Progress]] = []
     with serving([stream([0.6, *answers.events(answers.text("Hello"))])]) as server:
         to = PassSetup(Target(server.url, "x"), "m", Options())
-        asyncio.run(Sender(to, Variant(), 1, lambda *what: told.append(what)).send(steps[1]))
-    assert told
-    assert {step.number for step, _ in told} == {2}
+        asyncio.run(Sender(to, Variant(), 1, lambda *what: reported.append(what)).send(steps[1]))
+    assert reported
+    assert {step.number for step, _ in reported} == {2}
 
 
 def test_a_server_is_warmed_up_with_a_question_of_its_own() -> None:
@@ -138,7 +138,7 @@ def test_a_server_is_warmed_up_with_a_question_of_its_own() -> None:
         ("no request", "no request"),
     ],
 )
-def test_an_answer_may_be_made_shorter_but_never_longer(body: Any, expected: Any) -> None:
+def test_a_limit_may_make_an_answer_shorter_but_never_longer(body: Any, expected: Any) -> None:
     assert limit_answer(body, 8) == expected
     assert limit_answer(body, None) == body
 
@@ -152,7 +152,7 @@ def test_an_answer_may_be_made_shorter_but_never_longer(body: Any, expected: Any
         ("all", [("attribution", "date", "environment", "tool-order", "tools")]),
     ],
 )
-def test_variants_are_parted_by_commas_and_their_fixes_by_plus(text: str, expected: list[tuple[str, ...]]) -> None:
+def test_variants_are_separated_by_commas_and_their_fixes_by_plus(text: str, expected: list[tuple[str, ...]]) -> None:
     assert [variant.fixes for variant in parse_variants(text)] == expected
     assert parse_variants(text)[0].name in (text.partition(",")[0], "+".join(expected[0]))
 

@@ -1,4 +1,4 @@
-"""What each kind of server says of itself, in the shapes of its own documentation, and how it loads a model."""
+"""What each kind of server reports, in the shapes of its own documentation, and how it loads a model."""
 
 import asyncio
 from typing import Any
@@ -219,7 +219,7 @@ DIED = "listed as failed, with exit code 1"
         pytest.param([SILENCE, LOADING, FAILED], DIED, id="too busy to answer, and then died"),
     ],
 )
-def test_a_router_is_waited_for_until_its_list_says_how_loading_ended(
+def test_a_router_is_waited_for_until_its_list_shows_how_loading_ended(
     statuses: list[dict[str, Any] | None], why: str | None
 ) -> None:
     left = iter(statuses)

@@ -1,4 +1,4 @@
-"""Names under which servers answer, beside those they are asked by."""
+"""Names that servers report, compared with those they were asked by."""
 
 import pytest
 
@@ -26,5 +26,5 @@ from replay.targets.names import is_same_model
         ("nope", "tiny", False),
     ],
 )
-def test_a_name_may_be_said_longer_or_shorter(asked: str, answered: str, expected: bool) -> None:
+def test_a_name_may_be_longer_or_shorter(asked: str, answered: str, expected: bool) -> None:
     assert is_same_model(asked, answered) is is_same_model(answered, asked) is expected

@@ -1,4 +1,4 @@
-"""Names, URLs and keys; the dialect and the model that are taken."""
+"""Names, URLs and keys; the API format and the model that are chosen."""
 
 import asyncio
 import re
@@ -58,7 +58,7 @@ def test_a_target_is_a_name_or_a_url(where: str | None, environment: dict[str, s
         ("local", "Where is local\\? Set LOCAL_URL"),
     ],
 )
-def test_what_is_no_target_is_said_in_a_line(where: str, complaint: str) -> None:
+def test_an_unknown_target_is_reported_in_a_line(where: str, complaint: str) -> None:
     with pytest.raises(TargetError, match=complaint):
         resolve.find(where, {})
 
@@ -154,7 +154,7 @@ COMPLAINS = Reply(400, body={"error": {"message": "'messages' is required"}})
         (Reply(401), Reply(401), "anthropic", "anthropic"),
     ],
 )
-def test_the_dialect_of_the_recording_is_taken_where_the_server_speaks_it(
+def test_the_format_of_the_recording_is_used_where_the_server_takes_it(
     messages: Reply, chat: Reply, recorded: Any, expected: str
 ) -> None:
     ask = Answering({"/v1/messages": messages, "/v1/chat/completions": chat})
@@ -162,7 +162,7 @@ def test_the_dialect_of_the_recording_is_taken_where_the_server_speaks_it(
     assert target.dialect == expected
 
 
-def test_a_fixed_dialect_is_not_asked_for() -> None:
+def test_a_fixed_format_is_not_looked_for() -> None:
     ask = Answering(LLAMACPP)
     target, served = asyncio.run(resolve.connect(at("http://box:7"), "anthropic", ask, fixed="chat"))
     assert (target.dialect, target.server, target.version) == ("chat", "llamacpp", "b8681-abc")
@@ -170,18 +170,18 @@ def test_a_fixed_dialect_is_not_asked_for() -> None:
     assert ask.posts == []
 
 
-def test_a_server_that_speaks_no_dialect_is_no_model_server() -> None:
+def test_a_server_that_takes_no_known_format_is_no_model_server() -> None:
     with pytest.raises(TargetError, match="answers neither /v1/messages nor /v1/chat/completions"):
         asyncio.run(resolve.connect(at("http://box:7"), "anthropic", Answering({})))
 
 
-def test_where_nobody_listens_is_said_with_the_address() -> None:
+def test_a_server_that_does_not_answer_is_reported_with_its_address() -> None:
     nobody = Answering({}, otherwise=Reply(error=ReplayError("refused", "Connection refused")))
     with pytest.raises(TargetError, match=r"http://localhost:1234: Connection refused. Start it \(lms server start\)"):
         asyncio.run(resolve.connect(resolve.find(None, {}), "anthropic", nobody))
 
 
-def test_a_server_that_lets_odd_questions_hang_is_of_another_kind_and_one_that_hangs_at_all_is_none() -> None:
+def test_a_server_that_hangs_on_some_questions_is_another_kind_and_one_that_hangs_on_all_is_none() -> None:
     hangs = Reply(error=ReplayError("timeout", "no answer within 10 s"))
     known = {"/v1/models": {"data": [{"id": "m"}]}, "/v1/messages": COMPLAINS}
     target, served = asyncio.run(resolve.connect(at("http://box:7"), "anthropic", Answering(known, otherwise=hangs)))
@@ -216,6 +216,6 @@ def test_the_model_is_the_one_asked_for_or_the_one_loaded(served: Served, asked:
         (Served("", tuple(ServedModel(f"m{n}") for n in range(10))), r"^Which model\? .*: m0, .* m7 and 2 more\.$"),
     ],
 )
-def test_without_a_loaded_model_it_is_said_how_to_load_one(served: Served, complaint: str) -> None:
+def test_without_a_loaded_model_the_error_says_how_to_load_one(served: Served, complaint: str) -> None:
     with pytest.raises(TargetError, match=complaint):
         resolve.choose_models(served, [])

@@ -39,16 +39,16 @@ def test_a_body_that_is_not_whole_is_not_made_whole_by_a_closed_connection() -> 
     assert not it.close()
 
 
-def test_the_request_is_said_in_http() -> None:
+def test_the_request_is_written_in_http() -> None:
     assert b"".join(reader().request) == b"POST /x HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"
 
 
 @pytest.mark.parametrize("answer", [b"220 mail.example\r\n\r\n", CHUNKED + b"hello\r\n", CHUNKED + b"f" * 70_000])
-def test_what_is_no_http_is_told(answer: bytes) -> None:
+def test_bytes_that_are_not_http_are_an_error(answer: bytes) -> None:
     with pytest.raises(NotHttp):
         reader().feed(answer)
 
 
-def test_a_header_can_not_smuggle_another() -> None:
+def test_a_header_cannot_smuggle_in_another() -> None:
     with pytest.raises(NotHttp):
         ResponseReader("POST", "/", [("host", "x"), ("a", "b\r\nc: d")], b"")

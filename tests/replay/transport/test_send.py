@@ -1,4 +1,4 @@
-"""Real sockets to a scripted server: what arrives, when, and how everything is told that can go wrong."""
+"""Requests over real sockets to a scripted server: what arrives, when, and how each error is reported."""
 
 import asyncio
 import gc
@@ -115,12 +115,12 @@ def test_a_gateways_first_usage_of_zeros_is_no_count() -> None:
     assert (measured.input.uncached, measured.output, measured.output_by) == (900, 2, "server")
 
 
-def test_progress_is_told_while_the_answer_comes() -> None:
-    told: list[Progress] = []
+def test_progress_is_reported_while_the_answer_comes() -> None:
+    progresses: list[Progress] = []
 
-    exchange([*HELLO[:4], lambda: told and told[-1].chunks, *HELLO[4:]], on_progress=told.append)
+    exchange([*HELLO[:4], lambda: progresses and progresses[-1].chunks, *HELLO[4:]], on_progress=progresses.append)
 
-    assert (1, 2) in [(progress.chunks, progress.characters) for progress in told]
+    assert (1, 2) in [(progress.chunks, progress.characters) for progress in progresses]
 
 
 class Noting(asyncio.SelectorEventLoop):
@@ -160,7 +160,7 @@ def test_what_goes_wrong_in_showing_progress_is_not_swallowed() -> None:
         exchange([*HELLO[:4], FOREVER], on_progress=show)
 
 
-def test_an_end_that_is_noticed_later_is_still_stamped_when_it_came() -> None:
+def test_an_end_that_is_noticed_later_has_the_time_at_which_it_came() -> None:
     """Its last bytes come one by one, so nothing but a look can tell that they were the last."""
 
     now = 0.0
@@ -228,9 +228,14 @@ FAILURES: dict[str, tuple[Answer, Dialect, str, str]] = {
     ),
     "an end without a closing event": (stream(HELLO[:4]), "anthropic", "stream_cut", "without its closing event"),
     "no answer at all": (Answer((Cut.HANG_UP,)), "anthropic", "server_disconnected", "the server closed"),
-    "an answer in one piece": (whole({"id": "x"}), "chat", "malformed", "isn't streamed"),
+    "an answer in one piece": (
+        whole({"choices": [{"message": {"role": "assistant", "content": "Hi"}}]}),
+        "chat",
+        "malformed",
+        "isn't streamed",
+    ),
     "an error with status 200": (whole(IN_OPENAIS_SHAPE), "chat", "error_body", "exceeds the context size"),
-    "no stream of this dialect": (
+    "no stream of this format": (
         stream([b"data: hello\n\n"]), "chat", "stream_error", "hello"
     ),
     "a page for people": (
@@ -247,7 +252,7 @@ FAILURES: dict[str, tuple[Answer, Dialect, str, str]] = {
 
 
 @pytest.mark.parametrize("case", FAILURES)
-def test_a_failure_is_told_in_the_servers_own_words(case: str) -> None:
+def test_a_failure_is_reported_in_the_servers_own_words(case: str) -> None:
     answer, dialect, kind, words = FAILURES[case]
     with serving([answer]) as server:
         came = asyncio.run(send(prepared(server.url, dialect, key=KEY)))
@@ -333,7 +338,7 @@ def test_a_connection_that_stays_open_after_the_closing_event_is_left() -> None:
     assert seconds(came.total) <= until_left - GRACE
 
 
-def test_nobody_listens() -> None:
+def test_a_refused_connection_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
@@ -360,7 +365,7 @@ def test_a_server_that_speaks_no_http() -> None:
     assert (came.error.kind, "no HTTP answer" in came.error.message) == ("malformed", True)
 
 
-def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Path) -> None:
+def test_a_self_signed_certificate_is_not_trusted(tmp_path: Path) -> None:
     context, _ = a_certificate_that_the_proxy_trusts(tmp_path)
     with serving([stream(HELLO)], tls=context) as server:
         came = asyncio.run(send(prepared(server.url, key=KEY)))

@@ -1,4 +1,4 @@
-"""Short questions to a real socket."""
+"""Short questions over a real socket."""
 
 import asyncio
 import socket
@@ -22,7 +22,7 @@ def test_an_answer_is_json() -> None:
     assert (reply.status, reply.body, reply.error) == (200, {"data": []}, None)
 
 
-def test_a_complaint_has_a_status_and_no_error_of_ours() -> None:
+def test_an_error_of_the_server_has_a_status_and_is_no_error_of_ours() -> None:
     reply = asked(Answer((b"not found",), 404))
 
     assert (reply.status, reply.body, reply.error) == (404, None, None)
@@ -45,14 +45,14 @@ def test_a_question_with_a_body_is_a_json_document() -> None:
         (Answer((Cut.RESET,)), "server_disconnected"),
     ],
 )
-def test_what_goes_wrong_is_in_the_reply(answer: Answer, kind: str) -> None:
+def test_an_error_is_in_the_reply(answer: Answer, kind: str) -> None:
     reply = asked(answer, timeout=0.3)
 
     assert reply.error is not None
     assert (reply.status, reply.error.kind) == (None, kind)
 
 
-def test_nobody_listens() -> None:
+def test_a_refused_connection_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
