@@ -99,7 +99,7 @@ def _timeline(report: SessionReport) -> Iterator[dict[str, Any]]:
         yield {
             "from": round(span.start - begun, 3),
             "to": round(span.end - begun, 3),
-            "doing": span.activity,
+            "activity": span.activity,
             "agent": names[span.agent],
             "turn": span.turn,
         }

@@ -148,7 +148,7 @@ SESSION = {
             },
             "causes": [{"kind": "date", "label": "date"}],
             "remarks": ["Input is the server's count."],
-            "timeline": [{"from": 0, "to": 1.5, "doing": "waiting", "agent": "private", "turn": 1}],
+            "timeline": [{"from": 0, "to": 1.5, "activity": "waiting", "agent": "private", "turn": 1}],
             "exchanges": [{"parts": 0, "answer": 1, "raw": {"request": {"url": "private"}}}],
         }
     ],
@@ -165,6 +165,6 @@ def test_a_session_without_texts_still_has_its_figures_and_kinds() -> None:
     [turn], [agent] = session["report"]["turns"], session["report"]["agents"]
     assert turn["agent"] == agent["name"] == session["timeline"][0]["agent"] == "name 1"
     assert turn["tool_calls"] == ["Read", "name 2"]
-    assert (session["timeline"][0]["doing"], session["cache"]["turns"][0]["culprit"]) == ("waiting", "date")
+    assert (session["timeline"][0]["activity"], session["cache"]["turns"][0]["culprit"]) == ("waiting", "date")
     assert session["cache"]["remedies"][0] == {"name": "date", "how": "Begin a new session.", "tokens": 7}
     assert (result["lists"], session["exchanges"][0]["raw"]) == ([[[0, 1]]], None)

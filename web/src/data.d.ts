@@ -438,8 +438,8 @@ declare namespace Data {
   }
 
   interface Span {
+    activity: string;
     agent: string;
-    doing: string;
     from: number;
     to: number;
     turn: number;

@@ -9,7 +9,7 @@ import { live } from "./page/live.js";
 import { contextMap, growthChart } from "./session/context.js";
 import { prefixSection } from "./session/prefix.js";
 import { STATE, agentPicker, isRunning, turnElement, turnsOf } from "./session/shown.js";
-import { DOING, timelineChart } from "./session/timeline.js";
+import { ACTIVITIES, timelineChart } from "./session/timeline.js";
 import { conversationOf } from "./session/turns.js";
 
 /** The sessions in the page's data, which changes while the page is live. */
@@ -169,21 +169,21 @@ function overview(shown) {
  */
 function timeSpent(shown) {
   const { time } = shown.report;
-  const busy = Object.keys(DOING).filter((doing) => doing !== "person" && time[doing] > 0);
-  const sum = busy.reduce((seconds, doing) => seconds + time[doing], 0);
+  const busy = Object.keys(ACTIVITIES).filter((activity) => activity !== "person" && time[activity] > 0);
+  const sum = busy.reduce((seconds, activity) => seconds + time[activity], 0);
   if (!sum) return null;
   const strip = h("div", { class: "strip", "aria-hidden": "true" });
   const legend = h("ul", { class: "legend" });
-  for (const doing of [...busy, ...(time.person > 0 ? ["person"] : [])]) {
-    const [name, colour] = DOING[doing];
+  for (const activity of [...busy, ...(time.person > 0 ? ["person"] : [])]) {
+    const [name, colour] = ACTIVITIES[activity];
     const swatch = () => {
       const each = h("i");
       each.style.background = `var(--${colour})`;
       return each;
     };
-    if (doing !== "person") {
+    if (activity !== "person") {
       const piece = swatch();
-      piece.style.flexGrow = String(1000 * time[doing]);
+      piece.style.flexGrow = String(1000 * time[activity]);
       strip.append(piece);
     }
     legend.append(
@@ -192,8 +192,8 @@ function timeSpent(shown) {
         {},
         swatch(),
         h("span", {}, name),
-        figure(shown, `report.time.${doing}`, "seconds"),
-        h("small", {}, doing === "person" ? "not in the bar" : `${((100 * time[doing]) / sum).toFixed(0)}%`),
+        figure(shown, `report.time.${activity}`, "seconds"),
+        h("small", {}, activity === "person" ? "not in the bar" : `${((100 * time[activity]) / sum).toFixed(0)}%`),
       ),
     );
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { elapsed, timescale } from "../src/session/timescale.js";
 
-const span = (doing, from, to) => ({ doing, from, to });
+const span = (activity, from, to) => ({ activity, from, to });
 
 describe("the axis shortens the time in which only the user was active", () => {
   const scale = timescale([span("waiting", 0, 10), span("person", 10, 3610), span("writing", 3610, 3620)]);

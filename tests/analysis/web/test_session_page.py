@@ -75,13 +75,13 @@ def test_the_timeline_has_every_activity_in_seconds_since_the_beginning(
     [session] = data(recorded, monkeypatch)["sessions"]
 
     assert session["timeline"] == [
-        {"from": 0.0, "to": 1.0, "doing": "waiting", "agent": "main", "turn": 1},
-        {"from": 1.0, "to": 2.0, "doing": "writing", "agent": "main", "turn": 1},
-        {"from": 10.0, "to": 11.0, "doing": "waiting", "agent": "subagent", "turn": 2},
-        {"from": 11.0, "to": 12.0, "doing": "writing", "agent": "subagent", "turn": 2},
-        {"from": 20.0, "to": 21.0, "doing": "waiting", "agent": "main", "turn": 3},
-        {"from": 21.0, "to": 22.0, "doing": "writing", "agent": "main", "turn": 3},
-        {"from": 2.0, "to": 20.0, "doing": "tools", "agent": "main", "turn": 3},
+        {"from": 0.0, "to": 1.0, "activity": "waiting", "agent": "main", "turn": 1},
+        {"from": 1.0, "to": 2.0, "activity": "writing", "agent": "main", "turn": 1},
+        {"from": 10.0, "to": 11.0, "activity": "waiting", "agent": "subagent", "turn": 2},
+        {"from": 11.0, "to": 12.0, "activity": "writing", "agent": "subagent", "turn": 2},
+        {"from": 20.0, "to": 21.0, "activity": "waiting", "agent": "main", "turn": 3},
+        {"from": 21.0, "to": 22.0, "activity": "writing", "agent": "main", "turn": 3},
+        {"from": 2.0, "to": 20.0, "activity": "tools", "agent": "main", "turn": 3},
     ]
 
 

@@ -1574,7 +1574,7 @@ ${SHOW.tokens(value)}`
   var PAUSE_SHARE = 0.03;
   function timescale(spans) {
     const pieces = [];
-    const busy = spans.filter(({ doing }) => doing !== "person").sort((one, other) => one.from - other.from);
+    const busy = spans.filter(({ activity }) => activity !== "person").sort((one, other) => one.from - other.from);
     const sum = busy.reduce((seconds, span) => seconds + span.to - span.from, 0);
     const pause = Math.max(0.5, sum * PAUSE_SHARE);
     const cuts = [];
@@ -1611,7 +1611,7 @@ ${SHOW.tokens(value)}`
   }
 
   // src/session/timeline.js
-  var DOING = {
+  var ACTIVITIES = {
     waiting: ["Waiting for the first token", "system"],
     writing: ["Writing", "tools"],
     tools: ["Tools", "tool-result"],
@@ -1646,7 +1646,7 @@ ${SHOW.tokens(value)}`
             seriesName,
             `${elapsed(value[4])} from ${elapsed(value[5])}`,
             `turn ${value[3]}, ${plain(lanes[value[2]])}`,
-            seriesName === DOING.tools[0] && plain(ranBefore(report, value[3]))
+            seriesName === ACTIVITIES.tools[0] && plain(ranBefore(report, value[3]))
           ].filter(Boolean)
         ),
         xAxis: axis(look, "Since the session began", {
@@ -1679,7 +1679,7 @@ ${SHOW.tokens(value)}`
           }
         ] : [],
         series: [
-          ...Object.keys(DOING).map((doing) => laneSeries(doing, timeline, lanes, scale, look)).filter(Boolean),
+          ...Object.keys(ACTIVITIES).map((activity) => laneSeries(activity, timeline, lanes, scale, look)).filter(Boolean),
           cutsSeries(scale, look)
         ]
       })
@@ -1689,9 +1689,9 @@ ${SHOW.tokens(value)}`
     const { follows } = report.turns[number - 1];
     return follows === null ? "" : report.turns[follows - 1].tool_calls.join(", ");
   }
-  function laneSeries(doing, timeline, lanes, scale, look) {
-    const [name, colour] = DOING[doing];
-    const data = timeline.filter((span) => span.doing === doing).map(({ from, to, agent, turn }) => [
+  function laneSeries(activity, timeline, lanes, scale, look) {
+    const [name, colour] = ACTIVITIES[activity];
+    const data = timeline.filter((span) => span.activity === activity).map(({ from, to, agent, turn }) => [
       scale.place(from),
       scale.place(to),
       lanes.indexOf(agent),
@@ -1709,7 +1709,7 @@ ${SHOW.tokens(value)}`
       renderItem: (lane, item) => {
         const [left, middle] = item.coord([item.value(0), item.value(2)]);
         const [right] = item.coord([item.value(1), item.value(2)]);
-        const height = item.size([0, 1])[1] * (doing === "person" ? 0.16 : 0.62);
+        const height = item.size([0, 1])[1] * (activity === "person" ? 0.16 : 0.62);
         const shape = { x: left, y: middle - height / 2, width: Math.max(right - left, 0.6), height, r: 0 };
         return {
           type: "rect",
@@ -2877,21 +2877,21 @@ BODY
   }
   function timeSpent(shown) {
     const { time } = shown.report;
-    const busy = Object.keys(DOING).filter((doing) => doing !== "person" && time[doing] > 0);
-    const sum = busy.reduce((seconds, doing) => seconds + time[doing], 0);
+    const busy = Object.keys(ACTIVITIES).filter((activity) => activity !== "person" && time[activity] > 0);
+    const sum = busy.reduce((seconds, activity) => seconds + time[activity], 0);
     if (!sum) return null;
     const strip = h("div", { class: "strip", "aria-hidden": "true" });
     const legend = h("ul", { class: "legend" });
-    for (const doing of [...busy, ...time.person > 0 ? ["person"] : []]) {
-      const [name, colour] = DOING[doing];
+    for (const activity of [...busy, ...time.person > 0 ? ["person"] : []]) {
+      const [name, colour] = ACTIVITIES[activity];
       const swatch = () => {
         const each = h("i");
         each.style.background = `var(--${colour})`;
         return each;
       };
-      if (doing !== "person") {
+      if (activity !== "person") {
         const piece = swatch();
-        piece.style.flexGrow = String(1e3 * time[doing]);
+        piece.style.flexGrow = String(1e3 * time[activity]);
         strip.append(piece);
       }
       legend.append(
@@ -2900,8 +2900,8 @@ BODY
           {},
           swatch(),
           h("span", {}, name),
-          figure(shown, `report.time.${doing}`, "seconds"),
-          h("small", {}, doing === "person" ? "not in the bar" : `${(100 * time[doing] / sum).toFixed(0)}%`)
+          figure(shown, `report.time.${activity}`, "seconds"),
+          h("small", {}, activity === "person" ? "not in the bar" : `${(100 * time[activity] / sum).toFixed(0)}%`)
         )
       );
     }

@@ -10,7 +10,7 @@ import { plain } from "../page/text.js";
 import { elapsed, timescale } from "./timescale.js";
 
 /** @type {Record<string, [name: string, colour: string]>} */
-export const DOING = {
+export const ACTIVITIES = {
   waiting: ["Waiting for the first token", "system"],
   writing: ["Writing", "tools"],
   tools: ["Tools", "tool-result"],
@@ -46,7 +46,7 @@ export function timelineChart(shown) {
           seriesName,
           `${elapsed(value[4])} from ${elapsed(value[5])}`,
           `turn ${value[3]}, ${plain(lanes[value[2]])}`,
-          seriesName === DOING.tools[0] && plain(ranBefore(report, value[3])),
+          seriesName === ACTIVITIES.tools[0] && plain(ranBefore(report, value[3])),
         ].filter(Boolean),
       ),
       xAxis: axis(look, "Since the session began", {
@@ -81,8 +81,8 @@ export function timelineChart(shown) {
           ]
         : [],
       series: [
-        ...Object.keys(DOING)
-          .map((doing) => laneSeries(doing, timeline, lanes, scale, look))
+        ...Object.keys(ACTIVITIES)
+          .map((activity) => laneSeries(activity, timeline, lanes, scale, look))
           .filter(Boolean),
         cutsSeries(scale, look),
       ],
@@ -102,16 +102,16 @@ function ranBefore(report, number) {
 }
 
 /**
- * @param {string} doing
+ * @param {string} activity
  * @param {Data.Span[]} timeline
  * @param {string[]} lanes
  * @param {Page.Timescale} scale
  * @param {Page.Look} look
  */
-function laneSeries(doing, timeline, lanes, scale, look) {
-  const [name, colour] = DOING[doing];
+function laneSeries(activity, timeline, lanes, scale, look) {
+  const [name, colour] = ACTIVITIES[activity];
   const data = timeline
-    .filter((span) => span.doing === doing)
+    .filter((span) => span.activity === activity)
     .map(({ from, to, agent, turn }) => [
       scale.place(from),
       scale.place(to),
@@ -130,7 +130,7 @@ function laneSeries(doing, timeline, lanes, scale, look) {
     renderItem: (/** @type {any} */ lane, /** @type {any} */ item) => {
       const [left, middle] = item.coord([item.value(0), item.value(2)]);
       const [right] = item.coord([item.value(1), item.value(2)]);
-      const height = item.size([0, 1])[1] * (doing === "person" ? 0.16 : 0.62);
+      const height = item.size([0, 1])[1] * (activity === "person" ? 0.16 : 0.62);
       const shape = { x: left, y: middle - height / 2, width: Math.max(right - left, 0.6), height, r: 0 };
       return {
         type: "rect",

@@ -10,7 +10,7 @@ const PAUSE_SHARE = 0.03; // length of a shortened pause, as a share of all othe
 export function timescale(spans) {
   /** @type {[from: number, to: number, begin: number, end: number][]} */
   const pieces = []; // in seconds, and on the axis
-  const busy = spans.filter(({ doing }) => doing !== "person").sort((one, other) => one.from - other.from);
+  const busy = spans.filter(({ activity }) => activity !== "person").sort((one, other) => one.from - other.from);
   const sum = busy.reduce((seconds, span) => seconds + span.to - span.from, 0);
   const pause = Math.max(0.5, sum * PAUSE_SHARE);
   const cuts = [];
