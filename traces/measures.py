@@ -101,18 +101,22 @@ class Measure:
 
     @property
     def brief(self) -> str:
+        """Its name where there is little room."""
         return self.short or self.name
 
     @property
     def compared_key(self) -> str:
+        """Its key in comparisons."""
         return self.compared or self.key
 
     @property
     def replay_heading(self) -> str:
+        """Its heading in a single replay."""
         return self.heading or self.name
 
     @property
     def compare_column(self) -> str:
+        """Its heading in the table of a comparison."""
         return self.column or self.brief
 
     def remark(self, of: Figures) -> str:

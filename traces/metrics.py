@@ -152,6 +152,7 @@ class InputUsage(NamedTuple):
 
     @property
     def total(self) -> int:
+        """All input tokens, from the cache or not."""
         return self.uncached + (self.cache_read or 0) + (self.cache_written or 0)
 
 

@@ -181,6 +181,7 @@ class Exchange:
 
     @property
     def state(self) -> State:
+        """Whether the exchange is complete, and if not, why."""
         if self.error is not None:
             return STATE_OF[self.error.kind]
         return "incomplete" if self.response is None or set(UNRECORDED) & set(self.marks) else "complete"

@@ -62,6 +62,7 @@ def is_secret(name: str) -> bool:
 
 
 def headers(pairs: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers without the values of secret ones, and without secrets in URLs."""
     return {name: REDACTED if is_secret(name) else url(value) for name, value in pairs.items()}
 
 
@@ -115,6 +116,7 @@ class Cleaner:
         return {name: self.text(value) for name, value in headers(pairs).items()}
 
     def text(self, text: str) -> str:
+        """Return the text without key-shaped strings and the given secrets."""
         if len(text) < _SHORTEST_SECRET or hash(text) in self._clean:
             return text
         clean = self._clean_text(text)

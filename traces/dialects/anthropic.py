@@ -77,9 +77,11 @@ class _Block:
         return not self._input and self._grown.value() == self.fields
 
     def grow(self, name: str, value: Json) -> None:
+        """Append a piece to a field."""
         self._grown.add({name: value})
 
     def grow_input(self, text: str) -> None:
+        """Append a piece of a tool's input, which is JSON."""
         self._input.append(text)
 
     def complete(self, whole: dict[str, Any]) -> None:
@@ -87,6 +89,7 @@ class _Block:
         self._grown, self._input = Growing(merge_closing(self.assemble(), whole)), []
 
     def assemble(self) -> dict[str, Any]:
+        """Return the block as it would be in an answer without streaming."""
         block: dict[str, Any] = self._grown.value()
         if self._input or "tool_use" in self.type:
             self._add_input(block)
@@ -105,6 +108,8 @@ class _Block:
 
 
 class AnthropicStream(JsonStream):
+    """A streamed message of Anthropic's."""
+
     def __init__(self) -> None:
         super().__init__()
         self._message: dict[str, Any] = {}
@@ -139,7 +144,7 @@ class AnthropicStream(JsonStream):
         return kind, ()
 
     def _stop(self, data: dict[str, Any]) -> Sequence[ContentPiece]:
-        """The end, beside which some servers say how much there was."""
+        """Take the end of the message, beside which some servers send the usage."""
         self.ended = True
         if not self._message.get("stop_reason"):
             self.lenient.odd = True  # a client waits for it
@@ -151,7 +156,7 @@ class AnthropicStream(JsonStream):
         return self._end_calls()
 
     def _done(self) -> Sequence[ContentPiece]:
-        """The word with which other formats end: it closes an answer that has its stop reason."""
+        """Take `[DONE]`, with which other formats end: it closes an answer that has its stop reason."""
         if self.ended:
             return ()
         self.lenient.odd = True  # a client may wait for the event that should end it
@@ -159,7 +164,7 @@ class AnthropicStream(JsonStream):
         return self._end_calls() if self.ended else ()
 
     def _count(self, value: Json) -> None:
-        """Take counts. They are totals so far: they replace the earlier ones; a null or 0 leaves them alone."""
+        """Take counts. They are totals so far, and replace earlier ones unless they are null or 0."""
         given = self.lenient.record(value)
         counts = {name: count for name, count in given.items() if count is not None}
         self._message["usage"] = usage.update(self._message.get("usage") or {}, counts)

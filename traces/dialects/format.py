@@ -173,8 +173,10 @@ def after(kinds: Kinds, end: Callable[[str], bool], what: Callable[[str], bool])
 
 
 def is_one_of(*names: str) -> Callable[[str], bool]:
+    """Return a function that decides whether an event has one of these kinds."""
     return lambda kind: kind in names
 
 
 def anything(kind: str) -> bool:
+    """Return True for every kind of event."""
     return True

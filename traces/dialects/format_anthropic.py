@@ -17,6 +17,8 @@ VERSION = "2023-06-01"
 
 
 class AnthropicMessages(ApiFormat):
+    """Anthropic's messages."""
+
     name = "anthropic"
     title = "Anthropic's messages"
     path = "/v1/messages"

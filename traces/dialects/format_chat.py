@@ -13,6 +13,8 @@ from traces.model import Json
 
 
 class ChatCompletions(ApiFormat):
+    """OpenAI's chat completions."""
+
     name = "chat"
     title = "OpenAI's chat completions"
     path = "/v1/chat/completions"

@@ -25,6 +25,8 @@ from traces.model import Json
 
 
 class Responses(ApiFormat):
+    """OpenAI's responses."""
+
     name = "responses"
     title = "OpenAI's responses"
     path = "/v1/responses"

@@ -41,6 +41,7 @@ class Growing:
         self.add(value)
 
     def add(self, piece: Json) -> None:
+        """Add a piece; None adds nothing."""
         if piece is None:
             return
         if isinstance(piece, str) and is_appended(self._name):
@@ -74,6 +75,7 @@ class Growing:
             self._places[index] = self._items[-1]
 
     def value(self) -> Any:
+        """Return the value of all pieces so far."""
         if self._texts is not None:
             return "".join(self._texts)
         if self._fields is not None:

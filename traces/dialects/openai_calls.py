@@ -62,6 +62,8 @@ def part_of(fields: dict[str, Any], lenient: LenientReader) -> Part:
 
 @dataclass(slots=True)
 class Call:
+    """One tool call, as far as it has come."""
+
     fields: dict[str, Any]
     index: int | None
     holder: str = "function"
@@ -109,6 +111,7 @@ class Call:
         return part.name != self.name or bool(part.arguments and self.is_complete)
 
     def take(self, part: Part) -> None:
+        """Add a part to this call."""
         for key, value in part.fields.items():
             if value and key not in ("index", self.holder):
                 self.fields.setdefault(key, value)  # the first id stays: some servers make up a new one for every part
@@ -119,6 +122,7 @@ class Call:
         self.pieces.append(part.arguments)
 
     def assemble(self) -> dict[str, Any]:
+        """Return the call as it would be in an answer without streaming."""
         arguments = self.arguments
         call = {**self.fields, self.holder: {"name": self.name, self.text: arguments}}
         if not self.is_complete and (arguments or not self.whole):
@@ -172,4 +176,5 @@ class Calls:
                 yield TOOL_END
 
     def assemble(self) -> list[Json]:
+        """Return the calls as they would be in an answer without streaming."""
         return [call.assemble() for call in self._calls]

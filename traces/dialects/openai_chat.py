@@ -143,6 +143,7 @@ class _Choice:
             self._beside[name] = value
 
     def assemble(self, index: int) -> dict[str, Any]:
+        """Return the choice as it would be in an answer without streaming."""
         message = {name: field.value() for name, field in self._fields.items()}
         for name, pieces in self.texts.items():
             message[name] = "".join(pieces) or message.get(name) or ""
@@ -159,6 +160,8 @@ def _parts(message: dict[str, Any], lenient: LenientReader, sizes: _Sizes) -> li
 
 
 class ChatStream(JsonStream):
+    """A streamed chat completion."""
+
     has_types = False
 
     def __init__(self) -> None:

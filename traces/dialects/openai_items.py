@@ -103,6 +103,7 @@ class Item:
         return self.whole and self.is_call and not (arguments and not is_json(str(arguments)))
 
     def grow(self, place: Place, part: int, text: str) -> None:
+        """Append a piece to the text at this place; `part` is the index of the part that it is in."""
         if place.parts is not None:
             self._parts.setdefault(place.parts, {}).setdefault(part, {"type": place.part_type})
         self._texts.setdefault((place.parts, part, place.text), []).append(text)
@@ -129,6 +130,7 @@ class Item:
         return list(_more(_sizes(before), _sizes(new)))
 
     def as_dict(self) -> dict[str, Any]:
+        """Return the item's fields as they are so far."""
         item = dict(self._fields)
         for (parts, _, name), pieces in self._texts.items():
             if parts is None:
@@ -138,6 +140,7 @@ class Item:
         return item
 
     def assemble(self) -> dict[str, Any]:
+        """Return the item as it would be in an answer without streaming."""
         item = self.as_dict()
         if self.type == "function_call" and not (self.whole or is_json(str(item.get("arguments")))):
             item["arguments_partial"] = True

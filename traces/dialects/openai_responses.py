@@ -25,6 +25,8 @@ PARTS = {"content_part": ("content", "content_index"), "reasoning_summary_part":
 
 
 class ResponsesStream(JsonStream):
+    """A streamed response of OpenAI's."""
+
     def __init__(self) -> None:
         super().__init__()
         self._response: dict[str, Any] | None = None

@@ -45,6 +45,7 @@ class _OpenSession:
     assigned: dict[int, Assignment] = field(default_factory=dict)
 
     def build(self, turns: list[Turn]) -> Session:
+        """Return the session, with its turns numbered from 1."""
         number_of = {turn: number for number, turn in enumerate(self.assigned, 1)}
         places = [
             Place(number_of[turn], one.agent, None if one.follows is None else number_of[one.follows], one.why)

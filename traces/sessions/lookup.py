@@ -32,6 +32,7 @@ class Heads:
     unnamed: list[Path] = field(default_factory=list)
 
     def files(self, ids: Iterable[str]) -> list[Path]:
+        """Return the files of these sessions, oldest first."""
         found = [file for id in ids for file, _ in self.named[id]]
         return sorted(found, key=lambda file: file.stem)
 

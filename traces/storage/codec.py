@@ -76,6 +76,7 @@ class Head:
 
 
 def head_of(trace: Exchange) -> Head:
+    """Return the head of an exchange."""
     body = trace.response.body if trace.response else None
     usage = counts.credible_input(body, trace.request.body)
     return Head(

@@ -56,6 +56,7 @@ class ProxyRecord:
     failure: str | None = None
 
     def store_in(self, flow: HTTPFlow) -> None:
+        """Keep the record in the flow's metadata."""
         # Not `asdict`: it copies every number of every chunk, while the event loop waits.
         flow.metadata[_METADATA] = {name: getattr(self, name) for name in ProxyRecord.__slots__}
 

@@ -6,13 +6,17 @@ from typing import Any
 
 
 class Notes:
+    """What one translation dropped or changed."""
+
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
 
     def add(self, what: str) -> None:
+        """Note a change."""
         self._counts[what] += 1
 
     def add_dropped(self, what: str) -> None:
+        """Note that something was dropped."""
         self.add(f"{what}: dropped")
 
     def unknown_fields(self, where: str, fields: Mapping[str, Any], known: Iterable[str]) -> None:
@@ -23,4 +27,5 @@ class Notes:
                 self.add_dropped(f"{where}{name}")
 
     def lines(self) -> tuple[str, ...]:
+        """Return the notes as lines of text, each once, with how often it was made."""
         return tuple(what if count == 1 else f"{what} ({count} times)" for what, count in self._counts.items())

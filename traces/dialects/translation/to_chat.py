@@ -42,6 +42,7 @@ MOST_STOPS = 4
 
 
 def to_chat(body: Mapping[str, Any], notes: Notes) -> Fields:
+    """Return a request of Anthropic's as one for a chat completion. Raises TranslationError."""
     notes.unknown_fields("", body, _READ)
     chat = {name: body[name] for name in SAME if name in body}
     system = _text(_blocks(body.get("system"), notes), "system")
