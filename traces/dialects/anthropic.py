@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from traces.dialects import usage
-from traces.dialects.base import MALFORMED, TOOL_END, ContentPiece, JsonStream, is_json, parse_json
+from traces.dialects.anthropic_blocks import Block, block_type, contents_at_start
+from traces.dialects.base import MALFORMED, TOOL_END, ContentPiece, JsonStream
 from traces.dialects.lenient import LenientReader
-from traces.dialects.merge import Growing, merge_closing
 from traces.model import Content, Json
 
 GROWING: dict[str, tuple[Content, str]] = {
@@ -29,82 +29,8 @@ DELTAS = {
 }
 """The deltas with one field, by which they are recognised where a server leaves out their type."""
 
-STARTING: tuple[Content, ...] = ("text", "thinking")
-"""The blocks that may begin with some of their text, in a field of the same name."""
-
 KEPT = ("stop_reason", "stop_sequence", "stop_details")
 """Fields of the closing event that may be null."""
-
-
-class _Block:
-    """A block as it began, and what its deltas added.
-
-    reported      it was reported as a call to act on
-    provisional   it came with the message's start, and may be started again
-    """
-
-    def __init__(self, fields: dict[str, Any], provisional: bool = False) -> None:
-        self.fields = fields
-        self.provisional = provisional
-        self.whole = False
-        self.reported = False
-        self._grown = Growing(fields)
-        self._input: list[str] = []  # pieces of JSON
-
-    @property
-    def type(self) -> str:
-        kind = self.fields.get("type")
-        return kind if isinstance(kind, str) else ""
-
-    @property
-    def is_call(self) -> bool:
-        return self.type == "tool_use"
-
-    @property
-    def can_be_acted_on(self) -> bool:
-        """Whether it is a call and all of its input has come. One that was cut off has a stop, too."""
-        text = "".join(self._input)
-        return self.is_call and (is_json(text) if text else self.whole)
-
-    def takes(self, wanted: str) -> bool:
-        """Return whether a delta for this type of block belongs here. A block of an unknown type takes any."""
-        known = self.type in STARTING or self.type.endswith("tool_use")
-        return not known or (self.type.endswith("tool_use") if wanted == "tool_use" else self.type == wanted)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no delta has come."""
-        return not self._input and self._grown.value() == self.fields
-
-    def grow(self, name: str, value: Json) -> None:
-        """Append a piece to a field."""
-        self._grown.add({name: value})
-
-    def grow_input(self, text: str) -> None:
-        """Append a piece of a tool's input, which is JSON."""
-        self._input.append(text)
-
-    def complete(self, whole: dict[str, Any]) -> None:
-        """Take the whole block, which some servers send with its stop."""
-        self._grown, self._input = Growing(merge_closing(self.assemble(), whole)), []
-
-    def assemble(self) -> dict[str, Any]:
-        """Return the block as it would be in an answer without streaming."""
-        block: dict[str, Any] = self._grown.value()
-        if self._input or "tool_use" in self.type:
-            self._add_input(block)
-        return block
-
-    def _add_input(self, block: dict[str, Any]) -> None:
-        text = "".join(self._input)
-        if not text and (self.whole or block.get("input")):
-            if isinstance(given := block.get("input"), str) and is_json(given):
-                block["input"] = parse_json(given)
-            return
-        try:
-            block["input"] = parse_json(text)
-        except ValueError:
-            block.update(input=text, input_partial=True)
 
 
 class AnthropicStream(JsonStream):
@@ -114,8 +40,8 @@ class AnthropicStream(JsonStream):
         super().__init__()
         self._message: dict[str, Any] = {}
         self._began = False
-        self._blocks: list[_Block] = []
-        self._at_index: dict[int, _Block] = {}
+        self._blocks: list[Block] = []
+        self._at_index: dict[int, Block] = {}
 
     def message(self) -> Json:
         if not self._message and not self._blocks:
@@ -232,8 +158,8 @@ class AnthropicStream(JsonStream):
         return f"content_block_start:{self._blocks[-1].type}", contents
 
     def _add_block(self, index: int | None, fields: dict[str, Any], provisional: bool = False) -> list[ContentPiece]:
-        fields = {**fields, "type": _block_type(fields, self.lenient)}
-        contents = _contents_at_start(fields, self.lenient)
+        fields = {**fields, "type": block_type(fields, self.lenient)}
+        contents = contents_at_start(fields, self.lenient)
         if fields["type"] == "fallback":
             model = self.lenient.record(fields.get("to")).get("model")
             if isinstance(model, str):
@@ -241,7 +167,7 @@ class AnthropicStream(JsonStream):
         if index is None:
             index = max(self._at_index, default=-1) + 1
         ended = self._report(*self._blocks)
-        block = _Block(fields, provisional)
+        block = Block(fields, provisional)
         self._at_index[index] = block
         self._blocks.append(block)
         return [*contents, *ended]
@@ -274,7 +200,7 @@ class AnthropicStream(JsonStream):
                 block.grow(name, value)
         return f"content_block_delta:{kind}", contents
 
-    def _block_for(self, index: int | None, kind: str, delta: dict[str, Any], contents: list[ContentPiece]) -> _Block:
+    def _block_for(self, index: int | None, kind: str, delta: dict[str, Any], contents: list[ContentPiece]) -> Block:
         """Return the block that a delta belongs to, a new one where it never began."""
         wanted = next((GROWING[name][1] for name in GROWING if name in delta), None)
         block = self._at(index)
@@ -285,7 +211,7 @@ class AnthropicStream(JsonStream):
             block = self._blocks[-1]
         return block
 
-    def _at(self, index: int | None) -> _Block | None:
+    def _at(self, index: int | None) -> Block | None:
         """Return the block at an index; the last one where an event has no index."""
         if index is None:
             return self._blocks[-1] if self._blocks else None
@@ -331,21 +257,12 @@ class AnthropicStream(JsonStream):
             block.whole = block.whole or block.is_call
         return self._report(*self._blocks)
 
-    def _report(self, *blocks: _Block) -> list[ContentPiece]:
+    def _report(self, *blocks: Block) -> list[ContentPiece]:
         """Return an event for each of these calls that can be acted on by now; each is reported once."""
         new = [block for block in blocks if not block.reported and block.can_be_acted_on]
         for block in new:
             block.reported = True
         return [TOOL_END for _ in new]
-
-
-def _block_type(fields: dict[str, Any], lenient: LenientReader) -> str:
-    kind = fields.get("type")
-    if isinstance(kind, str):
-        return kind
-    lenient.odd = True
-    found = (name for name in STARTING if name in fields)
-    return next(found, "tool_use" if "name" in fields or "input" in fields else "")
 
 
 def _delta_type(delta: dict[str, Any], lenient: LenientReader) -> str:
@@ -356,19 +273,3 @@ def _delta_type(delta: dict[str, Any], lenient: LenientReader) -> str:
         return kind
     lenient.odd = True
     return next((kind for kind, name in DELTAS.items() if name in delta), "")
-
-
-def _contents_at_start(fields: dict[str, Any], lenient: LenientReader) -> Sequence[ContentPiece]:
-    """Return the contents in a block's start: a tool's name is generated, and some servers send a first text."""
-    kind = fields["type"]
-    if kind.endswith("tool_use"):
-        if not all(isinstance(fields.get(name), str) for name in ("id", "name")) or "input" not in fields:
-            lenient.odd = True  # a client needs them
-        return (ContentPiece("tool", len(lenient.text(fields.get("name")))),)
-    for content in STARTING:
-        if kind == content and not isinstance(fields.get(kind), str):
-            lenient.odd = True
-        if kind == content and (text := lenient.text(fields.get(kind))):
-            fields[kind] = text
-            return (ContentPiece(content, len(text)),)
-    return ()
