@@ -67,7 +67,7 @@ def session_(
 ) -> None:
     """Replay a whole session, turn by turn, from a cold cache: what does its prefix cost, and what does a fix save?
 
-    From a FOLDER, all sessions are replayed together, in the order in which their server was given the requests.
+    From a FOLDER, all sessions are replayed together, in the order in which their server got the requests.
 
     \b
     --fix none,attribution        as recorded, then without the billing header, and both in one table
@@ -132,7 +132,7 @@ def calibrate_(streams: tuple[int, ...], style: str) -> None:
 @options.sort_option
 @page_options
 def report_(paths: tuple[Path, ...], sort: str, output: Path, share: Any) -> None:
-    """Write a comparison as one HTML file that holds all it needs and loads nothing from the network.
+    """Write a comparison as one HTML file that contains all it needs and loads nothing from the network.
 
     It shows every run, which model was fastest at what, whether the answers were correct, and the answers side by side.
     """

@@ -5,7 +5,7 @@
     │   └── NoAnswer          nothing answers at its address
     ├── TranslationError      the recorded request can't be written in the server's API format
     └── ResultError           a file can't be read as a result of a replay
-        └── NoResult          it holds a trace that is no replay's
+        └── NoResult          it is a trace that isn't a replay's
 
 A run that fails is no error but a result: see `replay.result`.
 """
@@ -34,4 +34,4 @@ class ResultError(ToolkitError):
 
 
 class NoResult(ResultError):
-    """A file holds a trace that is no replay's."""
+    """A file is a trace that isn't a replay's."""

@@ -148,7 +148,7 @@ class ReplayResult:
 
     @property
     def other_model(self) -> str | None:
-        """The model that answered, where it isn't the one that was asked: some servers answer to any name."""
+        """The model that answered, where it isn't the one that was asked for: some servers answer to any name."""
         answered = self.model_answered
         return None if not answered or is_same_model(self.run.model, answered) else answered
 

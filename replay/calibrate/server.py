@@ -106,7 +106,7 @@ class _Connection(asyncio.Protocol):
             self._respond(400, {"error": {"message": f"no such model; there is {Plan().model}, in any numbers"}})
             return
         self._first = f"{received} "
-        self.transport.write(_HEAD % (200, b"text/event-stream") + _framed(canned.opening))
+        self.transport.write(_HEAD % (200, b"text/event-stream") + _frame(canned.opening))
         due = self._loop.time() + plan.delay / 1000
         self._loop.call_at(due, self._next, canned, plan, plan.chunks, due)
 
@@ -114,19 +114,19 @@ class _Connection(asyncio.Protocol):
         """Send what is due, and schedule the next from when this was due, so that delays don't add up."""
         while left and not self.transport.is_closing():
             words, self._first = f"{self._first}{time.monotonic_ns()} ", ""
-            self.transport.write(_framed(canned.words(words)))
+            self.transport.write(_frame(canned.words(words)))
             left -= 1
             if plan.gap and left:
                 due += plan.gap / 1000
                 self._loop.call_at(due, self._next, canned, plan, left, due)
                 return
-        self.transport.write(_framed(canned.closing(plan.chunks)) + b"0\r\n\r\n")
+        self.transport.write(_frame(canned.closing(plan.chunks)) + b"0\r\n\r\n")
 
     def _respond(self, status: int, body: Json) -> None:
-        self.transport.write(_HEAD % (status, b"application/json") + _framed(json.dumps(body).encode()) + b"0\r\n\r\n")
+        self.transport.write(_HEAD % (status, b"application/json") + _frame(json.dumps(body).encode()) + b"0\r\n\r\n")
 
 
-def _framed(data: bytes) -> bytes:
+def _frame(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 

@@ -76,16 +76,16 @@ def _faster_but_wrong(comparison: Comparison) -> Iterator[str]:
         yield f"Faster, but wrong: {contender.label} (in {contender.judged.count(False)} of {len(contender.judged)})"
 
 
-def _first_token(seconds: float) -> str:
+def _describe_first_token(seconds: float) -> str:
     feel = "feels instant" if seconds < INSTANT else "slow" if seconds > SLOW else "a noticeable wait"
     return f"first token after {seconds:.2f} s, {feel}"
 
 
-def _writing(speed: float) -> str:
+def _describe_writing(speed: float) -> str:
     return f"{speed:.1f} tokens/s, " + ("reads as instant typing" if speed >= TYPING else "slower than instant typing")
 
 
-def _overall(seconds: float) -> str:
+def _describe_total(seconds: float) -> str:
     return f"the whole answer in {seconds:.2f} s"
 
 
@@ -101,8 +101,8 @@ def _shortest(comparison: Comparison) -> str:
 
 
 _TITLES = (
-    _Title("Fastest to answer", "ttft", _first_token),
+    _Title("Fastest to answer", "ttft", _describe_first_token),
     _Title("Fastest to act", "first_tool_call", lambda seconds: f"first tool call whole after {seconds:.2f} s"),
-    _Title("Fastest to write", "decode", _writing),
-    _Title("Best overall", "total", _overall, _shortest),
+    _Title("Fastest to write", "decode", _describe_writing),
+    _Title("Best overall", "total", _describe_total, _shortest),
 )

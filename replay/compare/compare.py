@@ -1,4 +1,4 @@
-"""Comparisons of models by their runs: who is compared, each measure's statistics, and which model is best."""
+"""Comparisons of models by their runs: what is compared, each measure's statistics, and which model is best."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence

@@ -86,7 +86,7 @@ def interval(values: Sequence[float]) -> Interval | None:
         return None
     if n < ENOUGH:
         return Interval(min(values), max(values), 1 - 2 * 0.5**n)
-    low, high = _middle(_medians(_resampled(values)), _tail(n))
+    low, high = _middle(_medians(_resample(values)), _tail(n))
     return Interval(low, high, LEVEL)
 
 
@@ -105,7 +105,7 @@ def difference(ours: Sequence[float], theirs: Sequence[float]) -> Difference | N
     if n < ENOUGH:
         low, high = _by_student(ours, theirs, STUDENT_T[n])
     else:
-        low, high = _middle(_medians(_resampled(ours)) - _medians(_resampled(theirs, SEED + 1)))
+        low, high = _middle(_medians(_resample(ours)) - _medians(_resample(theirs, SEED + 1)))
     more = sum(_more(one, other) for one in ours for other in theirs) / (len(ours) * len(theirs))
     one, other = median(ours), median(theirs)
     return Difference(one - other, low, high, _ratio(one, other), more, n, False)
@@ -119,7 +119,7 @@ def paired_difference(pairs: Sequence[tuple[float, float]]) -> Difference | None
     if len(pairs) < ENOUGH:
         return None
     differences = [one - other for one, other in pairs]
-    low, high = _middle(_medians(_resampled(differences)), _tail(len(pairs)))
+    low, high = _middle(_medians(_resample(differences)), _tail(len(pairs)))
     more = sum(_more(one, other) for one, other in pairs) / len(pairs)
     ratios = [ratio for one, other in pairs if (ratio := _ratio(one, other)) is not None]
     return Difference(median(differences), low, high, median(ratios) if ratios else None, more, len(pairs), True)
@@ -140,7 +140,7 @@ def _ratio(one: float, other: float) -> float | None:
     return one / other if one > 0 and other > 0 else None
 
 
-def _resampled(values: Sequence[float], seed: int = SEED) -> "NDArray[np.float64]":
+def _resample(values: Sequence[float], seed: int = SEED) -> "NDArray[np.float64]":
     """Return a row for each resample, each with as many values as were given."""
     import numpy as np
 

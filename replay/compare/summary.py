@@ -79,12 +79,12 @@ def row(comparison: Comparison, contender: Contender) -> Row:
         "unjudged": contender.unjudged,
         **{measure: contender.median(measure) for measure in COMPARED},
         "interval_level": total.interval.level if total and total.interval else None,
-        **{f"{key}{ESTIMATED_SUFFIX}": _estimated(contender) for key, measure in COMPARED.items() if measure.by_count},
+        **{f"{key}{ESTIMATED_SUFFIX}": _estimates(contender) for key, measure in COMPARED.items() if measure.by_count},
         **spread,
     }
 
 
-def _estimated(contender: Contender) -> int:
+def _estimates(contender: Contender) -> int:
     """Return how many of its counts of output tokens are our estimates."""
     return sum(run.metrics.output_by == "estimate" for run in contender.good)
 

@@ -27,7 +27,7 @@ def warnings(comparisons: Sequence[Comparison]) -> list[str]:
     return mixed + list(dict.fromkeys(line for check in _WARNINGS for each in comparisons for line in check(each)))
 
 
-def _untrusted(comparison: Comparison) -> Iterator[str]:
+def _doubts(comparison: Comparison) -> Iterator[str]:
     for contender in comparison.contenders:
         doubtful = [run.metrics.doubts for run in contender.good if run.metrics.doubts]
         if doubtful:
@@ -51,10 +51,10 @@ def _other_models(comparison: Comparison) -> Iterator[str]:
     for contender in comparison.contenders:
         others = dict.fromkeys(run.other_model for run in contender.good if run.other_model)
         if others:
-            yield f"{contender.label}: {', '.join(others)} answered: the server hasn't the model that was asked for."
+            yield f"{contender.label}: {', '.join(others)} answered: the server lacks the model that was asked for."
 
 
-def _truncating(comparison: Comparison) -> Iterator[str]:
+def _truncation(comparison: Comparison) -> Iterator[str]:
     counts = {contender: count for contender in comparison.contenders if (count := contender.median("input"))}
     for contender, count in counts.items():
         most = max(counts.values())
@@ -87,7 +87,7 @@ def _different_requests(comparison: Comparison) -> Iterator[str]:
 def _few_runs(comparison: Comparison) -> Iterator[str]:
     fewest = min((len(contender.good) for contender in comparison.contenders if contender.good), default=0)
     if fewest == 1:
-        yield f"Single runs are too noisy to tell models apart: replay with --runs {stats.ENOUGH}."
+        yield f"Single runs are too noisy to distinguish models: replay with --runs {stats.ENOUGH}."
     elif 0 < fewest < stats.ENOUGH:
         yield f"{fewest} runs show large differences only; [ ] is their range: replay with --runs {stats.ENOUGH}."
 
@@ -130,9 +130,9 @@ def different_lengths(comparison: Comparison) -> Iterator[str]:
 
 _WARNINGS: Sequence[Callable[[Comparison], Iterator[str]]] = (
     _other_models,
-    _untrusted,
+    _doubts,
     _false_counts,
-    _truncating,
+    _truncation,
     _counted_twice,
     _different_requests,
     _few_runs,

@@ -17,7 +17,7 @@ from ui.tables import Column, Row
 from ui.terminal import printable, width
 
 
-def fixed(digits: int, unit: str = "") -> Callable[[object], str]:
+def format_with(digits: int, unit: str = "") -> Callable[[object], str]:
     """Return a format with this many digits, which rounds as people round what they read: 25.395 is 25.40."""
     step = Decimal(1).scaleb(-digits)
 
@@ -32,12 +32,12 @@ _NOISE = 6
 """Digits after those that are shown: further ones are a float's own error."""
 
 
-as_seconds, as_speed, as_count = fixed(2, "s"), fixed(2), fixed(0)
+as_seconds, as_speed, as_count = format_with(2, "s"), format_with(2), format_with(0)
 
 
 def _as_fine_seconds(beside: object) -> Callable[[object], str]:
     """Return the format of seconds, with thousandths where the value beside them is less than one."""
-    return fixed(3 if isinstance(beside, int | float) and abs(beside) < 1 else 2, "s")
+    return format_with(3 if isinstance(beside, int | float) and abs(beside) < 1 else 2, "s")
 
 
 _MORE: Mapping[str, tuple[str, str]] = {"s": ("longer", "shorter"), "tokens/s": ("faster", "slower")}
@@ -130,7 +130,7 @@ def _difference_row(one: str, other: str, measure: str, difference: Difference) 
     if not difference.shown:
         return {**row, "difference": "no difference shown", "effect": f"to {printable(other)}"}
     show = _format_of(measure, difference.value)
-    value, low, high = (_signed(show, number) for number in (difference.value, difference.low, difference.high))
+    value, low, high = (_with_sign(show, number) for number in (difference.value, difference.low, difference.high))
     of = f"{difference.n} pairs" if difference.paired else "all runs"
     ratio = f"{difference.ratio:.2f}× " if difference.ratio else ""
     word, share = _MORE[COMPARED[measure].unit][difference.more < 0.5], max(difference.more, 1 - difference.more)
@@ -138,13 +138,13 @@ def _difference_row(one: str, other: str, measure: str, difference: Difference) 
     return {**row, "difference": f"{value} [{low}, {high}]", "effect": effect}
 
 
-def _signed(show: Callable[[object], str], number: float) -> str:
+def _with_sign(show: Callable[[object], str], number: float) -> str:
     return f"{'+' if number >= 0 else '-'}{show(abs(number))}"
 
 
 def _column(key: str) -> Column:
     measure = COMPARED[key]
-    show = fixed(measure.digits, "s" if measure.unit == "s" else "")
+    show = format_with(measure.digits, "s" if measure.unit == "s" else "")
     return Column(key, measure.compare_column, show, optional=key not in GUIDE, spare=key not in DECIDING)
 
 

@@ -102,7 +102,7 @@ class Runner:
         try:
             asyncio.run(self._play())
         except KeyboardInterrupt:
-            say(f"Stopped. {_saved(len(self.results), self.plan.folder)} To go on: the same command with --resume")
+            say(f"Stopped. {_save_note(len(self.results), self.plan.folder)} To go on: the same command with --resume")
             return STOPPED
         if not self.results:
             say(f"Nothing is left to do: all of these runs are in {_place(self.plan.folder)}.")
@@ -162,5 +162,5 @@ def _place(path: Path) -> str:
     return str(path) if path.is_absolute() else f"./{path}"
 
 
-def _saved(count: int, folder: Path) -> str:
+def _save_note(count: int, folder: Path) -> str:
     return f"{count} {'result is' if count == 1 else 'results are'} saved in {_place(folder)}."

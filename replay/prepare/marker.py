@@ -79,7 +79,7 @@ def _mark_tools(tools: Sequence[Any], text: str) -> list[Json]:
     """
     new = list(tools)
     for at, tool in enumerate(tools):
-        if isinstance(tool, dict) and (described := _described(tool)) is not None:
+        if isinstance(tool, dict) and (described := _holder_of_description(tool)) is not None:
             given = described.get("description")
             words = {**described, "description": f"{text} {given}" if given else text}
             holder = next((name for name, value in tool.items() if value is described), None)
@@ -88,7 +88,7 @@ def _mark_tools(tools: Sequence[Any], text: str) -> list[Json]:
     return new
 
 
-def _described(tool: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _holder_of_description(tool: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the object with the description: the tool itself or, in chat completions, the one within it."""
     kind = tool.get("type", "custom")
     if kind not in ("function", "custom") or tool.get("defer_loading"):

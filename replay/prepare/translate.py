@@ -26,7 +26,7 @@ def translate(body: Json, recorded: Dialect, wanted: Dialect, role: SystemRole =
     Raises TranslationError where a part of the conversation itself has no counterpart.
     """
     if not isinstance(body, dict):
-        raise TranslationError("The recorded request holds no JSON object, so it can't be translated.")
+        raise TranslationError("The recorded request isn't a JSON object, so it can't be translated.")
     if recorded == wanted:
         return Translation(dict(body), ())
     notes = Notes()

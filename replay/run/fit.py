@@ -38,7 +38,7 @@ async def problem(prepared: Prepared, ask: Ask, served: Served | None = None) ->
             return None  # no token is shorter than a byte
         counted = await _count(prepared, body, ask)
     except ToolkitError:
-        return None  # the server will say for itself what is wrong
+        return None  # the server's own error will say what is wrong
     prompt = counted or estimate(body)
     if prompt + answered <= model.context:
         return None

@@ -30,13 +30,13 @@ def measure(exchange: Sent) -> Metrics:
         reasoning=output.reasoning,
         decode=counts.decode(exchange.message, exchange.events, output),
         gaps=_gaps(exchange.events),
-        input=counts.credible_input(exchange.message, _asked(exchange)),
+        input=counts.credible_input(exchange.message, _body(exchange)),
         server=_server_times(exchange.message),
         doubts=_doubts(exchange, times),
     )
 
 
-def _asked(exchange: Sent) -> Json:
+def _body(exchange: Sent) -> Json:
     with suppress(ValueError):
         return jsonio.loads(exchange.prepared.body)
     return None

@@ -43,7 +43,7 @@ class Attempt:
     notes: tuple[str, ...] = ()
 
 
-async def _nothing(prepared: Prepared) -> None:
+async def _do_nothing(prepared: Prepared) -> None:
     """Do nothing before the request goes out."""
 
 
@@ -52,7 +52,7 @@ async def replay(
     ask: Ask,
     served: Served | None,
     on_progress: OnProgress,
-    on_ready: Callable[[Prepared], Awaitable[None]] = _nothing,
+    on_ready: Callable[[Prepared], Awaitable[None]] = _do_nothing,
     on_sent: Callable[[], None] | None = None,
 ) -> ReplayResult:
     """Replay one request, and return the result.

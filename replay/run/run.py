@@ -44,19 +44,19 @@ async def replay_all(
     """
     recorded = {ref_of(trace): (trace, to[recorded_dialect(trace)]) for trace in traces}
 
-    def saved(run: Run) -> bool:
+    def is_saved(run: Run) -> bool:
         return run_key(run, recorded[run.trace][1], options.settings) in options.done
 
-    runs = schedule(list(recorded), models, options, saved, controls)
+    runs = schedule(list(recorded), models, options, is_saved, controls)
     before: Run | None = None
     for number, run in enumerate(runs, 1):
-        tries = _Tries(run, *recorded[run.trace], options, _numbered(on_event, number, len(runs)), ask)
+        tries = _Tries(run, *recorded[run.trace], options, _with_number(on_event, number, len(runs)), ask)
         async for result in tries.results(before, served, sleep):
             yield result
         before, served = run, None
 
 
-def _numbered(on_event: OnEvent, number: int, of: int) -> OnEvent:
+def _with_number(on_event: OnEvent, number: int, of: int) -> OnEvent:
     return lambda event: on_event(replace(event, number=number, of=of))
 
 

@@ -22,7 +22,7 @@ def schedule(
     traces: Sequence[TraceRef],
     models: Sequence[str],
     options: Options,
-    saved: Callable[[Run], bool] = _never,
+    is_saved: Callable[[Run], bool] = _never,
     controls: Mapping[TraceRef, str] = MappingProxyType({}),
 ) -> list[Run]:
     """Return the runs in rounds, each with every model and trace once: a slow minute then affects all models alike.
@@ -40,7 +40,7 @@ def schedule(
         if options.runs > 1:
             random.Random(f"{options.seed}/{number}").shuffle(turns)
         runs += turns
-    left = {run for run in runs if not run.warmup and not saved(run)}
+    left = {run for run in runs if not run.warmup and not is_saved(run)}
     wanted = {(run.trace, run.model) for run in left}
     return [run for run in runs if run in left or (run.warmup and (run.trace, run.model) in wanted)]
 
@@ -56,11 +56,11 @@ def ref_of(trace: Trace) -> TraceRef:
         model=trace.model,
         messages=len(messages) if isinstance(messages, list) else 1 if messages else 0,
         tools=len(tools) if isinstance(tools, list) else 0,
-        answered=_answered(trace),
+        answered=_answered_model(trace),
     )
 
 
-def _answered(trace: Trace) -> str | None:
+def _answered_model(trace: Trace) -> str | None:
     message = trace.response.body if trace.response else None
     model = message.get("model") if isinstance(message, dict) else None
     return model if isinstance(model, str) else None

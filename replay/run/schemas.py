@@ -106,10 +106,10 @@ class _Reader:
         return self.schema(value)
 
     def several(self, value: Any) -> Any:
-        return [self.schema(each) for each in _checked(isinstance(value, list) and len(value) > 0, value)]
+        return [self.schema(each) for each in _require(isinstance(value, list) and len(value) > 0, value)]
 
     def by_name(self, value: Any) -> Any:
-        return {name: self.schema(each) for name, each in _checked(isinstance(value, dict), value).items()}
+        return {name: self.schema(each) for name, each in _require(isinstance(value, dict), value).items()}
 
 
 def _target(root: Any, reference: str) -> Any:
@@ -121,7 +121,7 @@ def _target(root: Any, reference: str) -> Any:
     if place and not place.startswith("/"):
         anchored = (each for each in _within(root) if place in (each.get("$anchor"), each.get("$dynamicAnchor")))
         target = next(anchored, None)
-        return _checked(target is not None, target)
+        return _require(target is not None, target)
     target = root
     for step in place.split("/")[1:]:
         step = step.replace("~1", "/").replace("~0", "~")
@@ -159,11 +159,11 @@ def _as_meant(given: Fields) -> Fields:
     if isinstance(meant.get("required"), bool):
         del meant["required"]  # it is of the object that this is a property of
     if isinstance(properties := meant.get("properties"), dict):
-        meant["required"] = _required(meant.get("required", []), properties)
+        meant["required"] = _required_names(meant.get("required", []), properties)
     return _nullable(meant) if given.get("nullable") is True else meant
 
 
-def _required(given: Any, properties: Fields) -> Any:
+def _required_names(given: Any, properties: Fields) -> Any:
     """Return the required names, with those that are marked within the property, as in draft 3."""
     within = [name for name, each in properties.items() if isinstance(each, dict) and each.get("required") is True]
     return [*given, *(name for name in within if name not in given)] if isinstance(given, list) else given
@@ -250,8 +250,8 @@ def _short(value: Any) -> str:
     return words if len(words) <= 60 else words[:59] + "…"
 
 
-def _checked(holds: bool, value: Any) -> Any:
-    if not holds:
+def _require(is_valid: bool, value: Any) -> Any:
+    if not is_valid:
         raise _Unreadable
     return value
 
@@ -260,19 +260,19 @@ def _types(_: _Reader, value: Any) -> Any:
     """Return the type's names: Gemini's are in capitals, and a null in a list of names means the type `null`."""
     given = value if isinstance(value, list) else [value]
     names = ["null" if name is None else str(name).lower() for name in given]
-    return _checked(bool(names) and all(name in TYPES for name in names), list(dict.fromkeys(names)))
+    return _require(bool(names) and all(name in TYPES for name in names), list(dict.fromkeys(names)))
 
 
 def _pattern(_: _Reader, value: Any) -> Any:
-    return _checked(isinstance(value, str) and patterns.is_readable(value), value)
+    return _require(isinstance(value, str) and patterns.is_readable(value), value)
 
 
 def _names(_: _Reader, value: Any) -> Any:
-    return _checked(isinstance(value, list) and all(isinstance(each, str) for each in value), value)
+    return _require(isinstance(value, list) and all(isinstance(each, str) for each in value), value)
 
 
 def _names_by_name(reader: _Reader, value: Any) -> Any:
-    return {name: _names(reader, each) for name, each in _checked(isinstance(value, dict), value).items()}
+    return {name: _names(reader, each) for name, each in _require(isinstance(value, dict), value).items()}
 
 
 def is_number(value: Any) -> bool:
@@ -280,11 +280,11 @@ def is_number(value: Any) -> bool:
 
 
 _Read = Callable[[_Reader, Any], Any]
-_number: _Read = lambda _, value: _checked(is_number(value), value)  # noqa: E731
-_count: _Read = lambda _, value: _checked(is_number(value) and value >= 0, value)  # noqa: E731
-_step: _Read = lambda _, value: _checked(is_number(value) and value > 0, value)  # noqa: E731
-_list: _Read = lambda _, value: _checked(isinstance(value, list), value)  # noqa: E731
-_yes_or_no: _Read = lambda _, value: _checked(isinstance(value, bool), value)  # noqa: E731
+_number: _Read = lambda _, value: _require(is_number(value), value)  # noqa: E731
+_count: _Read = lambda _, value: _require(is_number(value) and value >= 0, value)  # noqa: E731
+_step: _Read = lambda _, value: _require(is_number(value) and value > 0, value)  # noqa: E731
+_list: _Read = lambda _, value: _require(isinstance(value, list), value)  # noqa: E731
+_yes_or_no: _Read = lambda _, value: _require(isinstance(value, bool), value)  # noqa: E731
 _anything: _Read = lambda _, value: value  # noqa: E731
 
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")

@@ -39,31 +39,31 @@ def doubts(prepared: Prepared, trace: Trace, usage: InputUsage | None, context: 
 def _signs(prepared: Prepared, trace: Trace, usage: InputUsage | None, context: int | None) -> Iterator[str]:
     count = usage.total if usage else None
     if count and context and count >= context - 1:
-        yield f"{_counted(count)}, all that its context of {context:,} holds: {_CUT}"
+        yield f"{_describe_count(count)}, the whole of its context of {context:,}: {_CUT}"
     elif count in CONTEXTS:
-        yield f"{_counted(count)}, which is a context size: {_CUT}"
+        yield f"{_describe_count(count)}, which is a context size: {_CUT}"
     body: Json = jsonio.loads(prepared.body)
     estimate = fit.estimate(body)
     if context and estimate > context:
-        yield f"the request has about {estimate:,} tokens, and the context holds {context:,}: {_CUT}"
+        yield f"the request has about {estimate:,} tokens, and the context only {context:,}: {_CUT}"
     if not usage or not count:
         return
     possibly = _CUT if usage.cache_read is not None else f"{_CUT}, or counts only what its cache lacked"
     if estimate >= SHORT and count < OF_ESTIMATE * estimate:
-        yield f"{_counted(count)}, where the request has about {estimate:,} by its length: {possibly}"
-    recorded = _recorded(trace)
+        yield f"{_describe_count(count)}, where the request has about {estimate:,} by its length: {possibly}"
+    recorded = _recorded_count(trace)
     if recorded >= SHORT and count < OF_RECORDING * recorded and not _is_changed(body, trace):
-        yield f"{_counted(count)}, where the recording has {recorded:,}: {possibly}"
+        yield f"{_describe_count(count)}, where the recording has {recorded:,}: {possibly}"
 
 
 _CUT = "it may have cut the prompt off"
 
 
-def _counted(count: int | None) -> str:
+def _describe_count(count: int | None) -> str:
     return f"the server counted {count:,} input tokens"
 
 
-def _recorded(trace: Trace) -> int:
+def _recorded_count(trace: Trace) -> int:
     usage = input_usage(trace.response.body) if trace.response else None
     return usage.total if usage else 0
 

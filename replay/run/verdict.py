@@ -32,7 +32,8 @@ def judge(trace: Trace, exchange: Sent) -> tuple[Verdict, ...]:
 
 def judge_answer(request: Json, recorded: Json, exchange: Sent) -> tuple[Verdict, ...]:
     """Return the verdicts on an answer. `recorded` is the recorded one, in any format; None where there is none."""
-    shortened = dialects.is_cut_off(stop_reason(exchange.message)) and _shortened(request, exchange.prepared.settings)
+    is_cut_off = dialects.is_cut_off(stop_reason(exchange.message))
+    shortened = is_cut_off and _is_shortened(request, exchange.prepared.settings)
     case = _Case(
         calls.offered_tools(request),
         None if recorded is None else [call.name for call in calls.tool_calls(recorded)],
@@ -46,7 +47,7 @@ def judge_answer(request: Json, recorded: Json, exchange: Sent) -> tuple[Verdict
     return tuple(_verdict(name, ask(case)) for name, ask in _QUESTIONS.items())
 
 
-def _shortened(request: Json, settings: Mapping[str, Json]) -> bool:
+def _is_shortened(request: Json, settings: Mapping[str, Json]) -> bool:
     """Return whether `--set` allows a shorter answer than the recording did."""
     return _limit(settings) < _limit(request)
 
@@ -117,9 +118,9 @@ def _calls_a_tool(case: _Case) -> _Finding:
     if case.recorded is None:
         return None
     if case.recorded and not case.calls:
-        return f"called no tool; the recording called {_listed(case.recorded)}"
+        return f"called no tool; the recording called {_join_names(case.recorded)}"
     if case.calls and not case.recorded:
-        return f"called {_listed([call.name for call in case.calls])}; the recording called no tool"
+        return f"called {_join_names([call.name for call in case.calls])}; the recording called no tool"
     return True
 
 
@@ -128,19 +129,19 @@ def _same_tool(case: _Case) -> _Finding:
     if not case.recorded or not case.calls:
         return None
     others = [call.name for call in case.calls if call.name not in case.recorded]
-    return f"called {_listed(others)}; the recording called {_listed(case.recorded)}" if others else True
+    return f"called {_join_names(others)}; the recording called {_join_names(case.recorded)}" if others else True
 
 
 def _known_tool(case: _Case) -> _Finding:
     unknown = [call.name for call in case.calls if call.name not in case.offered]
-    return f"{_listed(unknown)}: the request offers no such tool" if unknown else _nothing_wrong(case.calls)
+    return f"{_join_names(unknown)}: the request offers no such tool" if unknown else _nothing_wrong(case.calls)
 
 
 def _arguments_parse(case: _Case) -> _Finding:
     broken = [call.name for call in case.calls if not call.parsed]
     if broken and case.shortened:
         return None
-    return f"{_listed(broken)}: the arguments are not whole JSON" if broken else _nothing_wrong(case.calls)
+    return f"{_join_names(broken)}: the arguments are not whole JSON" if broken else _nothing_wrong(case.calls)
 
 
 def _arguments_fit(case: _Case) -> _Finding:
@@ -190,5 +191,5 @@ _QUESTIONS: Mapping[str, Callable[[_Case], _Finding]] = {
 }
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     return ", ".join(dict.fromkeys(names))

@@ -36,7 +36,7 @@ from ui.terminal import LiveLine, printable, say
 
 
 class NothingToReplay(ToolkitError):
-    """The session holds no request that could be sent again."""
+    """The session has no request that can be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Player:
     def play(self) -> int:
         """Play all passes and return the exit code. Raises ToolkitError before anything is sent."""
         if not self._steps:
-            raise NothingToReplay(f"Session {self.plan.session.short_id} holds no request that could be sent again.")
+            raise NothingToReplay(f"Session {self.plan.session.short_id} has no request that can be sent again.")
         try:
             asyncio.run(self._play())
         except KeyboardInterrupt:

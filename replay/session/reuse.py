@@ -34,7 +34,7 @@ class Prefixes:
         found = parts(body)
         if agent == self._agent and self._before:
             self.kept[number] = min(
-                _shared(*(_in_order(each, order) for each in (self._before, found))) for order in _ORDERS
+                _common_share(*(_in_order(each, order) for each in (self._before, found))) for order in _ORDERS
             )
         self._agent, self._before = agent, found
 
@@ -46,7 +46,7 @@ def _in_order(found: Sequence[Part], order: Sequence[str]) -> list[str]:
     return [part.text for part in sorted(found, key=lambda part: order.index(part.section))]
 
 
-def _shared(before: Sequence[str], after: Sequence[str]) -> float:
+def _common_share(before: Sequence[str], after: Sequence[str]) -> float:
     """Return the share of `after` that is in equal leading parts. A part that differs counts as new as a whole."""
     same = 0
     for old, new in zip(before, after, strict=False):

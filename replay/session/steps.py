@@ -93,7 +93,7 @@ def plan(session: Session) -> list[Step]:
         over = {step.number: spans[step.number - 1] for step in steps if spans[step.number - 1][1] <= begun}
         latest = max((start for start, _ in over.values()), default=0.0)
         after = {number for number, (_, end) in over.items() if end >= latest}
-        if (followed := _sent(place.follows, session)) is not None:
+        if (followed := _sent_turn(place.follows, session)) is not None:
             after.add(followed)
         steps.append(Step(session.turns[place.number - 1], place, begun - first, tuple(sorted(after))))
     return steps
@@ -113,7 +113,7 @@ def _why_not(turn: Turn, place: Place) -> str | None:
     return None if turn.digest and turn.file else "bodiless"
 
 
-def _sent(number: int | None, session: Session) -> int | None:
+def _sent_turn(number: int | None, session: Session) -> int | None:
     """Return the turn that is sent for this one: for a retry, the turn it repeats."""
     while number is not None and _why_not(session.turns[number - 1], session.places[number - 1]):
         number = session.places[number - 1].follows

@@ -123,11 +123,11 @@ def line(step: Step, result: ReplayResult) -> str:
     if result.error:
         return f"{whose}  ✗ {result.error.message}"
     usage, ttft = result.metrics.input, result.metrics.timing.ttft
-    tokens = f"{usage.total:,} tokens, {_cached(usage)}" if usage else "tokens not counted"
+    tokens = f"{usage.total:,} tokens, {_describe_cached(usage)}" if usage else "tokens not counted"
     return f"{whose}  {tokens}, {'no content came' if ttft is None else f'first token after {ttft:.2f} s'}"
 
 
-def _cached(usage: InputUsage) -> str:
+def _describe_cached(usage: InputUsage) -> str:
     return "cached: unknown" if usage.cache_read is None else f"{usage.cache_read:,} of them cached"
 
 

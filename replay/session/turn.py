@@ -101,7 +101,7 @@ class Sender:
         """Send the turn and return its result. Its trace is read only now: a whole session's may not fit in memory."""
         setup, run = self._setup, self._run(TraceRef(store.stem_of(step.turn.timestamp), ""))
         try:
-            trace = self._fixed(await asyncio.to_thread(read_trace, step))
+            trace = self._fix(await asyncio.to_thread(read_trace, step))
         except ToolkitError as error:
             return failed_result(run, setup.target, ReplayError("other", str(error)))
 
@@ -119,7 +119,7 @@ class Sender:
             on_sent=on_sent,
         )
 
-    def _fixed(self, trace: Trace) -> Trace:
+    def _fix(self, trace: Trace) -> Trace:
         dialect = dialect_of(trace.request.url) or DEFAULT
         body = limit_answer(self._change(trace.request.body), self._setup.max_tokens, dialect)
         return replace(trace, request=replace(trace.request, body=body))
@@ -150,5 +150,5 @@ def read_trace(step: Step) -> Trace:
     assert file is not None, "a turn without a file has no step"
     trace = next(islice(store.read(file, events=False), place - 1, None), None)
     if trace is None:
-        raise TraceFormatError(f"{file}: no longer holds its exchange number {place}.")
+        raise TraceFormatError(f"{file}: its exchange number {place} is gone.")
     return trace

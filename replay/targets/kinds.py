@@ -171,7 +171,7 @@ def _router_state(entry: Mapping[str, Any]) -> Literal["loaded", "loading", "fai
     """Return a model's state. One that died is listed as unloaded, but with `failed` or an exit code other than 0."""
     status = entry.get("status")
     if not isinstance(status, dict):
-        return "loaded"  # a server of one model says nothing of its state
+        return "loaded"  # a server of one model doesn't report its state
     value = status.get("value")
     if value in ("loaded", "sleeping"):
         return "loaded"
@@ -183,7 +183,7 @@ def _router_state(entry: Mapping[str, Any]) -> Literal["loaded", "loading", "fai
 def _why_not_loaded(entry: Mapping[str, Any]) -> str:
     status = entry["status"]
     if _router_state(entry) == "unloaded":
-        return "it is listed as unloaded, although it was asked to load it."
+        return "it is still listed as unloaded."
     code = status.get("exit_code")
     return f"it is listed as failed{f', with exit code {code}' if code else ''}."
 

@@ -104,7 +104,7 @@ def refusal(target: Target, reply: Reply) -> str:
     if status in (401, 403):
         complaint = "refuses the key" if target.key else "wants a key"
         return f"{target.name} {complaint} ({status}): {words}. Set {' or '.join(key_envs(target))}."
-    return f"{target.name} doesn't say what it has ({status}): {words}." if status >= 500 else ""
+    return f"{target.name} doesn't list its models ({status}): {words}." if status >= 500 else ""
 
 
 def _remedy(name: str) -> str:

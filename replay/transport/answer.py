@@ -61,7 +61,7 @@ class Answer:
         if self.reader.ended or self.body.undecodable is not None:
             self._end(at)
 
-    def closed(self, at: float, error: Exception | None) -> None:
+    def close(self, at: float, error: Exception | None) -> None:
         """Take the end of the connection, whether the server closed it or an error did."""
         if self.finished:
             return
@@ -113,12 +113,12 @@ class Answer:
     def _end(self, at: float | None, outside: Failure | None = None) -> None:
         """Read what is left, and finish."""
         self.body.close(at)
-        failure = self.body.failure(outside) or self._unmeasured()
+        failure = self.body.failure(outside) or self._unmeasurable()
         if failure:
             self.error = Failure(failure.kind, self._clean(failure.message), failure.status, failure.retry_after)
         self.finished = True
 
-    def _unmeasured(self) -> Failure | None:
+    def _unmeasurable(self) -> Failure | None:
         """Return the failure of an answer that is valid, but can't be measured."""
         status = self.reader.status
         if self.body.undecodable is not None:

@@ -41,7 +41,7 @@ class Sink(Protocol):
 
     def take(self, at: float, data: bytes) -> None: ...
 
-    def closed(self, at: float, error: Exception | None) -> None: ...
+    def close(self, at: float, error: Exception | None) -> None: ...
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -96,11 +96,11 @@ class Connection(asyncio.BufferedProtocol):
         """Give the sink what has arrived so far."""
         arrived, self._arrived = self._arrived, []
         if self._sink is None:
-            return  # nothing was asked yet: whatever this is, it's no answer
+            return  # no request was sent yet, so this is no answer
         for at, data in arrived:
             self._sink.take(at - self._start, data)
         if self._lost is not None:
-            self._sink.closed(self._lost[0] - self._start, self._lost[1])
+            self._sink.close(self._lost[0] - self._start, self._lost[1])
         if self._sink.finished:
             self.end()
 

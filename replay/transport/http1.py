@@ -70,11 +70,11 @@ class ResponseReader:
             return self._chunks().feed
         if "content-length" in self.headers:
             self._left = int(self.headers["content-length"])
-            return self._counted
+            return self._take_counted
         self._until_close = True
         return bytes
 
-    def _counted(self, data: bytes) -> bytes:
+    def _take_counted(self, data: bytes) -> bytes:
         taken = data[: self._left]
         self._left -= len(taken)
         self.ended = not self._left

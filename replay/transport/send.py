@@ -166,7 +166,7 @@ class _ShortAnswer:
         except NotHttp as error:
             self.finished, self._error = True, ReplayError("malformed", str(error))
 
-    def closed(self, at: float, error: Exception | None) -> None:
+    def close(self, at: float, error: Exception | None) -> None:
         self.finished = True
         if not self.reader.close():
             self._error = self._error or ReplayError(

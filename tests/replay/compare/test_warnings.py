@@ -60,7 +60,7 @@ def test_enough_runs_of_similar_answers_give_no_warning() -> None:
         ([replays.result("a"), replays.result("b", settings={"temperature": 0})], "Replayed with different settings"),
         (
             [replays.result("tiny", answered="tiny"), replays.result("nope", answered="tiny")],
-            "nope: tiny answered: the server hasn't the model that was asked for.",
+            "nope: tiny answered: the server lacks the model that was asked for.",
         ),
         (
             [replays.result("a", reported=3), replays.result("b")],

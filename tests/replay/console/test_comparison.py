@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from replay.console.comparison import fixed, render
+from replay.console.comparison import format_with, render
 from replay.errors import ResultError
 from replay.request import TraceRef
 from replay.result import ReplayResult
@@ -64,7 +64,7 @@ def test_single_runs_in_a_table() -> None:
     [(25.395, "25.40"), (2.675, "2.68"), (9.12 - 2.41, "6.71"), (1234.5, "1,234.50"), (0.1 + 0.2, "0.30")],
 )
 def test_a_number_is_rounded_as_it_is_read(value: float, shown: str) -> None:
-    assert fixed(2)(value) == shown
+    assert format_with(2)(value) == shown
 
 
 def test_an_average_is_rounded_half_up() -> None:

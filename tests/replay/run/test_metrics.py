@@ -29,7 +29,7 @@ def exchange(dialect: Dialect, arrivals: Sequence[Moment], load: Load = Load()) 
     answer.take(0.01, HEAD)
     for at, data in arrivals:
         answer.take(at, data)
-    answer.closed(arrivals[-1][0], None)
+    answer.close(arrivals[-1][0], None)
     return answer.result("2025-10-26T14:23:45.123Z", 0.001, load)
 
 

@@ -39,12 +39,12 @@ SHORTER = {"messages": [{"role": "user", "content": "word " * 1600}]}
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"counted": 6000, "context": 6000}, "counted 6,000 input tokens, all that its context of 6,000 holds"),
-        ({"counted": 5999, "context": 6000}, "counted 5,999 input tokens, all that its context of 6,000 holds"),
+        ({"counted": 6000, "context": 6000}, "counted 6,000 input tokens, the whole of its context of 6,000"),
+        ({"counted": 5999, "context": 6000}, "counted 5,999 input tokens, the whole of its context of 6,000"),
         ({"counted": 4096}, "counted 4,096 input tokens, which is a context size"),
         ({"counted": 4095}, "counted 4,095 input tokens, which is a context size"),
-        ({"counted": None, "context": 3000}, "has about 5,000 tokens, and the context holds 3,000"),
-        ({"counted": 2900, "context": 3000}, "has about 5,000 tokens, and the context holds 3,000"),
+        ({"counted": None, "context": 3000}, "has about 5,000 tokens, and the context only 3,000"),
+        ({"counted": 2900, "context": 3000}, "has about 5,000 tokens, and the context only 3,000"),
         ({"counted": 2500}, "counted 2,500 input tokens, where the request has about 5,000 by its length"),
         ({"counted": 4000, "recording": 8000}, "counted 4,000 input tokens, where the recording has 8,000"),
         ({"counted": 12, "read": None}, "or counts only what its cache lacked"),

@@ -123,7 +123,7 @@ LOCKED = Reply(401, body={"error": {"message": "Invalid API key."}})
         (
             at("http://box:7"),
             Reply(503, body={"error": {"message": "Loading model"}}),
-            "http://box:7 doesn't say what it has (503): Loading model.",
+            "http://box:7 doesn't list its models (503): Loading model.",
         ),
     ],
     ids=["no key", "a wrong key", "forbidden", "not ready"],
