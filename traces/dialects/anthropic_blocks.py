@@ -97,8 +97,8 @@ def contents_at_start(fields: dict[str, Any], lenient: LenientReader) -> Sequenc
     """Return the contents in a block's start: a tool's name is generated, and some servers send a first text."""
     kind = fields["type"]
     if kind.endswith("tool_use"):
-        if not all(isinstance(fields.get(name), str) for name in ("id", "name")) or "input" not in fields:
-            lenient.odd = True  # a client needs them
+        if not all(isinstance(fields.get(name), str) for name in ("id", "name")):
+            lenient.odd = True  # a client needs them; not the empty input, which llama.cpp leaves out
         return (ContentPiece("tool", len(lenient.text(fields.get("name")))),)
     for content in STARTING:
         if kind == content and not isinstance(fields.get(kind), str):

@@ -79,6 +79,15 @@ def test_a_tools_input_is_parsed_and_a_tool_without_arguments_keeps_its_empty_on
     ]
 
 
+def test_a_call_that_begins_without_its_empty_input_isnt_odd_since_llama_cpp_leaves_it_out() -> None:
+    begun = {"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "id": "t", "name": "Ls"}}
+    start = {"type": "message_start", "message": {"type": "message", "role": "assistant", "content": []}}
+    stop = {"type": "content_block_stop", "index": 0}
+    ended = feed(start, begun, delta(0, type="input_json_delta", partial_json="{}"), stop)
+
+    assert ended.odd is None
+
+
 def test_a_tools_name_counts_as_content_and_its_stop_shows_that_it_is_whole() -> None:
     assert [event for event in wire("anthropic-tool") if event[1] in ("tool", "tool_end")] == [
         ("content_block_start:tool_use", "tool", 4),
