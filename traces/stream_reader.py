@@ -220,6 +220,8 @@ class StreamReader:
             self._plain_event = None if problems.is_progress(value) else value.strip()
         elif (words := problems.error_words(value)) is not None:
             self._error = self._error or words
+        elif (words := problems.loose_words(value)) is not None:
+            self._plain_event = words
 
     def _read_whole(self) -> None:
         try:

@@ -51,7 +51,8 @@ def folders(root: Path, mode: str | None, limit: int, skipped: list[str]) -> lis
 
 
 def _folder(root: Path, folder: Path, files: Sequence[Path], limit: int, skipped: list[str]) -> Folder:
-    mode = str(folder.relative_to(root)) if folder != root else folder.name
+    within = folder != root and folder.is_relative_to(root)
+    mode = str(folder.relative_to(root)) if within else folder.name
     rows = [row for file in (files[:limit] if limit else files) for row in _rows(mode, file, skipped)]
     return Folder(mode, rows, len(files))
 

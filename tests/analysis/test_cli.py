@@ -88,6 +88,13 @@ def test_a_mode_can_be_listed_alone(traced: Analyzer) -> None:
     assert [row["mode"] for row in json.loads(traced("list", "ollama", "--format", "json").stdout)] == ["ollama"]
 
 
+def test_a_folder_elsewhere_can_be_listed(traced: Analyzer, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    synthetic.write(replace(synthetic.text(), mode="ollama"), elsewhere)
+    listed = json.loads(traced("list", str(elsewhere / "ollama"), "--format", "json").stdout)
+    assert [row["mode"] for row in listed] == ["ollama"]
+
+
 def test_a_listed_row_in_csv_is_what_the_first_line_of_its_file_says(traced: Analyzer) -> None:
     newest, *_ = csv.DictReader(io.StringIO(traced("list", "--format", "csv").stdout))
     assert (newest["trace"], newest["state"], newest["ttft"]) == (FAILED, "error", "")

@@ -59,6 +59,19 @@ def error_words(body: Json) -> str | None:
     return None
 
 
+def loose_words(value: Json) -> str | None:
+    """Return the words of a document of an unknown shape that may be an error; None where it only reports progress."""
+    held = (
+        value
+        if isinstance(value, list)
+        else [value.get(name) for name in (*PLAIN_WORDS, "reason")]
+        if isinstance(value, dict)
+        else []
+    )
+    texts = [text.strip() for text in held if isinstance(text, str)]
+    return "; ".join(texts) if texts and not any(map(is_progress, texts)) else None
+
+
 def is_answer(body: Json) -> bool:
     """Return whether a JSON body can be an answer, by its fields."""
     return isinstance(body, dict) and any(name in body for name in ANSWERS)

@@ -68,6 +68,7 @@ class _Sessions:
         self.turns = turns
         self.all: list[_OpenSession] = []
         self._by_id: dict[str, _OpenSession] = {}
+        self._by_agent: dict[str, _OpenSession] = {}  # a client may name the agent that started another as its session
         self._unnamed = Conversations()
         self._session_of: dict[int, _OpenSession] = {}  # the unnamed sessions, by the numbers of their turns
         self._tries: dict[bytes, int] = {}
@@ -92,6 +93,8 @@ class _Sessions:
     def _add(self, number: int, session: _OpenSession) -> None:
         turn = self.turns[number]
         session.assigned[number] = session.agents.add(number, turn)
+        if turn.ids.agent:
+            self._by_agent[turn.ids.agent] = session
         if turn.answer_id:
             self._by_answer_id[turn.answer_id] = session
 
@@ -137,7 +140,7 @@ class _Sessions:
         return 0.0 if end is None or other.started_at is None else max(other.started_at - end, 0.0)
 
     def _session_named(self, turn: Turn, id: str) -> _OpenSession:
-        session = self._by_id.get(id)
+        session = self._by_id.get(id) or (self._by_agent.get(id) if turn.ids.agent else None)
         if session is None:
             session = self._continued_session(turn) or self._new_session(id, Agents())
             session.ids.append(id)

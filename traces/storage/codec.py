@@ -172,10 +172,12 @@ def _without_events(data: bytes) -> bytes:
 
 
 def decode_head(line: bytes, source: Path) -> Head | None:
-    """Return the head from a file's first line; None where an older file must be read whole."""
+    """Return the head from a file's first line; None where a file must be read whole, as an older one."""
     if not line.startswith(b'{"version":') or not line.endswith(b",\n"):
         return None
     raw = _parse(line[:-2] + b"}", source)
+    if isinstance(raw, dict) and not raw.get("summary"):
+        return None
     try:
         return _head(check(dict, raw, "the first line"))
     except ValueError as error:
@@ -273,7 +275,20 @@ def _timing(raw: Json) -> tuple[Timing, bool]:
     """Return the times without impossible ones, and whether all are possible."""
     times = check(dict, _or_default(raw, {}), "timing")
     possible = {name: None if is_impossible(at) else at for name, at in times.items()}
-    return build(Timing, possible, "timing"), not any(map(is_impossible, times.values()))
+    timing: Timing = build(Timing, possible, "timing")
+    if not _in_order(timing):
+        return Timing(), False  # which of them is wrong can't be told
+    return timing, not any(map(is_impossible, times.values()))
+
+
+def _in_order(timing: Timing) -> bool:
+    """Return whether nothing came before what it followed."""
+    ways = (
+        (timing.headers, timing.ttft, timing.first_answer, timing.last_content, timing.total),
+        (timing.ttft, timing.first_tool_call, timing.total),
+    )
+    known = [[at for at in way if at is not None] for way in ways]
+    return all(way == sorted(way) for way in known)
 
 
 def _events(raw: Json) -> tuple[tuple[Event, ...], bool]:

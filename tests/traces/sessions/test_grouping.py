@@ -52,6 +52,14 @@ CASES: dict[str, tuple[Sequence[Trace], Sequence[Standing]]] = {
         ],
         [FIRST, ("a1", None, "first"), ("a2", None, "first"), ("a1", 2, "continued"), ("main", 1, "continued")],
     ),
+    "an agent that names the agent that started it as its session": (
+        [
+            exchange(0, "Go", answer=[call("Agent")]),
+            exchange(3, "Find it", ids=LOOKING, prompt=AGENT_PROMPT, answer=READING),
+            exchange(4, "Find more", ids=Ids("a1", "a2"), prompt=AGENT_PROMPT, answer="plum"),
+        ],
+        [FIRST, ("a1", None, "first"), ("a2", None, "first")],
+    ),
     "subagents without ids of their own": (
         [
             exchange(0, "Go", answer=[call("Task")]),

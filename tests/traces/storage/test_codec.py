@@ -233,6 +233,21 @@ def test_a_time_that_can_not_be_costs_a_list_nothing_but_the_time() -> None:
     assert head == replace(codec.head_of(WHOLE), ttft=None, marks=("impossible_times",))
 
 
+@pytest.mark.parametrize("times", [{"total": 1.0}, {"headers": 2.6}, {"last_content": 2.0}, {"first_tool_call": 9.0}])
+def test_times_that_are_not_in_order_are_left_out(times: dict[str, float]) -> None:
+    raw = json.loads(codec.encode(WHOLE))
+    raw["timing"] |= times
+
+    trace = codec.decode(json.dumps(raw).encode(), HERE)
+
+    assert trace == replace(WHOLE, timing=Timing(), marks=("impossible_times",))
+
+
+def test_a_first_line_without_a_summary_makes_the_file_be_read_whole() -> None:
+    first = json.loads(codec.encode(WHOLE).splitlines()[0][:-1] + b"}") | {"summary": {}}
+    assert codec.decode_head(json.dumps(first, separators=(",", ":"))[:-1].encode() + b",\n", HERE) is None
+
+
 def test_a_trace_of_version_1_loads_with_the_words_of_its_time() -> None:
     raw = {name: value for name, value in json.loads(codec.encode(BROKEN)).items() if name != "odd_events"}
     raw |= {"version": 1, "error": {"kind": "no_upstream", "message": "Connection refused"}}
