@@ -16,7 +16,10 @@ from tests.support.needs import need
 # How long an example takes is the machine's affair: a busy one must fail no test.
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("any-machine"), max_examples=25)  # what `make quick` asks for
-settings.load_profile("any-machine")
+settings.register_profile(
+    "long", settings.get_profile("any-machine"), max_examples=int(os.environ.get("ANYCLAUDE_TEST_EXAMPLES", "100"))
+)
+settings.load_profile("long" if "ANYCLAUDE_TEST_EXAMPLES" in os.environ else "any-machine")
 
 kinds.forbid_io()
 

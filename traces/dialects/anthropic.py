@@ -11,6 +11,7 @@ from traces.dialects import usage
 from traces.dialects.anthropic_blocks import Block, block_type, contents_at_start
 from traces.dialects.base import MALFORMED, TOOL_END, ContentPiece, JsonStream
 from traces.dialects.lenient import LenientReader
+from traces.dialects.promised import ANTHROPIC
 from traces.model import Content, Json
 
 GROWING: dict[str, tuple[Content, str]] = {
@@ -35,6 +36,8 @@ KEPT = ("stop_reason", "stop_sequence", "stop_details")
 
 class AnthropicStream(JsonStream):
     """A streamed message of Anthropic's."""
+
+    promised = ANTHROPIC
 
     def __init__(self) -> None:
         super().__init__()

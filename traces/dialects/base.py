@@ -8,11 +8,12 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from typing import Any, ClassVar, NoReturn, Protocol
 
 from traces import jsonio
 from traces.dialects.lenient import LenientReader
 from traces.dialects.problems import error_words
+from traces.dialects.promised import Shape, keeps
 from traces.dialects.sse import ServerEvent
 from traces.model import Content, Event, Json, Odd
 
@@ -63,9 +64,11 @@ class JsonStream(ABC):
 
     lenient     reads the fields of the current event, and remembers whether one was odd
     has_types   whether its events name their type; where one doesn't, the name of the server-sent event is used
+    promised    the types that its format promises for the fields of an event
     """
 
     has_types = True
+    promised: ClassVar[Shape]
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -111,6 +114,8 @@ class JsonStream(ABC):
                 if not any(data.get(name) for name in ("choices", "response")):
                     yield "error", ()
                     continue  # some servers send the error in the answer's last event
+            if not keeps(data, self.promised):
+                self.lenient.odd = True
             try:
                 yield self._take(_add_type(data, event.name) if self.has_types else data)
             except _UNREADABLE:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from traces.dialects.base import is_json
 from traces.dialects.lenient import text_in
 from traces.model import Json
 
@@ -86,7 +87,7 @@ class Growing:
 
 
 def merge_closing(streamed: Json, closing: Json, name: str = "") -> Json:
-    """Return the streamed value, updated with the closing one where that isn't empty or shorter."""
+    """Return the streamed value, updated with the closing one where that isn't empty, shorter or of another type."""
     if closing in (None, "", [], {}) and streamed is not None:
         return streamed
     if isinstance(streamed, dict) and isinstance(closing, dict):
@@ -96,7 +97,19 @@ def merge_closing(streamed: Json, closing: Json, name: str = "") -> Json:
         return [came if last is None else merge_closing(came, last) for came, last in pair_up(streamed, closing)]
     if isinstance(streamed, str) and isinstance(closing, str):
         return streamed if name in _STREAMED and len(closing) < len(streamed) else closing
-    return streamed if name in _STREAMED and streamed and not closing else closing
+    if streamed in (None, "", [], {}) or (isinstance(streamed, int | float) and isinstance(closing, int | float)):
+        return closing
+    return closing if _is_whole_input(streamed, closing, name) else streamed
+
+
+def _is_whole_input(streamed: Json, closing: Json, name: str) -> bool:
+    """Return whether a call's arguments are whole in its closing event, as an object, and were cut off as a text."""
+    return (
+        name in ("input", "arguments")
+        and isinstance(streamed, str)
+        and isinstance(closing, dict)
+        and not is_json(streamed)
+    )
 
 
 def pair_up(streamed: Sequence[Json], closing: Sequence[Json]) -> list[tuple[Json, Json]]:

@@ -12,6 +12,7 @@ from traces.dialects.base import MALFORMED, TOOL_END, ContentPiece, JsonStream
 from traces.dialects.lenient import LenientReader, text_in
 from traces.dialects.merge import Growing, merge_closing
 from traces.dialects.openai_calls import Call, Calls, Part, part_of
+from traces.dialects.promised import CHAT
 from traces.model import Content, Json
 
 REASONING = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thought", "thoughts", "reasoning_details")
@@ -163,6 +164,7 @@ class ChatStream(JsonStream):
     """A streamed chat completion."""
 
     has_types = False
+    promised = CHAT
 
     def __init__(self) -> None:
         super().__init__()

@@ -108,6 +108,13 @@ class Item:
             self._parts.setdefault(place.parts, {}).setdefault(part, {"type": place.part_type})
         self._texts.setdefault((place.parts, part, place.text), []).append(text)
 
+    def text_at(self, place: Place, part: int) -> str:
+        """Return what came of the text at a place."""
+        fields = self._fields if place.parts is None else self._parts.get(place.parts, {}).get(part, {})
+        start = fields.get(place.text)
+        pieces = self._texts.get((place.parts, part, place.text), [])
+        return _join(start, "".join(pieces)) if pieces else start if isinstance(start, str) else ""
+
     def add_to_part(self, parts: str, index: int, name: str, item: Json) -> None:
         """Add to a list of a part: a citation of a text."""
         part = self._parts.setdefault(parts, {}).setdefault(index, {"type": "output_text"})

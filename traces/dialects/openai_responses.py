@@ -11,6 +11,7 @@ from traces.dialects import usage
 from traces.dialects.base import MALFORMED, TOOL_END, ContentPiece, JsonStream
 from traces.dialects.merge import pair_up
 from traces.dialects.openai_items import Item, Place, place_of
+from traces.dialects.promised import RESPONSES
 from traces.model import Json
 
 CLOSING = ("response.completed", "response.incomplete", "response.failed", "response.cancelled", "response.done")
@@ -26,6 +27,8 @@ PARTS = {"content_part": ("content", "content_index"), "reasoning_summary_part":
 
 class ResponsesStream(JsonStream):
     """A streamed response of OpenAI's."""
+
+    promised = RESPONSES
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +58,7 @@ class ResponsesStream(JsonStream):
 
     def _contents(self, kind: str, data: dict[str, Any]) -> Sequence[ContentPiece]:
         name, _, step = kind.removeprefix("response.").rpartition(".")
-        if "response" in data or kind in CLOSING:
+        if "response" in data or kind in (*_OPENING, *CLOSING):
             return self._take_response(kind, self.lenient.record(data.get("response")))
         if "item" in data:
             return self._take_item(step != "added", data)
@@ -128,7 +131,8 @@ class ResponsesStream(JsonStream):
         contents = item.complete(fields)
         if item.is_call and begins:
             self._call = item
-            self.lenient.odd = self.lenient.odd or not isinstance(fields.get("name"), str)  # a client needs it
+            if not isinstance(fields.get("name"), str) or fields.get("call_id") is None:
+                self.lenient.odd = True  # a client needs them
             contents = contents or [ContentPiece("tool")]
         if whole:
             item.whole = True
@@ -137,6 +141,9 @@ class ResponsesStream(JsonStream):
 
     def _take_part(self, parts: str, numbered_by: str, data: dict[str, Any]) -> Sequence[ContentPiece]:
         fields = self.lenient.record(data.get("part"))
+        if not fields:
+            self.lenient.odd = True
+            return ()
         item = self._item(data, "reasoning" if parts == "summary" else "message")
         return item.complete_part(parts, self._part_index(data, numbered_by), fields)
 
@@ -169,11 +176,14 @@ class ResponsesStream(JsonStream):
         text = self.lenient.json_text(value) if place.content == "tool" else self.lenient.text(value)
         if value is None:
             self.lenient.odd = True
+        part_index = self._part_index(data, place.numbered_by) if place.parts is not None else 0
+        if not isinstance(value, str) and not text.startswith(item.text_at(place, part_index)):
+            text = ""  # it is no text, and not what was streamed
         if place.parts is not None:
             part = {"type": place.part_type, place.text: text}
             if isinstance(data.get("logprobs"), list):
                 part["logprobs"] = data["logprobs"]
-            return item.complete_part(place.parts, self._part_index(data, place.numbered_by), part)
+            return item.complete_part(place.parts, part_index, part)
         name = {"name": data["name"]} if isinstance(data.get("name"), str) else {}
         contents = item.complete({**name, place.text: text})
         item.whole = True
@@ -245,7 +255,15 @@ def _type_by_shape(data: dict[str, Any]) -> str:
 
 
 def _covers(last: dict[str, Any], came: dict[str, Any]) -> bool:
-    """Return whether the closing item holds as much as what was streamed."""
+    """Return whether the closing item holds as much as what was streamed; what is empty in either doesn't count."""
     item = Item(came)
     item.complete(last)
-    return all(item.as_dict().get(name) == value for name, value in last.items() if value is not None)
+    whole = item.as_dict()
+    return all(_filled(whole.get(name)) == _filled(value) for name, value in last.items() if value is not None)
+
+
+def _filled(value: Json) -> Json:
+    """Return the value without the fields that are empty."""
+    if isinstance(value, dict):
+        return {name: _filled(held) for name, held in value.items() if held not in (None, "", [], {})}
+    return [_filled(item) for item in value] if isinstance(value, list) else value

@@ -1,6 +1,6 @@
 """The token counts that a server reports of an answer, under any of their names and in any of their places.
 
-Each name that a server uses is one entry in a row of `_NAMES`. The first count above 0 is taken, since gateways fill in
+Each name that a server uses is one entry in a row of `NAMES`. The first count above 0 is taken, since gateways fill in
 zeros for what they don't know.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from traces.model import Json
 
-_NAMES: Mapping[str, tuple[str, ...]] = {
+NAMES: Mapping[str, tuple[str, ...]] = {
     "prompt": (
         "prompt_tokens",
         "promptTokens",
@@ -88,6 +88,9 @@ _SPLIT_CREATION = "cache_creation"
 _HOLDERS = ("usage", "usage_metadata", "usageMetadata", "x_groq", "amazon-bedrock-invocationMetrics", "metrics")
 """The fields of an answer that hold the counts, or a `usage` with them."""
 
+_TOO_MANY = 10**18
+"""No count of tokens is as large, and what adds counts up or divides them needn't cope with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -111,7 +114,7 @@ class Usage:
 def usage_in(message: Json, input_has_cached: bool) -> Usage:
     """Return the counts of an assembled answer. For `input_has_cached` see `traces.dialects.format.ApiFormat`."""
     places = list(_places(message))
-    found = {what: _count(places, names) for what, names in _NAMES.items()}
+    found = {what: _count(places, names) for what, names in NAMES.items()}
     prompt, held, cached = found["prompt"], found["input"], found["cache_read"]
     written = found["cache_written"] or _first_known(_sum(place.get(_SPLIT_CREATION)) for place in places)
     if written is None:
@@ -142,21 +145,30 @@ def count(value: object) -> int | None:
         value = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
     if isinstance(value, float):
         value = int(value) if value.is_integer() else None
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _TOO_MANY else None
 
 
 def update(before: Json, after: Json) -> Json:
-    """Return counts updated with a later report, whose nulls and zeros don't replace known counts."""
+    """Return counts updated with a later report, whose nulls, zeros and odd values don't replace known counts."""
     if not isinstance(before, dict) or not isinstance(after, dict):
         return before if isinstance(before, dict) and not isinstance(after, dict) else after
     merged = dict(before)
     for name, value in after.items():
         known = before.get(name)
-        if isinstance(value, dict):
+        if isinstance(known, dict) and isinstance(value, dict):
             merged[name] = update(known, value)
-        elif name not in before or (value is not None and not (count(value) == 0 and known)):
+        elif name not in before or not _is_less(value, known):
             merged[name] = value
     return merged
+
+
+def _is_less(value: Json, known: Json) -> bool:
+    """Return whether a later value says less than a known one: nothing, or no count where there was one."""
+    if value is None:
+        return True
+    if isinstance(known, dict):
+        return bool(known)
+    return bool(count(known)) and not count(value)
 
 
 def _places(message: Json) -> Iterator[dict[str, Any]]:

@@ -36,6 +36,12 @@ COMPLETED: dict[str, tuple[Json, Json, Json]] = {
     "another status": ({"status": "in_progress"}, {"status": "done"}, {"status": "done"}),
     "more fields": ({"a": 1}, {"b": 2}, {"a": 1, "b": 2}),
     "null": ({"a": [1]}, {"a": None}, {"a": [1]}),
+    "a text that is a number": ({"text": "abc"}, {"text": 7}, {"text": "abc"}),
+    "a text that is a list": ({"text": "abc"}, {"text": ["a", 1]}, {"text": "abc"}),
+    "a list that is true": ({"summary": [{"text": "abc"}]}, {"summary": True}, {"summary": [{"text": "abc"}]}),
+    "another number": ({"index": 1}, {"index": 2.0}, {"index": 2.0}),
+    "arguments as an object": ({"arguments": '{"p": 1}'}, {"arguments": {"p": 1}}, {"arguments": '{"p": 1}'}),
+    "an input that was cut off": ({"input": '{"p'}, {"input": {"p": 1}}, {"input": {"p": 1}}),
     "no list": ([{"type": "x"}], [], [{"type": "x"}]),
 }
 

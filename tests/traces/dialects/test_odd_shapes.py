@@ -429,7 +429,7 @@ def test_a_later_zero_wipes_no_count_of_a_chunk(later: Json) -> None:
 CREATED: dict[str, Any] = {"type": "response.created", "response": {"id": "r", "status": "in_progress", "output": []}}
 
 
-def item(number: int, words: str) -> dict[str, Any]:
+def item(number: int, words: Json) -> dict[str, Any]:
     return {
         "type": "message",
         "id": f"i{number}",
@@ -453,11 +453,18 @@ def close(status: str = "completed", **fields: Any) -> dict[str, Any]:
 ONE = [item(0, "one")]
 BEGUN = add_item(0, {**item(0, ""), "content": []})
 READ_CALL = {"type": "function_call", "id": "i0", "call_id": "c", "name": "Read", "arguments": ""}
+DONE = {"type": "response.output_item.done"}
+PART = {
+    "type": "response.content_part.added",
+    "item_id": "i0",
+    "content_index": 0,
+    "part": {"type": "output_text", "text": "", "logprobs": []},
+}
 
 RESPONSES: dict[str, tuple[Events, list[dict[str, Any]], int]] = {
     "an item that never began": ([grow("output_text", "o"), grow("output_text", "ne")], ONE, 1),
     "the text as an object": ([BEGUN, grow("output_text", {"text": "one"}), close(output=ONE)], ONE, 1),
-    "an index as text": ([BEGUN, grow("output_text", "one") | {"output_index": "0"}, close(output=ONE)], ONE, 0),
+    "an index as text": ([BEGUN, grow("output_text", "one") | {"output_index": "0"}, close(output=ONE)], ONE, 1),
     "neither index nor id": (
         [{"type": "response.output_text.delta", "delta": "one"}],
         [{k: v for k, v in ONE[0].items() if k != "id"}],
@@ -492,6 +499,32 @@ RESPONSES: dict[str, tuple[Events, list[dict[str, Any]], int]] = {
         [{**ONE[0], "id": "x"}],
         0,
     ),
+    "a closing event whose text is a number": (
+        [BEGUN, grow("output_text", "one"), close(output=[item(0, 7)])],
+        ONE,
+        1,
+    ),
+    "a text that is done and is a long number": (
+        [BEGUN, grow("output_text", "one"), {"type": "response.output_text.done", "item_id": "i0", "text": 10**9}],
+        ONE,
+        1,
+    ),
+    "an item that is done and has no content": (
+        [BEGUN, grow("output_text", "one"), add_item(0, {**ONE[0], "content": True}) | DONE],
+        ONE,
+        1,
+    ),
+    "empty lists that the closing event leaves out": (
+        [BEGUN, PART, grow("output_text", "one"), close(output=ONE)],
+        [{**ONE[0], "content": [{**ONE[0]["content"][0], "logprobs": []}]}],
+        0,
+    ),
+    "a call without its id": (
+        [add_item(0, {**READ_CALL, "call_id": None, "arguments": "{}"})],
+        [{**READ_CALL, "call_id": None, "arguments": "{}"}],
+        1,
+    ),
+    "a part's event without its part": ([BEGUN, {**PART, "part": None}, grow("output_text", "one")], ONE, 1),
     "a failed answer": (
         [BEGUN, grow("output_text", "one"), close("failed", output=[], error={"message": "boom"})],
         ONE,

@@ -79,7 +79,9 @@ def test_an_anthropic_message_without_its_stop_has_no_output_yet() -> None:
     assert usage_of({"content": [], "stop_reason": None, "usage": {"output_tokens": 1}}).output is None
 
 
-@pytest.mark.parametrize("value", [None, True, -1, 1.5, "nine", "-1", [], {}, "9" * 40])
+@pytest.mark.parametrize(
+    "value", [None, True, -1, 1.5, "nine", "-1", [], {}, "9" * 40, 10**18, float("nan"), float("inf")]
+)
 def test_what_is_no_count_is_none(value: Json) -> None:
     assert count(value) is None
 
@@ -94,3 +96,10 @@ def test_a_later_report_adds_and_its_zeros_and_nulls_wipe_nothing() -> None:
     }
     assert update(known, None) == known
     assert update(known, {"input": 6})["input"] == 6  # type: ignore[index]
+
+
+@pytest.mark.parametrize("odd", [True, -1, "many", [], {}, [5], 0])
+def test_what_is_no_count_wipes_none(odd: Json) -> None:
+    known: Json = {"input": 5, "details": {"cached": 3}}
+    assert update(known, {"input": odd, "details": odd}) == known
+    assert update(known, odd) == known
