@@ -1,4 +1,4 @@
-"""A marker at a prompt's beginning, which makes all of the prompt new to a server's cache, in every API format.
+"""The cold marker at a prompt's beginning, which makes all of the prompt new to a server's cache, in every API format.
 
 It is put before the system prompt and into the first tool, since chat templates differ in which of them comes first;
 without a system prompt, into the first message. A strict server accepts text from a user in all of these places.
