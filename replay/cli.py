@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from replay import cli_options as options
-from traces.dialects import FORMATS
 from ui.cli import Commands, format_option, report_skipped, trace_names
 from ui.page.options import page_options
 from ui.terminal import printable, say
@@ -31,7 +30,7 @@ def main() -> None:
 @click.option(
     "--model", "models", multiple=True, metavar="M", help="May be given several times: the models take turns."
 )
-@click.option("--dialect", type=click.Choice(FORMATS), help="Instead of asking the server for its own.")
+@options.dialect_option
 @options.run_options
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), default="trace-replays")
 @click.option("--resume", is_flag=True, help="Leave out the runs that are saved already.")
@@ -58,7 +57,7 @@ def replay(
 @click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest", shell_complete=trace_names)
 @options.target_option
 @click.option("--model", metavar="M", help="All turns go to this one.  [default: the one that is loaded]")
-@click.option("--dialect", type=click.Choice(FORMATS), help="Instead of asking the server for its own.")
+@options.dialect_option
 @options.session_options
 @click.option("-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), default="trace-replays")
 @format_option

@@ -3,13 +3,13 @@
 Every command imports this, so it imports little itself.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
 
-from replay.compare.summary import SORTS
-from ui.cli import Command, RenamedOption
+from replay.compare.sorting import SORTS
+from ui.cli import Command, LazyChoice, RenamedOption
 
 sort_option = click.option(
     "--sort",
@@ -27,6 +27,19 @@ def target_option(command: Command) -> Command:
         metavar="URL|NAME",
         help="A URL, or lmstudio, ollama, llamacpp, vllm, openrouter, claude.  [default: LMSTUDIO_URL, else lmstudio]",
     )(command)
+
+
+def _format_names() -> Iterable[str]:
+    from traces.dialects import FORMATS
+
+    return FORMATS
+
+
+def dialect_option(command: Command) -> Command:
+    """Add `--dialect` to a command."""
+    return click.option("--dialect", type=LazyChoice(_format_names), help="Instead of asking the server for its own.")(
+        command
+    )
 
 
 def _read_settings(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, object]:

@@ -4,7 +4,7 @@ Every command imports this module, so it imports little itself.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -51,6 +51,19 @@ class RenamedOption(click.Option):
     def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
         super().add_to_parser(parser, ctx)
         parser.add_option(self, [self._former], self.name, nargs=self.nargs)
+
+
+class LazyChoice(click.Choice[str]):
+    """A choice whose words are looked up when they are needed, so that `--help` of other commands needn't wait."""
+
+    def __init__(self, words: Callable[[], Iterable[str]]) -> None:
+        self._words = words
+        self.case_sensitive = True
+
+    @property
+    def choices(self) -> Sequence[str]:  # type: ignore[override]
+        """Return the words that can be chosen."""
+        return tuple(self._words())
 
 
 def format_option(command: Command) -> Command:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from analysis.tokens.models import claude_version
-from traces.content.parts import Part, Section
+from traces.content.part import Part, Section
 from traces.servers import kind_of
 
 Thinking = Literal["all", "none", "since the user spoke"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from replay.compare import control
 from replay.compare.advice import advice
 from replay.compare.compare import COMPARED, Across, Comparison, Contender, across, compare
+from replay.compare.sorting import SORTS
 from replay.compare.stats import Difference
 from replay.compare.warnings import warnings
 from replay.errors import ResultError
@@ -13,18 +14,6 @@ from replay.result import ReplayResult, Verdict
 from replay.run import verdict
 from traces.model import Json
 from ui.tables import ESTIMATED_SUFFIX, Row
-
-SORTS = {
-    "time": None,
-    "model": "model",
-    "prompt": "ttft",
-    "generation": "generation",
-    "total": "total",
-    "tokens": "tokens",
-    "speed": "end_to_end",
-    "decode": "decode",
-}
-"""What rows can be sorted by, with the key of the row; `time` is the order of the runs."""
 
 
 def in_order(rows: Iterable[Row], sort: str) -> list[Row]:

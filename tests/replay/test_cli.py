@@ -220,3 +220,10 @@ def test_a_shell_is_offered_the_names_of_traces(tmp_path: Path) -> None:
         main, [], env={**typed, "ANYCLAUDE_TRACE_DIR": str(tmp_path)}, prog_name="trace-replayer"
     )
     assert {"plain,latest", "plain,last:2", "plain,2025-10-26T14-23-50-000"} <= set(offered.stdout.split())
+
+
+def test_what_is_slow_to_import_waits_until_it_is_used() -> None:
+    slow = "{'jsonschema', 'mitmproxy', 'numpy', 'replay.compare.compare', 'tabulate', 'traces.dialects'}"
+    code = f"import replay.cli, sys; print({slow} & set(sys.modules))"
+
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
