@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NoReturn, Protocol
 from traces import jsonio
 from traces.dialects.lenient import LenientReader
 from traces.dialects.problems import error_words
-from traces.dialects.promised import Shape, keeps
+from traces.dialects.promised import ANYTHING, Shape, keeps
 from traces.dialects.sse import ServerEvent
 from traces.model import Content, Event, Json, Odd
 
@@ -64,11 +64,11 @@ class JsonStream(ABC):
 
     lenient     reads the fields of the current event, and remembers whether one was odd
     has_types   whether its events name their type; where one doesn't, the name of the server-sent event is used
-    promised    the types that its format promises for the fields of an event
+    promised    the types that its format promises for the fields of an event, as far as it does
     """
 
     has_types = True
-    promised: ClassVar[Shape]
+    promised: ClassVar[Shape] = ANYTHING
 
     def __init__(self) -> None:
         self.events: list[Event] = []
