@@ -205,9 +205,13 @@ class StreamReader:
 
     def _feed_last(self, at: float | None) -> None:
         """Take the event that the stream's end completes. Half an event was cut off, and isn't odd."""
-        odd, last = self.stream.odd, self._sse.close()
+        odd, last = (
+            self.stream.odd,
+            [event for event in self._sse.close() if not "data:".startswith(event.data.strip())],
+        )
         self._feed(at, last)
-        if last and self.stream.events[-1].kind == "malformed" and last[-1].data.lstrip()[:1] in ("{", "["):
+        is_half = self.is_cut_here or (last and last[-1].data.lstrip()[:1] in ("{", "["))
+        if last and is_half and self.stream.events[-1].kind == "malformed":
             self.stream.odd = odd
 
     def _take_unknown(self, data: str) -> None:

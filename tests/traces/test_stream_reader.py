@@ -395,6 +395,16 @@ def test_of_a_giant_answer_the_beginning_is_kept_and_not_called_cut() -> None:
     assert (reader.failure(), reader.marks) == (None, ["response_body_too_large"])
 
 
+@pytest.mark.parametrize(("dialect", "body"), [("anthropic", EVENTS), ("chat", CHAT), ("responses", RESPONSES)])
+def test_what_our_limit_cuts_off_is_not_odd(dialect: Dialect, body: bytes) -> None:
+    for largest in range(1, len(body)):
+        reader = StreamReader(FORMATS[dialect].stream(), largest=largest)
+        reader.begin(200, {"content-type": STREAM})
+        reader.feed(1.0, body)
+        reader.close(1.0)
+        assert (reader.odd, reader.failure(), reader.marks) == (None, None, ["response_body_too_large"])
+
+
 SUSPICIOUS: list[tuple[str, bytes, str | None]] = [
     ("a text in an event", b"data: out of memory\n\n", "out of memory"),
     ("a text in an event that isn't closed", b"data: out of memory\n", "out of memory"),
