@@ -28,7 +28,11 @@ def main() -> None:
 @click.argument("trace", metavar="FILE|FOLDER|SESSION|latest|last:N", default="latest", shell_complete=trace_names)
 @options.target_option
 @click.option(
-    "--model", "models", multiple=True, metavar="M", help="May be given several times: the models take turns."
+    "--model",
+    "models",
+    multiple=True,
+    metavar="M",
+    help="Model to replay to; several take turns.  [default: the one that is loaded]",
 )
 @options.dialect_option
 @options.run_options
@@ -56,7 +60,7 @@ def replay(
 @main.command("session")
 @click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest", shell_complete=trace_names)
 @options.target_option
-@click.option("--model", metavar="M", help="All turns go to this one.  [default: the one that is loaded]")
+@click.option("--model", metavar="M", help="Model to replay all turns to.  [default: the one that is loaded]")
 @options.dialect_option
 @options.session_options
 @click.option("-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), default="trace-replays")
