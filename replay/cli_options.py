@@ -37,9 +37,11 @@ def _format_names() -> Iterable[str]:
 
 def dialect_option(command: Command) -> Command:
     """Add `--dialect` to a command."""
-    return click.option("--dialect", type=LazyChoice(_format_names), help="Instead of asking the server for its own.")(
-        command
-    )
+    return click.option(
+        "--dialect",
+        type=LazyChoice(_format_names),
+        help="API format to send in.  [default: the recording's, else one that the server takes]",
+    )(command)
 
 
 def _read_settings(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, object]:
