@@ -146,7 +146,7 @@ def conclusions(outcome: Outcome) -> list[str]:
             f"To the first tokens of {len(outcome.answered_by_all)} turns: {sums[f'ttft_{first}']:.2f} s with {first}, "
             f"{seconds:.2f} s with {variant.name}: {ratio:.1f} times as fast."
         )
-        lines += [f"For good ({name}): {remedy(name, client)}" for name in variant.fixes]
+        lines += [f"Permanent fix ({name}): {remedy(name, client)}" for name in variant.fixes]
     return [*lines, *_without_reuse(outcome)]
 
 
