@@ -99,10 +99,11 @@ def _row(outcome: Outcome, step: Step) -> Row:
 def _sums(outcome: Outcome) -> Row:
     row: dict[str, object] = {"turn": ALL, "agent": "", "kind": ""}
     for variant in outcome.variants:
-        tokens = [outcome.tokens(variant, step) for step in outcome.answered_by_all]
+        answered = outcome.answered_by_all
+        tokens = [outcome.tokens(variant, step) for step in answered] or [(None, None)]  # of no answer nothing is known
         total, cached = sum_known(total for total, _ in tokens), sum_known(cached for _, cached in tokens)
         row = {"input": total.known, f"input{UNKNOWN_SUFFIX}": total.unknown} | row
-        row[f"ttft_{variant.name}"] = sum(outcome.ttft(variant, step) or 0.0 for step in outcome.answered_by_all)
+        row[f"ttft_{variant.name}"] = sum_known([outcome.ttft(variant, step) for step in answered] or [None]).known
         row |= {f"cached_{variant.name}": cached.known, f"cached_{variant.name}{UNKNOWN_SUFFIX}": cached.unknown}
     return row | _ratios(outcome, row)
 

@@ -97,7 +97,9 @@ class Call:
             return not part.name or (part.name == self.name and any(self.pieces) and not self.is_complete)
         if part.index != self.index or (part.name and part.id and own and part.id != own):
             return False
-        return bool(part.id and part.id == own) or not self._is_followed_by(part)
+        if part.id and part.id == own:
+            return not (part.name and part.name != self.name and part.arguments and self.is_complete)
+        return not self._is_followed_by(part)
 
     def _is_followed_by(self, part: Part) -> bool:
         """Return whether a part at the same index, without a distinct id, begins another call.
@@ -148,7 +150,8 @@ class Calls:
             if again is not None:
                 again.named_again = False
                 part = part if part.name else replace(part, name=again.name)
-            lenient.odd = lenient.odd or not (part.name and part.id)  # a client needs both
+            is_used = any(part.id == call.fields.get("id") for call in self._calls)
+            lenient.odd = lenient.odd or is_used or not (part.name and part.id)  # a client needs both
             call = Call({}, part.index, part.holder, part.text)
             self._calls.append(call)
         call.take(part)

@@ -59,7 +59,8 @@ class _Choice:
             if name == "role" and not isinstance(value, str):
                 lenient.odd = True
             if name == "content" and isinstance(value, list):
-                self._take_parts(lenient.records(value), lenient, sizes)
+                parts = [{"text": each} if isinstance(each, str) else each for each in value]
+                self._take_parts(lenient.records(parts), lenient, sizes)
             elif name in TEXTS:
                 text = lenient.text(value)
                 if value and not text and not isinstance(value, bool):

@@ -83,7 +83,8 @@ class ResponsesStream(JsonStream):
         else:
             known = {name: value for name, value in response.items() if value is not None or name not in before}
             self._response = {**before, **known}
-            self._response["usage"] = usage.update(before.get("usage"), response.get("usage"))
+            counts = response.get("usage")
+            self._response["usage"] = usage.update(before.get("usage"), counts and self.lenient.record(counts))
             if "usage" not in before and "usage" not in response:
                 del self._response["usage"]
         contents = self._take_output(response.get("output"), closes)

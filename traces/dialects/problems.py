@@ -127,7 +127,8 @@ def _in_choices(body: Mapping[str, Any]) -> Iterator[Json]:
 def _is_plain(body: Mapping[str, Any]) -> bool:
     says = [value for name in PLAIN_WORDS if isinstance(value := body.get(name), str | list) and value]
     goes_on = any(isinstance(value, str) and is_progress(value) for value in (*says, body.get("status")))
-    return bool(says) and not goes_on and not is_answer(body)
+    is_event = str(body.get("type")).startswith(("message_", "content_block_", "response."))
+    return bool(says) and not goes_on and not is_event and not is_answer(body)
 
 
 def _without(body: Mapping[str, Any], *names: str) -> dict[str, Any]:

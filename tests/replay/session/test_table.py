@@ -64,11 +64,16 @@ def test_a_turn_that_failed_in_one_variant_counts_in_no_sum() -> None:
     assert (total["ttft_none"], total["ttft_attribution"]) == (13, 13)
 
 
+def test_sums_of_no_answers_are_unknown() -> None:
+    *_, total = rows(Outcome(STEPS, (AS_RECORDED,), {("none", 1): [replays.failed()]}))
+    assert (total["input"], total["ttft_none"], total["cached_none"]) == (None, None, None)
+
+
 def test_what_was_broken_off_shows_what_is_finished() -> None:
     outcome = Outcome(STEPS, (AS_RECORDED, FIXED), {("none", 1): [run(8, 0)]})
     first, total = rows(outcome)
     assert (first["ttft_none"], first["ttft_attribution"]) == (8, None)
-    assert (total["ttft_none"], total["times_attribution"]) == (0, None)
+    assert (total["ttft_none"], total["times_attribution"]) == (None, None)
     assert conclusions(outcome) == []
 
 

@@ -284,6 +284,7 @@ CHAT: dict[str, tuple[Events, dict[str, Any], int]] = {
         {"tool_calls": [{"id": "1", "function": {"name": "Read", "arguments": "{}"}}]},
         1,
     ),
+    "a content whose parts are texts": ([chunk({"content": ["one", {"text": " two"}]})], {"content": "one two"}, 1),
     "a function that is its name": (
         [chunk({"tool_calls": [{"index": 0, "id": "1", "type": "function", "function": "Read"}]})],
         {"tool_calls": [{"id": "1", "type": "function", "function": {"name": "Read", "arguments": ""}}]},
@@ -371,6 +372,10 @@ CALLS: dict[str, tuple[Events, list[tuple[str, str]]]] = {
     "the same name twice, arguments in pieces": (
         [call(*part, index=0) for part in (("W", ""), (None, '{"p":'), (None, "1}"), ("W", ""), (None, "{}"))],
         [("W", '{"p":1}'), ("W", "{}")],
+    ),
+    "one id for all": (
+        [call("W", '{"p":1}', index=0, id="1"), call("X", "{}", index=0, id="1")],
+        [("W", '{"p":1}'), ("X", "{}")],
     ),
     "the name in every part, no id, no index": ([call("W", '{"p":'), call("W", "1}")], [("W", '{"p":1}')]),
     "the name in every part, one id": (
@@ -590,6 +595,18 @@ def test_odd_events_of_responses_are_read_as_far_as_they_can_be(
     assert answer["output"] == output
     assert (stream.odd.count if stream.odd else 0) == odd
     assert sum(size for _, size in contents(stream)) > 0 or output[0]["type"] == "song"
+
+
+def test_a_responses_usage_in_a_list_is_read_and_marked() -> None:
+    usage = {"input_tokens": 30, "output_tokens": 4}
+    stream = read("responses", [CREATED, BEGUN, grow("output_text", "one"), close(usage=[usage], output=ONE)])
+    answer: Any = stream.message()
+    assert (answer["usage"], stream.odd is not None) == (usage, True)
+
+
+def test_a_message_that_is_a_text_is_no_error() -> None:
+    stream = read("anthropic", [{"type": "message_start", "message": "hello"}, TEXT, text("one"), *END])
+    assert (stream.error, stream.odd is not None) == (None, True)
 
 
 def test_a_closing_event_adds_its_usage_and_status() -> None:
