@@ -145,7 +145,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
             ),
         ),
         (
-            "arguments of a call that are no JSON object: sent as an object's field (2 times)",
+            "arguments of a call that are isn't a JSON object: sent as an object's field (2 times)",
             "the input of a custom tool's call: sent as an object's field",
         ),
     ),
@@ -194,7 +194,7 @@ def test_what_has_another_form_there_is_translated_and_the_rest_is_listed(what: 
 IMPOSSIBLE: dict[str, tuple[Any, str]] = {
     "a body without messages": ({"model": "m"}, "isn't written as 'chat' requests"),
     "a text in place of a message": (chat("Hello"), "isn't written as 'chat' requests"),
-    "a body of text": ("Hello", "no JSON object"),
+    "a body of text": ("Hello", "isn't a JSON object"),
     "sound": (chat(user({"type": "input_audio", "input_audio": {}})), "'input_audio'"),
     "a function's role": (chat(said("function", "x", name="f")), "role 'function'"),
     "a choice that is none": (chat(HELLO, tools=[READ_IN_CHAT], tool_choice=5), "tool_choice 5"),
