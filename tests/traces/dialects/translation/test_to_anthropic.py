@@ -145,7 +145,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
             ),
         ),
         (
-            "arguments of a call that are isn't a JSON object: sent as an object's field (2 times)",
+            "arguments of a call that are no JSON object: sent as an object's field (2 times)",
             "the input of a custom tool's call: sent as an object's field",
         ),
     ),
