@@ -4,6 +4,10 @@
 
 prints a JSON object: for each file, every different outcome among the ways to cut the stream in chunks. The real client
 reads them, from a transport that yields the chunks instead of a network.
+
+    python anthropic_assemble.py < STREAMS
+
+takes a JSON list of streams, each a list of events, and prints a JSON list: what the accumulator made of each.
 """
 
 import json
@@ -14,6 +18,9 @@ from typing import Any
 
 import anthropic  # type: ignore[import-not-found]
 import httpx2  # type: ignore[import-not-found]
+from anthropic._models import construct_type_unchecked  # type: ignore[import-not-found]
+from anthropic.lib.streaming._beta_messages import accumulate_event  # type: ignore[import-not-found]
+from anthropic.types.beta import BetaRawMessageStreamEvent  # type: ignore[import-not-found]
 
 CUTS = 64  # positions at which a stream is cut in two, spread evenly
 
@@ -57,5 +64,23 @@ def outcomes(body: bytes) -> list[dict[str, Any]]:
     return different
 
 
+def accumulate(events: list[Any]) -> dict[str, Any]:
+    """Return what the package's accumulator made of these events, at their end or when it raised an error."""
+    snapshot = error = None
+    inputs: dict[int, bytes] = {}
+    try:
+        for event in events:
+            read = construct_type_unchecked(type_=BetaRawMessageStreamEvent, value=event)
+            snapshot = accumulate_event(
+                event=read, current_snapshot=snapshot, json_bufs=inputs, request_headers=httpx2.Headers()
+            )
+    except Exception as raised:
+        error = repr(raised)
+    return {"message": snapshot and snapshot.to_dict(mode="json", warnings=False), "error": error}
+
+
 if __name__ == "__main__":
-    print(json.dumps({Path(name).stem: outcomes(Path(name).read_bytes()) for name in sys.argv[1:]}))
+    if len(sys.argv) == 1:
+        print(json.dumps([accumulate(events) for events in json.load(sys.stdin)]))
+    else:
+        print(json.dumps({Path(name).stem: outcomes(Path(name).read_bytes()) for name in sys.argv[1:]}))

@@ -2,10 +2,13 @@
 
 import copy
 import json
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.streams import files
 from traces.dialects import FORMATS, Dialect
 from traces.dialects.base import Stream
 from traces.dialects.sse import ServerEvent
@@ -15,6 +18,7 @@ Events = list[Any]
 
 OTHER_TYPES: tuple[Any, ...] = (True, 7, -1.5, "7", [], {}, ["a", 1], {"a": [None]}, 10**30)
 WAYS = ("other type", "missing", "null", "renamed", "in a list", "in an object", "event twice", "events swapped")
+ORDER = ("event twice", "events swapped")
 
 
 def recorded(file: Path) -> Events:
@@ -82,3 +86,88 @@ def strings(value: Any) -> Iterator[str]:
         yield value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from strings(inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A perturbation: of the field at `path` of the event with this number, in this way, perhaps into `other`."""
+
+    dialect: Dialect
+    events: Events
+    number: int
+    path: Place
+    way: str
+    other: Any = None
+
+    @property
+    def event_type(self) -> str:
+        return str(self.events[self.number].get("type", "")) if self.dialect != "chat" else "chunk"
+
+    @property
+    def field(self) -> str:
+        return dotted(self.path)
+
+    @property
+    def last(self) -> str:
+        return self.field.rpartition(".")[2]
+
+    @property
+    def before(self) -> Any:
+        return value_at(self.events[self.number], self.path)
+
+    @property
+    def changed(self) -> Events:
+        return perturbed(self.events, self.number, self.path, self.way, self.other)
+
+    @property
+    def touched(self) -> set[int]:
+        return {self.number, self.number + 1} if self.way == "events swapped" else {self.number}
+
+
+def all_cases() -> Iterator[Case]:
+    """Yield every perturbation of the recorded streams."""
+    for dialect in FORMATS:
+        for file in files(dialect):
+            events = recorded(file)
+            for number, event in enumerate(events):
+                for path in places(event):
+                    yield from (
+                        Case(dialect, events, number, path, way, other)
+                        for way in WAYS
+                        for other in (OTHER_TYPES if way == "other type" else (None,))
+                    )
+
+
+def sample(dialects: Sequence[Dialect], number: int) -> list[Case]:
+    """Return some of these API formats' perturbations, always the same ones; all where there are no more."""
+    found = [
+        case for case in all_cases() if case.dialect in dialects and (case.way not in ORDER or len(case.path) == 1)
+    ]
+    random.Random(0).shuffle(found)
+    return found[:number]
+
+
+WRITTEN = (
+    *("text", "thinking", "content", "refusal", "arguments", "reasoning_content", "reasoning"),
+    *("name", "input", "citations", "code"),
+)
+"""The fields of a message that hold what a model wrote."""
+
+
+def written(value: Any, name: str = "") -> Iterator[str]:
+    """Yield the texts in a message that a model wrote."""
+    if isinstance(value, str) and name in WRITTEN:
+        yield value
+    elif isinstance(value, dict):
+        for key, held in value.items():
+            yield from written(held, name if name == "input" else key)
+    elif isinstance(value, list):
+        for held in value:
+            yield from written(held, name)
+
+
+def unread(case: Case, theirs: Any) -> list[str]:
+    """Return the texts of a perturbed stream that are in another reader's message, and not in ours."""
+    ours = read_events(case.dialect, case.changed).message()
+    here, there = "\n".join((*strings(ours), json.dumps(ours))), "\n".join(written(theirs))
+    return [text for text in strings(case.changed) if text in there and text not in here]

@@ -134,7 +134,7 @@ class AnthropicStream(JsonStream):
         self._check_stop(message)
         counts = message.get("usage")
         self._message = {**message, "usage": dict(counts) if isinstance(counts, dict) else {}}
-        for index, fields in enumerate(self.lenient.records(message.get("content"))):
+        for index, fields in enumerate(self.lenient.records(_blocks_of(message.get("content")))):
             contents += self._add_block(index, fields, provisional=True)
         return "message_start", contents
 
@@ -276,3 +276,8 @@ def _delta_type(delta: dict[str, Any], lenient: LenientReader) -> str:
         return kind
     lenient.odd = True
     return next((kind for kind, name in DELTAS.items() if name in delta), "")
+
+
+def _blocks_of(content: Json) -> Json:
+    """Return a message's content; one that is a text as the block that it should be."""
+    return [{"type": "text", "text": content}] if content and isinstance(content, str) else content

@@ -31,6 +31,8 @@ class LenientReader:
         if value is None:
             return ""
         self.odd = True
+        if isinstance(value, list) and all(isinstance(piece, str) for piece in value):
+            return "".join(value)
         return json.dumps(value, ensure_ascii=False) if value else ""
 
     def record(self, value: Json) -> dict[str, Any]:
@@ -52,6 +54,7 @@ class LenientReader:
         found = [item for item in items if isinstance(item, dict)]
         if not isinstance(value, list) or len(found) < len(items):
             self.odd = True
+            found = [each for item in items for each in _objects_in(item)]
         return found
 
     def index(self, value: Json) -> int | None:
@@ -65,6 +68,13 @@ class LenientReader:
             return int(value)
         text = value.strip() if isinstance(value, str) else ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _objects_in(item: Json) -> list[dict[str, Any]]:
+    """Return an object, or all that lists within lists hold."""
+    if isinstance(item, list):
+        return [each for inner in item for each in _objects_in(inner)]
+    return [item] if isinstance(item, dict) else []
 
 
 def text_in(value: Json) -> str:

@@ -41,7 +41,8 @@ def part_of(fields: dict[str, Any], lenient: LenientReader) -> Part:
         fields = {name: value for name, value in fields.items() if name not in held}
     if held and "name" not in held and text not in held:
         lenient.odd = True
-        held = {**held, text: held.get("parameters", held.get("input"))}
+        within = next((each for each in held.values() if isinstance(each, dict) and {"name", text} & each.keys()), None)
+        held = within or {**held, text: held.get("parameters", held.get("input"))}
     if (
         isinstance(fields.get(holder), str)
         or not held

@@ -59,8 +59,7 @@ class _Choice:
             if name == "role" and not isinstance(value, str):
                 lenient.odd = True
             if name == "content" and isinstance(value, list):
-                parts = [{"text": each} if isinstance(each, str) else each for each in value]
-                self._take_parts(lenient.records(parts), lenient, sizes)
+                self._take_parts(value, lenient, sizes)
             elif name in TEXTS:
                 text = lenient.text(value)
                 if value and not text and not isinstance(value, bool):
@@ -101,12 +100,13 @@ class _Choice:
     def _grow(self, name: str, value: Json) -> None:
         self._fields.setdefault(name, Growing(name=name)).add(value)
 
-    def _take_parts(self, parts: list[dict[str, Any]], lenient: LenientReader, sizes: _Sizes) -> None:
+    def _take_parts(self, parts: list[Json], lenient: LenientReader, sizes: _Sizes) -> None:
         """Add a content that is a list of parts: thinking goes to the field that other servers use."""
         lenient.odd = True
         for part in parts:
             text = text_in(part)
-            thinks = "thinking" in part or part.get("type") in ("thinking", "reasoning")
+            fields = part if isinstance(part, dict) else {}
+            thinks = "thinking" in fields or fields.get("type") in ("thinking", "reasoning")
             name = "reasoning_content" if thinks else "content"
             what: Content = "thinking" if thinks else "text"
             if text:

@@ -123,6 +123,8 @@ class ResponsesStream(JsonStream):
             return ()
         if not isinstance(fields.get("type"), str):
             self.lenient.odd = True
+        if isinstance(text := fields.get("content"), str) and fields.get("type") == "message":
+            fields = {**fields, "content": [{"type": "output_text", "text": text}]}
         item = self._find_item(data, fields.get("id"), fields.get("type"))
         ended: list[ContentPiece] = []
         begins = item is None or (item.whole and not whole)

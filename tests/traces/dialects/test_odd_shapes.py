@@ -167,6 +167,13 @@ def test_a_message_whose_start_holds_its_content_begins_with_it() -> None:
         assert message["content"] == ONE_TEXT
 
 
+def test_a_message_whose_start_holds_a_text_is_read() -> None:
+    start = {"type": "message_start", "message": {**START["message"], "content": "one"}}
+    stream = read("anthropic", [start, *END])
+    message: Any = stream.message()
+    assert (message["content"], stream.odd is not None) == (ONE_TEXT, True)
+
+
 def test_an_answer_in_one_event_is_read() -> None:
     whole = {"type": "message", "id": "m", "content": ONE_TEXT, "stop_reason": "end_turn", "usage": {"input_tokens": 3}}
     stream = read("anthropic", [whole])
@@ -239,6 +246,18 @@ CHAT: dict[str, tuple[Events, dict[str, Any], int]] = {
     ),
     "content as an object": ([chunk({"content": {"text": "one"}})], {"content": "one"}, 1),
     "a delta that is the text": ([chunk("one")], {"content": "one"}, 1),
+    "content as a list of texts": ([chunk({"content": ["o", "ne"]})], {"content": "one"}, 1),
+    "calls in a list of lists": ([chunk({"tool_calls": [[READ]]})], {"tool_calls": [MADE_READ]}, 1),
+    "arguments as a list of texts": (
+        [chunk({"tool_calls": [{**READ, "function": {"name": "Read", "arguments": ["{", "}"]}}]})],
+        {"tool_calls": [MADE_READ]},
+        1,
+    ),
+    "a function within an object": (
+        [chunk({"tool_calls": [{**READ, "function": {"value": READ["function"]}}]})],
+        {"tool_calls": [MADE_READ]},
+        1,
+    ),
     "a text in the delta's place": ([choice(text="one")], {"content": "one"}, 1),
     "an index as text": (
         [choice(delta={"content": "one"}) | {"choices": [{"index": "0", "delta": {"content": "one"}}]}],
@@ -504,6 +523,7 @@ RESPONSES: dict[str, tuple[Events, list[dict[str, Any]], int]] = {
         [{**ONE[0], "id": "x"}],
         0,
     ),
+    "a content that is a text": ([add_item(0, {**ONE[0], "content": "o"}), grow("output_text", "ne")], ONE, 1),
     "a closing event whose text is a number": (
         [BEGUN, grow("output_text", "one"), close(output=[item(0, 7)])],
         ONE,

@@ -7,7 +7,6 @@ same message unless the exchange is marked. ANYCLAUDE_TEST_EXAMPLES sets the num
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.perturbed import (
+    ORDER,
     OTHER_TYPES,
     WAYS,
-    Events,
-    Place,
-    dotted,
-    perturbed,
+    Case,
+    all_cases,
     places,
     read_events,
     recorded,
     strings,
-    value_at,
 )
 from tests.support.streams import files
 from traces.dialects import FORMATS, Dialect
@@ -35,44 +32,6 @@ WORDS = ("text", "thinking", "content", "reasoning_content", "refusal")
 """Fields of a delta that hold what the model says; in Responses, events of these types have it in `delta`."""
 
 SPOKEN = ("response.output_text.delta", "response.reasoning_summary_text.delta", "response.refusal.delta")
-
-ORDER = ("event twice", "events swapped")
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A perturbation: of the field at `path` of the event with this number, in this way, perhaps into `other`."""
-
-    dialect: Dialect
-    events: Events
-    number: int
-    path: Place
-    way: str
-    other: Any = None
-
-    @property
-    def event_type(self) -> str:
-        return str(self.events[self.number].get("type", "")) if self.dialect != "chat" else "chunk"
-
-    @property
-    def field(self) -> str:
-        return dotted(self.path)
-
-    @property
-    def last(self) -> str:
-        return self.field.rpartition(".")[2]
-
-    @property
-    def before(self) -> Any:
-        return value_at(self.events[self.number], self.path)
-
-    @property
-    def changed(self) -> Events:
-        return perturbed(self.events, self.number, self.path, self.way, self.other)
-
-    @property
-    def touched(self) -> set[int]:
-        return {self.number, self.number + 1} if self.way == "events swapped" else {self.number}
 
 
 @st.composite
@@ -185,19 +144,6 @@ def test_each_exception_is_needed(why: str) -> None:
     assert any(
         not is_told(case) for case in all_cases() if [name for name, holds in UNMARKED.items() if holds(case)] == [why]
     )
-
-
-def all_cases() -> Iterator[Case]:
-    for dialect in FORMATS:
-        for file in files(dialect):
-            events = recorded(file)
-            for number, event in enumerate(events):
-                for path in places(event):
-                    yield from (
-                        Case(dialect, events, number, path, way, other)
-                        for way in WAYS
-                        for other in (OTHER_TYPES if way == "other type" else (None,))
-                    )
 
 
 ENDS_EARLY = ("responses-failed",)
