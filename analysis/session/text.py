@@ -98,7 +98,9 @@ def _note(row: TurnRow) -> str:
     """Return what a reader must know to understand the row."""
     failed = None if row.turn.state == "complete" else f"{row.turn.state} {row.turn.status or ''}".strip()
     why = None if row.place.why in ("first", "continued", "side") else row.place.why
-    return ", ".join(filter(None, (why, failed)))
+    odd = row.turn.odd_events
+    odd_events = f"{odd} odd event{'s' if odd > 1 else ''}" if odd else None
+    return ", ".join(filter(None, (why, failed, odd_events)))
 
 
 def _sums_row(sums: Sums) -> Row:

@@ -45,6 +45,7 @@ class Turn:
     answer_id      by which a later request can continue this answer, where the server keeps it
     previous       the id of the answer that this request continues
     conversation   the id of the conversation that it continues: the server keeps that, the request holds what is new
+    odd_events     how many events of the answer couldn't be read as its API format promises
     """
 
     file: Path | None
@@ -71,6 +72,7 @@ class Turn:
     answer_id: str | None = None
     previous: str | None = None
     conversation: str | None = None
+    odd_events: int = 0
 
     @property
     def started_at(self) -> float | None:

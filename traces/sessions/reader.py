@@ -71,6 +71,7 @@ class TurnReader:
             answer_id=text_at(message, "id"),
             previous=text_at(body, "previous_response_id"),
             conversation=generic.conversation_of(body),
+            odd_events=trace.odd.count if trace.odd else 0,
         )
 
     def _intern(self, parts: list[Part]) -> tuple[Part, ...]:

@@ -1,16 +1,18 @@
 """A session's rows and sums, counted in words: a tool is 3, the system prompt 5."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from analysis.prefix_cache.cache import Server
 from analysis.session.report import SessionReport, report
+from analysis.session.text import turn_row
 from tests.support.factories import SESSION, call, exchange, read, result
 from traces.content.parts import Part
 from traces.metrics import Sum
-from traces.model import Ids, Timing, Trace
+from traces.model import Ids, Odd, Timing, Trace
 from traces.sessions.grouping import sessions
 
 LOOKING, SEEKING = Ids(SESSION, "a1"), Ids(SESSION, "a2")
@@ -142,3 +144,10 @@ def test_agents_are_named_by_their_type() -> None:
     hint = {"x_claude_code_agent_type": "Explore"}
     found = report_of(exchange(0, "Find", ids=LOOKING, **hint), exchange(1, "Find", ids=SEEKING, **hint))  # type: ignore[arg-type]
     assert [row.agent for row in found.rows] == ["Explore", "Explore 2"]
+
+
+@pytest.mark.parametrize(("count", "note"), [(0, ""), (1, "1 odd event"), (2, "2 odd events")])
+def test_a_turns_note_counts_the_events_that_could_not_be_read(count: int, note: str) -> None:
+    odd = Odd(count, "{") if count else None
+    [row] = report_of(replace(exchange(0, "Go"), odd=odd)).rows
+    assert turn_row(row)["note"] == note
