@@ -73,6 +73,9 @@ _ENCRYPTED_FIELDS = {
 
 _THINKING = ("thinking", "redacted_thinking", "reasoning", "reasoning.encrypted", "reasoning.text", "reasoning.summary")
 
+_NOT_THOUGHT = frozenset((*_ABOUT, *_FOR_A_SERVER, *_ENCRYPTED_FIELDS.values(), "format"))
+"""Fields of a block of thinking that hold none of it, also where it isn't in its usual field."""
+
 _LEAVES = frozenset(("tool_result", "thinking", "document"))
 """Kinds that hold texts and media; any other block in one of them is kept as JSON of the same kind."""
 
@@ -271,6 +274,10 @@ class Blocks:
         before = len(self._found)
         if what == "reasoning":
             self._content(as_list(block.get("summary")) + as_list(block.get("content")), "thinking")
+        if len(self._found) == before:
+            for key, value in block.items():
+                if key not in _NOT_THOUGHT and isinstance(value, str | list | dict):
+                    self._content(as_list(value), "thinking" if what in _THINKING else kind, name)
         if len(self._found) > before:
             return
         encrypted = block.get(_ENCRYPTED_FIELDS[what])

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replay.run.arguments import Fit, fit
+from tests.support.perturbed import OTHER_TYPES, perturbed, places
 
 PATH = {"type": "string"}
 
@@ -183,3 +184,43 @@ def test_whatever_one_property_says_a_call_without_the_required_one_is_never_cor
 def test_whatever_is_beside_them_the_other_rules_judge(keyword: str, value: Any) -> None:
     found = fit({"x": 1}, {**BROKEN, keyword: value})
     assert found.fits is not True or keyword == "properties"
+
+
+REAL: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "properties": {
+        "path": PATH,
+        "x": {
+            "type": "object",
+            "description": "a place",
+            "properties": {
+                "line": {"type": "integer", "minimum": 0, "exclusiveMinimum": True},
+                "kind": {"enum": ["a"]},
+            },
+            "required": ["line"],
+            "anyOf": [{"required": ["kind"]}, {"$ref": "#/$defs/Any"}],
+            "additionalProperties": False,
+        },
+    },
+    "$defs": {"Any": {"type": ["object", "null"], "patternProperties": {"^x-": {"pattern": "^a", "maxLength": 9}}}},
+    "required": ["path"],
+    "additionalProperties": False,
+}
+"""A schema as tools have them, of old drafts and new ones."""
+
+
+ODD_REAL = [
+    (place, perturbed([REAL], 0, place, way, other)[0])
+    for place in places(REAL)
+    for way in ("other type", "missing", "null", "renamed", "in a list", "in an object")
+    for other in (OTHER_TYPES if way == "other type" else (None,))
+    if not (place == ("properties", "x", "required") and other is True)  # that is how draft 3 requires x
+]
+
+
+def test_a_real_schema_with_an_odd_field_raises_nothing_and_its_other_rules_judge() -> None:
+    for place, odd in ODD_REAL:
+        wrong, right = fit({"x": {"line": 1, "x-": 5}}, odd), fit({"path": "/a"}, odd)
+        if place[0] == "$defs" or place[:2] == ("properties", "x"):
+            assert (wrong.fits, right.fits) == (False, True), (place, odd)
