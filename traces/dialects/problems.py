@@ -19,7 +19,7 @@ PLAIN_WORDS = ("detail", "message", "msg", "error_message", "errorMessage", "err
 ANSWERS = ("content", "choices", "output", "delta", "candidates", "response", "usage", "input_tokens")
 """The fields of an answer, or of a part of one."""
 
-FAILED = ("failed", "error")
+FAILED = ("failed", "error", "cancelled")
 """The values of `type`, `object`, `status` and a choice's `finish_reason` in an error."""
 
 NOT_CONTENT = (
