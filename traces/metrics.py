@@ -166,6 +166,16 @@ def input_usage(message: Json) -> InputUsage | None:
     return found if found and found.total else None
 
 
+def count_cached_once(usage: InputUsage | None, expected: float, spread: float) -> InputUsage | None:
+    """Return the usage with cached tokens counted once, given the expected tokens of the prompt, within a factor."""
+    if usage is None or not usage.cache_read or usage.uncached < usage.cache_read:
+        return usage
+    alone = usage.uncached
+    if not expected / spread <= alone <= expected * spread < usage.total:
+        return usage
+    return usage._replace(uncached=alone - usage.cache_read)
+
+
 FEW = 0.05
 """A share of the prompt. Where less than this had to be read, most of the wait had other reasons."""
 

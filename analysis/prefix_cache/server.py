@@ -9,7 +9,7 @@ from analysis.prefix_cache.cache import Server, cache_of
 from analysis.prefix_cache.prompts import Counts, is_billing_header
 from analysis.prefix_cache.templates import Order
 from traces.dialects import FORMATS
-from traces.metrics import InputUsage
+from traces.metrics import InputUsage, count_cached_once
 from traces.servers import kind_of
 from traces.sessions.model import Turn
 
@@ -43,12 +43,18 @@ def describe(server: Server) -> str:
 
 _FEWEST, _MOST = 0.5, 2.0  # of the server's tokens for one of the counter's
 
+_SPREAD = 1.3
+"""The factor between the counts of two tokenizers, mostly."""
+
 _OF_TEMPLATE = 1000  # tokens that a template may write of its own: a short request is little besides
 
 
 def believable_usage(turn: Turn, counted: int) -> InputUsage | None:
-    """Return the turn's usage; None where there is none or a placeholder, which is far from what was counted."""
-    usage = turn.usage
+    """Return the turn's usage; None where there is none or a placeholder, which is far from what was counted.
+
+    Cached tokens are counted once, also where the server counts them within the others.
+    """
+    usage = count_cached_once(turn.usage, counted, _SPREAD)
     if usage is None or not counted:
         return None
     return usage if _FEWEST * counted < usage.total < _MOST * counted + _OF_TEMPLATE else None

@@ -158,6 +158,8 @@ def notes(report: SessionReport, counter: str) -> Iterator[str]:
     if reported and others:
         source += f" ({others} turns have none: counted by {counter})"
     yield f"{source}; New and Reusable are shares of it, counted by {counter}." if reported else f"{source}."
+    if any(row.usage and row.usage != row.turn.usage for row in report.rows):
+        yield "The server counts cached tokens within its input tokens: they are counted once here."
     cache = f"{describe(report.server)}, in the order of {report.template} templates"
     yield f"Reusable: the longest prefix still in {cache}."
     for other in report.session.ids[1:]:

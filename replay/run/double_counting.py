@@ -9,24 +9,14 @@ from dataclasses import replace
 from statistics import median
 
 from replay.result import ReplayResult
-from traces.metrics import InputUsage
+from traces import metrics
 
 NOTE = "the server counts cached tokens within its input tokens: they are counted once here"
 
 
-def count_cached_once(usage: InputUsage | None, expected: float, spread: float) -> InputUsage | None:
-    """Return the usage with cached tokens counted once, given the expected tokens of the prompt, within a factor."""
-    if usage is None or not usage.cache_read or usage.uncached < usage.cache_read:
-        return usage
-    alone = usage.uncached
-    if not expected / spread <= alone <= expected * spread < usage.total:
-        return usage
-    return usage._replace(uncached=alone - usage.cache_read)
-
-
 def correct(result: ReplayResult, expected: float, spread: float) -> ReplayResult:
     """Return the result with cached tokens counted once, and a note where that differs from the server's count."""
-    usage = count_cached_once(result.metrics.input, expected, spread)
+    usage = metrics.count_cached_once(result.metrics.input, expected, spread)
     if usage == result.metrics.input:
         return result
     notes = result.notes if NOTE in result.notes else (*result.notes, NOTE)

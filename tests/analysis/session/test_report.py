@@ -8,7 +8,7 @@ import pytest
 
 from analysis.prefix_cache.cache import Server
 from analysis.session.report import SessionReport, report
-from analysis.session.text import turn_row
+from analysis.session.text import notes, turn_row
 from tests.support.factories import SESSION, call, exchange, read, result
 from traces.content.parts import Part
 from traces.metrics import Sum
@@ -151,3 +151,11 @@ def test_a_turns_note_counts_the_events_that_could_not_be_read(count: int, note:
     odd = Odd(count, "{") if count else None
     [row] = report_of(replace(exchange(0, "Go"), odd=odd)).rows
     assert turn_row(row)["note"] == note
+
+
+def test_cached_tokens_that_are_counted_within_the_input_are_counted_once() -> None:
+    usage = {"input_tokens": 12, "cache_read_input_tokens": 8, "output_tokens": 1}
+    found = report_of(exchange(0, "What is the word?", answer="plum", usage=usage))
+    [row] = found.rows
+    assert (row.input, row.cached) == (12, 8)
+    assert any("counted once" in note for note in notes(found, "words"))

@@ -4,6 +4,7 @@ import pytest
 
 from replay.run import double_counting
 from tests.support import replays
+from traces import metrics
 from traces.metrics import InputUsage
 
 
@@ -23,7 +24,7 @@ from traces.metrics import InputUsage
 def test_cached_tokens_are_counted_once_where_the_prompt_is_known_to_be_no_longer(
     usage: InputUsage, uncached: int
 ) -> None:
-    found = double_counting.count_cached_once(usage, 4000, 1.4)
+    found = metrics.count_cached_once(usage, 4000, 1.4)
     assert found == usage._replace(uncached=uncached)
 
 
