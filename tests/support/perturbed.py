@@ -21,7 +21,7 @@ WAYS = ("other type", "missing", "null", "renamed", "in a list", "in an object",
 ORDER = ("event twice", "events swapped")
 
 
-def recorded(file: Path) -> Events:
+def events_of(file: Path) -> Events:
     lines = [line.removeprefix("data: ") for line in file.read_text().splitlines() if line.startswith("data: {")]
     return [json.loads(line) for line in lines]
 
@@ -40,7 +40,7 @@ def places(value: Any, path: Place = ()) -> Iterator[Place]:
         yield from places(value[key], (*path, key))
 
 
-def dotted(path: Place) -> str:
+def dotted_path(path: Place) -> str:
     """Return a path with its keys between points; a place in a list is `#`."""
     return ".".join("#" if isinstance(key, int) else key for key in path)
 
@@ -51,7 +51,7 @@ def value_at(value: Any, path: Place) -> Any:
     return value
 
 
-def perturbed(events: Events, number: int, path: Place, way: str, other: Any) -> Events:
+def perturb(events: Events, number: int, path: Place, way: str, other: Any) -> Events:
     changed = copy.deepcopy(events)
     if way == "event twice":
         return [*changed[: number + 1], copy.deepcopy(changed[number]), *changed[number + 1 :]]
@@ -105,7 +105,7 @@ class Case:
 
     @property
     def field(self) -> str:
-        return dotted(self.path)
+        return dotted_path(self.path)
 
     @property
     def last(self) -> str:
@@ -117,7 +117,7 @@ class Case:
 
     @property
     def changed(self) -> Events:
-        return perturbed(self.events, self.number, self.path, self.way, self.other)
+        return perturb(self.events, self.number, self.path, self.way, self.other)
 
     @property
     def touched(self) -> set[int]:
@@ -128,7 +128,7 @@ def all_cases() -> Iterator[Case]:
     """Yield every perturbation of the recorded streams."""
     for dialect in FORMATS:
         for file in files(dialect):
-            events = recorded(file)
+            events = events_of(file)
             for number, event in enumerate(events):
                 for path in places(event):
                     yield from (
@@ -154,20 +154,20 @@ WRITTEN = (
 """The fields of a message that hold what a model wrote."""
 
 
-def written(value: Any, name: str = "") -> Iterator[str]:
+def texts_by_model(value: Any, name: str = "") -> Iterator[str]:
     """Yield the texts in a message that a model wrote."""
     if isinstance(value, str) and name in WRITTEN:
         yield value
     elif isinstance(value, dict):
         for key, held in value.items():
-            yield from written(held, name if name == "input" else key)
+            yield from texts_by_model(held, name if name == "input" else key)
     elif isinstance(value, list):
         for held in value:
-            yield from written(held, name)
+            yield from texts_by_model(held, name)
 
 
-def unread(case: Case, theirs: Any) -> list[str]:
+def unread_texts(case: Case, theirs: Any) -> list[str]:
     """Return the texts of a perturbed stream that are in another reader's message, and not in ours."""
     ours = read_events(case.dialect, case.changed).message()
-    here, there = "\n".join((*strings(ours), json.dumps(ours))), "\n".join(written(theirs))
+    here, there = "\n".join((*strings(ours), json.dumps(ours))), "\n".join(texts_by_model(theirs))
     return [text for text in strings(case.changed) if text in there and text not in here]

@@ -35,6 +35,9 @@ ENVELOPE = frozenset(("id", "object", "created", "model", "usage", "timings", "x
 ALONE = ("usage", "timings", "x_groq", "error")
 """The fields of a chunk without choices."""
 
+BESIDE_USAGE = ("timings", "x_groq", "metrics")
+"""Other fields of a chunk that may hold counts: a later one without them wipes none."""
+
 _Sizes = dict[Content, int]
 
 
@@ -198,6 +201,8 @@ class ChatStream(JsonStream):
         for name, value in data.items():
             if name == "usage":
                 self._fields[name] = usage.update(self._fields.get(name) or {}, self.lenient.record(value))
+            elif name in BESIDE_USAGE and value is not None:
+                self._fields[name] = usage.update(self._fields.get(name), value)
             elif name != "choices" and value is not None:
                 self._fields[name] = value
         sizes: _Sizes = {"thinking": 0, "text": 0, "tool": 0}

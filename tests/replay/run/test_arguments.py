@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replay.run.arguments import Fit, fit
-from tests.support.perturbed import OTHER_TYPES, perturbed, places
+from tests.support.perturbed import OTHER_TYPES, perturb, places
 
 PATH = {"type": "string"}
 
@@ -211,7 +211,7 @@ REAL: dict[str, Any] = {
 
 
 ODD_REAL = [
-    (place, perturbed([REAL], 0, place, way, other)[0])
+    (place, perturb([REAL], 0, place, way, other)[0])
     for place in places(REAL)
     for way in ("other type", "missing", "null", "renamed", "in a list", "in an object")
     for other in (OTHER_TYPES if way == "other type" else (None,))

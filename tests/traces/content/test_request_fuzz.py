@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.perturbed import OTHER_TYPES, Place, dotted, perturbed, places, strings
+from tests.support.perturbed import OTHER_TYPES, Place, dotted_path, perturb, places, strings
 from traces.content.parts import parts
 from traces.dialects import Dialect
 
@@ -90,7 +90,7 @@ def changes(body: Any) -> Iterator[tuple[Place, str, Any]]:
         for way in WAYS:
             for other in OTHER_TYPES if way == "other type" else (None,):
                 if not (way == "renamed" and len(path) == 1):  # no model is given a field that its API doesn't have
-                    yield path, way, perturbed([body], 0, path, way, other)[0]
+                    yield path, way, perturb([body], 0, path, way, other)[0]
 
 
 @pytest.mark.parametrize("dialect", REQUESTS)
@@ -99,5 +99,5 @@ def test_all_texts_of_a_request_with_an_odd_field_count(dialect: Dialect) -> Non
     lost = []
     for path, way, body in changes(REQUESTS[dialect]):
         counted = "\n".join(part.text for part in parts(body))
-        lost += [(dotted(path), way, words) for words in texts(body) if words not in counted]
+        lost += [(dotted_path(path), way, words) for words in texts(body) if words not in counted]
     assert lost == []

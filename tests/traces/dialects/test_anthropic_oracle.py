@@ -15,7 +15,7 @@ from typing import Any, cast
 import pytest
 
 from tests.support.packages import ROOT, ask, python_with
-from tests.support.perturbed import Case, sample, unread
+from tests.support.perturbed import Case, sample, unread_texts
 from tests.support.streams import files, message, read
 
 PACKAGE = "anthropic==2.12.0"
@@ -95,6 +95,6 @@ UNREAD: Mapping[str, Callable[[Case], bool]] = {
 def test_the_package_reads_no_more_of_perturbed_streams(anthropic_package: Path) -> None:
     cases = sample(["anthropic"], EXAMPLES)
     theirs = ask(anthropic_package, "anthropic_assemble.py", [case.changed for case in cases])
-    more = [(case, unread(case, their["message"])) for case, their in zip(cases, theirs, strict=True)]
+    more = [(case, unread_texts(case, their["message"])) for case, their in zip(cases, theirs, strict=True)]
     reasoned = [case for case in cases if any(holds(case) for holds in UNREAD.values())]
     assert [(case.field, case.way, texts) for case, texts in more if texts and case not in reasoned] == []

@@ -448,6 +448,12 @@ def test_a_later_zero_wipes_no_count_of_a_chunk(later: Json) -> None:
     assert answer["usage"] == USAGE
 
 
+def test_counts_beside_the_usage_are_not_wiped_either() -> None:
+    chunks = [chunk({"content": "one"}, x_groq={"id": "r", "usage": USAGE}), chunk({}, "stop", x_groq={"id": "r"})]
+    answer: Any = read("chat", [*chunks, chunk({}, x_groq=7), "[DONE]"]).message()
+    assert answer["x_groq"] == {"id": "r", "usage": USAGE}
+
+
 # OpenAI's responses
 
 CREATED: dict[str, Any] = {"type": "response.created", "response": {"id": "r", "status": "in_progress", "output": []}}

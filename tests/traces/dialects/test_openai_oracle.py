@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.packages import ask, python_with
-from tests.support.perturbed import read_events, recorded, sample, unread, written
+from tests.support.perturbed import events_of, read_events, sample, texts_by_model, unread_texts
 from tests.support.streams import files
 from traces.dialects import Dialect
 
@@ -28,18 +28,18 @@ def openai_package() -> Path:
 def test_the_package_reads_no_more_of_perturbed_streams(openai_package: Path) -> None:
     cases = sample(DIALECTS, EXAMPLES)
     theirs = ask(openai_package, "openai_assemble.py", [(case.dialect, case.changed) for case in cases])
-    more = [(case, unread(case, their["message"])) for case, their in zip(cases, theirs, strict=True)]
+    more = [(case, unread_texts(case, their["message"])) for case, their in zip(cases, theirs, strict=True)]
     assert [(case.field, case.way, texts) for case, texts in more if texts] == []
 
 
 def test_the_package_reads_what_ours_reads_of_recorded_streams(openai_package: Path) -> None:
     """Each text of its messages is in ours, whole."""
     streams = [(dialect, file) for dialect in DIALECTS for file in files(dialect)]
-    theirs = ask(openai_package, "openai_assemble.py", [(dialect, recorded(file)) for dialect, file in streams])
+    theirs = ask(openai_package, "openai_assemble.py", [(dialect, events_of(file)) for dialect, file in streams])
     read = 0
     for (dialect, file), their in zip(streams, theirs, strict=True):
-        ours = set(written(read_events(dialect, recorded(file)).message()))
-        texts = [text for text in written(their["message"]) if text]
+        ours = set(texts_by_model(read_events(dialect, events_of(file)).message()))
+        texts = [text for text in texts_by_model(their["message"]) if text]
         assert [text for text in texts if text not in ours] == [], file.stem
         read += len(texts)
     assert read > 20

@@ -20,9 +20,9 @@ from tests.support.perturbed import (
     WAYS,
     Case,
     all_cases,
+    events_of,
     places,
     read_events,
-    recorded,
     strings,
 )
 from tests.support.streams import files
@@ -36,7 +36,7 @@ SPOKEN = ("response.output_text.delta", "response.reasoning_summary_text.delta",
 
 @st.composite
 def cases(draw: st.DrawFn, dialect: Dialect) -> Case:
-    events = recorded(draw(st.sampled_from(files(dialect)), label="file"))
+    events = events_of(draw(st.sampled_from(files(dialect)), label="file"))
     number = draw(st.integers(0, len(events) - 1), label="event")
     path = draw(st.sampled_from(list(places(events[number]))), label="path")
     way = draw(st.sampled_from(WAYS), label="way")
@@ -44,7 +44,7 @@ def cases(draw: st.DrawFn, dialect: Dialect) -> Case:
     return Case(dialect, events, number, path, way, other)
 
 
-def spoken(dialect: Dialect, event: Any) -> Iterator[str]:
+def texts_of(dialect: Dialect, event: Any) -> Iterator[str]:
     """What the model says in this event, arguments of tools aside."""
     if dialect == "responses":
         if event.get("type") in SPOKEN:
@@ -64,7 +64,7 @@ def lost_words(case: Case) -> list[str]:
         words
         for place, event in enumerate(case.events)
         if place not in case.touched
-        for words in spoken(case.dialect, event)
+        for words in texts_of(case.dialect, event)
         if words not in said
     ]
 
@@ -117,7 +117,7 @@ UNMARKED: Mapping[str, Callable[[Case], bool]] = {
 """Why a perturbed stream may say something else and be right all the same."""
 
 
-def is_told(case: Case) -> bool:
+def is_same_or_marked(case: Case) -> bool:
     """Return whether the perturbed stream makes the same message, or is marked more than it was, or is an error."""
     plain, odd = (read_events(case.dialect, events) for events in (case.events, case.changed))
     marks, more = (stream.odd.count if stream.odd else 0 for stream in (plain, odd))
@@ -135,15 +135,14 @@ def is_odd_already(case: Case) -> bool:
 def test_an_odd_field_changes_no_message_unmarked(dialect: Dialect, data: st.DataObject) -> None:
     case = data.draw(cases(dialect))
     reasons = [why for why, holds in UNMARKED.items() if holds(case)]
-    assert is_told(case) or reasons
+    assert is_same_or_marked(case) or reasons
 
 
 @pytest.mark.parametrize("why", UNMARKED)
 def test_each_exception_is_needed(why: str) -> None:
     """Some stream is unmarked and says something else for this reason, and for no other."""
-    assert any(
-        not is_told(case) for case in all_cases() if [name for name, holds in UNMARKED.items() if holds(case)] == [why]
-    )
+    alone = (case for case in all_cases() if [name for name, holds in UNMARKED.items() if holds(case)] == [why])
+    assert any(not is_same_or_marked(case) for case in alone)
 
 
 ENDS_EARLY = ("responses-failed",)
@@ -153,4 +152,4 @@ ENDS_EARLY = ("responses-failed",)
 @pytest.mark.parametrize("file", files(), ids=lambda file: file.stem)
 def test_nothing_is_odd_in_what_servers_send(file: Path) -> None:
     dialect: Any = file.stem.partition("-")[0]
-    assert (read_events(dialect, recorded(file)).odd is not None) == (file.stem in ENDS_EARLY)
+    assert (read_events(dialect, events_of(file)).odd is not None) == (file.stem in ENDS_EARLY)

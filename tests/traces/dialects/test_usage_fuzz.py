@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.perturbed import read_events, recorded
+from tests.support.perturbed import events_of, read_events
 from tests.support.streams import FOLDER
 from traces.dialects import FORMATS, Dialect, usage_of
 from traces.dialects.usage import NAMES, Usage, count, update
@@ -92,7 +92,7 @@ STREAMS: dict[Dialect, str] = {
 @pytest.mark.parametrize("dialect", FORMATS)
 @given(data=st.data())
 def test_a_streams_last_report_wipes_no_count(dialect: Dialect, data: st.DataObject) -> None:
-    events = recorded(FOLDER / f"{STREAMS[dialect]}.sse")
+    events = events_of(FOLDER / f"{STREAMS[dialect]}.sse")
     known: Any = read_events(dialect, events).message()
     odd = nested(data.draw(st.dictionaries(st.sampled_from(sorted(known["usage"])), NO_COUNT)))
     odd = json.loads(json.dumps(odd).replace("NaN", "null").replace("Infinity", "-1"))
