@@ -209,7 +209,7 @@ def shell_variables(settings: Settings, environment: Mapping[str, str]) -> str:
     """Return the variables to set for a client of the proxy, as a shell takes them, without the user's own key."""
     added = {name: value for name, value in environment.items() if os.environ.get(name) != value}
     if settings.api_key and "ANTHROPIC_AUTH_TOKEN" in added:
-        added["ANTHROPIC_AUTH_TOKEN"] = "YOUR_KEY"
+        added["ANTHROPIC_AUTH_TOKEN"] = "YOUR_KEY"  # noqa: S105 - what a person is to put in its place
     return " ".join(f"{name}={shlex.quote(value)}" for name, value in added.items())
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from addons.launcher.settings import Settings
 from traces.servers import KINDS
 
-PLACEHOLDER_TOKEN = "local"
+PLACEHOLDER_TOKEN = "local"  # noqa: S105 - no secret
 """For servers that ask for no token; without any, Claude Code wants the user to log in to Anthropic."""
 
 LOCAL_SERVER_VARIABLES = {

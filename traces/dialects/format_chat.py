@@ -113,8 +113,8 @@ def _without_duplicate(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has_finish(kind: str) -> bool:
-    return "finish" in kind.split(":")[-1].split("+")
+    return "finish" in kind.rsplit(":", maxsplit=1)[-1].split("+")
 
 
 def _has_content(kind: str) -> bool:
-    return bool({"content", "tool_calls"} & set(kind.split(":")[-1].split("+")))
+    return bool({"content", "tool_calls"} & set(kind.rsplit(":", maxsplit=1)[-1].split("+")))
