@@ -100,7 +100,7 @@ class Talk:
                 at=self.step * len(self.traces),
                 mode=self.mode,
                 status=status,
-                timing=Timing(ttft=ttft, total=2.0),
+                timing=Timing(ttft=ttft, total=max(2.0, (ttft or 0) + 1)),
                 ids=Ids(session=session, agent=agent, parent_agent=None),
             )
         )
