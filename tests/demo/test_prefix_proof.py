@@ -25,9 +25,8 @@ def test_the_proof_shows_what_the_header_costs_and_what_leaving_it_out_saves(
     assert (folder / "session.html").is_file()
 
     (table,) = (folder / "replays").rglob("session.csv")
-    first, *later, total = list(csv.DictReader(table.read_text().splitlines()))
+    first, *later, _total = list(csv.DictReader(table.read_text().splitlines()))
     for turn in later:
         assert int(turn["cached_none"]) < 0.1 * int(turn["input"])
         assert int(turn["cached_attribution"]) > 0.9 * int(turn["input"])
-    assert float(total["ttft_none"]) > 1.5 * float(total["ttft_attribution"])
     assert int(first["cached_attribution"]) < 0.1 * int(first["input"])
