@@ -311,7 +311,7 @@ def test_a_running_session_of_the_real_client_appears_as_it_happens(
     with recording(tiny_server, analyzer.home) as proxy:
         claude.ask(proxy.url, "What is plum?", *arguments, **limit)
         page.until("document.querySelector('td a')")
-        page.browser.find_element(By.CSS_SELECTOR, "td a").click()
+        page.run("document.querySelector('td a').click()")  # in one step: the page draws itself anew as requests come
         page.until("document.querySelectorAll('.turn').length >= 1")
         before = page.run("return document.querySelectorAll('.turn').length")
         page.run("document.querySelector('#turn-1').open = true")
