@@ -7,18 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from replay.errors import TranslationError
-from replay.prepare import system_role
 from replay.prepare.marker import NoPlace, add_marker
 from replay.prepare.translate import translate
 from replay.request import Options, Prepared, Target
 from traces import jsonio
 from traces.dialects import FORMATS, Dialect, asks_for_an_answer, dialect_of
+from traces.dialects.translation import system_role
 from traces.dialects.translation.notes import Notes
 from traces.model import Json, Trace
 from traces.redact import REDACTED
 from traces.servers import KINDS
 
 Lines = tuple[str, ...]
+
+KEPT_SYSTEM = "a system message in mid-conversation: many chat templates refuse it (--system-role fold)"
 
 KEPT_BY_SERVER = ("previous_response_id", "conversation")
 """The fields by which a request continues a conversation that the server keeps."""
@@ -93,7 +95,7 @@ def _in_format(recorded: dict[str, Any], of: Dialect, target: Target, options: O
         notes = Notes()
         return system_role.fold(recorded, notes), notes.lines()
     is_accepted = target.name in KINDS and KINDS[target.name].is_claude_service
-    return dict(recorded), (system_role.KEPT,) if system_role.has_midway(recorded) and not is_accepted else ()
+    return dict(recorded), (KEPT_SYSTEM,) if system_role.has_midway(recorded) and not is_accepted else ()
 
 
 def recorded_dialect(trace: Trace) -> Dialect:

@@ -6,9 +6,9 @@ Each API format translates from and to one common form, Anthropic's messages, so
 from typing import Any, NamedTuple
 
 from replay.errors import TranslationError
-from replay.prepare import system_role
 from replay.request import SystemRole
 from traces.dialects import FORMATS, Dialect
+from traces.dialects.translation import system_role
 from traces.dialects.translation.notes import Notes
 from traces.model import Json
 

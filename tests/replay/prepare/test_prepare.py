@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from replay.errors import TranslationError
-from replay.prepare import system_role
-from replay.prepare.prepare import apply_settings, parse_setting, prepare, recorded_dialect
+from replay.prepare.prepare import KEPT_SYSTEM, apply_settings, parse_setting, prepare, recorded_dialect
 from replay.request import Options, Prepared, Target
 from traces.dialects import Dialect
+from traces.dialects.translation import system_role
 from traces.model import Json, Request, Trace
 
 BODY: dict[str, Any] = {
@@ -121,7 +121,7 @@ def test_a_system_message_in_mid_conversation_is_kept_where_nothing_is_translate
     recorded = trace({**body, "messages": [*body["messages"], LATE]}, path)
     to = target(recorded_dialect(recorded))
     assert body_of(prepared(recorded, to))["messages"] == [*body["messages"], LATE]
-    assert prepared(recorded, to).notes == (system_role.KEPT,)
+    assert prepared(recorded, to).notes == (KEPT_SYSTEM,)
     assert prepared(recorded, replace(to, name="claude")).notes == ()
     folded = prepared(recorded, to, system_role="fold")
     assert body_of(folded)["messages"] == [{"role": "user", "content": f"Hello\n{LATE_TOLD}"}]

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replay.prepare import system_role
 from replay.prepare.translate import translate
 from tests.support.bodies import (
     FAR_IMAGE,
@@ -29,6 +28,7 @@ from tests.support.bodies import (
 )
 from traces.content.media import Media
 from traces.content.parts import parts
+from traces.dialects.translation import system_role
 
 BOTH_WAYS = {
     "a text": (anthropic(HELLO), chat(HELLO)),

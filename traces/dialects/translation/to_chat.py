@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from traces import jsonio
-from traces.dialects.translation.common_blocks import loaded_tools, to_common_blocks
+from traces.dialects.translation.common_blocks import to_common_blocks
+from traces.dialects.translation.common_tools import offered_tools
 from traces.dialects.translation.notes import Notes
 from traces.dialects.translation.pairs import pair_calls
 from traces.errors import TranslationError
@@ -31,9 +32,6 @@ _READ_IN_SOURCE = ("type", "media_type", "data", "url")
 
 _READ_IN_TOOL = ("type", "name", "description", "input_schema", "strict", "defer_loading")
 
-_RUN_BY_CLIENT = ("bash_", "text_editor_", "computer_", "memory_")
-"""The beginnings of the types of tools that a client runs, but whose schemas are Anthropic's own."""
-
 SCHEMA_FIELDS: Mapping[str, Any] = {"name": "answer", "strict": True}
 """What OpenAI requires beside an answer's schema. Anthropic's API has neither, and is always strict."""
 
@@ -51,7 +49,7 @@ def to_chat(body: Mapping[str, Any], notes: Notes) -> Fields:
         chat["messages"] += _message(message, notes)
     if body["messages"] and body["messages"][-1]["role"] == "assistant":
         notes.add("the last message is the assistant's own: servers differ in whether they continue it")
-    if tools := list(_tools(body, notes)):
+    if tools := [_tool(tool, notes) for tool in offered_tools(body.get("tools") or (), body["messages"], notes)]:
         chat["tools"] = tools
     if choice := body.get("tool_choice"):
         chat |= _tool_choice(choice, [tool["function"]["name"] for tool in tools], notes)
@@ -154,28 +152,6 @@ def _part(block: Fields) -> Fields:
             return {"type": "text", "text": "\n".join(filter(None, (block.get("title"), text)))}
     kind, source = block["type"], (block.get("source") or {}).get("type", "unknown source")
     raise TranslationError(f"A block {kind!r} ({source}) in user has no counterpart in chat completions.")
-
-
-def _tools(body: Mapping[str, Any], notes: Notes) -> Iterator[Fields]:
-    """Yield the tools that the model can see and call."""
-    known = loaded_tools(body["messages"])
-    for tool in body.get("tools") or ():
-        if tool.get("type") not in (None, "custom") or "input_schema" not in tool:
-            notes.add_dropped(_describe_tool(tool))
-        elif tool.get("defer_loading") and tool["name"] not in known:
-            notes.add_dropped("a deferred tool that nothing had loaded yet")
-        else:
-            yield _tool(tool, notes)
-
-
-def _describe_tool(tool: Fields) -> str:
-    """Return a description of a tool that only Anthropic's servers offer."""
-    kind = str(tool.get("type"))
-    if kind == "mcp_toolset":
-        return f"the tools of {tool.get('mcp_server_name')}, which Anthropic's servers fetch and run"
-    if kind.startswith(_RUN_BY_CLIENT):
-        return f"the tool {tool.get('name')}, whose schema only Anthropic's models know"
-    return f"the tool {tool.get('name')}, which runs on Anthropic's servers"
 
 
 def _tool(tool: Fields, notes: Notes) -> Fields:

@@ -162,6 +162,17 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
             "a deferred tool that nothing had loaded yet: dropped (2 times)",
         ),
     ),
+    "deferred tools that the server itself was to search for": (
+        anthropic(
+            HELLO,
+            tools=[
+                {"type": "tool_search_tool_regex_20251119", "name": "tool_search_tool_regex"},
+                {**READ, "defer_loading": True},
+            ],
+        ),
+        chat(HELLO, tools=[READ_IN_CHAT]),
+        ("the tool tool_search_tool_regex, which runs on Anthropic's servers: dropped",),
+    ),
     "an empty message of the user": (
         anthropic(HELLO, assistant(text("Yes?")), said("user", ""), assistant(text("Hm.")), user(), assistant()),
         chat(

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from replay.prepare import system_role
 from tests.support.bodies import HELLO, assistant, call, said, text, user
+from traces.dialects.translation import system_role
 from traces.dialects.translation.notes import Notes
 
 LATE = said("system", "It is late.")

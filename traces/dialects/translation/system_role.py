@@ -14,8 +14,7 @@ Fields = dict[str, Any]
 ROLES = ("system", "developer")
 
 REMINDER = "<system-reminder>\n{}\n</system-reminder>"
-FOLDED = "a system message in mid-conversation: folded into the user's message (--system-role keep sends it as it is)"
-KEPT = "a system message in mid-conversation: servers whose template wants it first refuse it (--system-role fold)"
+FOLDED = "a system message in mid-conversation: folded into the user's message"
 
 
 def is_system(message: Any) -> bool:
