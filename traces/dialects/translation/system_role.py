@@ -24,21 +24,21 @@ def is_system(message: Any) -> bool:
 def has_midway(body: Fields) -> bool:
     """Return whether there is one after the conversation's beginning."""
     messages = _messages(body)
-    return any(map(is_system, messages[_begin(messages) :]))
+    return any(map(is_system, messages[begin(messages) :]))
 
 
 def fold(body: Fields, notes: Notes) -> Fields:
     """Return the body with each such message in the user's message before it, else in the one after it."""
     messages = _messages(body)
-    begin = _begin(messages)
-    if not any(map(is_system, messages[begin:])):
+    start = begin(messages)
+    if not any(map(is_system, messages[start:])):
         return body
-    new: list[Any] = list(messages[:begin])
+    new: list[Any] = list(messages[:start])
     waiting: list[str] = []
-    for message in messages[begin:]:
+    for message in messages[start:]:
         if is_system(message):
             notes.add(FOLDED)
-            reminder = REMINDER.format(_text(message.get("content")))
+            reminder = REMINDER.format(text_of(message.get("content")))
             if new and _is_user(new[-1]):
                 new[-1] = {**new[-1], "content": _join(new[-1].get("content"), [reminder], after=True)}
             else:
@@ -48,7 +48,8 @@ def fold(body: Fields, notes: Notes) -> Fields:
             new.append(message)  # must follow its call, so a reminder waits
             continue
         if waiting and _is_user(message):
-            message = {**message, "content": _join(message.get("content"), waiting, after=False)}
+            content = message.get("content")
+            message = {**message, "content": _join(content, waiting, after=_holds_results(content))}
         elif waiting:
             new.append({"role": "user", "content": "\n".join(waiting)})
         waiting = []
@@ -60,12 +61,12 @@ def fold(body: Fields, notes: Notes) -> Fields:
 
 def merge_leading(messages: Sequence[Fields]) -> list[Fields]:
     """Return chat messages with the leading system messages merged into one."""
-    begin = _begin(messages)
-    if begin < 2:
+    start = begin(messages)
+    if start < 2:
         return list(messages)
     return [
-        {"role": "system", "content": "\n".join(_text(each["content"]) for each in messages[:begin])},
-        *messages[begin:],
+        {"role": "system", "content": "\n".join(text_of(each["content"]) for each in messages[:start])},
+        *messages[start:],
     ]
 
 
@@ -74,7 +75,7 @@ def _messages(body: Fields) -> Sequence[Any]:
     return given if isinstance(given, list) else []
 
 
-def _begin(messages: Sequence[Any]) -> int:
+def begin(messages: Sequence[Any]) -> int:
     """Return the index at which the conversation begins, after the leading system messages."""
     return next((at for at, message in enumerate(messages) if not is_system(message)), len(messages))
 
@@ -88,7 +89,15 @@ def _is_result(message: Any) -> bool:
     return isinstance(message, dict) and (message.get("role") == "tool" or str(message.get("type")).endswith("_output"))
 
 
-def _text(content: Any) -> str:
+def _holds_results(content: Any) -> bool:
+    """Return whether it holds tools' results in Anthropic's format, before which no text may stand."""
+    return isinstance(content, list) and any(
+        isinstance(part, dict) and part.get("type") == "tool_result" for part in content
+    )
+
+
+def text_of(content: Any) -> str:
+    """Return a content, a text or a list of parts, as one text."""
     if isinstance(content, str):
         return content
     return "\n".join(str(part["text"]) for part in content or () if isinstance(part, dict) and "text" in part)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.bodies import HELLO, assistant, call, said, text, user
+from tests.support.bodies import HELLO, assistant, call, result, said, text, use, user
 from traces.dialects.translation import system_role
 from traces.dialects.translation.notes import Notes
 
@@ -35,6 +35,10 @@ CASES: dict[str, tuple[list[Any], list[Any]]] = {
     "between a call and its output": (
         [HELLO, CALLED, LATE, OUTPUT, HELLO],
         [HELLO, CALLED, OUTPUT, said("user", f"{TOLD}\nHello")],
+    ),
+    "between a call and its result, in Anthropic's format": (
+        [HELLO, assistant(use("a")), LATE, user(result("a", "x"))],
+        [HELLO, assistant(use("a")), user(result("a", "x"), text(TOLD))],
     ),
     "in the Responses API": (
         [user({"type": "input_text", "text": "Hello"}), LATE],

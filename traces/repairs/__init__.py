@@ -1,0 +1,76 @@
+"""Repairs: named changes to requests that a model server would refuse as the client sends them.
+
+They change nothing unless somebody asks for them by name, and say what they changed. A new one is a row in `REPAIRS`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from traces.dialects.translation.notes import Notes
+from traces.repairs.base import Outgoing, Repair
+from traces.repairs.betas import leave_out_betas
+from traces.repairs.contents import leave_out_images, leave_out_thinking, leave_out_unsigned_thinking
+from traces.repairs.drop import PREFIX, drop
+from traces.repairs.prompt import fold_system_messages, leave_out_billing, move_system_messages
+
+AUTO = "auto"
+"""In place of a name: learn from a server's refusals what it doesn't take."""
+
+_ROWS = (
+    Repair(
+        "system-role",
+        "folds system messages within the conversation into the user's message beside them",
+        fold_system_messages,
+    ),
+    Repair(
+        "system-top",
+        "moves system messages within the conversation to the system prompt, which costs the prefix cache more",
+        move_system_messages,
+    ),
+    Repair("betas", "leaves out what came to Anthropic's API after its first version", leave_out_betas),
+    Repair("billing", "leaves out Claude Code's billing header, which makes each prompt differ", leave_out_billing),
+    Repair("images", "puts a line of text in place of images and documents", leave_out_images),
+    Repair("thinking", "leaves out earlier thinking without a valid signature", leave_out_unsigned_thinking),
+    Repair("all-thinking", "leaves out all thinking of earlier answers", leave_out_thinking),
+)
+
+REPAIRS: Mapping[str, Repair] = {repair.name: repair for repair in _ROWS}
+"""By name, in the order in which they are applied. Besides these there is `drop:PATH`, applied last."""
+
+UNREADABLE = "not repaired: the request isn't shaped as its API format promises"
+
+
+def find(name: str) -> Repair:
+    """Return the repair of this name. Raises ValueError, with what is allowed, where there is none."""
+    if name.startswith(PREFIX):
+        return drop(name.removeprefix(PREFIX))
+    if name not in REPAIRS:
+        raise ValueError(f"{name!r} is no repair: known are {', '.join(REPAIRS)}, {PREFIX}PATH and {AUTO}")
+    return REPAIRS[name]
+
+
+def parse(text: str) -> tuple[str, ...]:
+    """Return the names in a text such as `system-role,betas`, each once. Raises ValueError where one is unknown."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name != AUTO:
+            find(name)
+    return names
+
+
+def repair(request: Outgoing, names: Iterable[str]) -> tuple[Outgoing, Sequence[str]]:
+    """Return the request with these repairs, in the order of `REPAIRS`, and notes on what they changed.
+
+    `auto` does nothing here: what it learns is a name. A request that has another shape stays as it is.
+    """
+    wanted = set(names) - {AUTO}
+    notes = Notes()
+    for each in (*REPAIRS.values(), *(find(name) for name in sorted(wanted) if name.startswith(PREFIX))):
+        if each.name in wanted:
+            try:
+                request = each.change(request, notes)
+            except (AttributeError, KeyError, TypeError):
+                notes.add(f"{each.name}: {UNREADABLE}")
+    return request, notes.lines()
+
+
+__all__ = ["AUTO", "REPAIRS", "Outgoing", "Repair", "find", "parse", "repair"]
