@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from replay.errors import TranslationError
 from replay.request import SystemRole
-from traces.dialects import FORMATS, Dialect
-from traces.dialects.translation import system_role
+from traces.dialects import Dialect
 from traces.dialects.translation.notes import Notes
+from traces.dialects.translation.request import translate_body
 from traces.model import Json
 
 
@@ -30,12 +30,4 @@ def translate(body: Json, recorded: Dialect, wanted: Dialect, role: SystemRole =
     if recorded == wanted:
         return Translation(dict(body), ())
     notes = Notes()
-    try:
-        given = system_role.fold(body, notes) if role == "fold" else body
-        translated = FORMATS[wanted].from_common(FORMATS[recorded].to_common(given, notes), notes)
-        if role == "fold" and "messages" in translated:
-            translated["messages"] = system_role.merge_leading(translated["messages"])
-    except (AttributeError, KeyError, TypeError) as error:
-        odd = f"a field {error} is missing" if isinstance(error, KeyError) else str(error)
-        raise TranslationError(f"The recorded request isn't written as {recorded!r} requests are: {odd}.") from error
-    return Translation(translated, notes.lines())
+    return Translation(translate_body(body, recorded, wanted, notes, fold=role == "fold"), notes.lines())

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NoReturn, Protocol
 
 from traces import jsonio
 from traces.dialects.lenient import LenientReader
+from traces.dialects.pieces import Piece
 from traces.dialects.problems import error_words
 from traces.dialects.promised import ANYTHING, Shape, keeps
 from traces.dialects.sse import ServerEvent
@@ -34,12 +35,14 @@ class Stream(Protocol):
     ended    whether its closing event came
     error    the message of an error event in the stream, in the server's words
     odd      the events that were partly unreadable; None where there were none
+    pieces   what the last event added to the answer, in formats whose answers can be translated
     """
 
     events: list[Event]
     ended: bool
     error: str | None
     odd: Odd | None
+    pieces: list[Piece]
 
     def feed(self, event: ServerEvent, at: float | None) -> None:
         """Take the next event, which arrived at this time."""
@@ -75,10 +78,12 @@ class JsonStream(ABC):
         self.ended = False
         self.error: str | None = None
         self.odd: Odd | None = None
+        self.pieces: list[Piece] = []
         self.lenient = LenientReader()
 
     def feed(self, event: ServerEvent, at: float | None) -> None:
         self.lenient.odd = False
+        self.pieces = []
         for kind, contents in self._read(event):
             if not contents:
                 self.events.append(Event(at, kind))

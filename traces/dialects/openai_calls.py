@@ -6,6 +6,7 @@ from typing import Any
 
 from traces.dialects.base import TOOL_END, ContentPiece, is_json
 from traces.dialects.lenient import LenientReader
+from traces.dialects.pieces import Piece
 from traces.model import Json
 
 _ENDS = tuple('}]"0123456789el')
@@ -23,10 +24,6 @@ class Part:
     arguments: str
     holder: str = "function"
     text: str = "arguments"
-
-    @property
-    def size(self) -> int:
-        return len(self.name) + len(self.arguments)
 
 
 def part_of(fields: dict[str, Any], lenient: LenientReader) -> Part:
@@ -80,6 +77,14 @@ class Call:
         return "".join(self.pieces)
 
     @property
+    def ident(self) -> str:
+        return str(self.fields.get("id") or "")
+
+    @property
+    def is_text(self) -> bool:
+        return self.holder == "custom"
+
+    @property
     def is_complete(self) -> bool:
         """Whether its arguments are one JSON document. How that may end is looked at first: a document is long."""
         last = next((piece for piece in reversed(self.pieces) if piece.strip()), "").rstrip()
@@ -113,16 +118,17 @@ class Call:
             return False
         return part.name != self.name or bool(part.arguments and self.is_complete)
 
-    def take(self, part: Part) -> None:
-        """Add a part to this call."""
+    def take(self, part: Part) -> Piece:
+        """Add a part to this call; return what is new."""
         for key, value in part.fields.items():
             if value and key not in ("index", self.holder):
                 self.fields.setdefault(key, value)  # the first id stays: some servers make up a new one for every part
-        if part.name != self.name:  # some servers repeat the whole name in every part
-            self.name += part.name
-        elif part.name and any(self.pieces) and not part.arguments:
+        new_name = part.name if part.name != self.name else ""  # some servers repeat the whole name in every part
+        self.name += new_name
+        if part.name and not new_name and any(self.pieces) and not part.arguments:
             self.named_again = self.is_complete
         self.pieces.append(part.arguments)
+        return Piece("tool", part.arguments, self, new_name)
 
     def assemble(self) -> dict[str, Any]:
         """Return the call as it would be in an answer without streaming."""
@@ -142,8 +148,8 @@ class Calls:
     def __bool__(self) -> bool:
         return bool(self._calls)
 
-    def take(self, part: Part, lenient: LenientReader) -> Iterator[ContentPiece]:
-        """Add a part; where it begins a call, those before it may be acted on."""
+    def take(self, part: Part, lenient: LenientReader, found: list[Piece]) -> Iterator[ContentPiece]:
+        """Add a part, and what is new to `found`; where it begins a call, those before it may be acted on."""
         call = next((call for call in reversed(self._calls) if call.continued_by(part)), None)
         if call is None:
             yield from self.end()
@@ -155,17 +161,20 @@ class Calls:
             lenient.odd = lenient.odd or is_used or not (part.name and part.id)  # a client needs both
             call = Call({}, part.index, part.holder, part.text)
             self._calls.append(call)
-        call.take(part)
+        found.append(call.take(part))
 
-    def take_whole(self, parts: list[Part], lenient: LenientReader) -> Iterator[ContentPiece]:
+    def take_whole(self, parts: list[Part], lenient: LenientReader, found: list[Piece]) -> Iterator[ContentPiece]:
         """Add calls that come whole, perhaps repeated: what came in pieces stays where it is longer."""
         for place, part in enumerate(parts):
             known = next((call for call in self._calls if part.id and call.fields.get("id") == part.id), None)
             if known is None and place < len(self._calls) and self._calls[place].name in ("", part.name):
                 known = self._calls[place]
             if known is None:
-                yield from self.take(replace(part, index=None if part.index is None else len(self._calls)), lenient)
+                index = None if part.index is None else len(self._calls)
+                yield from self.take(replace(part, index=index), lenient, found)
             elif len(part.arguments) > len(known.arguments):
+                new_name = "" if known.name else part.name
+                found.append(Piece("tool", part.arguments[len(known.arguments) :], known, new_name))
                 known.name, known.pieces = part.name or known.name, [part.arguments]
 
     def end(self) -> Iterator[ContentPiece]:

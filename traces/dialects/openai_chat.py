@@ -12,6 +12,7 @@ from traces.dialects.base import MALFORMED, TOOL_END, ContentPiece, JsonStream
 from traces.dialects.lenient import LenientReader, text_in
 from traces.dialects.merge import Growing, merge_closing
 from traces.dialects.openai_calls import Call, Calls, Part, part_of
+from traces.dialects.pieces import Piece
 from traces.dialects.promised import CHAT
 from traces.model import Content, Json
 
@@ -38,7 +39,7 @@ ALONE = ("usage", "timings", "x_groq", "error")
 BESIDE_USAGE = ("timings", "x_groq", "metrics")
 """Other fields of a chunk that may hold counts: a later one without them wipes none."""
 
-_Sizes = dict[Content, int]
+_CONTENTS: tuple[Content, ...] = ("thinking", "text", "tool")
 
 
 class _Choice:
@@ -52,44 +53,49 @@ class _Choice:
         self._fields: dict[str, Growing] = {"role": Growing("assistant", "role"), "content": Growing()}
         self._beside: dict[str, Json] = {}
         self._growing: dict[str, Growing] = {}  # of `beside`
+        self._sizes: dict[Content, int] = dict.fromkeys(_CONTENTS, 0)  # of what was found so far, calls aside
 
-    def take(self, delta: dict[str, Any], lenient: LenientReader, sizes: _Sizes) -> Iterator[ContentPiece]:
-        """Add a delta, and its characters to `sizes`. Yields an event for each call that is now complete."""
-        thinking_sizes = [0]
+    def take(self, delta: dict[str, Any], lenient: LenientReader, found: list[Piece]) -> Iterator[ContentPiece]:
+        """Add a delta, and what is new to `found`. Yields an event for each call that is now complete."""
+        thoughts = [""]
+        texts: list[Piece] = []
         for name, value in delta.items():
             if value is None or name == "tool_calls":
                 continue
             if name == "role" and not isinstance(value, str):
                 lenient.odd = True
             if name == "content" and isinstance(value, list):
-                self._take_parts(value, lenient, sizes)
+                self._take_parts(value, lenient, texts)
             elif name in TEXTS:
                 text = lenient.text(value)
                 if value and not text and not isinstance(value, bool):
                     self._grow(name, value)  # what it means isn't known
                 self.texts.setdefault(name, []).append(text)
                 if name in REASONING:
-                    thinking_sizes.append(len(text))
+                    thoughts.append(text)
                 else:
-                    sizes["text"] += len(text)
+                    texts.append(Piece("text", text))
             else:
-                self._take_other(name, value, sizes, thinking_sizes)
-        sizes["thinking"] += max(thinking_sizes)
-        for part in _parts(delta, lenient, sizes):
-            yield from self.calls.take(part, lenient)
+                self._take_other(name, value, texts, thoughts)
+        new = [piece for piece in (Piece("thinking", max(thoughts, key=len)), *texts) if piece.size]
+        for piece in new:
+            self._sizes[piece.content] += piece.size
+        found += new
+        for part in _parts(delta, lenient):
+            yield from self.calls.take(part, lenient, found)
 
-    def _take_other(self, name: str, value: Json, sizes: _Sizes, thinking_sizes: list[int]) -> None:
+    def _take_other(self, name: str, value: Json, found: list[Piece], thoughts: list[str]) -> None:
         """Add a field that is no text, but may hold some."""
         if name == "reasoning_details":
-            thinking_sizes.append(len(text_in(value)))
+            thoughts.append(text_in(value))
         elif isinstance(value, dict) and name == "audio":
-            sizes["text"] += len(text_in(value.get("transcript")))
+            found.append(Piece("text", text_in(value.get("transcript"))))
         elif isinstance(value, dict) and name == "function_call":
             self._function = self._function or Call({}, None)
             new_name = "" if self._function.name else text_in(value.get("name"))
             self._function.name += new_name
             self._function.pieces.append(text_in(value.get("arguments")))
-            sizes["tool"] += len(new_name) + len(self._function.pieces[-1])
+            found.append(Piece("tool", self._function.pieces[-1], self._function, new_name))
         self._grow(name, value)
 
     def end(self) -> Iterator[ContentPiece]:
@@ -103,37 +109,39 @@ class _Choice:
     def _grow(self, name: str, value: Json) -> None:
         self._fields.setdefault(name, Growing(name=name)).add(value)
 
-    def _take_parts(self, parts: list[Json], lenient: LenientReader, sizes: _Sizes) -> None:
+    def _take_parts(self, parts: list[Json], lenient: LenientReader, found: list[Piece]) -> None:
         """Add a content that is a list of parts: thinking goes to the field that other servers use."""
         lenient.odd = True
         for part in parts:
             text = text_in(part)
             fields = part if isinstance(part, dict) else {}
             thinks = "thinking" in fields or fields.get("type") in ("thinking", "reasoning")
-            name = "reasoning_content" if thinks else "content"
-            what: Content = "thinking" if thinks else "text"
             if text:
-                self.texts.setdefault(name, []).append(text)
-                sizes[what] += len(text)
+                self.texts.setdefault("reasoning_content" if thinks else "content", []).append(text)
+                found.append(Piece("thinking" if thinks else "text", text))
             else:
                 self._grow("content_parts", [part])
 
-    def complete(self, message: dict[str, Any], lenient: LenientReader, sizes: _Sizes) -> Iterator[ContentPiece]:
-        """Take a whole message: pieces stay where they are longer, and only additional text counts."""
+    def complete(self, message: dict[str, Any], lenient: LenientReader, found: list[Piece]) -> Iterator[ContentPiece]:
+        """Take a whole message: pieces stay where they are longer, and only additional text is new."""
         whole = _Choice()
-        all_sizes: _Sizes = {"thinking": 0, "text": 0, "tool": 0}
-        list(whole.take({**message, "tool_calls": None}, lenient, all_sizes))
+        all_pieces: list[Piece] = []
+        list(whole.take({**message, "tool_calls": None}, lenient, all_pieces))
         for name, pieces in whole.texts.items():
-            came, text = "".join(self.texts.get(name, ())), "".join(pieces)
-            if len(text) > len(came):
+            if len(text := "".join(pieces)) > len("".join(self.texts.get(name, ()))):
                 self.texts[name] = [text]
-                sizes["thinking" if name in REASONING else "text"] += len(text) - len(came)
+        for content in _CONTENTS[:2]:
+            text = "".join(piece.text for piece in all_pieces if piece.content == content)
+            if new := text[self._sizes[content] :]:
+                self._sizes[content] = len(text)
+                found.append(Piece(content, new))
+        if self._function is None and whole._function is not None:
+            self._function = whole._function
+            found += [piece for piece in all_pieces if piece.call]
         for name, field in whole._fields.items():
             before = self._fields.get(name, Growing()).value()
             self._fields[name] = Growing(merge_closing(before, field.value(), name), name)
-        if self.calls:
-            sizes = dict(sizes)  # they were counted as they came
-        yield from self.calls.take_whole(_parts(message, lenient, sizes), lenient)
+        yield from self.calls.take_whole(_parts(message, lenient), lenient, found)
 
     def take_beside(self, name: str, value: Json, lenient: LenientReader) -> None:
         """Take a field beside the delta: `finish_reason`, `logprobs`, what a server adds."""
@@ -158,10 +166,8 @@ class _Choice:
         return {"index": index, "message": message, "finish_reason": self.finish, **self._beside, **grown}
 
 
-def _parts(message: dict[str, Any], lenient: LenientReader, sizes: _Sizes) -> list[Part]:
-    parts = [part_of(part, lenient) for part in lenient.records(message.get("tool_calls"))]
-    sizes["tool"] += sum(part.size for part in parts)
-    return parts
+def _parts(message: dict[str, Any], lenient: LenientReader) -> list[Part]:
+    return [part_of(part, lenient) for part in lenient.records(message.get("tool_calls"))]
 
 
 class ChatStream(JsonStream):
@@ -205,15 +211,14 @@ class ChatStream(JsonStream):
                 self._fields[name] = usage.update(self._fields.get(name), value)
             elif name != "choices" and value is not None:
                 self._fields[name] = value
-        sizes: _Sizes = {"thinking": 0, "text": 0, "tool": 0}
-        ends = [end for choice in choices for end in self._take_choice(choice, sizes)]
+        before = len(self.pieces)
+        ends = [end for choice in choices for end in self._take_choice(choice, self.pieces)]
         if self._choices and all(choice.finish for choice in self._choices.values()):
             self.ended = True  # some servers send no [DONE]
         names = "+".join(_fields_of(data, choices))
-        contents = [ContentPiece(content, size) for content, size in sizes.items() if size]
-        return f"chunk:{names}" if names else "chunk", [*contents, *ends]
+        return f"chunk:{names}" if names else "chunk", [*_contents(self.pieces[before:]), *ends]
 
-    def _take_choice(self, data: dict[str, Any], sizes: _Sizes) -> Iterator[ContentPiece]:
+    def _take_choice(self, data: dict[str, Any], found: list[Piece]) -> Iterator[ContentPiece]:
         index = self.lenient.index(data.get("index"))
         choice = self._choices.setdefault(index or 0, _Choice())
         delta = data.get("delta")
@@ -224,19 +229,26 @@ class ChatStream(JsonStream):
             delta = {"content": data["text"] if delta is None else delta}
         if isinstance(message := data.get("message"), dict):
             self.lenient.odd = True
-            yield from choice.complete(message, self.lenient, sizes)
+            yield from choice.complete(message, self.lenient, found)
         elif not isinstance(delta, dict):
             self.lenient.odd = True
         if isinstance(delta, dict):
-            before = sum(sizes.values())
-            yield from choice.take(delta, self.lenient, sizes)
-            if sum(sizes.values()) == before and _has_unknown_content(delta):
+            before = sum(piece.size for piece in found)
+            yield from choice.take(delta, self.lenient, found)
+            if sum(piece.size for piece in found) == before and _has_unknown_content(delta):
                 self.lenient.odd = True
         for name, value in data.items():
             if name not in ("index", "delta", "message", "text"):
                 choice.take_beside(name, value, self.lenient)
         if data.get("finish_reason"):
             yield from choice.end()
+
+
+def _contents(pieces: Iterable[Piece]) -> Iterator[ContentPiece]:
+    """Yield one content for each kind that these pieces hold."""
+    for content in _CONTENTS:
+        if size := sum(piece.size for piece in pieces if piece.content == content):
+            yield ContentPiece(content, size)
 
 
 def _has_unknown_content(delta: dict[str, Any]) -> bool:

@@ -1,0 +1,191 @@
+"""A server's answer as Anthropic's: its stream event by event, or the whole of it."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from traces import jsonio
+from traces.dialects import FORMATS, Dialect
+from traces.dialects.anthropic import AnthropicStream
+from traces.dialects.base import DONE
+from traces.dialects.sse import ServerEvent
+from traces.dialects.translation.answer import stops
+from traces.dialects.translation.answer.blocks import Blocks, Events, Fields
+from traces.dialects.translation.names import ToolNames
+from traces.dialects.translation.notes import Notes
+from traces.model import Json
+
+SIGNATURE = "anyclaude"
+"""What thinking is signed with, so that it is known again when the client sends it back."""
+
+CUT = "the server's stream ended before its answer did"
+
+
+class AnswerTranslator:
+    """Translates one streamed answer. It raises nothing, whatever the server sends.
+
+    notes   what wasn't passed on as it came
+    """
+
+    def __init__(self, of: Dialect, request: Json, names: ToolNames | None = None, *, ident: str = "") -> None:
+        """Begin an answer to a client's request. `names` are those that its translation returned.
+
+        `ident` is a text that no other answer has: ids that the server leaves out are made of it.
+        """
+        self._format = FORMATS[of]
+        self._stream = self._format.stream()
+        self._request: Fields = request if isinstance(request, dict) else {}
+        self._names = names or ToolNames()
+        self._ident = ident or hashlib.sha256(_json(self._request)).hexdigest()[:24]
+        self._used = _ids(self._request)
+        self._offered = [tool["name"] for tool in self._request.get("tools") or () if "name" in tool]
+        self._notes = Notes()
+        self._blocks = Blocks(self._call_id, self._tool, SIGNATURE, self._notes)
+        self._began = self._ended = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self._notes.lines()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the client's answer is whole, or has ended with an error: nothing more is sent."""
+        return self._ended
+
+    def feed(self, event: ServerEvent) -> Events:
+        """Take an event of the server's stream; return the events to send, each with its name."""
+        if self._ended:
+            return []
+        self._stream.feed(event, None)
+        events = self._start()
+        for piece in self._stream.pieces:
+            events += self._blocks.add(piece)
+        if self._stream.error is not None:
+            return events + self._fail(self._stream.error)
+        if self._stream.ended:
+            events += self._blocks.end()
+            if event.data.strip() == DONE or self._has_usage(event):
+                events += self._finish()
+        return events
+
+    def ping(self) -> Events:
+        """Return what keeps the client waiting while the server sends nothing."""
+        return [] if self._ended else [*self._start(), ("ping", {"type": "ping"})]
+
+    def end(self, failure: str | None = None) -> Events:
+        """Take the end of the server's stream, or what cut it off; return the events to send."""
+        if self._ended:
+            return []
+        if failure is None and self._stream.ended:
+            return [*self._start(), *self._blocks.end(), *self._finish()]
+        return [*self._start(), *self._fail(failure or CUT)]
+
+    def _start(self) -> Events:
+        if self._began:
+            return []
+        self._began = True
+        answer = self._message()
+        model = answer.get("model")
+        message: Fields = {
+            "id": f"msg_{self._ident}",
+            "type": "message",
+            "role": "assistant",
+            "model": model if isinstance(model, str) and model else str(self._request.get("model") or ""),
+            "content": [],
+            "stop_reason": None,
+            "stop_sequence": None,
+            "usage": {"input_tokens": 0, "output_tokens": 0, **self._usage()},
+        }
+        return [("message_start", {"type": "message_start", "message": message})]
+
+    def _finish(self) -> Events:
+        self._ended = True
+        message = self._message()
+        reason = self._format.stop_reason(message)
+        stop = stops.read(reason, message, self._request.get("stop_sequences"), self._blocks.has_calls)
+        usage = self._usage()
+        if not usage:
+            self._notes.add("the server reports no usage: the client is told that there were 0 tokens")
+        delta: Fields = {
+            "type": "message_delta",
+            "delta": {"stop_reason": stop.reason, "stop_sequence": stop.sequence},
+            "usage": {"output_tokens": 0, **usage},
+        }
+        return [("message_delta", delta), ("message_stop", {"type": "message_stop"})]
+
+    def _fail(self, message: str) -> Events:
+        self._ended = True
+        return [("error", {"type": "error", "error": {"type": "api_error", "message": message}})]
+
+    def _message(self) -> Mapping[str, Any]:
+        message = self._stream.message()
+        return message if isinstance(message, dict) else {}
+
+    def _has_usage(self, event: ServerEvent) -> bool:
+        return "usage" in event.data and self._format.usage(self._message()).output is not None
+
+    def _usage(self) -> dict[str, int]:
+        """Return the counts that the server reports, as Anthropic counts: its input is what came from no cache."""
+        found = self._format.usage(self._message())
+        uncached, written = found.uncached, found.cache_written
+        if uncached is not None and written is not None:
+            uncached = max(uncached - written, 0)
+        counts = {
+            "input_tokens": uncached,
+            "cache_creation_input_tokens": written,
+            "cache_read_input_tokens": found.cache_read,
+            "output_tokens": found.output,
+        }
+        return {name: count for name, count in counts.items() if count is not None}
+
+    def _call_id(self, given: str) -> str:
+        """Return the server's id of a call, or a new one where it has none, or one that the conversation has."""
+        ident = given
+        number = len(self._used)
+        while not ident or ident in self._used:
+            ident = f"toolu_{self._ident}_{number}"
+            number += 1
+        self._used.add(ident)
+        return ident
+
+    def _tool(self, name: str, is_whole: bool) -> str | None:
+        """Return the client's name of a tool; None while it may be the beginning of another's."""
+        known = self._names.of_client(name)
+        longer = any(each.startswith(known) and each != known for each in self._offered)
+        if is_whole or (known in self._offered and not longer):
+            return known
+        return None
+
+
+def translate_answer(body: Json, of: Dialect, request: Json, names: ToolNames | None = None, *, ident: str = "") -> Any:
+    """Return a whole answer as Anthropic's, and the notes of its translation."""
+    translator = AnswerTranslator(of, request, names, ident=ident)
+    whole = {"type": "response.completed", "response": body} if of == "responses" else body
+    events = [*translator.feed(ServerEvent(None, _json(whole).decode())), *translator.end()]
+    return assemble(events), translator.notes
+
+
+def assemble(events: Iterable[tuple[str, Fields]]) -> Json:
+    """Return the message, or the error, that these events of Anthropic's are the stream of."""
+    stream = AnthropicStream()
+    for name, data in events:
+        if name == "error":
+            return data
+        stream.feed(ServerEvent(name, _json(data).decode()), None)
+    return stream.message()
+
+
+def encode(events: Iterable[tuple[str, Fields]]) -> bytes:
+    """Return the events as a client reads them from a stream."""
+    return b"".join(b"event: %s\ndata: %s\n\n" % (name.encode(), _json(data)) for name, data in events)
+
+
+def _json(value: Json) -> bytes:
+    return jsonio.dumps(value)
+
+
+def _ids(request: Mapping[str, Any]) -> set[str]:
+    """Return the ids of all calls in a conversation."""
+    contents = [message.get("content") for message in request.get("messages") or () if isinstance(message, dict)]
+    blocks = [block for content in contents if isinstance(content, list) for block in content]
+    return {str(block.get("id")) for block in blocks if isinstance(block, dict) and block.get("type") == "tool_use"}
