@@ -11,6 +11,7 @@ from traces.dialects.base import DONE
 from traces.dialects.sse import ServerEvent
 from traces.dialects.translation.answer import stops
 from traces.dialects.translation.answer.blocks import Blocks, Events, Fields
+from traces.dialects.translation.answer.errors import describe
 from traces.dialects.translation.names import ToolNames
 from traces.dialects.translation.notes import Notes
 from traces.model import Json
@@ -115,7 +116,7 @@ class AnswerTranslator:
 
     def _fail(self, message: str) -> Events:
         self._ended = True
-        return [("error", {"type": "error", "error": {"type": "api_error", "message": message}})]
+        return [("error", describe(message).as_json())]
 
     def _message(self) -> Mapping[str, Any]:
         message = self._stream.message()
