@@ -11,9 +11,7 @@ from traces.repairs.betas import leave_out_betas
 from traces.repairs.contents import leave_out_images, leave_out_thinking, leave_out_unsigned_thinking
 from traces.repairs.drop import PREFIX, drop
 from traces.repairs.prompt import fold_system_messages, leave_out_billing, move_system_messages
-
-AUTO = "auto"
-"""In place of a name: learn from a server's refusals what it doesn't take."""
+from traces.repairs.trial import AUTO, Learned, Trial
 
 _ROWS = (
     Repair(
@@ -73,4 +71,4 @@ def repair(request: Outgoing, names: Iterable[str]) -> tuple[Outgoing, Sequence[
     return request, notes.lines()
 
 
-__all__ = ["AUTO", "REPAIRS", "Outgoing", "Repair", "find", "parse", "repair"]
+__all__ = ["AUTO", "REPAIRS", "Learned", "Outgoing", "Repair", "Trial", "find", "parse", "repair"]

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from traces.dialects.translation.notes import Notes
@@ -48,7 +48,7 @@ def leave_out_thinking(request: Outgoing, notes: Notes) -> Outgoing:
     return _without_thinking(request, notes, lambda block: True, "of an earlier answer")
 
 
-def is_signed(block: Fields) -> bool:
+def is_signed(block: Mapping[str, Any]) -> bool:
     """Return whether a thinking block has a signature that Anthropic's servers may have made."""
     signature = block.get("data" if block.get("type") == "redacted_thinking" else "signature")
     if not isinstance(signature, str):
