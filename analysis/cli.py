@@ -111,8 +111,9 @@ def sessions(folder: str | None, limit: int, style: str) -> None:
     from traces.storage import resolve
 
     with report_skipped() as skipped:
-        files = resolve.traces_in(resolve.folder(folder))
-        say(listing.RENDERERS[style](listing.rows(files, limit, skipped)))
+        found = resolve.folder(folder)
+        resolve.by_folder(found)  # raises where there are none
+        say(listing.RENDERERS[style](listing.rows(found, limit, skipped)))
 
 
 @main.command()

@@ -4,9 +4,11 @@ Every command imports this module, so it imports little itself.
 """
 
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
+from warnings import catch_warnings
 
 import click
 from click.shell_completion import CompletionItem
@@ -28,13 +30,19 @@ class Commands(click.Group):
     def invoke(self, context: click.Context) -> Any:
         context.color = colour_setting()
         try:
-            return super().invoke(context)
+            with catch_warnings():
+                warnings.showwarning = _print_warning  # type: ignore[assignment]
+                return super().invoke(context)
         except ToolkitError as error:
             raise _click_error(str(error)) from error
         except OSError as error:
             if error.filename is None:  # not about a file: a pipe was closed, which click handles
                 raise
             raise _click_error(f"{error.filename}: {error.strerror}.") from error
+
+
+def _print_warning(message: Warning | str, *_: Any) -> None:
+    say(f"Warning: {printable(message)}", error=True)
 
 
 def _click_error(reason: str) -> click.ClickException:

@@ -1,15 +1,16 @@
 """What `trace-analyzer list` shows: the traces of each mode, read from the first line of each file."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
+from itertools import chain
 from pathlib import Path
 
 import click
 
-from traces.errors import ToolkitError
 from traces.measures import by_key
-from traces.storage import codec, resolve, store
+from traces.storage import catalog, codec, resolve, store
+from traces.storage.index.heads import Found
 from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_size, as_table
 from ui.terminal import printable, width
 
@@ -44,27 +45,27 @@ class Folder:
 
 def folders(root: Path, mode: str | None, limit: int, skipped: list[str]) -> list[Folder]:
     """Return the newest traces of each mode, all of them with a limit of 0. Raises NoTrace where there are none."""
-    files: dict[str, list[Path]] = {}
-    for file in reversed(resolve.traces_in(root / mode if mode else root)):
-        files.setdefault(os.path.dirname(file), []).append(file)  # noqa: PTH120 - a Path each takes five times as long
-    return [_folder(root, Path(folder), files[folder], limit, skipped) for folder in sorted(files)]
+    files = {str(Path(folder)): names for folder, names in resolve.by_folder(root / mode if mode else root)}
+    shown = {folder: _newest(folder, files[folder], limit) for folder in sorted(files)}
+    found = {one.path: one for one in catalog.look_up(list(chain.from_iterable(shown.values())), skipped)}
+    return [
+        _folder(root, Path(folder), [found[path] for path in paths if path in found], len(files[folder]))
+        for folder, paths in shown.items()
+    ]
 
 
-def _folder(root: Path, folder: Path, files: Sequence[Path], limit: int, skipped: list[str]) -> Folder:
+def _newest(folder: str, names: Sequence[str], limit: int) -> list[Path]:
+    newest = nlargest(limit or len(names), [(store.stem(name), name) for name in names])
+    return [Path(folder, name) for _, name in newest]
+
+
+def _folder(root: Path, folder: Path, found: Sequence[Found], traces: int) -> Folder:
+    """Return a folder with one row for each exchange: a .flow file may have several."""
     within = folder != root and folder.is_relative_to(root)
     mode = str(folder.relative_to(root)) if within else folder.name
-    rows = [row for file in (files[:limit] if limit else files) for row in _rows(mode, file, skipped)]
-    return Folder(mode, rows, len(files))
-
-
-def _rows(mode: str, file: Path, skipped: list[str]) -> list[Row]:
-    """Return one row, or one for each exchange of a .flow file, which has to be read whole."""
-    try:
-        heads = [codec.head_of(trace) for trace in store.read(file)] if file.suffix == ".flow" else [store.peek(file)]
-        return [_row(mode, file, head, file.stat().st_size) for head in heads]
-    except (ToolkitError, OSError) as error:
-        skipped.append(str(error))
-        return []
+    return Folder(
+        mode, [_row(mode, file, head, version.size) for file, version, heads in found for head in heads], traces
+    )
 
 
 def _row(mode: str, file: Path, head: codec.Head, size: int) -> Row:

@@ -14,6 +14,8 @@ from traces.model import Timing
 from traces.sessions import lookup
 from traces.sessions.agents import ON_THE_SIDE
 from traces.sessions.grouping import Turn, sessions
+from traces.storage import catalog
+from traces.storage.catalog import Catalog
 from traces.storage.codec import Head
 from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
 from ui.terminal import width
@@ -32,19 +34,22 @@ COLUMNS = (
 )
 
 
-def rows(files: Sequence[Path], limit: int, skipped: list[str], each: lookup.Each = iter) -> list[Row]:
+def rows(folder: Path, limit: int, skipped: list[str], each: lookup.Each = iter) -> list[Row]:
     """Return the newest sessions first, all of them with a limit of 0.
 
     Raises TraceFormatError where no file can be read.
     """
-    by_session = lookup.heads(files, skipped)
-    found = [_row(id, [head for _, head in traces]) for id, traces in by_session.named.items()]
-    unnamed = sessions(lookup.turns(each(by_session.unnamed), skipped))
-    found += [_row(one.id, [_head(turn) for turn in one.turns]) for one in unnamed]
+    found = catalog.ask(folder, skipped, lambda known: _rows(known, limit, skipped, each))
     if not found:
         raise TraceFormatError(f"None of these files could be read as a trace; the first: {skipped[0]}")
     found.sort(key=lambda row: str(row["began"]), reverse=True)
     return found[:limit] if limit else found
+
+
+def _rows(known: Catalog, limit: int, skipped: list[str], each: lookup.Each) -> list[Row]:
+    named = [_row(id, [head for _, head in known.heads(id)]) for id in known.sessions(newest=limit or -1)]
+    unnamed = sessions(lookup.turns(each(known.unnamed()), skipped))
+    return [*named, *(_row(one.id, [_head(turn) for turn in one.turns]) for one in unnamed)]
 
 
 def _head(turn: Turn) -> Head:

@@ -32,14 +32,13 @@ class SessionFolder:
 
     def state(self) -> object:
         """Return a value that differs as soon as a file in the folder does."""
-        files = store.files(self._root) if self._root.is_dir() else []
-        return [version for version in map(_version_of, files) if version]
+        return store.versions(self._root)
 
     def sessions(self) -> dict[str, Any]:
         """Return the data of the list of sessions, the newest first; without traces it is empty."""
         with self._lock:
-            files = store.files(self._root) if self._root.is_dir() else []
-            rows = listing.rows(files, 0, []) if files else []
+            has_traces = self._root.is_dir() and bool(store.names(self._root))
+            rows = listing.rows(self._root, 0, []) if has_traces else []
             rows = [{**row, "address": self._address(str(row["session"]))} for row in rows]
         return {"title": "Sessions", "rows": rows, "live": True}
 
@@ -70,7 +69,7 @@ class TurnCache:
     def turns(self, files: Iterable[Path], skipped: list[str]) -> Iterator[Turn]:
         """Yield the turns of the files; add to `skipped` why a file couldn't be read."""
         for file in files:
-            version = _version_of(file)
+            version = store.version(file)
             known = self._read.get(file)
             if known is None or known[0] != version:
                 try:
@@ -80,12 +79,3 @@ class TurnCache:
                     continue
                 known = self._read[file] = version, read
             yield from known[1]
-
-
-def _version_of(file: Path) -> object:
-    """Return a value that differs as soon as the file does; None where the file is gone."""
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return str(file), status.st_mtime_ns, status.st_size

@@ -4,14 +4,14 @@ Where the heads of the files hold the ids, only the files of the wanted session 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from traces.errors import TraceFormatError
 from traces.sessions.agents import ON_THE_SIDE
 from traces.sessions.conversation import has_history, opening
 from traces.sessions.grouping import Session, Turn, TurnReader, sessions
-from traces.storage import store
+from traces.storage import catalog, store
+from traces.storage.catalog import Catalog
 from traces.storage.codec import Head
 from traces.storage.resolve import SHORTEST_ID, NoTrace, no_such_name, no_traces_in, resolve
 
@@ -22,35 +22,6 @@ Each = Callable[[Sequence[Path]], Iterable[Path]]
 
 Read = Callable[[Iterable[Path], list[str]], Iterator[Turn]]
 """How turns are read from files: `turns`, or a function with a cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heads:
-    """The files of a folder, oldest first: by the session that their heads name, and those whose heads name none."""
-
-    named: dict[str, list[tuple[Path, Head]]] = field(default_factory=dict)
-    unnamed: list[Path] = field(default_factory=list)
-
-    def files(self, ids: Iterable[str]) -> list[Path]:
-        """Return the files of these sessions, oldest first."""
-        found = [file for id in ids for file, _ in self.named[id]]
-        return sorted(found, key=lambda file: file.stem)
-
-
-def heads(files: Iterable[Path], skipped: list[str]) -> Heads:
-    """Return the heads of files, from their first lines where these hold them. Errors go to `skipped`."""
-    found = Heads()
-    for file in files:
-        try:
-            head = None if file.suffix == ".flow" else store.peek(file)
-        except TraceFormatError as error:
-            skipped.append(str(error))
-            continue
-        if head and head.ids.session:
-            found.named.setdefault(head.ids.session, []).append((file, head))
-        else:
-            found.unnamed.append(file)
-    return found
 
 
 def turns(files: Iterable[Path], skipped: list[str]) -> Iterator[Turn]:
@@ -86,8 +57,9 @@ def files_of(name: str, skipped: list[str]) -> list[Path]:
 def names(recent: int) -> list[str]:
     """Return names for a shell to complete: `latest`, `last:2`, the `recent` newest traces and their sessions."""
     root = store.root()
-    files = store.files(root)[: -recent - 1 : -1] if root.is_dir() else []
-    ids = [id[:_SHOWN] for id in heads(files, []).named]
+    files = list(map(Path, store.names(root)[: -recent - 1 : -1])) if root.is_dir() else []
+    sessions = (head.ids.session for found in catalog.look_up(files, []) for head in found.heads)
+    ids = dict.fromkeys(id[:_SHOWN] for id in sessions if id)
     return ["latest", "last:2", *ids, *(file.stem for file in files)]
 
 
@@ -107,41 +79,54 @@ def _all(path: Path, skipped: list[str], each: Each) -> list[Session]:
 def _session_of(file: Path, root: Path, skipped: list[str], each: Each) -> Session:
     """Return the session of a trace, which must be readable itself."""
     session = TurnReader().read(store.load(file)).ids.session
-    known = heads(store.files(root), skipped)
-    if session in known.named:
-        return _with_predecessor(session, known, skipped, each)
-    found = sessions(turns(each(known.unnamed), skipped))
-    return next(one for one in found if any(turn.file and turn.file.samefile(file) for turn in one.turns))
+
+    def question(known: Catalog) -> Session:
+        if session in known.sessions():
+            return _with_predecessor(session, known, skipped, each)
+        found = sessions(turns(each(known.unnamed()), skipped))
+        return next(one for one in found if any(turn.file and turn.file.samefile(file) for turn in one.turns))
+
+    return catalog.ask(root, skipped, question)
 
 
 def by_id(name: str, root: Path, skipped: list[str], each: Each = iter, read: Read = turns) -> Session:
     """Return the session in the folder whose id this is, or begins like this. Raises NoTrace."""
-    known = heads(store.files(root) if root.is_dir() else [], skipped)
-    matching = [id for id in known.named if _matches(name, id)]
-    if len(matching) == 1:
-        return _with_predecessor(matching[0], known, skipped, each, read)
-    unnamed = [one for one in sessions(read(each(known.unnamed), skipped)) if _matches(name, one.id)]
-    if not matching and len(unnamed) == 1:
-        return unnamed[0]
-    several = [*matching, *(one.id for one in unnamed)]
-    if several:
-        raise NoTrace(f"{name}: {len(several)} sessions begin like this: {', '.join(several[:5])}. Name more of it.")
-    raise no_such_name(name, root)
+
+    def question(known: Catalog) -> Session:
+        matching = [id for id in known.sessions() if _matches(name, id)]
+        if len(matching) == 1:
+            return _with_predecessor(matching[0], known, skipped, each, read)
+        unnamed = [one for one in sessions(read(each(known.unnamed()), skipped)) if _matches(name, one.id)]
+        if not matching and len(unnamed) == 1:
+            return unnamed[0]
+        several = [*matching, *(one.id for one in unnamed)]
+        if several:
+            raise NoTrace(
+                f"{name}: {len(several)} sessions begin like this: {', '.join(several[:5])}. Name more of it."
+            )
+        raise no_such_name(name, root)
+
+    return catalog.ask(root, skipped, question)
 
 
 def _matches(name: str, id: str) -> bool:
     return id == name or (len(name) >= SHORTEST_ID and id.startswith(name))
 
 
-def _with_predecessor(id: str, known: Heads, skipped: list[str], each: Each, read: Read = turns) -> Session:
+def _with_predecessor(id: str, known: Catalog, skipped: list[str], each: Each, read: Read = turns) -> Session:
     """Return the session with the one that it continues under another id, if there is one."""
-    begins = next(iter(read(known.files([id]), [])), None)
+    begins = next(iter(read(_files(known, [id]), [])), None)
     relatives: list[str] = []
     if begins is not None and has_history(begins):
-        others = [other for other in known.named if other != id]
-        relatives = [other for other in others if opening(begins) in _openings(known.named[other])]
-    found = sessions(read(each(known.files([id, *relatives])), skipped))
+        others = [other for other in known.sessions() if other != id]
+        relatives = [other for other in others if opening(begins) in _openings(known.heads(other))]
+    found = sessions(read(each(_files(known, [id, *relatives])), skipped))
     return next(one for one in found if id in one.ids)
+
+
+def _files(known: Catalog, ids: Iterable[str]) -> list[Path]:
+    """Return the files of these sessions, oldest first."""
+    return sorted((file for id in ids for file, _ in known.heads(id)), key=lambda file: file.stem)
 
 
 def _openings(traces: Sequence[tuple[Path, Head]]) -> set[object]:

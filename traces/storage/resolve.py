@@ -85,10 +85,16 @@ def place_from_end(name: str) -> int | None:
 
 def traces_in(folder: Path) -> list[Path]:
     """Return the traces in a folder and the folders below it, oldest first. Raises NoTrace where there are none."""
-    files = store.files(folder) if folder.is_dir() else []
-    if not files:
+    by_folder(folder)  # raises
+    return store.files(folder)
+
+
+def by_folder(folder: Path) -> list[tuple[str, list[str]]]:
+    """Return each folder with traces, from this one down, and their names, in no order. Raises NoTrace for none."""
+    found = list(store.by_folder(folder)) if folder.is_dir() else []
+    if not found:
         raise no_traces_in(folder)
-    return files
+    return found
 
 
 def newest(number: int) -> Path:

@@ -9,8 +9,10 @@ Folders are 0700 and files 0600: they hold what a person typed.
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 from traces.errors import TraceFormatError
 from traces.model import Trace
@@ -21,6 +23,8 @@ LATEST = "latest.json"
 
 LARGEST = 256 * 2**20
 """Bytes of the largest file that is read. Bodies are recorded up to 64 MiB each, so a larger file is no trace."""
+
+_SUFFIXES, _SUFFIX_LENGTH = (".json", ".flow"), 5
 
 _LONGEST_LINE = 64 * 2**10
 
@@ -38,7 +42,7 @@ def stem_of(timestamp: str) -> str:
 
 def create(folder: Path, stem: str, data: bytes) -> Path:
     """Write a new file `<stem>.json`, or `<stem>-2.json` and so on where that name is taken. Raises OSError."""
-    _private_folder(folder)
+    make_private_folder(folder)
     for number in count(1):
         path = folder / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
         part = path.with_name(f".{path.name}.new")  # whoever creates this file owns the name
@@ -55,7 +59,7 @@ def create(folder: Path, stem: str, data: bytes) -> Path:
 
 def replace(path: Path, data: bytes) -> None:
     """Replace a file; a reader sees the old one or the new one. Raises OSError."""
-    _private_folder(path.parent)  # somebody may have cleared the traces meanwhile
+    make_private_folder(path.parent)  # somebody may have cleared the traces meanwhile
     part = path.with_name(f".{path.name}.{os.getpid()}")
     part.unlink(missing_ok=True)
     _write(part, data)
@@ -74,10 +78,11 @@ def point_latest(path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _private_folder(folder: Path) -> None:
+def make_private_folder(folder: Path) -> None:
+    """Make a folder, and those above it, that only its owner can look into. Raises OSError."""
     if folder.is_dir():
         return
-    _private_folder(folder.parent)
+    make_private_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
@@ -99,16 +104,87 @@ def files(path: Path) -> list[Path]:
     Raises TraceFormatError where `path` doesn't exist.
     """
     if path.is_dir():
-        found = [
-            (name.rpartition(".")[0], os.path.join(folder, name))  # noqa: PTH118 - a Path is slow for 10,000 files
-            for folder, _, names in os.walk(path)
-            for name in names
-            if name.endswith((".json", ".flow")) and not name.startswith(".") and name != LATEST
-        ]
-        return [Path(file) for _, file in sorted(found)]
+        return list(map(Path, names(path)))
     if not path.exists():
         raise TraceFormatError(f"{path}: No such file or folder.")
     return [path]
+
+
+def names(folder: Path) -> list[str]:
+    """Return the paths of the traces in a folder and the folders below it, oldest first."""
+    found = [(stem(name), f"{place}{name}") for place, names in by_folder(folder) for name in names]
+    return [path for _, path in sorted(found)]
+
+
+def by_folder(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield each folder with traces, from this one down, and their names, in no order. A folder's path ends with a /.
+
+    These are texts, as a Path each takes longer than all the rest.
+    """
+    yield from _by_folder(f"{folder}/" if folder.name else str(folder))
+
+
+def _by_folder(folder: str) -> Iterator[tuple[str, list[str]]]:
+    try:
+        names = os.listdir(folder)  # noqa: PTH208
+    except OSError:
+        return  # not ours to look into
+    found = [name for name in names if name.endswith(_SUFFIXES)]
+    if traces := [name for name in found if name[0] != "." and name != LATEST]:
+        yield folder, traces
+    for name in names if len(found) < len(names) else ():
+        path = folder + name
+        if not name.endswith(_SUFFIXES) and os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
+            yield from _by_folder(f"{path}/")
+
+
+def stem(name: str) -> str:
+    """Return a file's name without its suffix."""
+    return name[:-_SUFFIX_LENGTH]
+
+
+class Version(NamedTuple):
+    """What differs as soon as a file does: its size in bytes, its time of change in nanoseconds, and its inode."""
+
+    size: int
+    changed: int
+    inode: int
+
+
+def version(path: Path) -> Version | None:
+    """Return the version of a trace's file; None where it is gone."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return Version(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+VersionOf = tuple[str, int, int, int]
+"""A path, and the fields of its version: of 100,000 files, to be compared with rows of a database."""
+
+
+def versions(folder: Path) -> list[VersionOf]:
+    """Return the version of each trace in a folder and the folders below it, in no order."""
+    found: list[VersionOf] = []
+    for place, names in by_folder(folder):
+        with _opened_folder(place) as handle:
+            for name in names:
+                try:
+                    status = os.stat(name, dir_fd=handle)
+                except OSError:
+                    continue  # it has gone meanwhile
+                found.append((place + name, status.st_size, status.st_mtime_ns, status.st_ino))
+    return found
+
+
+@contextmanager
+def _opened_folder(path: str) -> Iterator[int]:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def load(path: Path, events: bool = True) -> Trace:

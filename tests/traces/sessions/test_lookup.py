@@ -12,7 +12,7 @@ from mitmproxy.test import tflow
 
 from tests.support.factories import SESSION, exchange
 from traces.model import Ids, Trace
-from traces.sessions.lookup import find, heads, turns
+from traces.sessions.lookup import find, turns
 from traces.sessions.model import Session
 from traces.storage import codec, store
 from traces.storage.resolve import NoTrace
@@ -155,12 +155,6 @@ def test_unreadable_files_are_reported_and_the_rest_is_read(tmp_path: Path, file
         assert find(name, skipped)
         assert len(skipped) == reported
         assert "broken.json: Invalid JSON" in skipped[0]
-
-
-def test_only_files_whose_heads_name_no_session_are_left_to_be_read_whole(files: Sequence[Path]) -> None:
-    known = heads(files, [])
-    assert list(known.named) == [SESSION, OTHER, FORK]
-    assert known.unnamed == [files[3], files[4]]
 
 
 def test_turns_share_their_parts_across_files(files: Sequence[Path]) -> None:

@@ -1,0 +1,203 @@
+"""The heads of traces in the index: brought up to date, and read back.
+
+A file is read while nothing is locked, and written with many others in one transaction: who is killed loses the last
+of these batches, and two commands that read the same files write the same rows.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from traces.errors import TraceFormatError
+from traces.model import Ids
+from traces.storage import codec, store
+from traces.storage.codec import Head
+from traces.storage.index.database import writing
+from traces.storage.store import Version
+
+BATCH = 500
+"""Files whose rows are written in one transaction."""
+
+_EXACTLY = "utf-8", "surrogatepass"
+
+_LARGEST = 2**63 - 1
+"""The largest whole number that SQLite holds."""
+
+_COLUMNS = (
+    "timestamp, mode, state, session, agent, parent_agent, model, kind, input_tokens, output_tokens, ttft, total, marks"
+)
+
+
+class Found(NamedTuple):
+    """A trace's file, its version as it was read, and the head of each exchange in it."""
+
+    path: Path
+    version: Version
+    heads: Sequence[Head]
+
+
+def read(path: Path) -> list[Head]:
+    """Return the heads in a file: of a .json file one, from its first line where that holds it.
+
+    Raises TraceFormatError.
+    """
+    if path.suffix == ".flow":
+        return [codec.head_of(trace) for trace in store.read(path)]  # it has to be read whole
+    return [store.peek(path)]
+
+
+def update(connection: sqlite3.Connection, root: Path, folder: Path, skipped: list[str]) -> None:
+    """Bring the rows of the traces in a folder up to date. Reasons why files can't be read go to `skipped`."""
+    start = len(str(root)) + 1
+    now: set[tuple[Any, ...]] = {(stored(path[start:]), *version) for path, *version in store.versions(folder)}
+    where, values = within(root, folder)
+    known = set(connection.execute(f"SELECT path, size, changed, inode FROM files WHERE {where}", values).fetchall())
+    gone, changed = known - now, now - known
+    for some in _batches(gone, BATCH):
+        with writing(connection):
+            for path, *_ in some:
+                _delete(connection, path)
+    by_time = sorted(((text(row[0]), Version(*row[1:])) for row in changed), key=lambda file: _stem(file[0]))
+    for some in _batches(by_time, BATCH):
+        keep_all(connection, root, list(_read_all(root, some, skipped)))
+
+
+def keep_all(connection: sqlite3.Connection, root: Path, files: Sequence[Found]) -> None:
+    """Write the rows of these files in one transaction."""
+    if files:
+        with writing(connection):
+            for path, version, heads in files:
+                keep(connection, _relative(str(path), root), version, heads)
+
+
+def keep(connection: sqlite3.Connection, path: str, version: Version, heads: Sequence[Head]) -> None:
+    """Write the rows of one file, in place of those that it has. `path` is relative to the root."""
+    _delete(connection, stored(path))
+    row = (stored(path), stored(_stem(path)), *version)
+    made = connection.execute("INSERT INTO files (path, stem, size, changed, inode) VALUES (?, ?, ?, ?, ?)", row)
+    connection.executemany(
+        f"INSERT INTO exchanges (file, place, named, {_COLUMNS}) VALUES (?{', ?' * 15})",
+        [(made.lastrowid, place, stored(_names(path, head)), *_row(head)) for place, head in enumerate(heads, 1)],
+    )
+
+
+def look_up(connection: sqlite3.Connection, root: Path, path: Path) -> Found | None:
+    """Return a file's heads from the index; None where it isn't there as it is now."""
+    version = store.version(path)
+    key = stored(_relative(str(path), root))
+    file = connection.execute("SELECT id, size, changed, inode FROM files WHERE path = ?", (key,)).fetchone()
+    if version is None or file is None or tuple(file[1:]) != version:
+        return None
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM exchanges WHERE file = ? ORDER BY place", file[:1])
+    return Found(path, version, [head(row) for row in rows])
+
+
+def select(
+    connection: sqlite3.Connection, root: Path, where: str, values: Sequence[object]
+) -> Iterator[tuple[Path, Head]]:
+    """Yield path and head of the exchanges for which the condition holds, in the order of their files."""
+    rows = connection.execute(
+        f"SELECT path, {_COLUMNS} FROM exchanges JOIN files ON files.id = file"
+        f" WHERE {where} ORDER BY stem, path, place",
+        values,
+    )
+    return ((root / text(path), head(row)) for path, *row in rows)
+
+
+def within(root: Path, folder: Path) -> tuple[str, tuple[object, ...]]:
+    """Return the condition that a file is in the folder or below it, as SQL and its values."""
+    inside = _relative(str(folder), root)
+    if inside == ".":
+        return "TRUE", ()
+    return "substr(CAST(path AS BLOB), 1, ?) = ?", (len(start := f"{inside}/".encode(*_EXACTLY)), start)
+
+
+def _read_all(root: Path, files: Iterable[tuple[str, Version]], skipped: list[str]) -> Iterator[Found]:
+    for path, version in files:
+        file = root / path
+        try:
+            heads = read(file)
+        except TraceFormatError as error:
+            skipped.append(str(error))
+            continue
+        yield Found(file, version, heads)
+
+
+def _delete(connection: sqlite3.Connection, path: str | bytes | None) -> None:
+    key = (path,)
+    connection.execute("DELETE FROM exchanges WHERE file = (SELECT id FROM files WHERE path = ?)", key)
+    connection.execute("DELETE FROM files WHERE path = ?", key)
+
+
+def _names(path: str, head: Head) -> str | None:
+    """Return the session that a file belongs to by its head; None where it has to be read: a .flow may hold several."""
+    return None if path.endswith(".flow") else head.ids.session or None
+
+
+def _row(head: Head) -> tuple[object, ...]:
+    ids = head.ids
+    return (
+        *map(stored, (head.timestamp, head.mode, head.state, ids.session, ids.agent, ids.parent_agent)),
+        *map(stored, (head.model, head.kind)),
+        *map(_number, (head.input_tokens, head.output_tokens)),
+        head.ttft,
+        head.total,
+        json.dumps(head.marks) if head.marks else None,
+    )
+
+
+def head(row: Sequence[Any]) -> Head:
+    """Return the head in a row of `_COLUMNS`."""
+    timestamp, mode, state, session, agent, parent, model, kind, given, generated, ttft, total, marks = row
+    return Head(
+        text(timestamp),
+        text(mode),
+        state,
+        Ids(text(session), text(agent), text(parent)),
+        text(model),
+        text(kind),
+        given,
+        generated,
+        ttft,
+        total,
+        tuple(json.loads(marks)) if marks else (),
+    )
+
+
+def stored(value: str | None) -> str | bytes | None:
+    """Return a text as SQLite can hold it: as bytes where it isn't Unicode, as half of a surrogate pair isn't."""
+    if value is None or value.isascii():
+        return value
+    data = value.encode(*_EXACTLY)
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data
+    return value
+
+
+def text(value: Any) -> Any:
+    """Return the text that `stored` made such a value of."""
+    return value.decode(*_EXACTLY) if isinstance(value, bytes) else value
+
+
+def _number(value: int | None) -> int | None:
+    return value if value is None or abs(value) <= _LARGEST else None
+
+
+def _relative(path: str, root: Path) -> str:
+    return os.path.relpath(path, root)
+
+
+def _stem(path: str) -> str:
+    return store.stem(path.rpartition("/")[2])
+
+
+def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    items = iter(items)
+    while batch := list(islice(items, size)):
+        yield batch
