@@ -55,8 +55,8 @@ def folders(root: Path, mode: str | None, limit: int, skipped: list[str]) -> lis
 
 
 def _newest(folder: str, names: Sequence[str], limit: int) -> list[Path]:
-    newest = nlargest(limit or len(names), [(store.stem(name), name) for name in names])
-    return [Path(folder, name) for _, name in newest]
+    newest = nlargest(limit, names, key=store.stem) if limit else sorted(names, key=store.stem, reverse=True)
+    return [Path(folder, name) for name in newest]
 
 
 def _folder(root: Path, folder: Path, found: Sequence[Found], traces: int) -> Folder:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -138,9 +139,8 @@ def _by_folder(folder: str) -> Iterator[tuple[str, list[str]]]:
             yield from _by_folder(f"{path}/")
 
 
-def stem(name: str) -> str:
-    """Return a file's name without its suffix."""
-    return name[:-_SUFFIX_LENGTH]
+stem = itemgetter(slice(-_SUFFIX_LENGTH))
+"""Returns the name of a trace's file without its suffix."""
 
 
 class Version(NamedTuple):

@@ -194,7 +194,7 @@ def _relative(path: str, root: Path) -> str:
 
 
 def _stem(path: str) -> str:
-    return store.stem(path.rpartition("/")[2])
+    return str(store.stem(path.rpartition("/")[2]))
 
 
 def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
