@@ -172,6 +172,25 @@ _ROWS = (
         is_local=False,
         cache=PrefixCache(slots=0, markers=True),
     ),
+    ServerKind(
+        "openai",
+        "OpenAI",
+        url="https://api.openai.com",
+        url_env="OPENAI_BASE_URL",
+        key_envs=("OPENAI_API_KEY",),
+        is_local=False,
+        cache=PrefixCache(slots=0),
+    ),
+    ServerKind(
+        "gemini",
+        "Gemini",
+        url="https://generativelanguage.googleapis.com",
+        url_env="GOOGLE_GEMINI_BASE_URL",
+        key_envs=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        key_header="x-goog-api-key",
+        is_local=False,
+        cache=PrefixCache(slots=0),
+    ),
 )
 
 KINDS: dict[str, ServerKind] = {kind.name: kind for kind in _ROWS}

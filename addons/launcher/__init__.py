@@ -1,1 +1,1 @@
-"""The command `anyclaude`: starts a proxy, then the client behind it."""
+"""The command `anyclaude`: starts a proxy, then a client behind it."""

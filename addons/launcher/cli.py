@@ -1,28 +1,29 @@
-"""The `anyclaude` command: Claude Code behind a recording proxy.
+"""The `anyclaude` command: Claude Code, or another client, behind a recording proxy.
 
-It starts the proxy, runs `claude` behind it with the user's own arguments, returns its exit code, stops the proxy and
+It starts the proxy, runs the client behind it with the user's own arguments, returns its exit code, stops the proxy and
 says which traces there are.
 """
 
 import os
 import shlex
-import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import click
 
-from addons.launcher import config_file
-from addons.launcher.console import Report
-from addons.launcher.environment import client_environment
+from addons.launcher import clients, config_file, models
+from addons.launcher.clients import COMMANDS, Choice
+from addons.launcher.console import CLAUDE_PASSED_NOTHING, NOTHING_PASSED, Report
 from addons.launcher.proxy import ADDON, Proxy, proxy_command
 from addons.launcher.settings import Settings, resolve
 from traces.errors import ToolkitError
@@ -34,8 +35,12 @@ END_TIMEOUT = 10.0
 CERTIFICATE = Path("~/.mitmproxy/mitmproxy-ca-cert.pem")
 
 
+WORDS = (*COMMANDS, clients.CLAUDE, clients.RUN)
+"""The first arguments that name a program to run; behind `--` they are Claude Code's own."""
+
+
 class OursFirst(click.Command):
-    """A command whose own options come first: from the first other argument on, all is Claude Code's, as it is."""
+    """A command whose own options come first: from the first other argument on, all is the client's, as it is."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ours = {name: option for option in self.get_params(ctx) for name in option.opts if name.startswith("--")}
@@ -48,21 +53,21 @@ class OursFirst(click.Command):
             end += 1 if has_value or getattr(option, "is_flag", False) else 2
         theirs = args[end:]
         if theirs[:1] == ["--"]:
-            theirs = theirs[1:]
+            theirs = theirs[1:] if theirs[1:2] == [] or theirs[1] not in WORDS else [clients.CLAUDE, *theirs[1:]]
         return super().parse_args(ctx, [*args[:end], "--", *theirs])
 
 
 @click.command(cls=OursFirst)
 @click.option("--mode", metavar="MODE", help=f"The kind of model server: {', '.join(KINDS)}. Default: {DEFAULT}.")
 @click.option("--backend", metavar="URL", help="The model server's address, where it isn't the usual one of its kind.")
-@click.option("--proxy-only", is_flag=True, default=None, help="Only the proxy, until Ctrl-C; start claude yourself.")
+@click.option("--proxy-only", is_flag=True, default=None, help="Only the proxy, until Ctrl-C; you start the client.")
 @click.option("--web", is_flag=True, default=None, help="Watch the traffic in mitmweb.")
 @click.option("--port", metavar="N", help="The proxy's port. Default: any free one.")
 @click.option("--forward", is_flag=True, default=None, help="Leave the base URL alone; record as HTTPS proxy (claude).")
 @click.option("--trace-dir", metavar="DIR", help="Where traces go. Default: ~/.anyclaude/traces.")
 @click.option("--claude", metavar="PATH", help="The claude to run. Default: the one on the PATH.")
 @click.version_option(package_name="anyclaude-toolkit", prog_name="anyclaude")
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CLAUDE'S ARGUMENTS]...")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CLIENT] [ITS ARGUMENTS]...")
 @click.pass_context
 def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> None:
     """Run Claude Code and record what it sends to the model, and what comes back.
@@ -72,6 +77,13 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
     \b
         anyclaude --mode ollama -p "What does this project do?"
         anyclaude -- --help              (claude's own help)
+
+    Other clients are named first: codex, opencode, qwen, gemini. `run` takes any program that hears OPENAI_BASE_URL,
+    ANTHROPIC_BASE_URL or the like:
+
+    \b
+        anyclaude --mode llamacpp codex exec "What does this project do?"
+        anyclaude --mode llamacpp run -- aider --model openai/MODEL
 
     `anyclaude addon-path` prints where the recording script is, for a mitmproxy of your own:
 
@@ -85,22 +97,26 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
         click.echo(ADDON)
         return
     try:
-        settings = resolve(flags, os.environ, config_file.read_all(Path.cwd(), Path.home()))
-        ctx.exit(run(settings, arguments))
+        files = config_file.read_all(Path.cwd(), Path.home())
+        choice = clients.choose(arguments)
+        settings = resolve(flags, os.environ, files, choice.server or DEFAULT)
+        ctx.exit(run(settings, choice if choice.client else replace(choice, program=settings.claude)))
     except ToolkitError as error:
         say(f"anyclaude: {error}")
         ctx.exit(1)
 
 
-def run(settings: Settings, arguments: Sequence[str]) -> int:
-    """Run the proxy, with Claude Code behind it or alone, and return the exit code."""
-    claude = "" if settings.proxy_only else find_claude(settings.claude)
+def run(settings: Settings, choice: Choice) -> int:
+    """Run the proxy, with a client behind it or alone, and return the exit code."""
+    if settings.forward and choice.client:
+        raise ToolkitError(f"--forward is for Claude Code: leave it out for {choice.title}")
+    program = "" if settings.proxy_only else clients.find(choice)
     if problem := backend_problem(settings):
-        if claude:
+        if program:
             raise ToolkitError(problem)
         say(f"anyclaude: warning: {problem}")
-    hold = bool(claude) and uses_the_screen(arguments)
-    report = Report(say, lambda: time.strftime("%H:%M:%S"), settings.debug, hold)
+    model = model_to_ask(settings) if choice.client else ""
+    report = Report(say, lambda: time.strftime("%H:%M:%S"), settings.debug, bool(program) and uses_the_screen(choice))
     proxy = Proxy(proxy_command(settings), report.on_log)
     end_on_signals()
     proxy.start()
@@ -110,23 +126,37 @@ def run(settings: Settings, arguments: Sequence[str]) -> int:
             say(f"anyclaude: watch it in mitmweb: {proxy.web_url}")
         if settings.forward:
             wait_for_certificate(CERTIFICATE.expanduser())
-        environment = client_environment(settings, os.environ, proxy.port, str(CERTIFICATE.expanduser()))
-        if claude:
-            return run_claude([claude, *arguments], environment)
-        print("Start Claude Code with:", shell_variables(settings, environment), "claude", flush=True)
-        return wait_for_ctrl_c(proxy)
+        with tempfile.TemporaryDirectory(prefix="anyclaude-") as folder:
+            line, environment = clients.command(
+                choice,
+                settings,
+                os.environ,
+                proxy.port,
+                str(CERTIFICATE.expanduser()),
+                model,
+                lambda name, text: write(Path(folder, name), text),
+            )
+            if program:
+                return run_client([program, *line], environment)
+            how = [shell_variables(settings, environment), choice.program, *map(shlex.quote, line)]
+            print(f"Start {choice.title} with:", *how, flush=True)
+            return wait_for_ctrl_c(proxy)
     finally:
         proxy.stop()
-        report.finish("" if settings.trace_dir == os.environ.get("ANYCLAUDE_TRACE_DIR") else settings.trace_dir)
+        own_folder = "" if settings.trace_dir == os.environ.get("ANYCLAUDE_TRACE_DIR") else settings.trace_dir
+        report.finish(own_folder, NOTHING_PASSED if choice.client else CLAUDE_PASSED_NOTHING)
 
 
-def find_claude(program: str) -> str:
-    """Return the path of the program. Raise ToolkitError, which says how to install it, where there is none."""
-    found = shutil.which(program)
-    if found is None:
-        where = "on the PATH" if program == "claude" else f"at {program}"
-        raise ToolkitError(f"no claude {where}: install it with `npm install -g @anthropic-ai/claude-code`")
-    return found
+def model_to_ask(settings: Settings) -> str:
+    """Return the model that a client is told of: the user's choice, else what a local server has loaded."""
+    if settings.model or not KINDS[settings.mode].is_local:
+        return settings.model
+    return models.loaded(settings.backend, settings.api_key)
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def backend_problem(settings: Settings) -> str:
@@ -154,15 +184,14 @@ def wait_for_certificate(path: Path) -> None:
         time.sleep(0.02)
 
 
-def uses_the_screen(arguments: Sequence[str]) -> bool:
-    """Whether Claude Code draws on the terminal that we'd write to."""
-    prints = any(argument in ("-p", "--print") for argument in arguments)
-    return not prints and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+def uses_the_screen(choice: Choice) -> bool:
+    """Whether the client draws on the terminal that we'd write to."""
+    return not choice.prints and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
-def run_claude(line: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run Claude Code on our own terminal and return its exit code: 128 + n where signal n ended it, as in a shell."""
-    # Ctrl-C reaches Claude Code by itself, and it decides what that means.
+def run_client(line: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a client on our own terminal and return its exit code: 128 + n where signal n ended it, as in a shell."""
+    # Ctrl-C reaches the client by itself, and it decides what that means.
     signal.signal(signal.SIGINT, lambda *_: None)
     try:
         process = subprocess.Popen(line, env=environment)
@@ -208,12 +237,12 @@ def end_on_signals() -> None:
 def shell_variables(settings: Settings, environment: Mapping[str, str]) -> str:
     """Return the variables to set for a client of the proxy, as a shell takes them, without the user's own key."""
     added = {name: value for name, value in environment.items() if os.environ.get(name) != value}
-    if settings.api_key and "ANTHROPIC_AUTH_TOKEN" in added:
-        added["ANTHROPIC_AUTH_TOKEN"] = "YOUR_KEY"  # noqa: S105 - what a person is to put in its place
+    if settings.api_key:
+        added = {name: "YOUR_KEY" if value == settings.api_key else value for name, value in added.items()}
     return " ".join(f"{name}={shlex.quote(value)}" for name, value in added.items())
 
 
 def say(line: str) -> None:
-    """Print a line for the user, beside what Claude Code prints."""
+    """Print a line for the user, beside what the client prints."""
     with suppress(OSError):  # the terminal can be gone
         print(line, file=sys.stderr, flush=True)

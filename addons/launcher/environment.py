@@ -32,11 +32,7 @@ def client_environment(settings: Settings, env: Mapping[str, str], port: int, ce
     proxy = f"http://127.0.0.1:{port}"
     if settings.forward:
         return forward_environment(env, proxy, certificate)
-    result = {**env, "ANTHROPIC_BASE_URL": proxy + urlsplit(settings.backend).path}
-    if any(env.get(name) for name in PROXY_VARIABLES):
-        # A proxy of the user's own must not come between Claude Code and ours.
-        for name in ("NO_PROXY", "no_proxy"):
-            result[name] = ",".join(filter(None, (env.get(name), "127.0.0.1,localhost")))
+    result = {**env, **past_other_proxies(env), "ANTHROPIC_BASE_URL": proxy + urlsplit(settings.backend).path}
     if not KINDS[settings.mode].is_claude_service:
         result |= credentials(settings, env)
         if settings.model:
@@ -44,6 +40,13 @@ def client_environment(settings: Settings, env: Mapping[str, str], port: int, ce
     if KINDS[settings.mode].is_local:
         result |= {name: value for name, value in LOCAL_SERVER_VARIABLES.items() if name not in env}
     return result
+
+
+def past_other_proxies(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables by which no proxy of the user's own comes between the client and ours."""
+    if not any(env.get(name) for name in PROXY_VARIABLES):
+        return {}
+    return {name: ",".join(filter(None, (env.get(name), "127.0.0.1,localhost"))) for name in ("NO_PROXY", "no_proxy")}
 
 
 def forward_environment(env: Mapping[str, str], proxy: str, certificate: str) -> dict[str, str]:

@@ -136,17 +136,19 @@ def variables() -> dict[str, str]:
     return found
 
 
-def resolve(flags: Mapping[str, object], env: Mapping[str, str], files: Sequence[Layer] = ()) -> Settings:
+def resolve(
+    flags: Mapping[str, object], env: Mapping[str, str], files: Sequence[Layer] = (), usual: str = DEFAULT
+) -> Settings:
     """Return the settings: of each the first that is set, by a flag, the environment or a file (nearest first).
 
-    Raise SettingsError where a value can't be used.
+    `usual` is the mode where nothing names one. Raise SettingsError where a value can't be used.
     """
     layers: list[Layer] = [
         {name: SetValue(value, "--" + name.replace("_", "-")) for name, value in flags.items() if value is not None},
         {name: SetValue(env[key], key) for key, name in variables().items() if env.get(key)},
         *files,
     ]
-    mode = _mode(layers)
+    mode = _mode(layers, usual)
     values: dict[str, Any] = {"mode": mode, "backend": KINDS[mode].url}
     for name in PARSERS.keys() - {"mode"}:
         found = _first(layers, name, f"{mode}.{name}")
@@ -162,7 +164,7 @@ def resolve(flags: Mapping[str, object], env: Mapping[str, str], files: Sequence
     return settings
 
 
-def _mode(layers: Sequence[Layer]) -> str:
+def _mode(layers: Sequence[Layer], usual: str) -> str:
     """Return the mode of the first source that names one, or that gives an address, which has a usual mode."""
     for layer in layers:
         if "mode" in layer:
@@ -172,7 +174,7 @@ def _mode(layers: Sequence[Layer]) -> str:
     forward = _first(layers, "forward")
     if forward and _parse("forward", forward):
         return next(kind.name for kind in KINDS.values() if kind.is_claude_service)
-    return DEFAULT
+    return usual
 
 
 def _first(layers: Sequence[Layer], *names: str) -> SetValue | None:

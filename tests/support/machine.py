@@ -52,7 +52,11 @@ class Machine:
 
     def claude(self, plays: str) -> None:
         """Installs a claude that does this, in Python, with `ask()` for a request to the model."""
-        program = self.home / "bin" / "claude"
+        self.program("claude", plays)
+
+    def program(self, name: str, plays: str) -> None:
+        """Installs a program of another name, which does the same."""
+        program = self.home / "bin" / name
         program.parent.mkdir(exist_ok=True)
         program.write_text(FAKE_CLAUDE.replace("PLAYS", plays))
         program.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Which client sent a request, and what it wrote into it: Claude Code, Codex, opencode, or an unknown one.
+"""Which client sent a request, and what it wrote into it: Claude Code, Codex, opencode and others, or an unknown one.
 
 A new client is one `Client` in a module of its own, and one row in `CLIENTS`.
 """
@@ -11,12 +11,15 @@ from traces.clients.base import Headers, Piece, lower
 from traces.clients.claude_code.client import CLAUDE_CODE
 from traces.clients.claude_code.fixes import FIXES
 from traces.clients.codex import CODEX
+from traces.clients.gemini_cli import GEMINI_CLI
+from traces.clients.launch import Launch, any_program
 from traces.clients.opencode import OPENCODE
+from traces.clients.qwen_code import QWEN_CODE
 from traces.model import Exchange, Ids, Json
 
-CLIENTS: dict[str, Client] = {client.name: client for client in (CLAUDE_CODE, CODEX, OPENCODE)}
+CLIENTS: dict[str, Client] = {client.name: client for client in (CLAUDE_CODE, CODEX, OPENCODE, QWEN_CODE, GEMINI_CLI)}
 
-UNKNOWN = Client("", "the client", ids=generic.ids_of)
+UNKNOWN = Client("", "the client", ids=generic.ids_of, launch=Launch("", "", any_program))
 
 
 def client_of(headers: Headers, body: Json) -> Client:

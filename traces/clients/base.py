@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from traces.clients.launch import Launch
 from traces.model import Exchange, Ids, Json
 
 Headers = Mapping[str, str]
@@ -48,6 +49,7 @@ class Client:
     phrases       its own words in advice
     remedies      name of a fix -> what its user does about that prefix break for good, where other users do otherwise
     own_names     its built-in tools and agents, which every user has
+    launch        how it is started behind a proxy; None where the launcher knows a way of its own, or none
     """
 
     name: str
@@ -62,6 +64,7 @@ class Client:
     phrases: Phrases = Phrases()
     remedies: Mapping[str, str] = field(default_factory=dict)
     own_names: frozenset[str] = frozenset()
+    launch: Launch | None = None
 
 
 def single_piece(kind: Literal["reminder", "claude_md"], text: str, path: str | None = None) -> Iterator[Piece]:
@@ -79,3 +82,17 @@ def text_at(body: Json, *names: str) -> str | None:
     for name in names:
         body = body.get(name) if isinstance(body, dict) else None
     return body if isinstance(body, str) and body else None
+
+
+def system_start(body: Json) -> str:
+    """Return the first text of the system prompt, in the shapes of all API formats; "" where there is none."""
+    match body:
+        case {"system": [{"text": str(text)}, *_]} | {"system": str(text)} | {"instructions": str(text)}:
+            return text
+        case {"messages": [{"role": "system", "content": [{"text": str(text)}, *_] | str(text)}, *_]}:
+            return text
+        case {"input": [{"role": "system" | "developer", "content": [{"text": str(text)}, *_] | str(text)}, *_]}:
+            return text
+        case {"systemInstruction": {"parts": [{"text": str(text)}, *_] | {"text": str(text)}}}:
+            return text
+    return ""

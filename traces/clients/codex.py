@@ -3,12 +3,14 @@
 Seen in Codex 0.171, which uses OpenAI's responses format.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from traces import jsonio
 from traces.clients.base import Client, Headers, Phrases, Piece, lower, single_piece, text_at
+from traces.clients.launch import KEY_VARIABLE, PATIENCE_MS, Address, Launch, Setup, has_any
 from traces.model import Exchange, Ids, Json
 
 METADATA = "x-codex-turn-metadata"
@@ -100,6 +102,21 @@ def _pieces(text: str, in_result: bool) -> Iterator[Piece] | None:
     return single_piece("reminder", text) if _CODEX_MESSAGE.fullmatch(text) else None
 
 
+def _setup(address: Address, env: Mapping[str, str]) -> Setup:
+    """Return options that define a provider: they go before config.toml, and the user's own options before them."""
+    provider: dict[str, Any] = {"name": "anyclaude", "base_url": f"{address.url}/v1", "wire_api": "responses"}
+    provider |= {"env_key": KEY_VARIABLE} if address.key else {"requires_openai_auth": True}
+    if address.is_local:
+        provider["stream_idle_timeout_ms"] = PATIENCE_MS
+    settings = {f"model_providers.anyclaude.{name}": value for name, value in provider.items()}
+    settings["model_provider"] = "anyclaude"
+    if address.model:
+        settings["model"] = address.model
+    # Its values are TOML, in which JSON's texts, numbers and true mean the same.
+    words = [word for name, value in settings.items() for word in ("-c", f"{name}={json.dumps(value)}")]
+    return Setup({KEY_VARIABLE: address.key} if address.key else {}, words)
+
+
 CODEX = Client(
     "codex",
     "Codex",
@@ -127,4 +144,5 @@ CODEX = Client(
             *("send_input", "resume_agent", "wait_agent", "close_agent", "web_search"),
         )
     ),
+    launch=Launch("codex", "@openai/codex", _setup, has_any("exec", "e", "review")),
 )

@@ -3,12 +3,19 @@
 Seen in opencode 1.18, which uses OpenAI's chat format for most servers.
 """
 
-from traces.clients.base import Client, Headers, Phrases, lower
+import json
+from collections.abc import Mapping
+
+from traces.clients.base import Client, Headers, Phrases, lower, system_start
+from traces.clients.launch import KEY_VARIABLE, Address, Launch, Setup, has_any
 from traces.model import Exchange, Ids, Json
 
 PARENT = "x-parent-session-id"
 
 _SESSION = ("x-session-id", "x-opencode-session", "x-session-affinity")
+
+CONFIG = "OPENCODE_CONFIG_CONTENT"
+"""Holds a configuration, as JSON."""
 
 _TITLE = "You are a title generator"
 _SUMMARIES = ("You are a context summarization agent", "You are a helpful AI assistant tasked with summarizing")
@@ -26,7 +33,7 @@ def _ids(headers: Headers, body: Json) -> Ids:
 
 
 def _side_request(trace: Exchange) -> str | None:
-    prompt = _system_prompt(trace.request.body)
+    prompt = system_start(trace.request.body)
     if prompt.startswith(_TITLE):
         return "TITLE"
     if prompt.startswith(_SUMMARIES):
@@ -34,16 +41,35 @@ def _side_request(trace: Exchange) -> str | None:
     return "SUBAGENT" if _ids(lower(trace.request.headers), trace.request.body).agent else None
 
 
-def _system_prompt(body: Json) -> str:
-    """Return the first text of the system prompt, in the shapes of all API formats."""
-    match body:
-        case {"system": [{"text": str(text)}, *_]} | {"system": str(text)} | {"instructions": str(text)}:
-            return text
-        case {"messages": [{"role": "system", "content": str(text)}, *_]}:
-            return text
-        case {"input": [{"role": "system" | "developer", "content": str(text)}, *_]}:
-            return text
-    return ""
+def _setup(address: Address, env: Mapping[str, str]) -> Setup:
+    """Return a variable with a configuration, which goes before the user's own files and leaves all else of them."""
+    options: dict[str, Json] = {"baseURL": f"{address.url}/v1"}
+    if address.key:
+        options["apiKey"] = f"{{env:{KEY_VARIABLE}}}"
+    if address.is_local:
+        options["timeout"] = False
+    provider = {
+        "npm": "@ai-sdk/openai-compatible",
+        "name": "anyclaude",
+        "options": options,
+        "models": {address.model: {"name": address.model}},
+    }
+    model = f"anyclaude/{address.model}"
+    own = _own_config(env)
+    own_providers = own.get("provider")
+    providers = {**(own_providers if isinstance(own_providers, dict) else {}), "anyclaude": provider}
+    config = {**own, "model": model, "small_model": model, "provider": providers}
+    key = {KEY_VARIABLE: address.key} if address.key else {}
+    return Setup({CONFIG: json.dumps(config), **key})
+
+
+def _own_config(env: Mapping[str, str]) -> dict[str, Json]:
+    """Return what the user set in the same variable; nothing where it is no JSON object."""
+    try:
+        own = json.loads(env.get(CONFIG) or "{}")
+    except ValueError:
+        return {}
+    return own if isinstance(own, dict) else {}
 
 
 OPENCODE = Client(
@@ -69,4 +95,5 @@ OPENCODE = Client(
             *("build", "plan", "general", "explore", "patch", "list", "question", "lsp"),
         )
     ),
+    launch=Launch("opencode", "opencode-ai", _setup, has_any("run", "models", "auth"), needs_model=True),
 )

@@ -1,5 +1,6 @@
 """The `anyclaude` command as a user starts it: real processes, a real proxy, and a small program in claude's place."""
 
+import json
 import os
 import re
 import signal
@@ -69,6 +70,42 @@ def test_two_dashes_separate_our_options_from_claudes(
     code, _, stderr = machine.run(*arguments, env={"ANYCLAUDE_BACKEND": server.url})
     assert (code, machine.ran["argv"]) == (0, theirs)
     assert "anyclaude: no traces" in stderr
+
+
+def test_another_client_runs_behind_the_proxy_with_the_model_that_is_loaded(machine: Machine) -> None:
+    machine.program("opencode", "")
+    with serving(lambda request: whole({"data": [{"id": "loaded"}]})) as server:
+        code, _, stderr = machine.run("--backend", server.url, "opencode", "run", "--mode", "x", "--", "hi")
+    assert (code, machine.ran["argv"]) == (0, ["run", "--mode", "x", "--", "hi"])
+    config = json.loads(machine.ran["env"]["OPENCODE_CONFIG_CONTENT"])
+    assert config["model"] == "anyclaude/loaded"
+    assert "anyclaude: no traces: no request to a model went through the proxy\n" in stderr
+
+
+def test_any_program_runs_behind_the_proxy_and_leaves_a_trace(machine: Machine, server: ScriptedServer) -> None:
+    machine.program("agent", "print(ask())")
+    code, stdout, _ = machine.run("--backend", server.url, "run", "--", "agent", "-p")
+    assert (code, stdout, machine.ran["argv"]) == (0, "Hello\n", ["-p"])
+    assert [trace.state for trace in machine.traces()] == ["complete"]
+
+
+def test_a_file_of_settings_is_there_while_the_client_runs_and_gone_afterwards(machine: Machine) -> None:
+    machine.program("gemini", "print(open(os.environ['GEMINI_CLI_SYSTEM_SETTINGS_PATH']).read())")
+    with serving([]) as server:
+        code, stdout, _ = machine.run("--backend", server.url, "gemini", "-p", "hi")
+    assert (code, json.loads(stdout)) == (0, {"security": {"auth": {"selectedType": "gemini-api-key"}}})
+    assert not Path(machine.ran["env"]["GEMINI_CLI_SYSTEM_SETTINGS_PATH"]).exists()
+
+
+def test_two_dashes_keep_a_clients_name_for_claude(machine: Machine, server: ScriptedServer) -> None:
+    machine.claude("")
+    machine.run("--backend", server.url, "--", "codex", "exec")
+    assert machine.ran["argv"] == ["codex", "exec"]
+
+
+def test_forward_is_for_claude_code_alone(machine: Machine) -> None:
+    code, _, stderr = machine.run("--mode", "claude", "--forward", "codex")
+    assert (code, stderr) == (1, "anyclaude: --forward is for Claude Code: leave it out for Codex\n")
 
 
 def test_a_claude_that_a_signal_ended_gives_what_a_shell_would_give(machine: Machine, server: ScriptedServer) -> None:

@@ -1,0 +1,111 @@
+"""The clients that the launcher starts: Claude Code unless another one is named, `run` for any program.
+
+A client that is named, as in `anyclaude codex …`, has a row in `traces.clients.CLIENTS`.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from addons.launcher.environment import PLACEHOLDER_TOKEN, client_environment, past_other_proxies
+from addons.launcher.settings import Settings
+from traces.clients import CLIENTS, UNKNOWN, Client
+from traces.clients.launch import Address
+from traces.errors import ToolkitError
+from traces.servers import KINDS
+
+CLAUDE = "claude"
+RUN = "run"
+
+COMMANDS = {client.launch.program: client for client in CLIENTS.values() if client.launch}
+"""Our command, which is also the program's name -> the client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which program runs behind the proxy.
+
+    program     its name on the PATH, or its path
+    arguments   the user's own
+    client      None for Claude Code
+    """
+
+    program: str
+    arguments: tuple[str, ...]
+    client: Client | None = None
+
+    @property
+    def title(self) -> str:
+        if self.client is None:
+            return "Claude Code"
+        return self.client.title if self.client.name else self.program
+
+    @property
+    def server(self) -> str:
+        """The kind of server that it is for; "" where it has none of its own."""
+        return self.client.launch.server if self.client and self.client.launch else ""
+
+    @property
+    def prints(self) -> bool:
+        """Whether it only prints, and doesn't draw on the terminal that we'd write to."""
+        if self.client is None:
+            return any(argument in ("-p", "--print") for argument in self.arguments)
+        assert self.client.launch
+        return self.client.launch.prints(self.arguments)
+
+
+def choose(arguments: Sequence[str], claude: str = CLAUDE) -> Choice:
+    """Return the program that the arguments begin with, and those for it. Raise ToolkitError where `run` has none."""
+    first, rest = next(iter(arguments), ""), tuple(arguments[1:])
+    if first in COMMANDS:
+        return Choice(first, rest, COMMANDS[first])
+    if first == RUN:
+        rest = rest[1:] if rest[:1] == ("--",) else rest
+        if not rest:
+            raise ToolkitError("run what? Name a program: anyclaude run -- COMMAND [ARGUMENTS]")
+        return Choice(rest[0], rest[1:], UNKNOWN)
+    return Choice(claude, rest if first == CLAUDE else tuple(arguments))
+
+
+def find(choice: Choice) -> str:
+    """Return the program's path. Raise ToolkitError, which says how to install it, where there is none."""
+    found = shutil.which(choice.program)
+    if found:
+        return found
+    where = "on the PATH" if "/" not in choice.program else f"at {choice.program}"
+    if choice.client is None:
+        raise ToolkitError(f"no claude {where}: install it with `npm install -g @anthropic-ai/claude-code`")
+    package = choice.client.launch.package if choice.client.launch else ""
+    how = f": install it with `npm install -g {package}`" if package else ""
+    raise ToolkitError(f"no {choice.program.rpartition('/')[2]} {where}{how}")
+
+
+Write = Callable[[str, str], Path]
+"""Writes a file with this name and content for as long as the client runs."""
+
+
+def command(
+    choice: Choice, settings: Settings, env: Mapping[str, str], port: int, certificate: str, model: str, write: Write
+) -> tuple[list[str], dict[str, str]]:
+    """Return the command line without the program, and the environment, with which it passes the proxy at `port`.
+
+    `model` is the one to ask for, "" where that isn't known. Raise ToolkitError where the client needs to know.
+    """
+    if choice.client is None:
+        return list(choice.arguments), client_environment(settings, env, port, certificate)
+    launch = choice.client.launch
+    assert launch
+    if launch.needs_model and not model:
+        raise ToolkitError(
+            f"{choice.title} needs a model's name, and {settings.backend} lists none: "
+            f"set {KINDS[settings.mode].model_env or 'a model'}"
+        )
+    kind = KINDS[settings.mode]
+    proxy = f"http://127.0.0.1:{port}{urlsplit(settings.backend).path}"
+    key = settings.api_key or (PLACEHOLDER_TOKEN if kind.is_local else "")
+    setup = launch.setup(Address(proxy, model, key, kind.is_local), env)
+    files = {name: str(write(f"{name}.json", json.dumps(held))) for name, held in setup.files.items()}
+    return [*setup.arguments, *choice.arguments], {**env, **past_other_proxies(env), **setup.variables, **files}

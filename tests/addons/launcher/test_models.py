@@ -1,0 +1,47 @@
+"""Which model a client is told of, by the lists that servers have."""
+
+from typing import Any
+
+import pytest
+
+from addons.launcher import models
+from tests.support.scripted import Received, serving, whole
+
+LISTS: dict[str, tuple[dict[str, Any], str]] = {
+    "llama.cpp": ({"/v1/models": {"data": [{"id": "qwen", "owned_by": "llamacpp"}]}}, "qwen"),
+    "LM Studio": (
+        {
+            "/v1/models": {"data": [{"id": "a"}, {"id": "b"}]},
+            "/api/v0/models": {"data": [{"id": "a", "state": "not-loaded"}, {"id": "b", "state": "loaded"}]},
+        },
+        "b",
+    ),
+    "LM Studio, where only embeddings are loaded": (
+        {
+            "/v1/models": {"data": [{"id": "a"}, {"id": "e"}]},
+            "/api/v0/models": {"data": [{"id": "e", "state": "loaded", "type": "embeddings"}]},
+        },
+        "a",
+    ),
+    "Ollama": ({"/v1/models": {"data": [{"id": "a"}]}, "/api/ps": {"models": [{"name": "b:7b"}]}}, "b:7b"),
+    "Ollama, where none runs": ({"/v1/models": {"data": [{"id": "a"}]}, "/api/ps": {"models": []}}, "a"),
+    "none": ({"/v1/models": {"data": []}}, ""),
+    "odd lists": ({"/v1/models": {"data": [7, {"id": None}]}, "/api/ps": [], "/api/v0/models": {"data": "x"}}, ""),
+    "no list": ({}, ""),
+}
+
+
+@pytest.mark.parametrize("case", LISTS)
+def test_the_model_that_is_loaded_comes_first(case: str) -> None:
+    lists, model = LISTS[case]
+
+    def server(request: Received) -> Any:
+        held = lists.get(request.path)
+        return whole({"error": "not found"}, 404) if held is None else whole(held)
+
+    with serving(server) as started:
+        assert models.loaded(started.url, "key") == model
+
+
+def test_a_server_that_does_not_answer_has_no_model() -> None:
+    assert models.loaded("http://127.0.0.1:9", "") == ""
