@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from traces.dialects.base import ContentPiece, is_json
 from traces.dialects.merge import merge_closing
+from traces.dialects.pieces import Piece
 from traces.model import Content, Json
 
 CALLS = ("function_call", "custom_tool_call")
@@ -13,6 +14,10 @@ CALLS = ("function_call", "custom_tool_call")
 
 PART_LISTS = ("content", "summary")
 """The fields of an item that are lists of parts."""
+
+
+Texts = dict[tuple[Any, ...], str]
+"""The texts of an item: their kind of content, and the names of the fields that lead there -> the text."""
 
 
 class Place(NamedTuple):
@@ -98,6 +103,23 @@ class Item:
         return self.type in CALLS
 
     @property
+    def ident(self) -> str:
+        return str(self._fields.get("call_id") or self.id or "")
+
+    @property
+    def name(self) -> str:
+        return str(self._fields.get("name") or "")
+
+    @property
+    def is_text(self) -> bool:
+        return self.type == "custom_tool_call"
+
+    def piece(self, content: Content, text: str, name: str = "") -> Iterator[Piece]:
+        """Yield what is new, unless it belongs to a call that the server itself acts on."""
+        if content != "tool" or self.is_call:
+            yield Piece(content, text, self if content == "tool" else None, name)
+
+    @property
     def can_be_acted_on(self) -> bool:
         arguments = self.as_dict().get("arguments")
         return self.whole and self.is_call and not (arguments and not is_json(str(arguments)))
@@ -121,20 +143,33 @@ class Item:
         before = part.get(name)
         part[name] = [*(before if isinstance(before, list) else ()), item]
 
-    def complete_part(self, parts: str, index: int, fields: dict[str, Any]) -> list[ContentPiece]:
-        """Take a part as it is at its end (or its beginning)."""
-        before = _sizes(self.as_dict())
+    def complete_part(self, parts: str, index: int, fields: dict[str, Any], found: list[Piece]) -> list[ContentPiece]:
+        """Take a part as it is at its end (or its beginning). What is new goes to `found`."""
+        before = _texts(self.as_dict())
         part = self._part(parts, index, self._parts.get(parts, {}).get(index, {}))
         self._parts.setdefault(parts, {})[index] = merge_closing(part, fields)  # type: ignore[assignment]
         self._texts = {path: pieces for path, pieces in self._texts.items() if path[:2] != (parts, index)}
-        return list(_more(before, _sizes(self.as_dict())))
+        return self._more(before, _texts(self.as_dict()), found)
 
-    def complete(self, fields: dict[str, Any]) -> list[ContentPiece]:
-        """Take the item as it is at its end: what came stays where it is longer. Returns the new contents."""
+    def complete(self, fields: dict[str, Any], found: list[Piece]) -> list[ContentPiece]:
+        """Take the item as it is at its end: what came stays where it is longer. Returns the new contents.
+
+        What is new of them goes to `found`.
+        """
         before = self.as_dict()
         new: Any = merge_closing(before, fields)
         self._set(new)
-        return list(_more(_sizes(before), _sizes(new)))
+        return self._more(_texts(before), _texts(new), found)
+
+    def _more(self, before: Texts, after: Texts, found: list[Piece]) -> list[ContentPiece]:
+        """Return the contents that were added; what is new of them goes to `found`."""
+        sizes: dict[Content, int] = {"thinking": 0, "text": 0, "tool": 0}
+        for (content, *field), text in after.items():
+            known = before.get((content, *field), "")
+            sizes[content] += len(text) - len(known)
+            if new := _addition(known, text, before):
+                found += self.piece(content, *(("", new) if field[-1] == "name" else (new,)))
+        return [ContentPiece(content, size) for content, size in sizes.items() if size > 0]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the item's fields as they are so far."""
@@ -176,23 +211,24 @@ def _join(start: Json, text: str) -> str:
     return text if not isinstance(start, str) or text.startswith(start) else start + text
 
 
-def _sizes(item: dict[str, Any]) -> dict[Content, int]:
-    """Return the number of characters in an item, by kind of content."""
-    sizes: dict[Content, int] = {"thinking": 0, "text": 0, "tool": 0}
+def _addition(known: str, text: str, before: Texts) -> str:
+    """Return what is new in a text; nothing where it isn't what came, or came in another place."""
+    came_elsewhere = not known and text in before.values()
+    return text[len(known) :] if text.startswith(known) and not came_elsewhere else ""
+
+
+def _texts(item: dict[str, Any]) -> Texts:
+    """Return the texts in an item that a model wrote."""
+    found: Texts = {}
     what: Content = "thinking" if item.get("type") == "reasoning" else "text"
     for name in PART_LISTS:
         held = item.get(name)
-        for part in held if isinstance(held, list) else ():
+        for at, part in enumerate(held if isinstance(held, list) else ()):
             for key in ("text", "refusal", "transcript") if isinstance(part, dict) else ():
-                sizes[what] += _length(part.get(key))
+                if isinstance(text := part.get(key), str):
+                    found[what, name, at, key] = text
     if str(item.get("type")).endswith("_call"):
-        sizes["tool"] = sum(_length(item.get(name)) for name in ("name", "arguments", "input", "code"))
-    return sizes
-
-
-def _length(value: Json) -> int:
-    return len(value) if isinstance(value, str) else 0
-
-
-def _more(before: dict[Content, int], after: dict[Content, int]) -> Iterator[ContentPiece]:
-    return (ContentPiece(what, size - before[what]) for what, size in after.items() if size > before[what])
+        for key in ("name", "arguments", "input", "code"):
+            if isinstance(text := item.get(key), str):
+                found["tool", key] = text
+    return found

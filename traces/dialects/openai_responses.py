@@ -105,7 +105,7 @@ class ResponsesStream(JsonStream):
         for came, last in pair_up(list(before.values()), listed):
             item = by_dict[id(came)] if came is not None else Item({})
             if isinstance(last, dict):
-                contents += item.complete(last)
+                contents += item.complete(last, self.pieces)
                 self.lenient.odd = self.lenient.odd or (isinstance(came, dict) and not _covers(last, came))
             elif closes:
                 self.lenient.odd = True  # it was streamed, but the closing answer lacks it
@@ -131,7 +131,7 @@ class ResponsesStream(JsonStream):
         if item is None or begins:
             ended = self._end_call()
             item = self._begin({}, data)
-        contents = item.complete(fields)
+        contents = item.complete(fields, self.pieces)
         if item.is_call and begins:
             self._call = item
             if not isinstance(fields.get("name"), str) or fields.get("call_id") is None:
@@ -148,7 +148,7 @@ class ResponsesStream(JsonStream):
             self.lenient.odd = True
             return ()
         item = self._item(data, "reasoning" if parts == "summary" else "message")
-        return item.complete_part(parts, self._part_index(data, numbered_by), fields)
+        return item.complete_part(parts, self._part_index(data, numbered_by), fields, self.pieces)
 
     def _grow(self, name: str, data: dict[str, Any]) -> Sequence[ContentPiece]:
         place = place_of(name)
@@ -170,6 +170,8 @@ class ResponsesStream(JsonStream):
             for each in probabilities if isinstance(probabilities, list) else ():
                 item.add_to_part(place.parts, part, "logprobs", each)
         item.grow(place, part, text)
+        if text and place.content:
+            self.pieces += item.piece(place.content, text)
         return (ContentPiece(place.content, len(text)),) if text and place.content else ()
 
     def _finish(self, place: Place, data: dict[str, Any]) -> Sequence[ContentPiece]:
@@ -186,9 +188,9 @@ class ResponsesStream(JsonStream):
             part = {"type": place.part_type, place.text: text}
             if isinstance(data.get("logprobs"), list):
                 part["logprobs"] = data["logprobs"]
-            return item.complete_part(place.parts, part_index, part)
+            return item.complete_part(place.parts, part_index, part, self.pieces)
         name = {"name": data["name"]} if isinstance(data.get("name"), str) else {}
-        contents = item.complete({**name, place.text: text})
+        contents = item.complete({**name, place.text: text}, self.pieces)
         item.whole = True
         return [*contents, *self._end(item)]
 
@@ -260,7 +262,7 @@ def _type_by_shape(data: dict[str, Any]) -> str:
 def _covers(last: dict[str, Any], came: dict[str, Any]) -> bool:
     """Return whether the closing item holds as much as what was streamed; what is empty in either doesn't count."""
     item = Item(came)
-    item.complete(last)
+    item.complete(last, [])
     whole = item.as_dict()
     return all(_filled(whole.get(name)) == _filled(value) for name, value in last.items() if value is not None)
 

@@ -46,7 +46,9 @@ class AnswerTranslator:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return self._notes.lines()
+        odd = self._stream.odd
+        marks = () if odd is None else (f"events that aren't as their format defines them: {odd.count}, {odd.sample}",)
+        return (*self._notes.lines(), *marks)
 
     @property
     def ended(self) -> bool:
@@ -55,18 +57,18 @@ class AnswerTranslator:
 
     def feed(self, event: ServerEvent) -> Events:
         """Take an event of the server's stream; return the events to send, each with its name."""
-        if self._ended:
-            return []
         self._stream.feed(event, None)
+        if self._ended:
+            if any(piece.text.strip() for piece in self._stream.pieces):
+                self._notes.add_dropped("content after the answer's end")
+            return []
         events = self._start()
         for piece in self._stream.pieces:
             events += self._blocks.add(piece)
         if self._stream.error is not None:
             return events + self._fail(self._stream.error)
-        if self._stream.ended:
-            events += self._blocks.end()
-            if event.data.strip() == DONE or self._has_usage(event):
-                events += self._finish()
+        if self._stream.ended and (event.data.strip() == DONE or self._has_usage(event)):
+            events += self._finish()  # some servers send the usage after the finish, and some no [DONE]
         return events
 
     def ping(self) -> Events:
@@ -78,7 +80,7 @@ class AnswerTranslator:
         if self._ended:
             return []
         if failure is None and self._stream.ended:
-            return [*self._start(), *self._blocks.end(), *self._finish()]
+            return [*self._start(), *self._finish()]
         return [*self._start(), *self._fail(failure or CUT)]
 
     def _start(self) -> Events:
@@ -112,7 +114,7 @@ class AnswerTranslator:
             "delta": {"stop_reason": stop.reason, "stop_sequence": stop.sequence},
             "usage": {"output_tokens": 0, **usage},
         }
-        return [("message_delta", delta), ("message_stop", {"type": "message_stop"})]
+        return [*self._blocks.end(), ("message_delta", delta), ("message_stop", {"type": "message_stop"})]
 
     def _fail(self, message: str) -> Events:
         self._ended = True
