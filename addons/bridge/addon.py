@@ -1,0 +1,136 @@
+"""The addon that leads an exchange over the bridge: mitmproxy asks our own server, which asks the model server.
+
+Without an option it changes nothing, and says in one line where one would help.
+"""
+
+import asyncio
+import logging
+import ssl
+import time
+
+import certifi
+from mitmproxy import ctx, exceptions
+from mitmproxy.addonmanager import Loader
+from mitmproxy.http import HTTPFlow, Request
+from mitmproxy.net.http import url
+
+from addons.bridge import choice, hints
+from addons.bridge.exchange import Exchange
+from addons.bridge.loopback import Loopback, Reply
+from addons.bridge.plan import AUTO, OFF, OPTIONS, Options, Plan
+from addons.bridge.upstream import Clock, NoAnswer
+from addons.bridge.ways import credentials
+from traces.dialects import DEFAULT, dialect_of
+from traces.servers import kind_of, mode_of
+from traces.storage import flowfile, upstream
+
+log = logging.getLogger(__name__)
+
+
+class Bridge:
+    """The addon; its methods are mitmproxy's hooks, but for `settle`, which the recorder calls."""
+
+    def __init__(self, clock: Clock = time.perf_counter) -> None:
+        self._clock = clock
+        self._open: dict[str, Exchange] = {}
+        self._loopback: Loopback | None = None
+        self._starting = asyncio.Lock()
+        self._options = Options()
+        self._chosen: dict[str, str] = {}
+        self._said: set[str] = set()
+
+    def load(self, loader: Loader) -> None:
+        for name, text in OPTIONS.items():
+            loader.add_option(name, str, "", text)
+
+    def configure(self, updated: set[str]) -> None:
+        if not updated & OPTIONS.keys():
+            return
+        try:
+            self._options = Options.parse({name: getattr(ctx.options, name) for name in OPTIONS})
+        except ValueError as error:
+            if self._loopback:
+                raise exceptions.OptionsError(str(error)) from error  # mitmproxy takes the change back
+            log.error(str(error))  # at its start it would print a traceback; this ends it with one line
+
+    async def request(self, flow: HTTPFlow) -> None:
+        """Lead the exchange over the bridge, where something is to be changed on the way."""
+        if flow.response or flow.error or not flowfile.is_recorded(flow) or flow.request.raw_content is None:
+            return
+        plan = await self._plan(flow)
+        if plan is None:
+            return
+        loopback = await self._started()
+        self._open[flow.id] = Exchange(flow, plan, self._clock, self._tls)
+        flow.request = Request.make("POST", f"http://127.0.0.1:{loopback.port}{loopback.path(flow.id)}")
+
+    def response(self, flow: HTTPFlow) -> None:
+        """Say once what would help, where the server didn't take what it was sent as it was."""
+        self.settle(flow)  # unless the recorder has
+        if upstream.state_in(flow) is None and flowfile.is_recorded(flow) and (words := hints.hint(flow)):
+            self._say(words)
+
+    def error(self, flow: HTTPFlow) -> None:
+        self.settle(flow)
+
+    def settle(self, flow: HTTPFlow) -> None:
+        """Put the server's side of an exchange that ends into its flow, and stop asking the server."""
+        exchange = self._open.pop(flow.id, None)
+        if exchange:
+            exchange.settle()
+
+    def _say(self, words: str) -> None:
+        """Log a warning, once for all exchanges that it is true of."""
+        if words not in self._said:
+            self._said.add(words)
+            log.warning(words)
+
+    async def done(self) -> None:
+        if self._loopback:
+            self._loopback.close()
+            self._loopback = None
+
+    async def _plan(self, flow: HTTPFlow) -> Plan | None:
+        request = flow.request
+        mode = ctx.options.anyclaude_mode or mode_of(request.host, request.port)
+        translate = self._options.translate or kind_of(mode).translate
+        if translate == AUTO and dialect_of(request.path) == DEFAULT:
+            translate = await self._choice_for(request)
+        return self._options.plan(request.path, translate)
+
+    async def _choice_for(self, request: Request) -> str:
+        """Return the API format to ask this server in. It is asked once what it has."""
+        path = request.path.partition("?")[0]
+        base = url.unparse(request.scheme, request.host, request.port, path[: path.rindex("/v1/")])
+        if base not in self._chosen:
+            try:
+                formats = await choice.formats_of(base, credentials(request.headers), self._tls)
+            except NoAnswer:
+                return OFF  # the client is told so by its own request
+            self._chosen[base] = choice.choose(formats) or OFF
+            log.info(choice.explain(base, formats))
+        return self._chosen[base]
+
+    async def _started(self) -> Loopback:
+        async with self._starting:
+            if self._loopback is None:
+                self._loopback = Loopback(self._answer)
+                await self._loopback.start()
+        return self._loopback
+
+    async def _answer(self, key: str, reply: Reply) -> None:
+        exchange = self._open.get(key)
+        if exchange:
+            await exchange.answer(reply)
+
+    def _tls(self) -> ssl.SSLContext:
+        """Return the settings for servers with TLS, as the user gave them to mitmproxy."""
+        options = ctx.options
+        context = ssl.create_default_context(
+            cafile=options.ssl_verify_upstream_trusted_ca or certifi.where(),
+            capath=options.ssl_verify_upstream_trusted_confdir,
+        )
+        if options.ssl_insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context

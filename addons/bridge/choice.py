@@ -1,0 +1,55 @@
+"""Which API formats a server has, learned by asking it once: an empty request to each path costs no model's time."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+from addons.bridge.upstream import NoAnswer, TlsSettings, Upstream
+from traces.dialects import DEFAULT, FORMATS, Dialect
+
+MISSING = (404, 405, 501)
+"""What a server answers that knows no such path."""
+
+MISSING_IN_WORDS = b"Unexpected endpoint"
+"""How LM Studio says so, with status 200."""
+
+PATIENCE = 10.0
+"""Seconds for an answer to an empty request. A server that takes longer is likely asking a model: it has the path."""
+
+
+async def formats_of(base: str, headers: Mapping[str, str], tls: TlsSettings) -> list[Dialect]:
+    """Return the API formats that the server below this URL has, the preferred first. Raises NoAnswer."""
+    found = await asyncio.gather(*(_has(base + each.path, headers, tls) for each in FORMATS.values()))
+    return [name for name, has in zip(FORMATS, found, strict=True) if has]
+
+
+def choose(formats: Sequence[Dialect]) -> Dialect | None:
+    """Return the format in which the server is to be asked; None where it has none that we know."""
+    return next(iter(formats), None)
+
+
+def explain(base: str, formats: Sequence[Dialect]) -> str:
+    """Return a line that says what was found and chosen."""
+    chosen = choose(formats)
+    if chosen is None:
+        return f"{base} has none of {', '.join(each.path for each in FORMATS.values())}: nothing is translated."
+    if chosen == DEFAULT:
+        return f"{base} has {FORMATS[DEFAULT].path}: nothing needs to be translated."
+    return f"{base} has no {FORMATS[DEFAULT].path}: translating to {chosen} ({FORMATS[chosen].path})."
+
+
+async def _has(url: str, headers: Mapping[str, str], tls: TlsSettings) -> bool:
+    connection = Upstream(time.perf_counter, tls)
+    sent = {"content-type": "application/json", "accept-encoding": "identity", **headers}
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await connection.send(url, sent, b"{}")
+            body = b"".join([data async for _, data in connection.chunks()])
+    except TimeoutError:
+        return True
+    finally:
+        connection.close()
+    return connection.status not in MISSING and MISSING_IN_WORDS not in body
+
+
+__all__ = ["NoAnswer", "choose", "explain", "formats_of"]

@@ -1,0 +1,46 @@
+"""What would help where a server didn't take a request as the client sent it: one line, with the option."""
+
+from mitmproxy.http import HTTPFlow
+from mitmproxy.net.http import url
+
+from addons.bridge.choice import MISSING, MISSING_IN_WORDS
+from addons.contentview.lines import printable, shorten
+from traces import jsonio
+from traces.dialects import DEFAULT, FORMATS, asks_for_an_answer, dialect_of, problems
+
+OVERFLOW = ("context", "too long", "too large", "exceed", "maximum", "max_tokens")
+"""Words of a refusal that no repair helps against: the prompt doesn't fit, or the answer mustn't be so long."""
+
+
+def hint(flow: HTTPFlow) -> str | None:
+    """Return what would help; None where nothing of ours would."""
+    response = flow.response
+    if response is None or not asks_for_an_answer(flow.request.path):
+        return None
+    body = response.get_content(strict=False) or b""
+    words = _words(body)
+    place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port)
+    is_missing = response.status_code in MISSING and "model" not in words.lower()
+    if dialect_of(flow.request.path) == DEFAULT and (is_missing or MISSING_IN_WORDS in body[:1000]):
+        return (
+            f"{place} has no {FORMATS[DEFAULT].path} ({response.status_code}): translate to what it has, with "
+            "anyclaude --translate auto, or mitmdump --set anyclaude_translate=auto."
+        )
+    if response.status_code in (400, 422) and not any(word in words.lower() for word in OVERFLOW):
+        return (
+            f"{place} refuses what the client sends ({response.status_code}: {_short(words)}): leave out what it "
+            "names, with anyclaude --repair auto, or mitmdump --set anyclaude_repair=auto."
+        )
+    return None
+
+
+def _words(body: bytes) -> str:
+    try:
+        value = jsonio.loads(body)
+    except (ValueError, RecursionError):
+        return body[:2000].decode("utf-8", "replace")
+    return problems.error_words(value) or body[:2000].decode("utf-8", "replace")
+
+
+def _short(words: str) -> str:
+    return printable(shorten(" ".join(words.split()), 120))

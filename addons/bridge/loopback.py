@@ -1,0 +1,110 @@
+"""The small HTTP server that mitmproxy is pointed at in the model server's place, within the same process.
+
+mitmproxy sends it a request without a body, whose path is a secret of this run and the key of an exchange: whoever else
+finds the port gets nothing. What answers takes the request itself from the exchange.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from http import HTTPStatus
+
+
+class Reply:
+    """The answer to one request, written piece by piece. A body is chunked, so that each piece arrives at once."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self.has_begun = False
+        self.is_whole = False
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Send the head."""
+        self.has_begun = True
+        reason = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"
+        lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers.items())]
+        self._writer.write("\r\n".join([*lines, "transfer-encoding: chunked", "", ""]).encode("latin-1", "replace"))
+
+    async def write(self, data: bytes) -> None:
+        """Send a piece of the body, and wait while the client has too much to take. Raises ConnectionError."""
+        if data:
+            self._writer.write(b"%x\r\n%b\r\n" % (len(data), data))
+            await self._writer.drain()
+
+    async def finish(self) -> None:
+        """End the body."""
+        self.is_whole = True
+        self._writer.write(b"0\r\n\r\n")
+        await self._writer.drain()
+
+    async def send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Send a whole answer."""
+        self.begin(status, headers)
+        await self.write(body)
+        await self.finish()
+
+
+Answer = Callable[[str, Reply], Awaitable[None]]
+"""Answers the exchange of this key. Is cancelled when the client leaves."""
+
+
+class Loopback:
+    """Serves on a free port of 127.0.0.1."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._secret = secrets.token_urlsafe(24)
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    async def start(self) -> None:
+        """Begin to listen."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def close(self) -> None:
+        """Stop listening, and cancel what is being answered."""
+        if self._server:
+            self._server.close()
+        for task in self._tasks:
+            task.cancel()
+
+    def path(self, key: str) -> str:
+        """Return the path at which the exchange of this key is answered."""
+        return f"/{self._secret}/{key}"
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+                while key := self._key(await reader.readuntil(b"\r\n\r\n")):
+                    if not await self._answer_one(key, reader, writer):
+                        break
+        except asyncio.CancelledError:
+            pass  # the proxy stops; a task that ends as cancelled would be logged as an error by asyncio's server
+        finally:
+            self._tasks.discard(task)
+            writer.close()
+
+    def _key(self, head: bytes) -> str:
+        """Return the key in a request's path; "" where it isn't one of ours."""
+        _, _, path = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")
+        _, secret, key = [*path.partition(" ")[0].split("/"), "", ""][:3]
+        return key if secrets.compare_digest(secret.encode(), self._secret.encode()) else ""
+
+    async def _answer_one(self, key: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Answer a request, unless its sender leaves first; return whether the connection can be used again."""
+        reply = Reply(writer)
+        answering = asyncio.ensure_future(self._answer(key, reply))
+        leaving = asyncio.ensure_future(reader.read(1))
+        try:
+            await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in (answering, leaving):
+                each.cancel()
+            await asyncio.gather(answering, leaving, return_exceptions=True)
+        return reply.is_whole

@@ -1,0 +1,141 @@
+"""A real mitmdump with the bridge between a plain client and a scripted server."""
+
+import http.client
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.support import answers
+from tests.support.machine import eventually
+from tests.support.proxy import recording
+from tests.support.scripted import Cut, serving, stream, whole
+from traces.model import Exchange
+
+BODY = {
+    "model": "m",
+    "max_tokens": 100,
+    "stream": True,
+    "messages": [{"role": "user", "content": "Hello."}],
+    "context_management": {"edits": []},
+}
+DROP = ("--set", "anyclaude_repair=drop:context_management")
+EVENTS = answers.events(answers.text("Hello to you."))
+
+
+def ask(url: str, body: Any = BODY, path: str = "/v1/messages?beta=true", **headers: str) -> tuple[int, bytes]:
+    """Send a request as a client does; return the status and the body, as far as it came."""
+    status, _, data = whole_answer(url, body, path, **headers)
+    return status, data
+
+
+def whole_answer(url: str, body: Any, path: str, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+    connection.request("POST", path, sent, {"x-api-key": "sk-made-up-0123456789abcdef", **headers})
+    response = connection.getresponse()
+    try:
+        data = response.read()
+    except http.client.IncompleteRead as error:
+        data = error.partial
+    connection.close()
+    return response.status, dict(response.getheaders()), data
+
+
+def test_a_repair_is_recorded_before_and_after(tmp_path: Path) -> None:
+    with serving([stream(EVENTS)]) as server, recording(server.url, tmp_path, *DROP) as proxy:
+        status, answer = ask(proxy.url)
+    [trace] = proxy.traces()
+    repaired = {name: value for name, value in BODY.items() if name != "context_management"}
+    assert (status, answer) == (200, b"".join(EVENTS))
+    assert server.posts[0].json == repaired
+    assert server.posts[0].path == "/v1/messages?beta=true"
+    assert server.posts[0].header("x-api-key") == "sk-made-up-0123456789abcdef"
+    assert trace.request.body == BODY
+    assert trace.request.url == f"{server.url}/v1/messages?beta=true"
+    assert (trace.state, trace.marks) == ("complete", ("changed",))
+    assert trace.upstream is not None
+    sent = trace.upstream.exchange
+    assert sent.request.body == repaired
+    assert sent.request.url == trace.request.url
+    assert sent.request.headers["x-api-key"] == "[redacted]"
+    assert trace.upstream.changes == ("context_management: dropped",)
+    assert trace.response is not None
+    assert sent.response is not None
+    assert sent.response.body == trace.response.body == answers.message(answers.text("Hello to you."))
+    assert [event.kind for event in sent.events] == [event.kind for event in trace.events]
+    assert sent.timing.total is not None
+    assert trace.timing.total is not None
+
+
+def test_without_an_option_nothing_is_changed(tmp_path: Path) -> None:
+    with serving([stream(EVENTS)]) as server, recording(server.url, tmp_path) as proxy:
+        ask(proxy.url)
+    [trace] = proxy.traces()
+    assert server.posts[0].json == BODY
+    assert trace.upstream is None
+
+
+def test_a_server_that_dies_in_mid_stream_breaks_off_at_the_client_too(tmp_path: Path) -> None:
+    with (
+        serving([stream([*EVENTS[:4], 0.2, Cut.RESET])]) as server,
+        recording(server.url, tmp_path, *DROP) as proxy,
+    ):
+        status, answer = ask(proxy.url)
+    [trace] = proxy.traces()
+    assert (status, answer) == (200, b"".join(EVENTS[:4]))
+    assert _failure(trace) == "server_disconnected"
+    assert trace.upstream is not None
+    assert _failure(trace.upstream.exchange) == "server_disconnected"
+
+
+def test_a_server_that_is_not_there_is_told_as_an_error(tmp_path: Path) -> None:
+    with serving([]) as server:
+        nowhere = server.url
+    with recording(nowhere, tmp_path, *DROP) as proxy:
+        status, answer = ask(proxy.url)
+    [trace] = proxy.traces()
+    assert status == 502
+    assert "connection refused" in json.loads(answer)["error"]["message"]
+    assert trace.upstream is not None
+    assert _failure(trace.upstream.exchange) == "refused"
+
+
+def test_a_client_that_leaves_stops_the_server(tmp_path: Path) -> None:
+    left: list[bool] = []
+
+    def gone() -> bool:
+        return bool(left)
+
+    with serving([stream([*EVENTS[:4], gone])]) as server, recording(server.url, tmp_path, *DROP) as proxy:
+        connection = http.client.HTTPConnection(urlsplit(proxy.url).netloc, timeout=60)
+        connection.request("POST", "/v1/messages", json.dumps(BODY))
+        response = connection.getresponse()
+        response.read(10)
+        response.close()
+        connection.close()
+        assert eventually(lambda: any(trace.error for trace in proxy.traces()))
+        left.append(True)
+    [trace] = proxy.traces()
+    assert _failure(trace) == "client_disconnected"
+    assert trace.upstream is not None
+    assert _failure(trace.upstream.exchange) == "client_disconnected"
+
+
+def test_other_requests_pass_through(tmp_path: Path) -> None:
+    models = {"data": [{"id": "m"}]}
+    with serving(lambda request: whole(models)) as server, recording(server.url, tmp_path, *DROP) as proxy:
+        connection = http.client.HTTPConnection(urlsplit(proxy.url).netloc, timeout=60)
+        connection.request("GET", "/v1/models")
+        assert json.loads(connection.getresponse().read()) == models
+        connection.request("POST", "/v1/messages", json.dumps({**BODY, "stream": False}))
+        assert json.loads(connection.getresponse().read()) == models
+        connection.request("GET", "/v1/models")  # over the same connection
+        assert json.loads(connection.getresponse().read()) == models
+        connection.close()
+    assert [request.path for request in server.received] == ["/v1/models", "/v1/messages", "/v1/models"]
+
+
+def _failure(exchange: Exchange) -> str | None:
+    return exchange.error.kind if exchange.error else None
