@@ -9,7 +9,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from addons.bridge.addon import Bridge
 from addons.capture.recorder import Recorder
 from addons.contentview.view import ContentView
 
-addons = [Recorder(), ContentView()]
+bridge = Bridge()
+# The recorder comes first: it takes the client's own request.
+addons = [Recorder(settle=bridge.settle), bridge, ContentView()]

@@ -199,12 +199,26 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Upstream:
+    """What passed between the proxy and the model server, where the proxy changed it on its way.
+
+    exchange   the request as it was sent on, the server's own answer, and its times since that request went out
+    changes    what was changed: translated, repaired, renamed, dropped
+    """
+
+    exchange: Exchange
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Trace(Exchange):
-    """An exchange as it is kept.
+    """An exchange as it is kept: what the client sent and got.
 
     source     the file it was read from; None for one that is being captured
     replayed   whether it is the result of a replay
+    upstream   what the server got and sent, where that isn't the same
     """
 
     source: Path | None = field(default=None, compare=False)
     replayed: bool = False
+    upstream: Upstream | None = None

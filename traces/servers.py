@@ -51,6 +51,7 @@ class ServerKind:
     reserves_answer    it needs context for the longest possible answer; others stop where the context ends
     cache              how it reuses the beginning of an earlier prompt
     header             the value of `server` in its answers' headers
+    translate          the API format that Anthropic's requests are translated to for it, where the user asks for none
     defers_tools       tools with `defer_loading` are in the prompt once a `tool_reference` loads them; others ignore it
     shows_schema       the schema that an answer must keep to is in the prompt
     """
@@ -72,6 +73,7 @@ class ServerKind:
     reserves_answer: bool = False
     cache: PrefixCache = PrefixCache()
     header: str = ""
+    translate: str = ""
     defers_tools: bool = True
     shows_schema: bool = True
 
@@ -150,6 +152,7 @@ _ROWS = (
         start="mlx_lm.server --model MODEL",
         key_envs=("MLX_API_KEY",),
         cache=PrefixCache(by_model=False),
+        translate="chat",  # it has no other
     ),
     ServerKind("local", "a local server", url_env="LOCAL_URL", key_envs=("LOCAL_API_KEY",)),
     ServerKind(

@@ -93,10 +93,11 @@ class Bridge:
     async def _plan(self, flow: HTTPFlow) -> Plan | None:
         request = flow.request
         mode = ctx.options.anyclaude_mode or mode_of(request.host, request.port)
-        translate = self._options.translate or kind_of(mode).translate
+        kind = kind_of(mode)
+        translate = self._options.translate or kind.translate
         if translate == AUTO and dialect_of(request.path) == DEFAULT:
             translate = await self._choice_for(request)
-        return self._options.plan(request.path, translate)
+        return self._options.plan(request.path, translate, kind.how_to_load)
 
     async def _choice_for(self, request: Request) -> str:
         """Return the API format to ask this server in. It is asked once what it has."""

@@ -34,17 +34,13 @@ class Exchange:
     async def answer(self, reply: Reply) -> None:
         """Ask the model server, and answer mitmproxy."""
         self._flow.request = self._request  # mitmproxy has sent what leads here: it shows the client's own again
-        way = self._plan.way(self._changes.append)
-        waiting = asyncio.ensure_future(way.keep_alive(reply))
         try:
-            await self._relay(way, reply)
+            await self._relay(self._plan.way(self._changes.append), reply)
         except TranslationError as error:
             await _refuse(reply, 400, "invalid_request_error", str(error))
         except NoAnswer as error:
             if not reply.has_begun:  # else mitmproxy and the client see it break off, as they would without us
                 await _refuse(reply, 502, "api_error", f"The model server gave no answer: {error}")
-        finally:
-            waiting.cancel()
 
     def settle(self) -> None:
         """Put what went on at the server's side into the client's flow."""
@@ -61,8 +57,13 @@ class Exchange:
         outgoing = Outgoing(self._request.path, passed_on(self._request.headers), self._body())
         outgoing, notes = repairs.repair(outgoing, self._plan.repairs)
         self._changes += notes
-        async with self._send(way.request(outgoing)) as answer:
-            await way.relay(answer, reply)
+        sending = self._send(way.request(outgoing))
+        waiting = asyncio.ensure_future(way.keep_alive(reply))
+        try:
+            async with sending as answer:
+                await way.relay(answer, reply)
+        finally:
+            waiting.cancel()
 
     def _body(self) -> dict[str, object]:
         try:

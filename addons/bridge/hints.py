@@ -7,9 +7,7 @@ from addons.bridge.choice import MISSING, MISSING_IN_WORDS
 from addons.contentview.lines import printable, shorten
 from traces import jsonio
 from traces.dialects import DEFAULT, FORMATS, asks_for_an_answer, dialect_of, problems
-
-OVERFLOW = ("context", "too long", "too large", "exceed", "maximum", "max_tokens")
-"""Words of a refusal that no repair helps against: the prompt doesn't fit, or the answer mustn't be so long."""
+from traces.dialects.translation.answer.errors import describe
 
 
 def hint(flow: HTTPFlow) -> str | None:
@@ -26,7 +24,7 @@ def hint(flow: HTTPFlow) -> str | None:
             f"{place} has no {FORMATS[DEFAULT].path} ({response.status_code}): translate to what it has, with "
             "anyclaude --translate auto, or mitmdump --set anyclaude_translate=auto."
         )
-    if response.status_code in (400, 422) and not any(word in words.lower() for word in OVERFLOW):
+    if response.status_code in (400, 422) and not is_too_long(words):
         return (
             f"{place} refuses what the client sends ({response.status_code}: {_short(words)}): leave out what it "
             "names, with anyclaude --repair auto, or mitmdump --set anyclaude_repair=auto."
@@ -40,6 +38,11 @@ def _words(body: bytes) -> str:
     except (ValueError, RecursionError):
         return body[:2000].decode("utf-8", "replace")
     return problems.error_words(value) or body[:2000].decode("utf-8", "replace")
+
+
+def is_too_long(words: str) -> bool:
+    """Return whether a refusal says that the request doesn't fit, against which no repair helps."""
+    return describe(words, 400).message.startswith(("prompt is too long", "input length and `max_tokens`"))
 
 
 def _short(words: str) -> str:

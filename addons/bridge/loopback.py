@@ -6,6 +6,7 @@ finds the port gets nothing. What answers takes the request itself from the exch
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
@@ -18,6 +19,12 @@ class Reply:
         self._writer = writer
         self.has_begun = False
         self.is_whole = False
+        self._wrote = time.monotonic()
+
+    @property
+    def silence(self) -> float:
+        """The seconds since something was written."""
+        return time.monotonic() - self._wrote
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
         """Send the head."""
@@ -29,6 +36,7 @@ class Reply:
     async def write(self, data: bytes) -> None:
         """Send a piece of the body, and wait while the client has too much to take. Raises ConnectionError."""
         if data:
+            self._wrote = time.monotonic()
             self._writer.write(b"%x\r\n%b\r\n" % (len(data), data))
             await self._writer.drain()
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from addons.bridge.translate import Translate
 from addons.bridge.ways import PassOn, Way
 from traces import repairs
 from traces.dialects import DEFAULT, FORMATS, Dialect, dialect_of
@@ -22,15 +23,19 @@ OPTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is changed on the way of one exchange: the server gets API format `to`, and `repairs` before that."""
+    """What is changed on the way of one exchange: the request is repaired, then translated from `of` to `to`.
+
+    how_to_load   what the user can do where the server has no model loaded
+    """
 
     to: Dialect
     of: Dialect
     repairs: tuple[str, ...] = ()
+    how_to_load: str = ""
 
     def way(self, note: Callable[[str], None]) -> Way:
         """Return a new way for one exchange. `note` takes what is changed on it."""
-        return PassOn()
+        return Translate(self.to, note, self.how_to_load) if self.to != self.of else PassOn()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,8 @@ class Options:
         except ValueError as error:
             raise ValueError(f"anyclaude_repair: {error}.") from error
 
-    def plan(self, path: str, translate: str) -> Plan | None:
+    def plan(self, path: str, translate: str, how_to_load: str = "") -> Plan | None:
         """Return what to do with a request to this path; None where it goes through as it is."""
         of = dialect_of(path) or DEFAULT
         to = translate if of == DEFAULT and translate in FORMATS else of
-        return Plan(to, of, self.repairs) if to != of or self.repairs else None
+        return Plan(to, of, self.repairs, how_to_load) if to != of or self.repairs else None

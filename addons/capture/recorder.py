@@ -22,7 +22,7 @@ from mitmproxy.tls import TlsData
 from addons.capture.channel import Channel, open_channel
 from addons.capture.writer import Ended, Report
 from traces import redact
-from traces.storage import flowfile, store
+from traces.storage import flowfile, store, upstream
 from traces.storage.flowfile import ProxyRecord
 from traces.stream_reader import LARGEST_BODY
 
@@ -91,10 +91,15 @@ class Recorder:
     """The addon; its methods are mitmproxy's hooks."""
 
     def __init__(
-        self, open_channel: Callable[[Report], Channel] = open_channel, clock: Clock = time.perf_counter
+        self,
+        open_channel: Callable[[Report], Channel] = open_channel,
+        clock: Clock = time.perf_counter,
+        settle: Callable[[HTTPFlow], None] = lambda _: None,
     ) -> None:
+        """Return the addon. `settle` is called with each flow that ends, before it is recorded."""
         self._open_channel = open_channel
         self._clock = clock
+        self._settle = settle
         self._open: dict[str, Exchange] = {}
         self._ended: dict[str, HTTPFlow] = {}
         self._channel: Channel | None = None
@@ -177,6 +182,7 @@ class Recorder:
             return
         record = exchange.record(failure)
         record.store_in(flow)
+        self._settle(flow)
         if flow.response and flow.response.raw_content is None and exchange.headers is not None:
             flow.response.data.content = b"".join(exchange.kept)  # mitmproxy keeps no streamed body for mitmweb and -w
         self._ended[flow.id] = flow
@@ -188,6 +194,7 @@ class Recorder:
                 error=flow.error.msg if flow.error else None,
                 record=record,
                 opened=(flow.server_conn.timestamp_tcp_setup, flow.server_conn.timestamp_tls_setup),
+                upstream=upstream.state_in(flow),
             ),
         )
         if failure is None or ctx.master.should_exit.is_set():  # else the script is loaded again, and the flow goes on
@@ -232,6 +239,9 @@ def _mask(flow: HTTPFlow) -> None:
     for message in filter(None, (flow.request, flow.response)):
         for name in {name for name in message.headers if redact.is_secret(name)}:
             message.headers[name] = redact.REDACTED
+    if changed := upstream.flow_in(flow):
+        _mask(changed[0])
+        upstream.store_in(flow, *changed)
 
 
 def _comment(flow: HTTPFlow, text: str) -> None:

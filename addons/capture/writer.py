@@ -15,7 +15,7 @@ from mitmproxy.http import HTTPFlow, Request, Response
 from addons.contentview.summary import comment
 from traces.model import Trace
 from traces.redact import Cleaner
-from traces.storage import codec, flowfile, store
+from traces.storage import codec, flowfile, store, upstream
 from traces.storage.flowfile import ProxyRecord
 
 Report = Callable[[str, str, str], None]
@@ -28,12 +28,14 @@ class Ended:
 
     response    the state of mitmproxy's Response, its body included
     opened      when the connection to the server was open, TCP and TLS, in seconds since the epoch
+    upstream    what the bridge changed on the way, as `traces.storage.upstream` keeps it
     """
 
     response: Any
     error: str | None
     record: ProxyRecord
     opened: tuple[float | None, float | None]
+    upstream: Any = None
 
 
 @dataclass(slots=True)
@@ -79,6 +81,7 @@ class TraceWriter:
             flow.response = Response.from_state(ended.response) if ended.response else None
             flow.error = Error(ended.error) if ended.error else None
             ended.record.store_in(flow)
+            upstream.set_state(flow, ended.upstream)
             flow.server_conn.timestamp_tcp_setup, flow.server_conn.timestamp_tls_setup = ended.opened
             trace = flowfile.complete_trace(begun.trace, flow, begun.clean)
             if begun.path:

@@ -7,9 +7,9 @@ from itertools import islice
 
 from replay.exchange import Load, Progress, Sent
 from replay.request import Prepared
-from replay.transport.http1 import NotHttp, ResponseReader
 from traces import redact
 from traces.dialects import FORMATS
+from traces.http1 import NotHttp, ResponseReader
 from traces.metrics import GENERATED
 from traces.model import Failure
 from traces.stream_reader import StreamReader

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from replay.exchange import ReplayError
 from replay.request import Target
-from replay.transport.http1 import NotHttp, ResponseReader
+from traces.http1 import NotHttp, ResponseReader
 from traces.servers import kind_of
 
 Clock = Callable[[], float]

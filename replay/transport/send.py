@@ -10,9 +10,9 @@ from replay.exchange import Load, Progress, ReplayError, Reply, Sent
 from replay.request import Prepared, Target
 from replay.transport.answer import Answer
 from replay.transport.connection import Clock, connect, failure, reader
-from replay.transport.http1 import NotHttp, ResponseReader
 from traces import jsonio
 from traces.dialects import FORMATS
+from traces.http1 import NotHttp, ResponseReader
 from traces.model import Json
 
 TICK = 0.25

@@ -304,6 +304,8 @@ def test_what_other_addons_keep_in_a_flow_does_not_matter(tmp_path: Path) -> Non
     [
         ("anyclaude_dir={file}", "anyclaude_dir: {file} is a file, not a folder."),
         ("anyclaude_mode=../up", "anyclaude_mode: '../up' can't name a folder: use lower-case letters"),
+        ("anyclaude_translate=messages", "anyclaude_translate: 'messages' is none of chat, responses, auto, off."),
+        ("anyclaude_repair=all", "anyclaude_repair: 'all' is no repair: known are system-role"),
     ],
 )
 def test_an_option_that_makes_no_sense_ends_the_proxy_with_one_line(

@@ -6,8 +6,11 @@ A file has one line for each of its four parts, so that `head -1` shows what it 
     "odd_events": {"count", "sample"} or null,
     "request": {"method", "url", "headers", "body", "raw": {"sha256", "form", "text"}},
     "response": {"statusCode", "headers", "body", "raw"} or null,
+    "upstream": {"changes", "timestamp", "mode", "timing", "error", "marks", "odd_events", "request", "response",
+    "events"},
     "events": [[seconds, kind, content, characters], …]}
 
+`upstream` is there only where the proxy changed what it passed on: what the server got and sent, in the same shape.
 Version 1 has neither `odd_events` nor `raw`. Traces of anyclaude itself hold `timestamp`, `mode`, `request` and
 `response` only; both are read as well.
 """
@@ -35,6 +38,7 @@ from traces.model import (
     State,
     Timing,
     Trace,
+    Upstream,
 )
 from traces.storage import shapes
 from traces.storage.shapes import build, check, one_of
@@ -107,6 +111,7 @@ def to_lines(parts: Sequence[Mapping[str, Json]]) -> bytes:
 
 def document(trace: Exchange) -> tuple[dict[str, Json], dict[str, Json]]:
     """Return the contents of a file: its first line, and the fields that have a line each."""
+    upstream = trace.upstream if isinstance(trace, Trace) else None
     head = head_of(trace)
     first = {
         "version": VERSION,
@@ -120,24 +125,48 @@ def document(trace: Exchange) -> tuple[dict[str, Json], dict[str, Json]]:
             "input_tokens": head.input_tokens,
             "output_tokens": head.output_tokens,
         },
+        **_record_json(trace),
+    }
+    rest: dict[str, Json] = {"request": _request_json(trace.request), "response": _response_json(trace.response)}
+    if upstream:
+        rest["upstream"] = _upstream_json(upstream)
+    return first, {**rest, "events": _events_json(trace.events)}
+
+
+def _record_json(trace: Exchange) -> dict[str, Json]:
+    return {
         "timing": asdict(trace.timing),
         "error": {"kind": trace.error.kind, "message": trace.error.message} if trace.error else None,
         "marks": list(trace.marks),
         "odd_events": shapes.to_json(trace.odd),
     }
-    request = trace.request
-    rest = {
-        "request": {
-            "method": request.method,
-            "url": request.url,
-            "headers": dict(request.headers),
-            "body": request.body,
-            "raw": shapes.to_json(request.raw),
-        },
-        "response": _response_json(trace.response),
-        "events": [[event.at, event.kind, event.content, event.size] for event in trace.events],
+
+
+def _upstream_json(upstream: Upstream) -> dict[str, Json]:
+    exchange = upstream.exchange
+    return {
+        "changes": list(upstream.changes),
+        "timestamp": exchange.timestamp,
+        "mode": exchange.mode,
+        **_record_json(exchange),
+        "request": _request_json(exchange.request),
+        "response": _response_json(exchange.response),
+        "events": _events_json(exchange.events),
     }
-    return first, rest
+
+
+def _request_json(request: Request) -> dict[str, Json]:
+    return {
+        "method": request.method,
+        "url": request.url,
+        "headers": dict(request.headers),
+        "body": request.body,
+        "raw": shapes.to_json(request.raw),
+    }
+
+
+def _events_json(events: Sequence[Event]) -> list[Json]:
+    return [[event.at, event.kind, event.content, event.size] for event in events]
 
 
 def _response_json(response: Response | None) -> Json:
@@ -224,27 +253,44 @@ def trace_of(raw: Json, source: Path) -> Trace:
     body = request.get("body")
     if not ours and not (isinstance(body, dict) and ("messages" in body or "input" in body)):
         raise ValueError(INCOMPLETE)
-    timing, events = _timing(raw.get("timing")), _events(raw.get("events"))
     return Trace(
-        timestamp=build(str, raw.get("timestamp", ""), "timestamp"),
-        mode=build(str, raw.get("mode", "local"), "mode"),
-        request=Request(
+        **_fields(raw), source=source, replayed="schema_version" in raw, upstream=_upstream(raw.get("upstream"))
+    )
+
+
+def _fields(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an exchange, as a whole file holds them, and its `upstream`."""
+    request = check(dict, raw.get("request"), "request")
+    timing, events = _timing(raw.get("timing")), _events(raw.get("events"))
+    return {
+        "timestamp": build(str, raw.get("timestamp", ""), "timestamp"),
+        "mode": build(str, raw.get("mode", "local"), "mode"),
+        "request": Request(
             method=build(str, request.get("method", "POST"), "request.method"),
             url=build(str, request.get("url", ""), "request.url"),
             headers=_headers(request.get("headers"), "request.headers"),
-            body=body,
+            body=request.get("body"),
             raw=build(Raw | None, request.get("raw"), "request.raw"),
         ),
-        response=_response(raw.get("response")),
-        error=failure_of(raw.get("error")),
-        timing=timing[0],
-        events=events[0],
-        ids=build(Ids, _or_default(raw.get("ids"), {}), "ids"),
-        marks=_marks(raw.get("marks"), timing[1] and events[1]),
-        odd=build(Odd | None, raw.get("odd_events"), "odd_events"),
-        source=source,
-        replayed="schema_version" in raw,
-    )
+        "response": _response(raw.get("response")),
+        "error": failure_of(raw.get("error")),
+        "timing": timing[0],
+        "events": events[0],
+        "ids": build(Ids, _or_default(raw.get("ids"), {}), "ids"),
+        "marks": _marks(raw.get("marks"), timing[1] and events[1]),
+        "odd": build(Odd | None, raw.get("odd_events"), "odd_events"),
+    }
+
+
+def _upstream(raw: Json) -> Upstream | None:
+    if raw is None:
+        return None
+    kept = check(dict, raw, "upstream")
+    changes = build(tuple[str, ...], _or_default(kept.get("changes"), []), "upstream.changes")
+    try:
+        return Upstream(Exchange(**_fields(kept)), changes)
+    except ValueError as error:
+        raise ValueError(f"upstream: {error}") from error
 
 
 def failure_of(raw: Json) -> Failure | None:

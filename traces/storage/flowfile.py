@@ -12,6 +12,7 @@ A trace's `marks` say what is missing from the record:
     response_body_not_stored    mitmproxy streamed it without keeping a copy
     odd_events                  some of the stream can't be read as its API format promises: see the trace's `odd`
     response_body_undecodable   the rest of it isn't in its content encoding, or that is unknown here
+    changed                     the server got something else than what the client sent: see the trace's `upstream`
     late_stamps                 the proxy couldn't read in time (on a busy machine, say): times may be late
     impossible_times            a clock was set meanwhile: impossible times are left out
 """
@@ -31,13 +32,17 @@ from traces.clients import ids_of
 from traces.dialects import DEFAULT, FORMATS, dialect_of
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.errors import TraceFormatError
-from traces.model import Failure, Json, Odd, Raw, Request, Response, Trace
+from traces.model import Exchange, Failure, Json, Odd, Raw, Request, Response, Trace, Upstream
 from traces.redact import Cleaner
 from traces.servers import mode_of
+from traces.storage import upstream
 from traces.storage.codec import IMPOSSIBLE, is_impossible
 from traces.stream_reader import LARGEST_BODY, StreamReader
 
 _METADATA = "anyclaude"
+
+CHANGED = "changed"
+"""The mark of a trace with an `upstream`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,24 @@ def start_trace(flow: HTTPFlow, mode: str, clean: Cleaner) -> Trace:
 
 def complete_trace(trace: Trace, flow: HTTPFlow, clean: Cleaner) -> Trace:
     """Return the trace of `start_trace`, completed with the response or the failure."""
+    changed = _upstream(flow, trace.mode)
+    completed = _complete(trace, flow, clean)
+    return replace(completed, upstream=changed, marks=(*completed.marks, CHANGED)) if changed else completed
+
+
+def _upstream(flow: HTTPFlow, mode: str) -> Upstream | None:
+    """Return what went on at the server's side, where the proxy changed it."""
+    found = upstream.flow_in(flow)
+    if found is None:
+        return None
+    theirs, changes = found
+    clean = cleaner_for(theirs)
+    trace = _complete(start_trace(theirs, mode, clean), theirs, clean)
+    exchange = Exchange(**{name: getattr(trace, name) for name in Exchange.__slots__})
+    return Upstream(exchange, tuple(clean.text(change) for change in changes))
+
+
+def _complete(trace: Trace, flow: HTTPFlow, clean: Cleaner) -> Trace:
     record, is_possible = _without_impossible(_record_of(flow))
     reader = StreamReader(FORMATS[dialect_of(flow.request.path) or DEFAULT].stream())
     marks = [*trace.marks, *([] if is_possible else [IMPOSSIBLE])]

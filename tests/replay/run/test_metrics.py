@@ -12,9 +12,9 @@ from replay.request import Prepared, Target
 from replay.result import Metrics
 from replay.run.metrics import measure
 from replay.transport.answer import Answer
-from replay.transport.http1 import ResponseReader
 from tests.support import answers
 from traces.dialects import Dialect
+from traces.http1 import ResponseReader
 from traces.metrics import prefill_speed
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"

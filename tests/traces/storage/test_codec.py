@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traces.errors import TraceFormatError
-from traces.model import Event, Failure, Ids, Odd, Raw, Request, Response, Timing, Trace
+from traces.model import Event, Exchange, Failure, Ids, Odd, Raw, Request, Response, Timing, Trace, Upstream
 from traces.storage import codec
 
 HERE = Path("here.json")
@@ -47,6 +47,22 @@ BROKEN = Trace(
     ids=Ids("s1", "a1", "a0"),
     marks=("request_body_too_large",),
 )
+CHANGED = replace(
+    WHOLE,
+    marks=("changed",),
+    upstream=Upstream(
+        Exchange(
+            timestamp="2025-10-26T14:23:45.125Z",
+            mode="lmstudio",
+            request=replace(REQUEST, url="http://localhost:1234/v1/chat/completions"),
+            response=Response(200, {}, {"choices": []}),
+            timing=Timing(headers=0.1, ttft=2.4, total=3.0),
+            events=(Event(2.4, "chunk", "text", 4),),
+            error=Failure("stream_cut", "The stream ended without its closing event."),
+        ),
+        ("top_k: dropped",),
+    ),
+)
 OLD = {
     "timestamp": "2025-10-26T14:23:45.123Z",
     "mode": "lmstudio",
@@ -55,7 +71,7 @@ OLD = {
 }
 
 
-@pytest.mark.parametrize("trace", [WHOLE, WAITING, BROKEN])
+@pytest.mark.parametrize("trace", [WHOLE, WAITING, BROKEN, CHANGED])
 def test_a_trace_comes_back_as_it_was_written(trace: Trace) -> None:
     assert codec.decode(codec.encode(trace), HERE) == trace
 

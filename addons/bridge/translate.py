@@ -1,0 +1,133 @@
+"""The way of an exchange whose server speaks another API format: the request is translated, and the answer back."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+
+from addons.bridge.loopback import Reply
+from addons.bridge.ways import Answer, credentials
+from traces import jsonio
+from traces.dialects import DEFAULT, FORMATS, Dialect, problems
+from traces.dialects.sse import ServerEvent, SseParser
+from traces.dialects.translation.answer import AnswerTranslator, encode, translate_answer
+from traces.dialects.translation.answer.errors import translate_error
+from traces.dialects.translation.names import ToolNames
+from traces.dialects.translation.request import translate_request
+from traces.model import Json
+from traces.repairs import Outgoing
+
+PING = 15.0
+"""Seconds of silence after which the client is told to wait. Claude Code gives up after 300."""
+
+STREAM = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
+JSON = {"content-type": "application/json"}
+
+KEPT_HEADERS = ("user-agent",)
+"""Of the client's headers, those that mean something to servers of every format."""
+
+
+class Translate:
+    """Translates one exchange. `note` takes what isn't carried over as it came."""
+
+    def __init__(self, to: Dialect, note: Callable[[str], None], how_to_load: str = "", ping: float = PING) -> None:
+        self._to = to
+        self._note = note
+        self._how_to_load = how_to_load
+        self._ping = ping
+        self._body: Mapping[str, Json] = {}
+        self._names = ToolNames()
+        self._ident = uuid.uuid4().hex[:24]
+        self._translator: AnswerTranslator | None = None  # of a streamed answer
+
+    def request(self, outgoing: Outgoing) -> Outgoing:
+        """Return the request to send. Raises TranslationError."""
+        translated = translate_request(outgoing.body, to=self._to)
+        for line in translated.notes:
+            self._note(line)
+        self._body, self._names = outgoing.body, translated.names
+        if outgoing.body.get("stream"):
+            self._translator = AnswerTranslator(self._to, self._body, self._names, ident=self._ident)
+        prefix = outgoing.path.partition("?")[0].rstrip("/").removesuffix(FORMATS[DEFAULT].path)
+        accepted = {"accept": "text/event-stream" if self._translator else "application/json"}
+        kept = {name: value for name, value in outgoing.headers.items() if name.lower() in KEPT_HEADERS}
+        headers = {**JSON, **accepted, "accept-encoding": "identity", **kept, **credentials(outgoing.headers)}
+        return Outgoing(prefix + translated.path, headers, translated.body)
+
+    async def keep_alive(self, reply: Reply) -> None:
+        while self._translator and not reply.is_whole:
+            await asyncio.sleep(self._ping - reply.silence)
+            if reply.silence >= self._ping and not self._translator.ended:
+                await self._write(reply, self._translator.ping())
+
+    async def relay(self, answer: Answer, reply: Reply) -> None:
+        if answer.status >= 300:
+            await self._fail(answer.status, answer.headers, await answer.read(), reply)
+        elif self._translator:
+            try:
+                await self._stream(self._translator, answer, reply)
+            finally:
+                for line in self._translator.notes:
+                    self._note(line)
+        else:
+            await self._whole(answer, reply)
+
+    async def _stream(self, translator: AnswerTranslator, answer: Answer, reply: Reply) -> None:
+        async for event in _events(answer):
+            events = translator.feed(event)
+            if translator.ended and not reply.has_begun and events[-1][0] == "error":
+                await self._fail(answer.status, answer.headers, event.data.encode(), reply)
+                return
+            await self._write(reply, events)
+        await self._write(reply, translator.end())
+        await reply.finish()
+
+    async def _whole(self, answer: Answer, reply: Reply) -> None:
+        data = await answer.read()
+        try:
+            body = jsonio.loads(data)
+        except ValueError:
+            await self._fail(502, answer.headers, data, reply)
+            return
+        if problems.error_words(body) is not None:
+            await self._fail(answer.status, answer.headers, data, reply)
+            return
+        message, notes = translate_answer(body, self._to, self._body, self._names, ident=self._ident)
+        for line in notes:
+            self._note(line)
+        await reply.send(200, JSON, jsonio.dumps(message))
+
+    async def _fail(self, status: int, headers: Mapping[str, str], body: bytes, reply: Reply) -> None:
+        """Answer with an error of the server's: as an event, where the client was told to wait already."""
+        status, headers, body = translate_error(status, headers, body, how_to_load=self._how_to_load)
+        if not reply.has_begun:
+            await reply.send(status, headers, body)
+            return
+        await reply.write(b"event: error\ndata: %b\n\n" % body)
+        await reply.finish()
+
+    async def _write(self, reply: Reply, events: list[tuple[str, dict[str, Json]]]) -> None:
+        if events and not reply.has_begun:
+            reply.begin(200, STREAM)
+        await reply.write(encode(events))
+
+
+async def _events(answer: Answer) -> AsyncIterator[ServerEvent]:
+    """Yield the events of a stream; a whole JSON document in its place is one event."""
+    start = b""
+    chunks = answer.chunks()
+    async for data in chunks:
+        start += data
+        if start.strip():
+            break
+    if start.lstrip()[:1] in (b"{", b"["):
+        document = b"".join([start, *[data async for data in chunks]])
+        yield ServerEvent(None, document.decode("utf-8", "replace"))
+        return
+    parser = SseParser(strays=True)
+    for event in parser.feed(start):
+        yield event
+    async for data in chunks:
+        for event in parser.feed(data):
+            yield event
+    for event in parser.close():
+        yield event

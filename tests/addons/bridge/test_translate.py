@@ -1,0 +1,214 @@
+"""A real mitmdump that translates, between a plain client and a scripted server with OpenAI's chat completions."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.addons.bridge.test_bridge import ask, whole_answer
+from tests.support import answers, chat_answers
+from tests.support.proxy import recording
+from tests.support.scripted import Answer, Cut, Received, serving, stream, whole
+from traces.dialects import FORMATS
+from traces.model import Exchange, Json
+from traces.stream_reader import StreamReader
+
+CHAT = ("--set", "anyclaude_translate=chat")
+AUTO = ("--set", "anyclaude_translate=auto")
+READ = {"name": "Read", "description": "Reads a file.", "input_schema": {"type": "object", "properties": {}}}
+BODY: dict[str, Any] = {
+    "model": "m",
+    "max_tokens": 100,
+    "stream": True,
+    "system": "Be brief.",
+    "tools": [READ],
+    "messages": [{"role": "user", "content": "Read it."}],
+}
+SAID = (
+    answers.thinking("Hm, a file."),
+    answers.text("Let me look."),
+    answers.tool("Read", "call_1", file_path="/x"),
+    answers.tool("Read", "call_2", file_path="/y"),
+)
+PLAIN = [{**block, "signature": ""} if block["type"] == "thinking" else dict(block) for block in SAID]
+
+
+def read(data: bytes) -> Any:
+    """Return the message of a stream of Anthropic's."""
+    reader = StreamReader(FORMATS["anthropic"].stream())
+    reader.begin(200, {"content-type": "text/event-stream"})
+    reader.feed(0.0, data)
+    reader.close(0.0)
+    assert reader.failure() is None
+    assert reader.odd is None
+    return reader.message
+
+
+def unsigned(message: Any) -> list[Json]:
+    """Return the contents without the signatures of thinking, which are the translation's own."""
+    return [{**block, "signature": ""} if block["type"] == "thinking" else block for block in message["content"]]
+
+
+def test_a_streamed_answer_is_translated_and_both_sides_are_recorded(tmp_path: Path) -> None:
+    with serving([stream(chat_answers.chunks(*SAID))]) as server, recording(server.url, tmp_path, *CHAT) as proxy:
+        status, answer = ask(proxy.url, {**BODY, "top_k": 5, "mcp_servers": []})
+    [trace] = proxy.traces()
+    [sent] = server.posts
+    assert status == 200
+    assert unsigned(read(answer)) == PLAIN
+    assert read(answer)["stop_reason"] == "tool_use"
+    assert read(answer)["usage"]["cache_read_input_tokens"] == 3
+    assert sent.path == "/v1/chat/completions"
+    assert sent.header("authorization") == "Bearer sk-made-up-0123456789abcdef"
+    assert sent.header("x-api-key") is None
+    assert sent.json["messages"][0] == {"role": "system", "content": "Be brief."}
+    assert trace.request.url == f"{server.url}/v1/messages?beta=true"
+    assert trace.request.body == {**BODY, "top_k": 5, "mcp_servers": []}
+    assert trace.response is not None
+    assert trace.response.body == read(answer)
+    assert trace.upstream is not None
+    upstream = trace.upstream.exchange
+    assert upstream.request.url == f"{server.url}/v1/chat/completions"
+    assert upstream.request.body == sent.json
+    assert upstream.request.headers["authorization"] == "[redacted]"
+    assert "mcp_servers: dropped" in trace.upstream.changes
+    said: Any = upstream.response and upstream.response.body
+    assert said["choices"][0]["message"]["content"] == "Let me look."
+    assert upstream.state == trace.state == "complete"
+    assert upstream.timing.first_tool_call is not None
+
+
+def test_an_answer_that_is_not_streamed_is_translated(tmp_path: Path) -> None:
+    with serving([whole(chat_answers.completion(*SAID))]) as server, recording(server.url, tmp_path, *CHAT) as proxy:
+        status, answer = ask(proxy.url, {**BODY, "stream": False})
+    message = json.loads(answer)
+    assert (status, message["type"], message["stop_reason"]) == (200, "message", "tool_use")
+    assert unsigned(message) == PLAIN
+    assert "stream_options" not in server.posts[0].json
+
+
+def test_a_whole_answer_to_a_request_for_a_stream_is_streamed(tmp_path: Path) -> None:
+    with serving([whole(chat_answers.completion(*SAID))]) as server, recording(server.url, tmp_path, *CHAT) as proxy:
+        _, answer = ask(proxy.url)
+    assert unsigned(read(answer)) == PLAIN
+
+
+ERRORS = {
+    "a key that is refused": (401, {"error": {"message": "Invalid API key"}}, 401, "authentication_error"),
+    "too many requests": (429, {"error": {"message": "Slow down"}}, 429, "rate_limit_error"),
+    "a server that fails": (500, {"error": {"message": "CUDA error"}}, 500, "api_error"),
+    "too long a prompt": (
+        400,
+        {"error": {"type": "exceed_context_size_error", "message": "m", "n_prompt_tokens": 9000, "n_ctx": 4096}},
+        400,
+        "invalid_request_error",
+    ),
+    "an error with status 200": (200, {"error": {"message": "Out of memory", "code": 503}}, 503, "api_error"),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "expected", "kind"), ERRORS.values(), ids=ERRORS.keys())
+@pytest.mark.parametrize("streamed", [True, False])
+def test_an_error_comes_in_anthropics_shape(
+    status: int, body: Json, expected: int, kind: str, streamed: bool, tmp_path: Path
+) -> None:
+    with serving([whole(body, status, retry_after="7")]) as server, recording(server.url, tmp_path, *CHAT) as proxy:
+        got, headers, answer = whole_answer(proxy.url, {**BODY, "stream": streamed}, "/v1/messages")
+    error = json.loads(answer)
+    assert (got, error["type"], error["error"]["type"]) == (expected, "error", kind)
+    assert headers["retry-after"] == "7"
+
+
+def test_an_error_that_is_the_whole_stream_comes_with_a_status(tmp_path: Path) -> None:
+    events = [b'data: {"error": {"message": "Loading model", "code": 503}}\n\n']
+    with serving([stream(events)]) as server, recording(server.url, tmp_path, *CHAT) as proxy:
+        status, answer = ask(proxy.url)
+    assert (status, json.loads(answer)["error"]["message"]) == (503, "Loading model")
+
+
+def test_a_server_that_dies_in_mid_stream_breaks_off_at_the_client_too(tmp_path: Path) -> None:
+    script = stream([*chat_answers.chunks(*SAID)[:4], 0.2, Cut.RESET])
+    with serving([script]) as server, recording(server.url, tmp_path, *CHAT) as proxy:
+        status, _ = ask(proxy.url)
+    [trace] = proxy.traces()
+    assert status == 200
+    assert trace.upstream is not None
+    assert _failure(trace) == _failure(trace.upstream.exchange) == "server_disconnected"
+
+
+def test_other_formats_are_passed_on_as_they_are(tmp_path: Path) -> None:
+    answer = whole(chat_answers.completion(answers.text("Hi")))
+    chat = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+    with serving([answer]) as server, recording(server.url, tmp_path, *CHAT) as proxy:
+        _, data = ask(proxy.url, chat, "/v1/chat/completions")
+    assert json.loads(data)["choices"][0]["message"]["content"] == "Hi"
+    assert server.posts[0].json == chat
+    assert proxy.traces()[0].upstream is None
+
+
+def test_a_request_that_is_no_json_is_refused(tmp_path: Path) -> None:
+    with serving([]) as server, recording(server.url, tmp_path, *CHAT) as proxy:
+        status, answer = ask(proxy.url, b"{", "/v1/messages")
+    assert (status, json.loads(answer)["error"]["type"]) == (400, "invalid_request_error")
+
+
+def without_messages(request: Received) -> Answer:
+    """Answer as a server that has no /v1/messages."""
+    if request.path.partition("?")[0] == "/v1/chat/completions":
+        return (
+            stream(chat_answers.chunks(answers.text("Hi")))
+            if request.body != b"{}"
+            else whole({"error": {"message": "no messages"}}, 400)
+        )
+    return whole({"error": {"message": "File Not Found", "code": 404}}, 404)
+
+
+def test_auto_asks_the_server_once_what_it_has(tmp_path: Path) -> None:
+    with serving(without_messages) as server, recording(server.url, tmp_path, *AUTO) as proxy:
+        answered = [read(ask(proxy.url)[1])["content"][0]["text"] for _ in range(2)]
+    assert answered == ["Hi", "Hi"]
+    assert [request.path for request in server.posts if request.body != b"{}"] == ["/v1/chat/completions"] * 2
+    assert len([request for request in server.posts if request.body == b"{}"]) == 3
+    assert "translating to chat (/v1/chat/completions)" in proxy.log.read_text()
+
+
+def test_auto_translates_nothing_for_a_server_with_anthropics_format(tmp_path: Path) -> None:
+    answer = stream(answers.events(answers.text("Hi")))
+
+    def script(request: Received) -> Answer:
+        return answer if request.body != b"{}" else whole({}, 400)
+
+    with serving(script) as server, recording(server.url, tmp_path, *AUTO) as proxy:
+        ask(proxy.url)
+    assert server.posts[-1].path == "/v1/messages?beta=true"
+    assert proxy.traces()[0].upstream is None
+
+
+def test_without_an_option_one_line_says_which_helps(tmp_path: Path) -> None:
+    with serving(without_messages) as server, recording(server.url, tmp_path) as proxy:
+        for _ in range(2):
+            assert ask(proxy.url)[0] == 404
+    said = proxy.log.read_text()
+    assert said.count("has no /v1/messages (404): translate to what it has") == 1
+    assert "anyclaude --translate auto" in said
+    assert "--set anyclaude_translate=auto" in said
+
+
+def test_a_refused_field_is_told_with_the_option_that_helps(tmp_path: Path) -> None:
+    refusal = whole({"error": {"message": "context_management: Extra inputs are not permitted"}}, 400)
+    with serving([refusal]) as server, recording(server.url, tmp_path) as proxy:
+        ask(proxy.url)
+    assert "--set anyclaude_repair=auto" in proxy.log.read_text()
+
+
+def test_a_mode_that_knows_no_other_format_translates_by_itself(tmp_path: Path) -> None:
+    with serving(without_messages) as server:
+        with recording(server.url, tmp_path, "--set", "anyclaude_mode=mlx") as proxy:
+            assert read(ask(proxy.url)[1])["content"][0]["text"] == "Hi"
+        with recording(server.url, tmp_path, *("--set", "anyclaude_mode=mlx", "--set", "anyclaude_translate=off")) as p:
+            assert ask(p.url)[0] == 404
+
+
+def _failure(exchange: Exchange) -> str | None:
+    return exchange.error.kind if exchange.error else None
