@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from addons.bridge.translate import Translate
 from addons.bridge.ways import PassOn, Way
 from traces import repairs
-from traces.dialects import DEFAULT, FORMATS, Dialect, dialect_of
+from traces.dialects import DEFAULT, FORMATS, Dialect, asks_for_an_answer, dialect_of
 
 AUTO, OFF = "auto", "off"
 """Values of anyclaude_translate besides the names of API formats."""
@@ -59,5 +59,5 @@ class Options:
     def plan(self, path: str, translate: str, how_to_load: str = "") -> Plan | None:
         """Return what to do with a request to this path; None where it goes through as it is."""
         of = dialect_of(path) or DEFAULT
-        to = translate if of == DEFAULT and translate in FORMATS else of
+        to = translate if of == DEFAULT and translate in FORMATS and asks_for_an_answer(path) else of
         return Plan(to, of, self.repairs, how_to_load) if to != of or self.repairs else None
