@@ -3,6 +3,7 @@
 Slow imports are in the commands that need them, so that `--help` and `list` answer at once.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ import click
 
 from analysis import cli_options
 from analysis.prefix_cache.templates import ORDERS
+from analysis.tokens.counters import DEFAULT
 from ui.cli import Commands, format_option, report_skipped, trace_names
 from ui.page.options import page_options
 from ui.terminal import printable, say, with_progress
+
+ROLES = ("user", "assistant", "tool", "system")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -190,6 +194,37 @@ def columns(parts: bool, style: str) -> None:
     say(render(columns.descriptions(parts), columns.DESCRIPTION, style))
 
 
+@main.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--role", type=click.Choice(ROLES), help="Who said it; tool: what a tool was given, or gave.")
+@click.option("--tool", metavar="NAME", help="What this tool was given, or gave.")
+@click.option("--model", metavar="NAME", help="Asked of a model with this in its name.")
+@click.option("--since", metavar="7d|DATE", help="Not older than this.")
+@click.option("--project", type=click.Path(resolve_path=True), metavar="DIR", help="Said in this folder, or below it.")
+@click.option("--regex", is_flag=True, help="Take the words as one regular expression of Python's.")
+@click.option("-n", "--limit", type=click.IntRange(min=0), default=20, show_default=True, help="The newest; 0: all.")
+@click.option("--open", "opens", is_flag=True, help="Open the newest hit in a browser.")
+@format_option
+def search(words: tuple[str, ...], limit: int, opens: bool, style: str, since: str | None, **asked: Any) -> None:
+    """Search in all that was ever said, newest first.
+
+    All the words must be in one message, tool result or definition. '"two words"' in double quotes stand together, and
+    word* is the beginning of one. What several sessions repeat is shown once.
+    """
+    from analysis import search
+    from analysis.web import server
+    from traces import moments
+    from traces.search.question import Question
+
+    oldest = moments.timestamp(moments.moment(since, datetime.now(UTC))) if since else None
+    question = Question(" ".join(words), since=oldest, **asked)
+    with report_skipped() as skipped:
+        hits = search.search(question, 1 if opens else limit or -1, skipped, lambda ids: with_progress(ids, "Indexing"))
+        say(search.RENDERERS[style](hits))
+    if opens and hits:
+        server.serve(search.name(hits[0]), 0, True, DEFAULT, hits[0].turn if hits[0].session else None)
+
+
 @main.command("report")
 @click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest", shell_complete=trace_names)
 @page_options
@@ -222,8 +257,9 @@ def report_(name: str, window: int | None, exchange: int | None, tokenizer: str,
 @click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", required=False, shell_complete=trace_names)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="On loopback.  [default: any free one]")
 @click.option("--open/--no-open", "opens", default=True, show_default=True, help="Open a browser.")
+@click.option("--turn", type=click.IntRange(min=1), help="Begin at this turn of the session.")
 @cli_options.tokenizer_option
-def view(name: str | None, port: int, opens: bool, tokenizer: str) -> None:
+def view(name: str | None, port: int, opens: bool, turn: int | None, tokenizer: str) -> None:
     """Show sessions in a browser while they are running, until Ctrl-C: new turns appear as they happen.
 
     Name a session by the beginning of its id, a folder, or nothing for all traces. Only a browser on this machine that
@@ -231,4 +267,4 @@ def view(name: str | None, port: int, opens: bool, tokenizer: str) -> None:
     """
     from analysis.web import server
 
-    server.serve(name, port, opens, tokenizer)
+    server.serve(name, port, opens, tokenizer, turn)

@@ -174,16 +174,20 @@ class PortTaken(ToolkitError):
     """Another program listens on the port."""
 
 
-def serve(name: str | None, port: int, opens: bool, tokenizer: str) -> None:
-    """Serve until Ctrl-C. Raises ToolkitError where there is no such session or tokenizer, or the port is taken."""
+def serve(name: str | None, port: int, opens: bool, tokenizer: str, turn: int | None = None) -> None:
+    """Serve until Ctrl-C. Raises ToolkitError where there is no such session or tokenizer, or the port is taken.
+
+    The address that is printed and opened leads to the `turn`, if one is given.
+    """
     counter(tokenizer)  # an unknown name is an error at once, not in the browser
     root, session = folder_and_session(name)
     with _listen(SessionFolder(root, tokenizer), port, session) as server:
-        say(f"Sessions in {root}: {server.url}")
+        url = server.url + (f"#turn-{turn}" if turn and session else "")
+        say(f"Sessions in {root}: {url}")
         say("New turns appear as they happen. Press Ctrl-C to stop.")
         with suppress(KeyboardInterrupt), TemporaryDirectory() as hidden:
             if opens:
-                Thread(target=webbrowser.open, args=(_write_redirect(server.url, Path(hidden)),), daemon=True).start()
+                Thread(target=webbrowser.open, args=(_write_redirect(url, Path(hidden)),), daemon=True).start()
             server.serve_forever()
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from traces.storage import store
 
-VERSION = 1
+VERSION = 2
 
 _WAIT = 5.0
 """Seconds to wait for another command that is writing a batch to the index."""
@@ -37,11 +37,25 @@ CREATE TABLE exchanges (
     session TEXT, agent TEXT, parent_agent TEXT,
     model TEXT, kind TEXT NOT NULL,
     input_tokens INTEGER, output_tokens INTEGER, ttft REAL, total REAL,
-    marks TEXT                       -- as JSON
+    marks TEXT,                      -- as JSON
+    -- known when its texts are read:
+    thread INTEGER, title TEXT, project TEXT
 );
 CREATE INDEX exchanges_of_file ON exchanges (file);
+CREATE INDEX exchanges_of_thread ON exchanges (thread, timestamp);
+CREATE TABLE threads (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE);
+CREATE TABLE texts (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, text TEXT NOT NULL);
+CREATE TABLE mentions (              -- of a text, in each thread the first
+    thread INTEGER NOT NULL, text_id INTEGER NOT NULL, exchange INTEGER NOT NULL,
+    role TEXT NOT NULL, tool TEXT,
+    PRIMARY KEY (thread, text_id)
+) WITHOUT ROWID;
+CREATE INDEX mentions_of_text ON mentions (text_id);
+CREATE INDEX mentions_in_exchange ON mentions (exchange);
 CREATE INDEX exchanges_of_session ON exchanges (named, timestamp);
 """
+
+_WORDS = "CREATE VIRTUAL TABLE words USING fts5 (text, content = 'texts', content_rowid = 'id')"
 
 Value = TypeVar("Value")
 
@@ -125,16 +139,24 @@ def _prepare(connection: sqlite3.Connection) -> sqlite3.Connection | None:
     return None
 
 
+def has_words(connection: sqlite3.Connection) -> bool:
+    """Return whether the index can hold words: SQLite may be built without FTS5."""
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'words'").fetchone() is not None
+
+
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
+    connection.execute("DROP TABLE IF EXISTS words")  # and with it, its own tables
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     for (name,) in tables.fetchall():
         connection.execute(f"DROP TABLE IF EXISTS {name}")
     for statement in _SCHEMA.split(";\n"):
         connection.execute(statement)
+    with suppress(sqlite3.OperationalError):  # SQLite may be built without FTS5: see `has_words`
+        connection.execute(_WORDS)
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 

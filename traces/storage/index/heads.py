@@ -128,7 +128,19 @@ def _read_all(root: Path, files: Iterable[tuple[str, Version]], skipped: list[st
 
 
 def _delete(connection: sqlite3.Connection, path: str | bytes | None) -> None:
+    """Delete a file's rows. What it was the first to say, others of its threads may repeat: they are read again."""
     key = (path,)
+    connection.execute(
+        "UPDATE files SET texts_read = 0 WHERE id IN (SELECT file FROM exchanges WHERE thread IN ("
+        "SELECT thread FROM mentions WHERE exchange IN (SELECT exchanges.id FROM exchanges"
+        " JOIN files ON files.id = file WHERE path = ?)))",
+        key,
+    )
+    connection.execute(
+        "DELETE FROM mentions WHERE exchange IN"
+        " (SELECT exchanges.id FROM exchanges JOIN files ON files.id = file WHERE path = ?)",
+        key,
+    )
     connection.execute("DELETE FROM exchanges WHERE file = (SELECT id FROM files WHERE path = ?)", key)
     connection.execute("DELETE FROM files WHERE path = ?", key)
 
