@@ -21,6 +21,7 @@ from addons.bridge.plan import AUTO, OFF, OPTIONS, Options, Plan
 from addons.bridge.upstream import Clock, NoAnswer
 from addons.bridge.ways import credentials
 from traces.dialects import DEFAULT, dialect_of
+from traces.repairs import Learned
 from traces.servers import kind_of, mode_of
 from traces.storage import flowfile, upstream
 
@@ -37,6 +38,7 @@ class Bridge:
         self._starting = asyncio.Lock()
         self._options = Options()
         self._chosen: dict[str, str] = {}
+        self._learned: dict[tuple[str, str], Learned] = {}
         self._said: set[str] = set()
 
     def load(self, loader: Loader) -> None:
@@ -48,6 +50,7 @@ class Bridge:
             return
         try:
             self._options = Options.parse({name: getattr(ctx.options, name) for name in OPTIONS})
+            self._learned.clear()
         except ValueError as error:
             if self._loopback:
                 raise exceptions.OptionsError(str(error)) from error  # mitmproxy takes the change back
@@ -61,7 +64,12 @@ class Bridge:
         if plan is None:
             return
         loopback = await self._started()
-        self._open[flow.id] = Exchange(flow, plan, self._clock, self._tls)
+        base, learned = self._learned_of(flow.request, plan)
+
+        def on_learned(names: tuple[str, ...]) -> None:
+            log.warning(hints.learned(base, learned.names, names))
+
+        self._open[flow.id] = Exchange(flow, plan, learned, on_learned, self._clock, self._tls)
         flow.request = Request.make("POST", f"http://127.0.0.1:{loopback.port}{loopback.path(flow.id)}")
 
     def response(self, flow: HTTPFlow) -> None:
@@ -98,6 +106,11 @@ class Bridge:
         if translate == AUTO and dialect_of(request.path) == DEFAULT:
             translate = await self._choice_for(request)
         return self._options.plan(request.path, translate, kind.how_to_load)
+
+    def _learned_of(self, request: Request, plan: Plan) -> tuple[str, Learned]:
+        """Return the server's address, and the repairs for it in this API format."""
+        base = url.unparse(request.scheme, request.host, request.port)
+        return base, self._learned.setdefault((base, plan.to), Learned(self._options.repairs))
 
     async def _choice_for(self, request: Request) -> str:
         """Return the API format to ask this server in. It is asked once what it has."""

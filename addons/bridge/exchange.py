@@ -1,33 +1,55 @@
 """One exchange on the bridge: the client's request is changed and sent, and the answer changed back as it comes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from mitmproxy.http import HTTPFlow, Request
 from mitmproxy.net.http import url
 
+from addons.bridge.answer import RecordedAnswer
+from addons.bridge.count import count
+from addons.bridge.hints import short, words_of
 from addons.bridge.loopback import Reply
 from addons.bridge.plan import Plan
 from addons.bridge.record import Record
 from addons.bridge.upstream import Clock, NoAnswer, TlsSettings, Upstream
-from addons.bridge.ways import Way, passed_on
+from addons.bridge.ways import JSON, credentials, passed_on
 from traces import jsonio, repairs
+from traces.dialects import FORMATS, asks_for_an_answer
+from traces.dialects.translation import counting
 from traces.errors import TranslationError
-from traces.repairs import Outgoing
+from traces.model import Json
+from traces.repairs import Learned, Outgoing, Trial
+from traces.repairs.drop import PREFIX
+from traces.repairs.learn import FAILED
 from traces.storage import upstream
 
-Say = Callable[[str], None]
+UNFIT = ("host", "content-encoding", "expect")
+"""Headers of the client that aren't true of what is sent in its request's place."""
 
 
 class Exchange:
     """One exchange. `answer` is cancelled when the client leaves; `settle` is called when all is over."""
 
-    def __init__(self, flow: HTTPFlow, plan: Plan, clock: Clock, tls: TlsSettings) -> None:
+    def __init__(
+        self,
+        flow: HTTPFlow,
+        plan: Plan,
+        learned: Learned,
+        on_learned: Callable[[tuple[str, ...]], None],
+        clock: Clock,
+        tls: TlsSettings,
+    ) -> None:
+        """`on_learned` is called with the names of repairs that made the server accept the request."""
         self._flow = flow
         self._request: Request = flow.request
         self._plan = plan
+        self._learned = learned
+        self._on_learned = on_learned
         self._clock = clock
         self._tls = tls
+        self._refusals: list[str] = []
         self._changes: list[str] = []
         self._record: Record | None = None
 
@@ -35,7 +57,13 @@ class Exchange:
         """Ask the model server, and answer mitmproxy."""
         self._flow.request = self._request  # mitmproxy has sent what leads here: it shows the client's own again
         try:
-            await self._relay(self._plan.way(self._changes.append), reply)
+            given = Outgoing(self._request.path, passed_on(self._request.headers), self._body())
+            if self._plan.translates and not asks_for_an_answer(given.path):
+                await self._count(given, reply)
+                return
+            trial = Trial(self._learned)
+            while not await self._try(given, trial, reply):
+                pass
         except TranslationError as error:
             await _refuse(reply, 400, "invalid_request_error", str(error))
         except NoAnswer as error:
@@ -51,21 +79,51 @@ class Exchange:
         if record.ended is None:  # the recorder ends the exchange before its answer is whole
             failed = self._flow.error
             record.fail("client_disconnected" if failed else "proxy_stopped", failed.msg if failed else "")
-        upstream.store_in(self._flow, record.flow(self._clock()), self._changes)
+        upstream.store_in(self._flow, record.flow(self._clock()), [*self._refusals, *self._changes])
 
-    async def _relay(self, way: Way, reply: Reply) -> None:
-        outgoing = Outgoing(self._request.path, passed_on(self._request.headers), self._body())
-        outgoing, notes = repairs.repair(outgoing, self._plan.repairs)
-        self._changes += notes
-        sending = self._send(way.request(outgoing))
+    async def _try(self, given: Outgoing, trial: Trial, reply: Reply) -> bool:
+        """Send the request, and pass the answer on; return False where the request is to be sent again instead."""
+        self._changes = []
+        way = self._plan.way(self._changes.append)
+        sent = way.request(self._repaired(given, trial.names))
+        if self._plan.translates:  # what the server refused to take of the translation
+            sent = self._repaired(sent, [name for name in trial.names if name.startswith(PREFIX)])
         waiting = asyncio.ensure_future(way.keep_alive(reply))
         try:
-            async with sending as answer:
+            async with self._send(sent) as answer:
+                if answer.status in FAILED and trial.refused(answer.status, words := await answer.read(), sent):
+                    self._refusals.append(f"refused ({answer.status}: {short(words_of(words))}): sent again, repaired")
+                    return False
+                if answer.status < 300 and (found := trial.accepted()):
+                    self._on_learned(found)
                 await way.relay(answer, reply)
         finally:
             waiting.cancel()
+        return True
 
-    def _body(self) -> dict[str, object]:
+    def _repaired(self, outgoing: Outgoing, names: Sequence[str]) -> Outgoing:
+        repaired, notes = repairs.repair(outgoing, names)
+        self._changes += notes
+        return repaired
+
+    async def _count(self, given: Outgoing, reply: Reply) -> None:
+        """Answer with the number of a request's tokens."""
+        prefix = given.path.partition("?")[0].removesuffix(FORMATS[self._plan.of].counting_path)
+
+        async def ask(path: str, body: Mapping[str, Any]) -> Json:
+            asked = Outgoing(prefix + path, {**JSON, **credentials(given.headers)}, dict(body))
+            async with self._send(asked) as answer:
+                data = await answer.read()
+            try:
+                return jsonio.loads(data) if answer.status < 300 else None
+            except ValueError:
+                return None
+
+        tokens, note = await count(given.body, self._plan.to, ask)
+        self._changes.append(note)
+        await reply.send(200, JSON, jsonio.dumps(counting.answer(tokens)))
+
+    def _body(self) -> dict[str, Any]:
         try:
             body = jsonio.loads(self._request.content or b"")
         except (ValueError, RecursionError):
@@ -74,60 +132,15 @@ class Exchange:
             raise TranslationError("The request's body isn't a JSON object.")
         return body
 
-    def _send(self, outgoing: Outgoing) -> "_Answer":
+    def _send(self, outgoing: Outgoing) -> RecordedAnswer:
         request = self._request
         place = url.unparse(request.scheme, request.host, request.port, outgoing.path)
-        unfit = ("host", "content-encoding", "expect")
-        headers = {name.lower(): value for name, value in outgoing.headers.items() if name.lower() not in unfit}
+        headers = {name.lower(): value for name, value in outgoing.headers.items() if name.lower() not in UNFIT}
         self._record = Record(place, headers, jsonio.dumps(outgoing.body))
-        return _Answer(self._record, Upstream(self._clock, self._tls), self._clock)
-
-
-class _Answer:
-    """The model server's answer, and the record of it. As a context, it is asked for, and left where it isn't whole."""
-
-    def __init__(self, record: Record, connection: Upstream, clock: Clock) -> None:
-        self._record = record
-        self._connection = connection
-        self._clock = clock
-        self.status = 0
-        self.headers: Mapping[str, str] = {}
-
-    async def __aenter__(self) -> "_Answer":
-        record, connection = self._record, self._connection
-        try:
-            await connection.send(record.url, record.headers, record.body)
-        except NoAnswer as error:
-            self._fail(error)
-            raise
-        finally:
-            record.sent = connection.sent
-        record.begin(connection)
-        self.status, self.headers = connection.status, connection.headers
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._connection.close()
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        try:
-            async for at, data in self._connection.chunks():
-                self._record.add(at, data)
-                yield data
-        except NoAnswer as error:
-            self._fail(error)
-            raise
-        self._record.ended = self._clock()
-
-    async def read(self) -> bytes:
-        return b"".join([data async for data in self.chunks()])
-
-    def _fail(self, error: NoAnswer) -> None:
-        self._record.fail(error.kind, str(error))
-        self._record.ended = self._clock()
+        return RecordedAnswer(self._record, Upstream(self._clock, self._tls), self._clock)
 
 
 async def _refuse(reply: Reply, status: int, kind: str, message: str) -> None:
     """Answer with an error that clients of Anthropic's API and of OpenAI's both read."""
     error = {"type": "error", "error": {"type": kind, "message": message}}
-    await reply.send(status, {"content-type": "application/json"}, jsonio.dumps(error))
+    await reply.send(status, JSON, jsonio.dumps(error))

@@ -1,5 +1,7 @@
 """What would help where a server didn't take a request as the client sent it: one line, with the option."""
 
+from collections.abc import Sequence
+
 from mitmproxy.http import HTTPFlow
 from mitmproxy.net.http import url
 
@@ -16,7 +18,7 @@ def hint(flow: HTTPFlow) -> str | None:
     if response is None or not asks_for_an_answer(flow.request.path):
         return None
     body = response.get_content(strict=False) or b""
-    words = _words(body)
+    words = words_of(body)
     place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port)
     is_missing = response.status_code in MISSING and "model" not in words.lower()
     if dialect_of(flow.request.path) == DEFAULT and (is_missing or MISSING_IN_WORDS in body[:1000]):
@@ -26,13 +28,23 @@ def hint(flow: HTTPFlow) -> str | None:
         )
     if response.status_code in (400, 422) and not is_too_long(words):
         return (
-            f"{place} refuses what the client sends ({response.status_code}: {_short(words)}): leave out what it "
+            f"{place} refuses what the client sends ({response.status_code}: {short(words)}): leave out what it "
             "names, with anyclaude --repair auto, or mitmdump --set anyclaude_repair=auto."
         )
     return None
 
 
-def _words(body: bytes) -> str:
+def learned(place: str, names: Sequence[str], new: Sequence[str]) -> str:
+    """Return a line that says which repairs helped, and how to switch them on for good, with those that were on."""
+    whole = ",".join(names)
+    return (
+        f"{place} accepts the request with --repair {','.join(new)}. To repair it always: anyclaude --repair {whole}, "
+        f"or mitmdump --set anyclaude_repair={whole}."
+    )
+
+
+def words_of(body: bytes) -> str:
+    """Return the message of an error, or its beginning where it has none."""
     try:
         value = jsonio.loads(body)
     except (ValueError, RecursionError):
@@ -45,5 +57,6 @@ def is_too_long(words: str) -> bool:
     return describe(words, 400).message.startswith(("prompt is too long", "input length and `max_tokens`"))
 
 
-def _short(words: str) -> str:
+def short(words: str) -> str:
+    """Return the words in a line that fits a log."""
     return printable(shorten(" ".join(words.split()), 120))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from addons.bridge.translate import Translate
 from addons.bridge.ways import PassOn, Way
 from traces import repairs
-from traces.dialects import DEFAULT, FORMATS, Dialect, asks_for_an_answer, dialect_of
+from traces.dialects import DEFAULT, FORMATS, Dialect, dialect_of
 
 AUTO, OFF = "auto", "off"
 """Values of anyclaude_translate besides the names of API formats."""
@@ -23,19 +23,22 @@ OPTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is changed on the way of one exchange: the request is repaired, then translated from `of` to `to`.
+    """What is changed on the way of one exchange: the request is translated from `of` to `to`, where they differ.
 
     how_to_load   what the user can do where the server has no model loaded
     """
 
-    to: Dialect
     of: Dialect
-    repairs: tuple[str, ...] = ()
+    to: Dialect
     how_to_load: str = ""
+
+    @property
+    def translates(self) -> bool:
+        return self.to != self.of
 
     def way(self, note: Callable[[str], None]) -> Way:
         """Return a new way for one exchange. `note` takes what is changed on it."""
-        return Translate(self.to, note, self.how_to_load) if self.to != self.of else PassOn()
+        return Translate(self.to, note, self.how_to_load) if self.translates else PassOn()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +62,5 @@ class Options:
     def plan(self, path: str, translate: str, how_to_load: str = "") -> Plan | None:
         """Return what to do with a request to this path; None where it goes through as it is."""
         of = dialect_of(path) or DEFAULT
-        to = translate if of == DEFAULT and translate in FORMATS and asks_for_an_answer(path) else of
-        return Plan(to, of, self.repairs, how_to_load) if to != of or self.repairs else None
+        to = translate if of == DEFAULT and translate in FORMATS else of
+        return Plan(of, to, how_to_load) if to != of or self.repairs else None

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from addons.bridge.loopback import Reply
-from addons.bridge.ways import Answer, credentials
+from addons.bridge.ways import JSON, Answer, credentials
 from traces import jsonio
 from traces.dialects import DEFAULT, FORMATS, Dialect, problems
 from traces.dialects.sse import ServerEvent, SseParser
@@ -20,7 +20,6 @@ PING = 15.0
 """Seconds of silence after which the client is told to wait. Claude Code gives up after 300."""
 
 STREAM = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
-JSON = {"content-type": "application/json"}
 
 KEPT_HEADERS = ("user-agent",)
 """Of the client's headers, those that mean something to servers of every format."""

@@ -11,6 +11,8 @@ HOP_BY_HOP = frozenset(
 )
 """Headers that are of one connection, and not passed on."""
 
+JSON = {"content-type": "application/json"}
+
 
 class Answer(Protocol):
     """The model server's answer, while it comes. The names of `headers` are in lower case."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from tests.support import answers
 from tests.support.machine import eventually
 from tests.support.proxy import recording
-from tests.support.scripted import Cut, serving, stream, whole
+from tests.support.scripted import Answer, Cut, Received, serving, stream, whole
 from traces.model import Exchange
 
 BODY = {
@@ -121,6 +121,41 @@ def test_a_client_that_leaves_stops_the_server(tmp_path: Path) -> None:
     assert _failure(trace) == "client_disconnected"
     assert trace.upstream is not None
     assert _failure(trace.upstream.exchange) == "client_disconnected"
+
+
+def strict(request: Received) -> Answer:
+    """Answer as a server that knows no `context_management`, and names the first unknown field of a request alone."""
+    for name in ("context_management", "output_config"):
+        if name in request.json:
+            return whole({"error": {"message": f"{name}: Extra inputs are not permitted"}}, 400)
+    return stream(EVENTS)
+
+
+def test_auto_leaves_out_what_a_refusal_names_and_remembers_it(tmp_path: Path) -> None:
+    body = {**BODY, "output_config": {"effort": "high"}}
+    with serving(strict) as server, recording(server.url, tmp_path, "--set", "anyclaude_repair=auto") as proxy:
+        answered = [ask(proxy.url, body) for _ in range(2)]
+    assert answered == [(200, b"".join(EVENTS))] * 2
+    assert len(server.posts) == 4  # two refusals, and then none
+    first, second = proxy.traces()
+    assert first.request.body == second.request.body == body
+    assert first.upstream is not None
+    assert second.upstream is not None
+    assert first.upstream.exchange.request.body == second.upstream.exchange.request.body == server.posts[-1].json
+    assert first.upstream.changes[0].startswith("refused (400: context_management: Extra inputs")
+    assert second.upstream.changes == ("context_management: dropped", "output_config: dropped")
+    names = "drop:context_management,drop:output_config"
+    assert f"mitmdump --set anyclaude_repair={names}." in proxy.log.read_text()
+
+
+def test_auto_passes_on_a_refusal_that_names_nothing(tmp_path: Path) -> None:
+    refusal = {"error": {"message": "no"}}
+    with (
+        serving([whole(refusal, 400)]) as server,
+        recording(server.url, tmp_path, "--set", "anyclaude_repair=auto") as proxy,
+    ):
+        status, answer = ask(proxy.url)
+    assert (status, json.loads(answer), len(server.posts)) == (400, refusal, 1)
 
 
 def test_other_requests_pass_through(tmp_path: Path) -> None:

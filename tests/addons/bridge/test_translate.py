@@ -137,6 +137,43 @@ def test_a_server_that_dies_in_mid_stream_breaks_off_at_the_client_too(tmp_path:
     assert _failure(trace) == _failure(trace.upstream.exchange) == "server_disconnected"
 
 
+ASKED = {name: value for name, value in BODY.items() if name not in ("stream", "max_tokens")}
+TOKENIZERS: dict[str, tuple[dict[str, Json], int, str]] = {
+    "llama.cpp's": ({"/apply-template": {"prompt": "x"}, "/tokenize": {"tokens": [1, 2, 3]}}, 3, "own tokenizer"),
+    "vLLM's": ({"/tokenize": {"count": 17, "tokens": []}}, 17, "own tokenizer"),
+    "none": ({}, 28, "tokens estimated"),
+}
+
+
+@pytest.mark.parametrize(("has", "tokens", "note"), TOKENIZERS.values(), ids=TOKENIZERS.keys())
+def test_tokens_are_counted_by_the_server_where_it_can(
+    has: dict[str, Json], tokens: int, note: str, tmp_path: Path
+) -> None:
+    def script(request: Received) -> Answer:
+        return whole(has[request.path]) if request.path in has else whole({"error": {"message": "Not Found"}}, 404)
+
+    with serving(script) as server, recording(server.url, tmp_path, *CHAT) as proxy:
+        status, answer = ask(proxy.url, ASKED, "/v1/messages/count_tokens?beta=true")
+    [trace] = proxy.traces()
+    assert status == 200
+    assert json.loads(answer) == {"input_tokens": pytest.approx(tokens, abs=0 if has else 8)}
+    assert trace.upstream is not None
+    assert note in trace.upstream.changes[-1]
+
+
+def test_a_field_that_the_server_refuses_in_the_translation_is_left_out(tmp_path: Path) -> None:
+    def script(request: Received) -> Answer:
+        if "stream_options" in request.json:
+            return whole({"error": {"message": "Unknown field: stream_options", "param": "stream_options"}}, 400)
+        return stream(chat_answers.chunks(*SAID))
+
+    with serving(script) as server, recording(server.url, tmp_path, *CHAT, "--set", "anyclaude_repair=auto") as proxy:
+        status, answer = ask(proxy.url)
+    assert status == 200
+    assert unsigned(read(answer)) == PLAIN
+    assert len(server.posts) == 2
+
+
 def test_other_formats_are_passed_on_as_they_are(tmp_path: Path) -> None:
     answer = whole(chat_answers.completion(answers.text("Hi")))
     chat = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
