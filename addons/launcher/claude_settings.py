@@ -34,10 +34,11 @@ _MANAGED = Path("/Library/Application Support/ClaudeCode" if sys.platform == "da
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable that a settings file sets, and the file's path."""
+    """A variable that a settings file sets, the file's path, and whether that is in the folder that is worked in."""
 
     value: str
     where: str
+    of_folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,14 @@ def read(
     key_helper = ""
     given = _given(arguments, folder)
     by_organisation = list(_managed_files(managed))
-    layers = [*_files(arguments, env, folder, home), (FLAG, given or {}), *by_organisation]
+    files = list(_files(arguments, env, folder, home))
+    user = str(_user_folder(env, home) / "settings.json")
+    of_folder = {where for where, _ in files if where != user}
+    layers = [*files, (FLAG, given or {}), *by_organisation]
     for where, settings in layers:
         held = settings.get("env")
         for name, value in held.items() if isinstance(held, dict) else ():
-            variables[name] = Variable(_text(value), where)
+            variables[name] = Variable(_text(value), where, where in of_folder)
         if "apiKeyHelper" in settings:
             key_helper = where if settings["apiKeyHelper"] else ""
     fixed = {name for _, settings in by_organisation for name in settings.get("env") or {}}
@@ -136,10 +140,9 @@ def _files(
     """Yield the files that Claude Code reads, the weakest first, each with what it holds."""
     chosen = [value for _, _, value in _values(arguments, SOURCES_FLAG)]
     sources = chosen[-1].split(",") if chosen else ["user", "project", "local"]
-    user = Path(env["CLAUDE_CONFIG_DIR"]) if env.get("CLAUDE_CONFIG_DIR") else home / ".claude"
     local = Path(".claude", "settings.local.json")
     places = {
-        "user": [user / "settings.json"],
+        "user": [_user_folder(env, home) / "settings.json"],
         "project": [folder / ".claude" / "settings.json"],
         "local": [folder / local, _repository(folder) / local],  # of a repository, that at its root wins
     }
@@ -147,6 +150,10 @@ def _files(
         for path in dict.fromkeys(paths) if name in sources else ():
             if settings := _load(path):
                 yield str(path), settings
+
+
+def _user_folder(env: Mapping[str, str], home: Path) -> Path:
+    return Path(env["CLAUDE_CONFIG_DIR"]) if env.get("CLAUDE_CONFIG_DIR") else home / ".claude"
 
 
 def _repository(folder: Path) -> Path:

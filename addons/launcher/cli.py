@@ -15,15 +15,17 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import click
 
-from addons.launcher import clients, config_file, models
+from addons.launcher import claude, claude_settings, clients, config_file, models
+from addons.launcher.claude_settings import ClaudeSettings
 from addons.launcher.clients import COMMANDS, Choice
-from addons.launcher.console import CLAUDE_PASSED_NOTHING, NOTHING_PASSED, Report
+from addons.launcher.console import Report
 from addons.launcher.proxy import ADDON, Proxy, proxy_command
 from addons.launcher.settings import Settings, resolve
 from traces.errors import ToolkitError
@@ -99,14 +101,16 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
     try:
         files = config_file.read_all(Path.cwd(), Path.home())
         choice = clients.choose(arguments)
-        settings = resolve(flags, os.environ, files, choice.server or DEFAULT)
-        ctx.exit(run(settings, choice if choice.client else replace(choice, program=settings.claude)))
+        theirs = claude_settings.read(choice.arguments, os.environ, Path.cwd(), Path.home())
+        address = None if choice.client else claude.address_in(theirs)
+        settings = resolve(flags, os.environ, files, choice.server or DEFAULT, address)
+        ctx.exit(run(settings, choice if choice.client else replace(choice, program=settings.claude), theirs))
     except ToolkitError as error:
         say(f"anyclaude: {error}")
         ctx.exit(1)
 
 
-def run(settings: Settings, choice: Choice) -> int:
+def run(settings: Settings, choice: Choice, theirs: ClaudeSettings) -> int:
     """Run the proxy, with a client behind it or alone, and return the exit code."""
     if settings.forward and choice.client:
         raise ToolkitError(f"--forward is for Claude Code: leave it out for {choice.title}")
@@ -121,30 +125,35 @@ def run(settings: Settings, choice: Choice) -> int:
     end_on_signals()
     proxy.start()
     try:
-        say(f"anyclaude: recording {settings.mode} at {settings.backend}")
+        found_in = f" ({settings.found_in})" if settings.found_in else ""
+        say(f"anyclaude: recording {settings.mode} at {settings.backend}{found_in}")
         if proxy.web_url:
             say(f"anyclaude: watch it in mitmweb: {proxy.web_url}")
         if settings.forward:
             wait_for_certificate(CERTIFICATE.expanduser())
         with tempfile.TemporaryDirectory(prefix="anyclaude-") as folder:
-            line, environment = clients.command(
-                choice,
-                settings,
-                os.environ,
-                proxy.port,
-                str(CERTIFICATE.expanduser()),
-                model,
-                lambda name, text: write(Path(folder, name), text),
-            )
+            begin = start(settings, choice, theirs, proxy.port, model, partial(write, Path(folder)))
+            for note in begin.notes:
+                say(f"anyclaude: {note}")
             if program:
-                return run_client([program, *line], environment)
-            how = [shell_variables(settings, environment), choice.program, *map(shlex.quote, line)]
+                return run_client([program, *begin.arguments], begin.environment)
+            how = [shell_variables(settings, begin.environment), choice.program, *map(shlex.quote, begin.arguments)]
             print(f"Start {choice.title} with:", *how, flush=True)
             return wait_for_ctrl_c(proxy)
     finally:
         proxy.stop()
         own_folder = "" if settings.trace_dir == os.environ.get("ANYCLAUDE_TRACE_DIR") else settings.trace_dir
-        report.finish(own_folder, NOTHING_PASSED if choice.client else CLAUDE_PASSED_NOTHING)
+        report.finish(own_folder)
+
+
+def start(
+    settings: Settings, choice: Choice, theirs: ClaudeSettings, port: int, model: str, write: claude.Write
+) -> claude.Start:
+    """Return how to start the client that was chosen."""
+    if choice.client:
+        return clients.command(choice, settings, os.environ, port, model, write)
+    certificate = str(CERTIFICATE.expanduser())
+    return claude.start(settings, theirs, choice.arguments, os.environ, port, certificate, write)
 
 
 def model_to_ask(settings: Settings) -> str:
@@ -154,7 +163,8 @@ def model_to_ask(settings: Settings) -> str:
     return models.loaded(settings.backend, settings.api_key)
 
 
-def write(path: Path, text: str) -> Path:
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
 

@@ -5,12 +5,12 @@ A client that is named, as in `anyclaude codex …`, has a row in `traces.client
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from addons.launcher.environment import PLACEHOLDER_TOKEN, client_environment, past_other_proxies
+from addons.launcher.claude import Start, Write
+from addons.launcher.environment import PLACEHOLDER_TOKEN, past_other_proxies
 from addons.launcher.settings import Settings
 from traces.clients import CLIENTS, UNKNOWN, Client
 from traces.clients.launch import Address
@@ -83,19 +83,12 @@ def find(choice: Choice) -> str:
     raise ToolkitError(f"no {choice.program.rpartition('/')[2]} {where}{how}")
 
 
-Write = Callable[[str, str], Path]
-"""Writes a file with this name and content for as long as the client runs."""
-
-
-def command(
-    choice: Choice, settings: Settings, env: Mapping[str, str], port: int, certificate: str, model: str, write: Write
-) -> tuple[list[str], dict[str, str]]:
-    """Return the command line without the program, and the environment, with which it passes the proxy at `port`.
+def command(choice: Choice, settings: Settings, env: Mapping[str, str], port: int, model: str, write: Write) -> Start:
+    """Return how a client other than Claude Code is started so that it passes the proxy at `port`.
 
     `model` is the one to ask for, "" where that isn't known. Raise ToolkitError where the client needs to know.
     """
-    if choice.client is None:
-        return list(choice.arguments), client_environment(settings, env, port, certificate)
+    assert choice.client
     launch = choice.client.launch
     assert launch
     if launch.needs_model and not model:
@@ -108,4 +101,5 @@ def command(
     key = settings.api_key or (PLACEHOLDER_TOKEN if kind.is_local else "")
     setup = launch.setup(Address(proxy, model, key, kind.is_local), env)
     files = {name: str(write(f"{name}.json", json.dumps(held))) for name, held in setup.files.items()}
-    return [*setup.arguments, *choice.arguments], {**env, **past_other_proxies(env), **setup.variables, **files}
+    environment = {**env, **past_other_proxies(env), **setup.variables, **files}
+    return Start([*setup.arguments, *choice.arguments], environment)

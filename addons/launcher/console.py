@@ -8,7 +8,6 @@ from pathlib import Path
 SAVED = re.compile(r"Trace saved: (?P<path>.+?\.json)(?P<more>\s.*)?$")
 WARNINGS = ("WARNING", "ERROR", "CRITICAL")
 NOTHING_PASSED = "no request to a model went through the proxy"
-CLAUDE_PASSED_NOTHING = f"{NOTHING_PASSED} (an ANTHROPIC_BASE_URL in Claude Code's settings.json overrides ours)"
 
 
 class Report:
@@ -34,16 +33,13 @@ class Report:
         elif self._debug >= 2 or (saved and self._debug == 1):
             self._print(f"{self._now()} {message}")
 
-    def finish(self, trace_dir: str = "", nothing: str = NOTHING_PASSED) -> None:
-        """Say what was held back, and which traces there are; `nothing` is said where there are none.
-
-        `trace_dir` is the root, unless it's the usual one.
-        """
+    def finish(self, trace_dir: str = "") -> None:
+        """Say what was held back, and which traces there are. `trace_dir` is the root, unless it's the usual one."""
         held, self._held = self._held or [], None
         for line in held:
             self._print(line)
         if not self.traces:
-            self._print(f"no traces: {nothing}")
+            self._print(f"no traces: {NOTHING_PASSED}")
             return
         count = "1 trace" if len(self.traces) == 1 else f"{len(self.traces)} traces"
         folders = ", ".join(sorted({str(path.parent) for path in self.traces}))

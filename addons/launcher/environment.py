@@ -24,17 +24,23 @@ MODEL_VARIABLES = (
     "ANTHROPIC_DEFAULT_HAIKU_MODEL",
 )
 """The main model, and the models that its aliases stand for, which subagents and side requests use."""
+KEY_VARIABLES = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY")
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 
 
-def client_environment(settings: Settings, env: Mapping[str, str], port: int, certificate: str = "") -> dict[str, str]:
-    """Return the environment with which Claude Code's traffic passes the proxy at `port`."""
+def client_environment(
+    settings: Settings, env: Mapping[str, str], port: int, certificate: str = "", has_key: bool = False
+) -> dict[str, str]:
+    """Return the environment with which Claude Code's traffic passes the proxy at `port`.
+
+    `has_key` says that Claude Code gets the server's key from elsewhere.
+    """
     proxy = f"http://127.0.0.1:{port}"
     if settings.forward:
         return forward_environment(env, proxy, certificate)
     result = {**env, **past_other_proxies(env), "ANTHROPIC_BASE_URL": proxy + urlsplit(settings.backend).path}
     if not KINDS[settings.mode].is_claude_service:
-        result |= credentials(settings, env)
+        result |= credentials(settings, env) if settings.api_key or not has_key else {}
         if settings.model:
             result |= {name: settings.model for name in MODEL_VARIABLES if not env.get(name)}
     if KINDS[settings.mode].is_local:
@@ -60,7 +66,7 @@ def credentials(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
 
     A token goes before a login that Claude Code may hold. Anthropic's own keys are sent to no other server.
     """
-    own = {name: value for name in ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY") if (value := env.get(name))}
+    own = {name: value for name in KEY_VARIABLES if (value := env.get(name))}
     if settings.api_key:
         return {"ANTHROPIC_AUTH_TOKEN": settings.api_key, "ANTHROPIC_API_KEY": ""}
     if own and not any(value.startswith("sk-ant-") for value in own.values()):

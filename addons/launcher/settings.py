@@ -21,6 +21,7 @@ class Settings:
     port             the proxy's own port; 0 for any free one
     trace_dir        where traces go; "" for the addon's default
     model, api_key   what to ask the backend for, and with which key; "" leaves it to Claude Code
+    found_in         where Claude Code's own settings name the backend; "" where the user named it, or nobody
     """
 
     mode: str
@@ -34,6 +35,7 @@ class Settings:
     claude: str = "claude"
     model: str = ""
     api_key: str = ""
+    found_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +139,23 @@ def variables() -> dict[str, str]:
 
 
 def resolve(
-    flags: Mapping[str, object], env: Mapping[str, str], files: Sequence[Layer] = (), usual: str = DEFAULT
+    flags: Mapping[str, object],
+    env: Mapping[str, str],
+    files: Sequence[Layer] = (),
+    usual: str = DEFAULT,
+    address: SetValue | None = None,
 ) -> Settings:
     """Return the settings: of each the first that is set, by a flag, the environment or a file (nearest first).
 
-    `usual` is the mode where nothing names one. Raise SettingsError where a value can't be used.
+    `address` is the backend where nothing of ours names one, and `usual` the mode. Raise SettingsError where a value
+    can't be used.
     """
     layers: list[Layer] = [
         {name: SetValue(value, "--" + name.replace("_", "-")) for name, value in flags.items() if value is not None},
         {name: SetValue(env[key], key) for key, name in variables().items() if env.get(key)},
         *files,
     ]
-    mode = _mode(layers, usual)
+    mode = _mode([*layers, {"backend": address}] if address else layers, usual)
     values: dict[str, Any] = {"mode": mode, "backend": KINDS[mode].url}
     for name in PARSERS.keys() - {"mode"}:
         found = _first(layers, name, f"{mode}.{name}")
@@ -156,6 +163,9 @@ def resolve(
             values[name] = _parse(name, found)
             if name == "backend":
                 _check_that_no_file_redirects_the_login(mode, values[name], found)
+    if address and _first(layers, "backend", f"{mode}.backend") is None and _fits(mode, _parse("backend", address)):
+        values |= {"backend": _parse("backend", address), "found_in": address.where}
+        _check_that_no_file_redirects_the_login(mode, values["backend"], address)
     settings = Settings(**values)
     if not settings.backend:
         raise SettingsError(f"mode {mode} has no usual address: give one with --backend URL or {KINDS[mode].url_env}")
@@ -175,6 +185,11 @@ def _mode(layers: Sequence[Layer], usual: str) -> str:
     if forward and _parse("forward", forward):
         return next(kind.name for kind in KINDS.values() if kind.is_claude_service)
     return usual
+
+
+def _fits(mode: str, backend: str) -> bool:
+    """Return whether a server of this kind may be at this address."""
+    return mode_of(*split_address(backend)) in (mode, "local") or not KINDS[mode].url or KINDS[mode].is_claude_service
 
 
 def _first(layers: Sequence[Layer], *names: str) -> SetValue | None:

@@ -1,8 +1,11 @@
 """The real Claude Code started by the `anyclaude` command, as a user starts it."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from demo import client
 from tests.support.answers import events, text
@@ -49,3 +52,39 @@ def test_a_forward_proxy_shows_the_traffic_to_anthropics_own_host(claude: Client
     assert trace.request.url == f"{server.url}/v1/messages?beta=true"
     assert trace.request.body == server.posts[0].json
     assert trace.state == "complete"
+
+
+def test_an_address_in_the_clients_settings_is_the_backend_and_leads_past_no_proxy(claude: Client) -> None:
+    with serving([ANSWER]) as server:
+        put_settings(claude, {"env": {"ANTHROPIC_BASE_URL": server.url, "ANTHROPIC_AUTH_TOKEN": "gateway-key"}})
+        ran = anyclaude(claude)
+    [trace] = [store.load(file) for file in store.files(claude.home / ".anyclaude" / "traces" / "local")]
+    where = claude.home / ".claude" / "settings.json"
+    assert ran.stdout == "Hello to you.\n"
+    assert f"anyclaude: recording local at {server.url} ({where}: env.ANTHROPIC_BASE_URL)" in ran.stderr
+    assert trace.state == "complete"
+    assert server.posts[0].header("authorization") == "Bearer gateway-key"
+
+
+@pytest.mark.parametrize("form", ["inline", "file", "with an equals sign"])
+def test_settings_of_the_users_own_are_joined_with_those_that_lead_to_the_proxy(claude: Client, form: str) -> None:
+    own = {"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "ANTHROPIC_CUSTOM_HEADERS": "X-Mine: joined"}}
+    (claude.project / "own.json").write_text(json.dumps(own))
+    forms = {
+        "inline": ["--settings", json.dumps(own)],
+        "file": ["--settings", "own.json"],
+        "with an equals sign": [f"--settings={json.dumps(own)}"],
+    }
+    with serving([ANSWER]) as server:
+        put_settings(claude, {"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "CLAUDE_CODE_USE_BEDROCK": "1"}})
+        ran = anyclaude(claude, "--backend", server.url, *forms[form])
+    assert ran.stdout == "Hello to you.\n"
+    assert server.posts[0].header("x-mine") == "joined"
+    assert "CLAUDE_CODE_USE_BEDROCK is left out for this run" in ran.stderr
+    assert "anyclaude: 1 trace in" in ran.stderr
+
+
+def put_settings(claude: Client, settings: object) -> None:
+    path = claude.home / ".claude" / "settings.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(settings))

@@ -57,7 +57,7 @@ def started(
         (folder / name).write_text(text)
         return folder / name
 
-    line, environment = clients.command(choose(arguments), settings, env, 99, "", model, write)
+    line, environment, _ = clients.command(choose(arguments), settings, env, 99, model, write)
     return line, {name: value for name, value in environment.items() if env.get(name) != value}
 
 

@@ -130,3 +130,48 @@ def test_a_file_cannot_send_the_users_login_elsewhere(mode: str) -> None:
 def test_a_file_may_name_the_usual_address_of_a_service() -> None:
     usual = file(mode="openrouter", openrouter__backend="https://openrouter.ai/api/v1")
     assert resolve({}, {}, [usual]).backend == "https://openrouter.ai/api"
+
+
+FOUND = SetValue("http://localhost:11434/v1", "settings.json: env.ANTHROPIC_BASE_URL")
+
+
+@pytest.mark.parametrize(
+    ("address", "flags", "env", "mode", "backend"),
+    [
+        ("http://localhost:11434/v1", {}, {}, "ollama", "http://localhost:11434"),
+        ("http://gateway:4000", {}, {}, "local", "http://gateway:4000"),
+        ("https://api.anthropic.com", {}, {}, "claude", "https://api.anthropic.com"),
+        ("http://gateway:4000", {"mode": "local"}, {}, "local", "http://gateway:4000"),
+        ("http://gateway:4000", {"mode": "ollama"}, {}, "ollama", "http://gateway:4000"),
+        ("http://localhost:1234", {"mode": "lmstudio"}, {}, "lmstudio", "http://localhost:1234"),
+        ("https://gateway", {"mode": "claude"}, {}, "claude", "https://gateway"),
+    ],
+)
+def test_an_address_in_claudes_own_settings_is_the_backend_where_none_is_named(
+    address: str, flags: dict[str, object], env: dict[str, str], mode: str, backend: str
+) -> None:
+    settings = resolve(flags, env, address=SetValue(address, "here"))
+    assert (settings.mode, settings.backend, settings.found_in) == (mode, backend, "here")
+
+
+@pytest.mark.parametrize(
+    ("flags", "env", "backend"),
+    [
+        ({"backend": "http://other:1"}, {}, "http://other:1"),
+        ({"mode": "lmstudio"}, {}, "http://localhost:1234"),
+        ({"mode": "ollama"}, {"OLLAMA_URL": "http://box:11434"}, "http://box:11434"),
+        ({}, {"ANYCLAUDE_MODE": "vllm"}, "http://localhost:8000"),
+    ],
+)
+def test_what_the_user_names_goes_before_claudes_own_settings(
+    flags: dict[str, object], env: dict[str, str], backend: str
+) -> None:
+    settings = resolve(flags, env, address=FOUND)
+    assert (settings.backend, settings.found_in) == (backend, "")
+
+
+def test_a_folders_settings_cannot_send_the_login_elsewhere() -> None:
+    found = SetValue("https://evil.example", "settings.json", in_a_file=True)
+    assert resolve({}, {}, address=found).mode == "local", "which gets no login"
+    with pytest.raises(SettingsError, match="sends your own login"):
+        resolve({"mode": "claude"}, {}, address=found)
