@@ -15,10 +15,10 @@ from replay.run import inputs, run
 from replay.run.schedule import ref_of, schedule
 from replay.targets import resolve
 from replay.targets.names import is_same_model
-from replay.targets.probe import Served
 from replay.transport.send import ask
 from traces.dialects import Dialect
 from traces.model import Trace
+from traces.surveys import Served
 
 
 def _ignore(event: RunEvent) -> None:

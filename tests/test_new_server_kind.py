@@ -12,9 +12,10 @@ from replay.exchange import Reply
 from replay.request import Target
 from replay.targets import kinds, probe
 from replay.targets import resolve as targets
-from replay.targets.probe import Ask, Served, ServedModel
+from replay.targets.probe import Ask
 from tests.support.asking import Answering
 from traces.servers import KINDS, PrefixCache, ServerKind, kind_of, mode_of
+from traces.surveys import Served, ServedModel
 
 MADE_UP = ServerKind(
     "madeup",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
-from replay.targets.probe import Served
+from traces.surveys import Served
 from ui import tables
 from ui.tables import Column, Row
 from ui.terminal import width

@@ -10,11 +10,12 @@ from replay.exchange import ReplayError
 from replay.prepare.translate import translate
 from replay.request import Prepared, Target
 from replay.targets import resolve
-from replay.targets.probe import Ask, Served, ServedModel, answer, kind_of_target
+from replay.targets.probe import Ask, answer, kind_of_target
 from traces import dialects, jsonio
 from traces.content.parts import parts
 from traces.errors import ToolkitError
 from traces.model import Json
+from traces.surveys import Served, ServedModel
 
 CHARACTERS_PER_TOKEN = 4
 """For English and JSON. Most tokenizers need fewer characters, so the estimate is rather too low than too high."""

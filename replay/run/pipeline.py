@@ -17,12 +17,13 @@ from replay.prepare.prepare import prepare
 from replay.request import Options, Prepared, Run, Target
 from replay.result import ReplayResult
 from replay.run import double_counting, fit, metrics, truncation, verdict
-from replay.targets.probe import Ask, Served
+from replay.targets.probe import Ask
 from replay.transport.send import send
 from traces import jsonio
 from traces.content.answers import stop_reason
 from traces.metrics import content_chunks
 from traces.model import Json, Trace
+from traces.surveys import Served
 
 OnProgress = Callable[[Progress], None]
 

@@ -13,10 +13,11 @@ from replay.result import ReplayResult, RunEvent
 from replay.run.pipeline import Attempt, failed_result, replay, send_with
 from replay.run.schedule import ref_of, schedule
 from replay.targets import resolve
-from replay.targets.probe import Ask, Served
+from replay.targets.probe import Ask
 from replay.transport.send import ask as ask_server
 from traces.dialects import Dialect
 from traces.model import Trace
+from traces.surveys import Served
 
 OnEvent = Callable[[RunEvent], None]
 Sleep = Callable[[float], Awaitable[None]]

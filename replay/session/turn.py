@@ -19,7 +19,7 @@ from replay.run.pipeline import Attempt, failed_result, replay
 from replay.run.schedule import ref_of
 from replay.session.reuse import Prefixes
 from replay.session.steps import Step
-from replay.targets.probe import Ask, Served
+from replay.targets.probe import Ask
 from replay.transport.send import ask as ask_server
 from replay.transport.send import send
 from traces import dialects, jsonio
@@ -28,6 +28,7 @@ from traces.dialects import DEFAULT, FORMATS, Dialect, dialect_of
 from traces.errors import ToolkitError, TraceFormatError
 from traces.model import Json, Request, Trace
 from traces.storage import store
+from traces.surveys import Served
 
 OnProgress = Callable[[Step, Progress], None]
 

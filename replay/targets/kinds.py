@@ -1,8 +1,7 @@
 """How each kind of model server is asked what it has, and how a model is loaded there.
 
-What needs no code is in `traces.servers`. A kind that lists its models in a way of its own is one row in `PROTOCOLS`;
-all others are asked as OpenAI's clients ask. Each asks over `Ask`, which is the only way to the network; shapes are as
-each server's own documentation gives them.
+What needs no code is in `traces.servers`, and what answers mean in `traces.surveys`. A kind with a way of its own is
+one row in `PROTOCOLS`; all others are asked as OpenAI's clients ask. Each asks over `Ask`, the only way to the network.
 """
 
 import asyncio
@@ -14,11 +13,9 @@ from typing import Any, Literal
 from replay.errors import NoAnswer, TargetError
 from replay.exchange import Reply
 from replay.request import Target
-from replay.targets.probe import Ask, Served, ServedModel, answer, error_message, refusal
-from traces.model import Json
-from traces.servers import KINDS, ServerKind
-
-OPENAI_LIST = "/v1/models"
+from replay.targets.probe import Ask, answer, refusal
+from traces.servers import KINDS
+from traces.surveys import OPENAI_LIST, SURVEYS, Served, Survey, any_server, entries_of, error_message
 
 LOADING = 600.0
 """Seconds that a model may take to load."""
@@ -46,35 +43,23 @@ class Protocol:
     load: Callable[[Target, str, Ask], Awaitable[None]]
 
 
-async def _lmstudio(target: Target, ask: Ask) -> Served | None:
-    """Ask the API of 0.4, then the older one. Unknown paths are answered with 200 too, so only the shape counts."""
-    models: list[ServedModel] = []
-    match (await answer(ask, target, "/api/v1/models")).body:
-        case {"models": [*entries]}:
-            for entry in entries:
-                if entry.get("type") != "embedding":
-                    models += _instances(entry)
-            return Served("lmstudio", tuple(models))
-    match (await answer(ask, target, "/api/v0/models")).body:
-        case {"data": [*entries]} if all("state" in entry for entry in entries):
-            return Served("lmstudio", tuple(_model_of_v0(e) for e in entries if e.get("type") != "embeddings"))
-    return None
+def _over(survey: Callable[[], Survey]) -> Callable[[Target, Ask], Awaitable[Served | None]]:
+    """Return a survey that asks its questions over `Ask`."""
+
+    async def ask_all(target: Target, ask: Ask) -> Served | None:
+        return await _drive(survey(), target, ask)
+
+    return ask_all
 
 
-def _instances(entry: Mapping[str, Any]) -> list[ServedModel]:
-    """Return a model's loaded instances, each under its own name: by the key, the server might load another one."""
-    largest = _count(entry.get("max_context_length"))
-    return [
-        ServedModel(
-            instance["id"], True, _count(instance.get("config", {}).get("context_length")), largest, entry.get("key")
-        )
-        for instance in entry.get("loaded_instances") or ()
-    ] or [ServedModel(entry["key"], False, None, largest)]
-
-
-def _model_of_v0(entry: Mapping[str, Any]) -> ServedModel:
-    loaded, context = entry["state"] == "loaded", _count(entry.get("loaded_context_length"))
-    return ServedModel(entry["id"], loaded, context, _count(entry.get("max_context_length")))
+async def _drive(survey: Survey, target: Target, ask: Ask) -> Served | None:
+    try:
+        path = next(survey)
+        while True:
+            path = survey.send(await answer(ask, target, path))
+    except StopIteration as end:
+        served: Served | None = end.value
+        return served
 
 
 async def _load_lmstudio(target: Target, model: str, ask: Ask) -> None:
@@ -91,41 +76,10 @@ async def _load_by_asking(target: Target, model: str, ask: Ask) -> None:
     _check(reply, target, model)
 
 
-async def _ollama(target: Target, ask: Ask) -> Served | None:
-    running = (await answer(ask, target, "/api/ps")).body
-    if not (isinstance(running, dict) and isinstance(running.get("models"), list)):
-        return None
-    models = {m["name"]: ServedModel(m["name"], True, _count(m.get("context_length"))) for m in running["models"]}
-    match (await answer(ask, target, "/api/tags")).body:
-        case {"models": [*entries]}:
-            for entry in entries:
-                models.setdefault(entry["name"], ServedModel(entry["name"], False))
-    return Served("ollama", tuple(models.values()), _version((await answer(ask, target, "/api/version")).body))
-
-
 async def _load_ollama(target: Target, model: str, ask: Ask) -> None:
     """Send a request without a prompt, which loads the model and generates nothing."""
     reply = await answer(ask, target, "/api/generate", {"model": model}, LOADING)
     _check(reply, target, model)
-
-
-async def _llamacpp(target: Target, ask: Ask) -> Served | None:
-    entries = await _openai_list(target, ask)
-    if not any(entry.get("owned_by") == "llamacpp" for entry in entries):
-        return None
-    props = (await answer(ask, target, "/props")).body
-    given = props if isinstance(props, dict) else {}
-    context = _count((given.get("default_generation_settings") or {}).get("n_ctx"))  # of one slot
-    models = [_llamacpp_model(entry, context) for entry in entries]
-    return Served("llamacpp", tuple(models), given.get("build_info"))
-
-
-def _llamacpp_model(entry: Mapping[str, Any], context: int | None) -> ServedModel:
-    """Read one entry. Only a router of several models reports whether each is loaded."""
-    meta, state = entry.get("meta") or {}, entry.get("status")
-    if state is None:
-        return ServedModel(entry["id"], True, context or _count(meta.get("n_ctx")), _count(meta.get("n_ctx_train")))
-    return ServedModel(entry["id"], state.get("value") == "loaded", _count(meta.get("n_ctx")))
 
 
 async def _load_llamacpp(target: Target, model: str, ask: Ask) -> None:
@@ -189,25 +143,7 @@ def _why_not_loaded(entry: Mapping[str, Any]) -> str:
 
 
 async def _any(target: Target, ask: Ask) -> Served | None:
-    """Read a list of models in OpenAI's form: services, and routers of any make. A single model counts as loaded."""
-    reply = await answer(ask, target, OPENAI_LIST)
-    entries = [entry for entry in _entries(reply) if isinstance(entry.get("id"), str)]
-    kind = _owner(entries)
-    loaded = True if len(entries) == 1 or (kind and kind.lists_only_loaded) else None
-    models = tuple(ServedModel(entry["id"], loaded, _context(entry)) for entry in entries)
-    version = _version((await answer(ask, target, kind.version_path)).body) if kind and kind.version_path else None
-    return Served(kind.name if kind else "", models, version, refusal(target, reply))
-
-
-def _owner(entries: list[dict[str, Any]]) -> ServerKind | None:
-    """Return the kind of server that the list names as the owner of a model."""
-    owners = {owner for entry in entries if isinstance(owner := entry.get("owned_by"), str)}
-    return next((kind for kind in KINDS.values() if kind.owned_by and kind.owned_by in owners), None)
-
-
-def _context(entry: Mapping[str, Any]) -> int | None:
-    sizes = ("context_length", "max_input_tokens", "max_model_len")
-    return next((count for size in sizes if (count := _count(entry.get(size)))), None)
+    return await _drive(any_server(lambda reply: refusal(target, reply)), target, ask)
 
 
 async def _load_any(target: Target, model: str, ask: Ask) -> None:
@@ -217,20 +153,13 @@ async def _load_any(target: Target, model: str, ask: Ask) -> None:
 
 
 async def _openai_list(target: Target, ask: Ask) -> list[dict[str, Any]]:
-    return _entries(await answer(ask, target, OPENAI_LIST))
-
-
-def _entries(reply: Reply) -> list[dict[str, Any]]:
-    match reply.body:
-        case {"data": [*entries]}:
-            return [entry for entry in entries if isinstance(entry, dict)]
-    return []
+    return entries_of(await answer(ask, target, OPENAI_LIST))
 
 
 PROTOCOLS: dict[str, Protocol] = {
-    "lmstudio": Protocol(_lmstudio, _load_lmstudio),
-    "ollama": Protocol(_ollama, _load_ollama),
-    "llamacpp": Protocol(_llamacpp, _load_llamacpp),
+    "lmstudio": Protocol(_over(SURVEYS["lmstudio"]), _load_lmstudio),
+    "ollama": Protocol(_over(SURVEYS["ollama"]), _load_ollama),
+    "llamacpp": Protocol(_over(SURVEYS["llamacpp"]), _load_llamacpp),
 }
 """Kinds of servers with a protocol of their own, in the order in which a server is asked whether it is one of them."""
 
@@ -251,12 +180,3 @@ def is_recognised(mode: str) -> bool:
 def _check(reply: Reply, target: Target, model: str) -> None:
     if reply.status != 200 or (isinstance(reply.body, dict) and reply.body.get("error")):
         raise TargetError(f"{target.name} can't load {model}: {error_message(reply)}")
-
-
-def _version(body: Json) -> str | None:
-    version = body.get("version") if isinstance(body, dict) else None
-    return version if isinstance(version, str) else None
-
-
-def _count(value: Json) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

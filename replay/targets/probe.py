@@ -1,10 +1,9 @@
-"""A server's own report of its models, and the questions that all kinds of servers are asked alike.
+"""The questions that all kinds of servers are asked alike.
 
 What differs between kinds is in `replay.targets.kinds`.
 """
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from typing import Protocol
 
 from replay.errors import NoAnswer
@@ -12,6 +11,7 @@ from replay.exchange import Reply
 from replay.request import Target
 from traces.model import Json
 from traces.servers import KINDS, ServerKind, kind_of, mode_of, split_address
+from traces.surveys import Answer, error_message
 
 ANY_KEY_ENV = "REPLAY_API_KEY"
 """The variable with the key of any server that has no variable of its own, or whose own isn't set."""
@@ -23,53 +23,6 @@ class Ask(Protocol):
     def __call__(
         self, target: Target, method: str, path: str, body: Json = None, timeout: float = 10.0
     ) -> Awaitable[Reply]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ServedModel:
-    """A model of a server. None is what the server doesn't report.
-
-    name           the name to ask it by
-    key            another name, not to be asked by: the server would load the model a second time
-    loaded         whether it can answer without being loaded first
-    context        tokens of prompt and answer together, as it is loaded
-    largest        the most tokens that it could be loaded with
-    """
-
-    name: str
-    loaded: bool | None = None
-    context: int | None = None
-    largest: int | None = None
-    key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What a server reports of itself.
-
-    server    its kind, "" where that is unknown
-    refusal   why it reported nothing, and what to do; "" where it did
-    """
-
-    server: str
-    models: tuple[ServedModel, ...]
-    version: str | None = None
-    refusal: str = ""
-
-    def has_loaded(self, name: str) -> bool:
-        """Return whether the model was loaded at the time of this report."""
-        model = self.find(name)
-        return model is not None and bool(model.loaded)
-
-    def name_to_ask(self, name: str) -> str:
-        """Return the name to ask a model by, given that name or its key."""
-        named = {model.name for model in self.models}
-        by_key = (model.name for model in self.models if model.key == name)
-        return name if name in named else next(by_key, name)
-
-    def find(self, name: str) -> ServedModel | None:
-        """Return the model of this name; for Ollama's, `:latest` may be left out."""
-        return next((model for model in self.models if model.name in (name, f"{name}:latest")), None)
 
 
 async def answer(ask: Ask, target: Target, path: str, body: Json = None, timeout: float = 10.0) -> Reply:
@@ -98,7 +51,7 @@ def kind_of_target(target: Target) -> ServerKind:
     return kind_of(target.server or target.name)
 
 
-def refusal(target: Target, reply: Reply) -> str:
+def refusal(target: Target, reply: Answer) -> str:
     """Return why it doesn't list its models, in its own words; "" where it does, or where it has no such list."""
     status, words = reply.status or 0, error_message(reply).rstrip(".")
     if status in (401, 403):
@@ -110,13 +63,3 @@ def refusal(target: Target, reply: Reply) -> str:
 def _remedy(name: str) -> str:
     start = kind_of(name).start
     return f"Start it ({start}), or take another --target." if start else "Is the address right?"
-
-
-def error_message(reply: Reply) -> str:
-    """Return a server's error message, in whichever of the usual shapes it comes."""
-    match reply.body:
-        case {"error": {"message": str(words)}} | {"error": str(words)} | {"message": str(words)}:
-            return words
-        case {"detail": str(words)}:
-            return words
-    return f"status {reply.status}"

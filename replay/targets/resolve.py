@@ -12,10 +12,11 @@ from replay.errors import NoAnswer, TargetError
 from replay.exchange import ReplayError
 from replay.request import Target
 from replay.targets.kinds import ANY, LOADING, PROTOCOLS, is_recognised, protocol_of
-from replay.targets.probe import Ask, Served, answer, error_message, key_envs, kind_of_target
+from replay.targets.probe import Ask, answer, key_envs, kind_of_target
 from traces import redact
 from traces.dialects import FORMATS, Dialect, endpoints
 from traces.servers import DEFAULT, KINDS, kind_of, mode_of, split_address
+from traces.surveys import Served, error_message
 
 
 def find(where: str | None, environment: Mapping[str, str]) -> Target:

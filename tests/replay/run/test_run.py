@@ -15,11 +15,11 @@ from replay.request import Options, Target
 from replay.result import ReplayResult, RunEvent
 from replay.run import double_counting
 from replay.run.run import replay_all
-from replay.targets.probe import Served, ServedModel
 from tests.support import answers, synthetic
 from tests.support.asking import Answering
 from tests.support.scripted import Answer, Received, ScriptedServer, serving, stream, whole
 from traces.model import Json, Trace
+from traces.surveys import Served, ServedModel
 
 HELLO = answers.events(answers.tool("Read", file_path="/etc/hosts"))
 OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}

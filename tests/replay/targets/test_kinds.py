@@ -10,9 +10,9 @@ from replay.exchange import ReplayError, Reply
 from replay.request import Target
 from replay.targets import resolve
 from replay.targets.kinds import IDLE_POLLS, STALE_POLLS, until_loaded
-from replay.targets.probe import Served, ServedModel
 from tests.support.asking import LMSTUDIO_SAYS_NO, Answering
 from traces.model import Json
+from traces.surveys import Served, ServedModel
 
 LMSTUDIO = {
     "/api/v1/models": {

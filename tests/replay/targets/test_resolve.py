@@ -10,8 +10,8 @@ from replay.errors import TargetError
 from replay.exchange import ReplayError, Reply
 from replay.request import Target
 from replay.targets import resolve
-from replay.targets.probe import Served, ServedModel
 from tests.support.asking import LMSTUDIO_SAYS_NO, Answering
+from traces.surveys import Served, ServedModel
 
 LLAMACPP = {
     "/v1/models": {
