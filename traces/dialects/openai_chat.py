@@ -16,10 +16,11 @@ from traces.dialects.pieces import Piece
 from traces.dialects.promised import CHAT
 from traces.model import Content, Json
 
-REASONING = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thought", "thoughts", "reasoning_details")
+REASONING_TEXTS = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thought", "thoughts")
+REASONING = (*REASONING_TEXTS, "reasoning_details")
 """The names that servers give to thinking. Some send the same text under several: it counts once."""
 
-TEXTS = ("content", "refusal", *REASONING[:-1])
+TEXTS = ("content", "refusal", *REASONING_TEXTS)
 """The fields of a delta that are text."""
 
 HOLDS = ("role", "content", *REASONING, "refusal", "tool_calls", "function_call", "audio", "finish", "usage")

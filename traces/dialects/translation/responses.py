@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from traces import jsonio
+from traces.dialects.openai_chat import REASONING_TEXTS
 from traces.dialects.translation.notes import Notes
 from traces.errors import TranslationError
 
@@ -134,6 +135,9 @@ def chat_to_responses(chat: Mapping[str, Any], notes: Notes) -> Fields:
     messages = list(chat["messages"])
     if messages and messages[0]["role"] == "system" and isinstance(messages[0]["content"], str):
         body["instructions"] = messages.pop(0)["content"]
+    for message in messages:
+        if any(name in message for name in REASONING_TEXTS):
+            notes.add_dropped("thinking of an earlier answer")
     body["input"] = [item for message in messages for item in _items(message)]
     if tools := chat.get("tools"):
         body["tools"] = [{"type": "function", **tool["function"]} for tool in tools]

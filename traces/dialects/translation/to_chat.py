@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from traces import jsonio
+from traces.dialects.openai_chat import REASONING_TEXTS
 from traces.dialects.translation.common_blocks import to_common_blocks
 from traces.dialects.translation.common_tools import offered_tools
 from traces.dialects.translation.notes import Notes
 from traces.dialects.translation.pairs import pair_calls
+from traces.dialects.translation.signatures import WITHIN_TEXT, field_of
 from traces.errors import TranslationError
 
 Fields = dict[str, Any]
@@ -95,16 +97,30 @@ def _user(blocks: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
 
 
 def _assistant(blocks: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
-    for block in blocks:
-        if block["type"] in ("thinking", "redacted_thinking"):
-            notes.add_dropped(f"{block['type']} of an earlier answer")
+    thinking = _thinking(blocks, notes)
     texts = [block for block in blocks if block["type"] not in ("thinking", "redacted_thinking", "tool_use")]
     calls = [_call(block) for block in blocks if block["type"] == "tool_use"]
-    content = _text(texts, "assistant")
+    content = thinking.pop(WITHIN_TEXT, "") + _text(texts, "assistant")
     if calls:
-        yield {"role": "assistant", "content": content or None, "tool_calls": calls}
-    else:
-        yield {"role": "assistant", "content": content}  # also an empty one: users' messages mustn't follow one another
+        yield {"role": "assistant", "content": content or None, **thinking, "tool_calls": calls}
+    else:  # also an empty one: users' messages mustn't follow one another
+        yield {"role": "assistant", "content": content, **thinking}
+
+
+def _thinking(blocks: Sequence[Fields], notes: Notes) -> dict[str, str]:
+    """Return the thinking that a server of this format wrote, by the field that it came in."""
+    found: dict[str, str] = {}
+    for block in blocks:
+        if block["type"] not in ("thinking", "redacted_thinking"):
+            continue
+        field = field_of(block.get("signature"))
+        if field == WITHIN_TEXT:
+            found[field] = found.get(field, "") + f"<think>\n{block['thinking']}\n</think>\n\n"
+        elif field in REASONING_TEXTS:
+            found[field] = found.get(field, "") + block["thinking"]
+        else:
+            notes.add_dropped(f"{block['type']} of an earlier answer")
+    return found
 
 
 def _call(block: Fields) -> Fields:

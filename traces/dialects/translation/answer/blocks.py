@@ -26,7 +26,7 @@ _HIGH_AT_END = re.compile("[\ud800-\udbff]$")
 class _Text:
     """A block of text or thinking. Halves of a character that come in two pieces are put together."""
 
-    def __init__(self, kind: str, signature: str = "") -> None:
+    def __init__(self, kind: str, signature: Callable[[], str]) -> None:
         self.kind = kind
         self.done = False
         self._signature = signature
@@ -50,7 +50,7 @@ class _Text:
         if self._half:
             yield {"type": f"{self.kind}_delta", self.kind: _whole_characters(self._half)}
         if self.kind == "thinking":
-            yield {"type": "signature_delta", "signature": self._signature}
+            yield {"type": "signature_delta", "signature": self._signature()}
 
 
 class _Call:
@@ -92,7 +92,7 @@ class Blocks:
         self,
         ident: Callable[[str], str],
         name: Callable[[str, bool], str | None],
-        signature: str,
+        signature: Callable[[], str],
         notes: Notes,
     ) -> None:
         self.has_calls = False

@@ -8,16 +8,18 @@ from traces import jsonio
 from traces.dialects import FORMATS, Dialect
 from traces.dialects.anthropic import AnthropicStream
 from traces.dialects.base import DONE
+from traces.dialects.openai_chat import REASONING_TEXTS
+from traces.dialects.pieces import Piece
 from traces.dialects.sse import ServerEvent
 from traces.dialects.translation.answer import stops
 from traces.dialects.translation.answer.blocks import Blocks, Events, Fields
 from traces.dialects.translation.answer.errors import describe
 from traces.dialects.translation.names import ToolNames
 from traces.dialects.translation.notes import Notes
+from traces.dialects.translation.signatures import WITHIN_TEXT, sign
+from traces.dialects.translation.written import THINKING, TOOL_PARSERS
+from traces.dialects.translation.written.reader import TextReader
 from traces.model import Json
-
-SIGNATURE = "anyclaude"
-"""What thinking is signed with, so that it is known again when the client sends it back."""
 
 CUT = "the server's stream ended before its answer did"
 
@@ -28,10 +30,20 @@ class AnswerTranslator:
     notes   what wasn't passed on as it came
     """
 
-    def __init__(self, of: Dialect, request: Json, names: ToolNames | None = None, *, ident: str = "") -> None:
+    def __init__(
+        self,
+        of: Dialect,
+        request: Json,
+        names: ToolNames | None = None,
+        *,
+        ident: str = "",
+        thinking: str = "",
+        tool_parser: str = "",
+    ) -> None:
         """Begin an answer to a client's request. `names` are those that its translation returned.
 
-        `ident` is a text that no other answer has: ids that the server leaves out are made of it.
+        `ident` is a text that no other answer has: ids that the server leaves out are made of it. `thinking`, one of
+        `written.THINKING`, and `tool_parser`, one of `written.TOOL_PARSERS`, say what the model writes into its text.
         """
         self._format = FORMATS[of]
         self._stream = self._format.stream()
@@ -41,7 +53,11 @@ class AnswerTranslator:
         self._used = _ids(self._request)
         self._offered = [tool["name"] for tool in self._request.get("tools") or () if "name" in tool]
         self._notes = Notes()
-        self._blocks = Blocks(self._call_id, self._tool, SIGNATURE, self._notes)
+        self._blocks = Blocks(self._call_id, self._tool, self._signature, self._notes)
+        self._thinks_in_text = bool(thinking)
+        self._readers: list[TextReader] = [THINKING[thinking]()] if thinking else []
+        if tool_parser and self._offered:
+            self._readers.append(TOOL_PARSERS[tool_parser](self._schemas()))
         self._began = self._ended = False
 
     @property
@@ -63,8 +79,7 @@ class AnswerTranslator:
                 self._notes.add_dropped("content after the answer's end")
             return []
         events = self._start()
-        for piece in self._stream.pieces:
-            events += self._blocks.add(piece)
+        events += self._add(self._stream.pieces)
         if self._stream.error is not None:
             return events + self._fail(self._stream.error)
         if self._stream.ended and (event.data.strip() == DONE or self._has_usage(event)):
@@ -82,6 +97,21 @@ class AnswerTranslator:
         if failure is None and self._stream.ended:
             return [*self._start(), *self._finish()]
         return [*self._start(), *self._fail(failure or CUT)]
+
+    def _add(self, pieces: Iterable[Piece]) -> Events:
+        """Add what the server sent, its text as the readers read it, one after another."""
+        for reader in self._readers:
+            pieces = [new for piece in pieces for new in _read(reader, piece)]
+        return [event for piece in pieces for event in self._blocks.add(piece)]
+
+    def _end_blocks(self) -> Events:
+        events: Events = []
+        for number, reader in enumerate(self._readers):
+            left: Iterable[Piece] = reader.end()
+            for later in self._readers[number + 1 :]:
+                left = [new for piece in left for new in _read(later, piece)]
+            events += [event for piece in left for event in self._blocks.add(piece)]
+        return events + self._blocks.end()
 
     def _start(self) -> Events:
         if self._began:
@@ -102,6 +132,7 @@ class AnswerTranslator:
         return [("message_start", {"type": "message_start", "message": message})]
 
     def _finish(self) -> Events:
+        ended = self._end_blocks()
         self._ended = True
         message = self._message()
         reason = self._format.stop_reason(message)
@@ -114,7 +145,7 @@ class AnswerTranslator:
             "delta": {"stop_reason": stop.reason, "stop_sequence": stop.sequence},
             "usage": {"output_tokens": 0, **usage},
         }
-        return [*self._blocks.end(), ("message_delta", delta), ("message_stop", {"type": "message_stop"})]
+        return [*ended, ("message_delta", delta), ("message_stop", {"type": "message_stop"})]
 
     def _fail(self, message: str) -> Events:
         self._ended = True
@@ -151,6 +182,19 @@ class AnswerTranslator:
         self._used.add(ident)
         return ident
 
+    def _signature(self) -> str:
+        """Return the signature of thinking, by the field that the server sends it in."""
+        choices = self._message().get("choices") or [{}]
+        fields = choices[0].get("message") or {}
+        named = next((name for name in REASONING_TEXTS if fields.get(name)), None)
+        return sign(named or (WITHIN_TEXT if self._thinks_in_text else ""))
+
+    def _schemas(self) -> dict[str, Any]:
+        """Return the tools by their names at the server, with their inputs' schemas."""
+        to_server = {client: server for server, client in self._names.renamed.items()}
+        tools = [tool for tool in self._request.get("tools") or () if "name" in tool]
+        return {to_server.get(tool["name"], tool["name"]): tool.get("input_schema") for tool in tools}
+
     def _tool(self, name: str, is_whole: bool) -> str | None:
         """Return the client's name of a tool; None while it may be the beginning of another's."""
         known = self._names.of_client(name)
@@ -160,12 +204,19 @@ class AnswerTranslator:
         return None
 
 
-def translate_answer(body: Json, of: Dialect, request: Json, names: ToolNames | None = None, *, ident: str = "") -> Any:
-    """Return a whole answer as Anthropic's, and the notes of its translation."""
-    translator = AnswerTranslator(of, request, names, ident=ident)
+def translate_answer(
+    body: Json, of: Dialect, request: Json, names: ToolNames | None = None, **options: str
+) -> tuple[Json, tuple[str, ...]]:
+    """Return a whole answer as Anthropic's, and the notes of its translation. For `options` see `AnswerTranslator`."""
+    translator = AnswerTranslator(of, request, names, **options)
     whole = {"type": "response.completed", "response": body} if of == "responses" else body
     events = [*translator.feed(ServerEvent(None, _json(whole).decode())), *translator.end()]
     return assemble(events), translator.notes
+
+
+def _read(reader: TextReader, piece: Piece) -> list[Piece]:
+    """Return what a piece of text holds. Other content ends what was being read."""
+    return reader.feed(piece.text) if piece.content == "text" else [*reader.end(), piece]
 
 
 def assemble(events: Iterable[tuple[str, Fields]]) -> Json:
