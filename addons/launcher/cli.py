@@ -22,10 +22,12 @@ from typing import Any
 
 import click
 
+from addons.bridge.plan import TRANSLATIONS
 from addons.launcher import claude, claude_settings, clients, config_file, models
 from addons.launcher.claude_settings import ClaudeSettings
 from addons.launcher.clients import COMMANDS, Choice
 from addons.launcher.console import Report
+from addons.launcher.on_the_way import decide
 from addons.launcher.proxy import ADDON, Proxy, proxy_command
 from addons.launcher.settings import Settings, resolve
 from traces.errors import ToolkitError
@@ -68,6 +70,8 @@ class OursFirst(click.Command):
 @click.option("--forward", is_flag=True, default=None, help="Leave the base URL alone; record as HTTPS proxy (claude).")
 @click.option("--trace-dir", metavar="DIR", help="Where traces go. Default: ~/.anyclaude/traces.")
 @click.option("--claude", metavar="PATH", help="The claude to run. Default: the one on the PATH.")
+@click.option("--translate", metavar="FORMAT", help=f"For servers without /v1/messages: {', '.join(TRANSLATIONS)}.")
+@click.option("--repair", metavar="NAMES", help="Repair requests that the server refuses; `auto` learns what it takes.")
 @click.version_option(package_name="anyclaude-toolkit", prog_name="anyclaude")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CLIENT] [ITS ARGUMENTS]...")
 @click.pass_context
@@ -119,6 +123,7 @@ def run(settings: Settings, choice: Choice, theirs: ClaudeSettings) -> int:
         if program:
             raise ToolkitError(problem)
         say(f"anyclaude: warning: {problem}")
+    settings, changes = decide(settings)
     model = model_to_ask(settings) if choice.client else ""
     report = Report(say, lambda: time.strftime("%H:%M:%S"), settings.debug, bool(program) and uses_the_screen(choice))
     proxy = Proxy(proxy_command(settings), report.on_log)
@@ -126,7 +131,7 @@ def run(settings: Settings, choice: Choice, theirs: ClaudeSettings) -> int:
     proxy.start()
     try:
         found_in = f" ({settings.found_in})" if settings.found_in else ""
-        say(f"anyclaude: recording {settings.mode} at {settings.backend}{found_in}")
+        say(f"anyclaude: recording {settings.mode} at {settings.backend}{found_in}{changes}")
         if proxy.web_url:
             say(f"anyclaude: watch it in mitmweb: {proxy.web_url}")
         if settings.forward:

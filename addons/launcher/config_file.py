@@ -23,8 +23,16 @@ KEYS = {
     "web": "web",
     "forward": "forward",
     "traceDir": "trace_dir",
+    "translate": "translate",
+    "repair": "repair",
 }
-KEYS_OF_A_BACKEND = {"baseUrl": "backend", "model": "model", "apiKey": "api_key"}
+KEYS_OF_A_BACKEND = {
+    "baseUrl": "backend",
+    "model": "model",
+    "apiKey": "api_key",
+    "translate": "translate",
+    "repair": "repair",
+}
 IGNORED_KEYS = ("enabled", "description", "compatibility")
 """Keys of a backend that older files hold and that mean nothing here."""
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from addons.bridge.plan import TRANSLATIONS
+from traces import repairs
 from traces.errors import ToolkitError
 from traces.servers import DEFAULT, KINDS, mode_of, split_address
 
@@ -22,6 +24,8 @@ class Settings:
     trace_dir        where traces go; "" for the addon's default
     model, api_key   what to ask the backend for, and with which key; "" leaves it to Claude Code
     found_in         where Claude Code's own settings name the backend; "" where the user named it, or nobody
+    translate        the API format that the backend gets, `auto` or `off`; "" leaves it to the mode
+    repair           names of repairs, with commas between them
     """
 
     mode: str
@@ -36,6 +40,8 @@ class Settings:
     model: str = ""
     api_key: str = ""
     found_in: str = ""
+    translate: str = ""
+    repair: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,20 @@ def path(value: object) -> str:
     return str(Path(text(value)).expanduser())
 
 
+def translation(value: object) -> str:
+    name = text(value).lower()
+    if name not in TRANSLATIONS:
+        raise ValueError(f"one of {', '.join(TRANSLATIONS)}")
+    return name
+
+
+def repair_names(value: object) -> str:
+    try:
+        return ",".join(repairs.parse(text(value)))
+    except ValueError as error:
+        raise ValueError(f"a list of repairs: {error}") from error
+
+
 PARSERS: Mapping[str, Callable[[object], Any]] = {
     "mode": mode_name,
     "backend": base_url,
@@ -111,6 +131,8 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
     "claude": path,
     "model": text,
     "api_key": text,
+    "translate": translation,
+    "repair": repair_names,
 }
 
 OWN_VARIABLES: Mapping[str, str] = {
@@ -123,6 +145,8 @@ OWN_VARIABLES: Mapping[str, str] = {
     "ANYCLAUDE_FORWARD": "forward",
     "ANYCLAUDE_TRACE_DIR": "trace_dir",
     "ANYCLAUDE_CLAUDE": "claude",
+    "ANYCLAUDE_TRANSLATE": "translate",
+    "ANYCLAUDE_REPAIR": "repair",
 }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import answers
+from tests.support import answers, chat_answers
 from tests.support.machine import (
     PATIENCE,
     Machine,
@@ -21,7 +21,7 @@ from tests.support.machine import (
     listens,
     screen,
 )
-from tests.support.scripted import ScriptedServer, serving, stream, whole
+from tests.support.scripted import Answer, Received, ScriptedServer, serving, stream, whole
 
 
 @pytest.fixture
@@ -245,6 +245,16 @@ def test_forward_opens_the_traffic_to_the_model_and_no_other(machine: Machine) -
         ([], {"LMSTUDIO_URL": "http://127.0.0.1:9"}, "nothing answers at http://127.0.0.1:9 ("),
         ([], {"LMSTUDIO_URL": "http://127.0.0.1:9"}, "start the model server with `lms server start`, or name another"),
         (
+            ["--translate", "messages"],
+            {},
+            "--translate: 'messages' can't be used: it must be one of chat, responses, auto",
+        ),
+        (
+            ["--repair", "all"],
+            {},
+            "--repair: 'all' can't be used: it must be a list of repairs: 'all' is no repair: known",
+        ),
+        (
             ["--port", "TAKEN"],
             {"LMSTUDIO_URL": "http://127.0.0.1:TAKEN"},
             "port TAKEN is taken: choose another one with",
@@ -271,4 +281,41 @@ def test_no_claude_on_the_path_is_said_with_the_command_that_installs_it(machine
     assert (code, stderr) == (
         1,
         "anyclaude: no claude on the PATH: install it with `npm install -g @anthropic-ai/claude-code`\n",
+    )
+
+
+def has_only_chat(request: Received) -> Answer:
+    """Answer as a server that speaks OpenAI's chat completions alone."""
+    if request.path != "/v1/chat/completions":
+        return whole({"error": {"message": "Not Found"}}, 404)
+    return whole(chat_answers.completion(answers.text("Hi"))) if request.body != b"{}" else whole({}, 422)
+
+
+TOLD = {
+    "asked for by name": (["--translate", "chat"], ", translating to chat"),
+    "chosen by what the server has": (["--translate", "auto"], ", translating to chat: it has no /v1/messages"),
+    "what the mode needs": (["--mode", "mlx"], ", translating to chat"),
+    "with a repair": (["--translate", "chat", "--repair", "billing"], ", translating to chat, repairing billing"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "told"), TOLD.values(), ids=TOLD.keys())
+def test_the_first_line_says_what_is_changed(machine: Machine, arguments: list[str], told: str) -> None:
+    machine.claude("print(ask())")
+    with serving(has_only_chat) as server:
+        code, stdout, stderr = machine.run("--backend", server.url, *arguments)
+    assert (code, stdout) == (0, "Hi\n"), stderr
+    mode = "mlx" if "mlx" in arguments else "local"
+    assert stderr.splitlines()[0] == f"anyclaude: recording {mode} at {server.url}{told}"
+    [trace] = machine.traces(mode)
+    assert trace.upstream is not None
+    assert trace.upstream.exchange.request.url == f"{server.url}/v1/chat/completions"
+
+
+def test_without_the_option_a_server_that_only_speaks_chat_is_told_with_it(machine: Machine) -> None:
+    machine.claude("try: ask()\nexcept OSError: pass")
+    with serving(has_only_chat) as server:
+        _, _, stderr = machine.run("--backend", server.url)
+    assert (
+        f"{server.url} has no /v1/messages (404): translate to what it has, with anyclaude --translate auto" in stderr
     )

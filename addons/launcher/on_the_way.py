@@ -1,0 +1,50 @@
+"""What the proxy is told to change on the way to the server, and the words for it in the launcher's first line."""
+
+import asyncio
+import ssl
+from dataclasses import replace
+
+import certifi
+
+from addons.bridge import choice
+from addons.bridge.plan import AUTO, OFF
+from addons.launcher.settings import Settings
+from traces.dialects import DEFAULT, FORMATS
+from traces.servers import KINDS
+
+
+def decide(settings: Settings) -> tuple[Settings, str]:
+    """Return the settings with a server's API format in place of `auto`, and what is changed, for the first line.
+
+    The server is asked where it is to decide; if it doesn't answer, the proxy asks it again with the first request.
+    """
+    translate = settings.translate or KINDS[settings.mode].translate
+    words = []
+    if translate == AUTO:
+        translate, reason = _ask(settings)
+        words = [reason]
+    elif translate not in ("", OFF):
+        words = [f"translating to {translate}"]
+    if settings.repair:
+        words.append(f"repairing {settings.repair}")
+    return replace(settings, translate=translate), "".join(f", {each}" for each in words)
+
+
+def _ask(settings: Settings) -> tuple[str, str]:
+    """Return the API format to translate to, `off` or `auto`, and why."""
+    messages = FORMATS[DEFAULT].path
+    headers = {"authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
+    try:
+        formats = asyncio.run(choice.formats_of(settings.backend, headers, _tls))
+    except choice.NoAnswer:
+        return AUTO, "translating to what it has"
+    chosen = choice.choose(formats)
+    if chosen is None:
+        return OFF, f"translating nothing: it has none of {', '.join(each.path for each in FORMATS.values())}"
+    if chosen == DEFAULT:
+        return OFF, f"translating nothing: it has {messages}"
+    return chosen, f"translating to {chosen}: it has no {messages}"
+
+
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=certifi.where())
