@@ -211,14 +211,28 @@ class Upstream:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What it cost to record an exchange.
+
+    bytes      that were kept of both bodies as they passed, still encoded
+    seconds    of processor time that the writer took for the trace
+    """
+
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Trace(Exchange):
     """An exchange as it is kept: what the client sent and got.
 
     source     the file it was read from; None for one that is being captured
     replayed   whether it is the result of a replay
     upstream   what the server got and sent, where that isn't the same
+    cost       what recording it cost; None where that isn't known
     """
 
     source: Path | None = field(default=None, compare=False)
     replayed: bool = False
     upstream: Upstream | None = None
+    cost: Cost | None = field(default=None, compare=False)

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from mitmproxy import ctx, exceptions
@@ -20,7 +21,9 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import TlsData
 
 from addons.capture.channel import Channel, open_channel
-from addons.capture.writer import Ended, Report
+from addons.capture.handover import Begun, Ended, to_hand_over
+from addons.capture.losses import Losses
+from addons.capture.writer import Report
 from traces import redact
 from traces.storage import flowfile, store, upstream
 from traces.storage.flowfile import ProxyRecord
@@ -53,8 +56,12 @@ OPTIONS = {
 
 @dataclass(slots=True)
 class Exchange:
-    """One exchange that is under way: what has arrived of its response, and when, on the proxy's monotonic clock."""
+    """One exchange that is under way: what has arrived of its response, and when, on the proxy's monotonic clock.
 
+    `key` names it for the writer; a flow's own id may come again.
+    """
+
+    key: str
     flow: HTTPFlow
     clock: Clock
     sent: float
@@ -103,6 +110,8 @@ class Recorder:
         self._open: dict[str, Exchange] = {}
         self._ended: dict[str, HTTPFlow] = {}
         self._channel: Channel | None = None
+        self._keys = map(str, count())
+        self._losses = Losses()
         self._opened: dict[str, float] = {}  # when each connection to a server was open, on the proxy's clock
         self._tick: asyncio.TimerHandle | None = None
 
@@ -129,9 +138,11 @@ class Recorder:
 
     def request(self, flow: HTTPFlow) -> None:
         if self._channel and flowfile.is_recorded(flow):
-            # The writer has the request before the server has: whatever happens to this process then, it is written.
-            self._channel.call("begin", flow.id, flow.request.get_state(), str(_root()), ctx.options.anyclaude_mode)
-            self._open[flow.id] = Exchange(flow, self._clock, self._clock())
+            # The request is handed over before the server has it: whatever happens to this process then, it is written.
+            key = next(self._keys)
+            begun = Begun.of(flow, str(_root()), ctx.options.anyclaude_mode)
+            self._channel.begin(key, begun, to_hand_over(flow.request.raw_content))
+            self._open[flow.id] = Exchange(key, flow, self._clock, self._clock())
             if self._tick is None:
                 self._check_lateness()
 
@@ -166,6 +177,8 @@ class Recorder:
         if self._channel:
             self._channel.close()
             self._channel = None
+        if warning := self._losses.summary():
+            log.warning(warning)
 
     def _check_lateness(self, due: float | None = None) -> None:
         """Note how late the event loop is: what arrived meanwhile has late stamps."""
@@ -185,37 +198,23 @@ class Recorder:
         self._settle(flow)
         if flow.response and flow.response.raw_content is None and exchange.headers is not None:
             flow.response.data.content = b"".join(exchange.kept)  # mitmproxy keeps no streamed body for mitmweb and -w
-        self._ended[flow.id] = flow
-        self._channel.call(
-            "end",
-            flow.id,
-            Ended(
-                response=flow.response.get_state() if flow.response else None,
-                error=flow.error.msg if flow.error else None,
-                record=record,
-                opened=(flow.server_conn.timestamp_tcp_setup, flow.server_conn.timestamp_tls_setup),
-                upstream=upstream.state_in(flow),
-            ),
-        )
+        self._ended[exchange.key] = flow
+        body = flow.response.raw_content if flow.response else None
+        self._channel.end(exchange.key, Ended.of(flow, record), to_hand_over(body))
         if failure is None or ctx.master.should_exit.is_set():  # else the script is loaded again, and the flow goes on
             _mask(flow)
 
     def _on_report(self, kind: str, key: str, text: str) -> None:
         """Log what the writer reports, and show the comment."""
-        match kind:
-            case "saved":
-                path, comment = text.split("\n", 1)
-                log.info(f"Trace saved: {path}  {comment}")
-                _comment(self._ended.pop(key), comment)
-            case "lost":
-                self._ended.pop(key, None)
-            case "warning":
-                log.warning(text)
-            case "gone":
-                log.warning(
-                    "The process that writes traces is gone. The client goes on without; start the proxy again."
-                )
-                self._ended.clear()
+        flow = self._ended.pop(key, None)
+        if kind == "saved" and flow:
+            path, comment = text.split("\n", 1)
+            log.info(f"Trace saved: {path}  {comment}")
+            _comment(flow, comment)
+        if kind == "failed":
+            self._ended.clear()
+        if warning := self._losses.warning(kind, text):
+            log.warning(warning)
 
 
 def _option_problem() -> str | None:

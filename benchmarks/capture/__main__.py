@@ -10,10 +10,7 @@ from pathlib import Path
 
 from benchmarks.capture import report
 from benchmarks.capture.measure import FULL, QUICK, Bench, Plan
-from benchmarks.capture.paths import HERE, ROOT, mitmdump, scripted_server
-
-ADDON = ROOT / "addons" / "anyclaude_trace.py"
-BARE = HERE / "bare.py"
+from benchmarks.capture.paths import ADDON, BARE, mitmdump, scripted_server
 
 
 def main() -> None:

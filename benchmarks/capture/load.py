@@ -160,7 +160,7 @@ class Load:
 
     def request(self, script: Script) -> bytes:
         self.sent += 1
-        head = HEADERS + f"x-bench-script: {script.delay} {script.deltas} {script.gap}\r\n"
+        head = HEADERS + f"x-bench-script: {script.delay} {script.deltas} {script.gap} {self.sent}\r\n"
         head += f"content-length: {len(self.body)}\r\n\r\n"
         return head.encode() + self.body.replace(NUMBER, b"%08d" % self.sent, 1)
 

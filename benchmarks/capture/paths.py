@@ -12,6 +12,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+ADDON = ROOT / "addons" / "anyclaude_trace.py"
+BARE = HERE / "bare.py"
 TICK = 1000 / os.sysconf("SC_CLK_TCK")  # milliseconds
 
 
@@ -42,11 +44,13 @@ class Process:
                 return
         raise RuntimeError("the proxy doesn't become idle")
 
+    def children(self) -> list[int]:
+        """Return the processes that it has started and that are running: the writer, for example."""
+        found = [pid for file in Path(f"/proc/{self.pid}/task").glob("*/children") for pid in file.read_text().split()]
+        return list(map(int, found))
+
     def _cpu_with_children(self) -> float:
-        children = [
-            pid for file in Path(f"/proc/{self.pid}/task").glob("*/children") for pid in file.read_text().split()
-        ]
-        return sum(map(_cpu, [self.pid, *map(int, children)]))
+        return sum(map(_cpu, [self.pid, *self.children()]))
 
     def take_traces(self) -> int:
         """Return how many traces were written, and remove them: ten thousand would fill 1.4 GB."""
@@ -78,8 +82,13 @@ def scripted_server() -> Iterator[Process]:
 
 
 @contextlib.contextmanager
-def mitmdump(script: Path, upstream: int, scratch: Path, traces: Path | None = None) -> Iterator[Process]:
-    """Run this environment's mitmdump as a reverse proxy with `script`; the other options are always the same."""
+def mitmdump(
+    script: Path, upstream: int, scratch: Path, traces: Path | None = None, patience: float = 1.0
+) -> Iterator[Process]:
+    """Run this environment's mitmdump as a reverse proxy with `script`; the other options are always the same.
+
+    It listens for a moment even if its script has failed: it must still do so after `patience` seconds.
+    """
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
     command = [str(Path(sys.executable).with_name("mitmdump")), "-q", "-s", str(script)]
@@ -92,8 +101,8 @@ def mitmdump(script: Path, upstream: int, scratch: Path, traces: Path | None = N
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"mitmdump didn't start: {' '.join(command)}")
             time.sleep(0.1)
-        time.sleep(1)
-        if process.poll() is not None:  # it listens for a moment even if its script has failed
+        time.sleep(patience)
+        if process.poll() is not None:
             raise SystemExit(f"mitmdump gave up: {' '.join(command)}")
         yield Process(process.pid, port, traces)
 

@@ -1,7 +1,7 @@
 """A model server with known times: it answers each POST with a stream in which each delta holds the time it was sent.
 
-The request's header `x-bench-script` says how: "<ms to the first token> <deltas> <ms between them>". It reads a body
-only to count its bytes, so that it doesn't limit a measurement.
+The request's header `x-bench-script` says how: "<ms to the first token> <deltas> <ms between them> <number of the
+request>". It reads a body only to count its bytes, so that it doesn't limit a measurement.
 
     python -m benchmarks.capture.server      serves on a free loopback port and prints it
 """
@@ -14,7 +14,7 @@ import time
 HEADERS = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n"
 HEADERS += b"request-id: req_bench\r\ntransfer-encoding: chunked\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-SCRIPT = re.compile(rb"\r\nx-bench-script: *(\d+) (\d+) (\d+)", re.IGNORECASE)
+SCRIPT = re.compile(rb"\r\nx-bench-script: *(\d+) (\d+) (\d+) (\d+)", re.IGNORECASE)
 
 
 def event(kind: str, **fields: object) -> bytes:
@@ -73,7 +73,7 @@ class Answer(asyncio.Protocol):
             if length is None or script is None:
                 raise ValueError("not a request of this benchmark")
             self.head = b""
-            self.delay, self.deltas, self.gap = (int(number) for number in script.groups())
+            self.delay, self.deltas, self.gap, self.number = (int(number) for number in script.groups())
             self.missing = int(length[1]) - len(body)
         if not self.missing:
             self.begin()

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,6 +23,15 @@ from tests.support.scripted import Answer, Cut, ScriptedServer, Step, cut, servi
 from traces.storage import store
 
 GAP = 0.05
+
+
+def wait_for_log(started: Proxy, text: str, times: int = 1) -> None:
+    """Wait until the proxy has logged a text so many times, and not more often."""
+    until = time.monotonic() + 30
+    while started.log.read_text().count(text) < times:
+        assert time.monotonic() < until, started.log.read_text()
+        time.sleep(0.01)
+    assert started.log.read_text().count(text) == times
 
 
 def slowly(events: list[bytes], gap: float = GAP) -> list[Step]:
@@ -247,23 +257,40 @@ def test_a_folder_that_cannot_be_written_costs_one_warning_and_no_request(tmp_pa
 
     log = started.log.read_text()
     assert log.count("Traces can't be written") == 1
+    assert "3 traces could not be written whole." in log
     assert str(started.folder) in log
     assert "Traceback" not in log
 
 
-def test_a_writer_that_was_killed_costs_one_warning_and_delays_no_request(tmp_path: Path) -> None:
+def test_the_user_is_told_when_recording_goes_on_and_when_it_fails_again(tmp_path: Path) -> None:
     with serving([stream(EVENTS)]) as server, proxy.recording(server.url, tmp_path) as started:
-        ask(started.url)
-        wait_for(started, "complete")
-        os.kill(int(subprocess.check_output(["pgrep", "-P", str(started.process.pid)])), signal.SIGKILL)
-        while "is gone" not in started.log.read_text():
-            time.sleep(0.01)
+        for times in (1, 2):
+            started.folder.write_text("a file where the folder should be")
+            ask(started.url)
+            wait_for_log(started, "Traces can't be written", times)
+            started.folder.unlink()
+            ask(started.url)
+            wait_for_log(started, "recording goes on; 1 trace is missing", times)
+            shutil.rmtree(started.folder)
+
+
+def test_a_writer_that_was_killed_costs_one_warning_and_no_trace(tmp_path: Path) -> None:
+    """It is killed in mid-stream, when it has written the request."""
+    killed = threading.Event()
+    halves = stream([*EVENTS[:6], killed.is_set, *EVENTS[6:]])
+    with serving([halves, stream(EVENTS)]) as server, proxy.recording(server.url, tmp_path) as started:
+        with asking(started.url) as response:
+            wait_for_request(started)
+            os.kill(int(subprocess.check_output(["pgrep", "-P", str(started.process.pid)])), signal.SIGKILL)
+            killed.set()
+            assert response.read() == b"".join(EVENTS)
         for _ in range(3):
             assert ask(started.url) == b"".join(EVENTS)
         started.stop()
+        assert [trace.state for trace in started.traces()] == ["complete"] * 4
 
     log = started.log.read_text()
-    assert log.count("The process that writes traces is gone.") == 1
+    assert log.count("The process that writes traces ended unexpectedly.") == 1
     assert "Traceback" not in log
 
 
@@ -274,10 +301,7 @@ def test_words_of_a_server_that_no_log_can_take_are_no_error_of_ours(answer: lis
     trace = wait_for(through, "error")
     assert trace.error is not None
     assert trace.error.message == "\x1b[2J\ud800"
-    until = time.monotonic() + 10
-    while "http_error 400: �[2J�" not in through.log.read_text():
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_for_log(through, "http_error 400: �[2J�")
     assert "Traceback" not in through.log.read_text()
 
 

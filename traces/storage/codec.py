@@ -3,7 +3,7 @@
 A file has one line for each of its four parts, so that `head -1` shows what it is and a listing needn't read it whole:
 
     {"version": 2, "timestamp": …, "mode": …, "state": …, "ids": …, "summary": …, "timing": …, "error": …, "marks": …,
-    "odd_events": {"count", "sample"} or null,
+    "odd_events": {"count", "sample"} or null, "cost": {"bytes", "seconds"} or missing,
     "request": {"method", "url", "headers", "body", "raw": {"sha256", "form", "text"}},
     "response": {"statusCode", "headers", "body", "raw"} or null,
     "upstream": {"changes", "timestamp", "mode", "timing", "error", "marks", "odd_events", "request", "response",
@@ -15,7 +15,7 @@ Version 1 has neither `odd_events` nor `raw`. Traces of anyclaude itself hold `t
 `response` only; both are read as well.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -26,6 +26,7 @@ from traces.errors import TraceFormatError
 from traces.model import (
     EARLIER_KINDS,
     STATE_OF,
+    Cost,
     Event,
     Exchange,
     Failure,
@@ -98,15 +99,26 @@ def head_of(trace: Exchange) -> Head:
     )
 
 
-def encode(trace: Exchange) -> bytes:
-    """Return the file of an exchange."""
+def encode(trace: Exchange, cost: Callable[[], Cost] | None = None) -> bytes:
+    """Return the file of an exchange. `cost` is called last: nearly all of the work is in it then."""
     first, rest = document(trace)
-    return to_lines([first, *({name: value} for name, value in rest.items())])
+    lines = [_line({name: value}) for name, value in rest.items()]
+    if cost:
+        first["cost"] = asdict(cost())
+    return _object([_line(first), *lines])
 
 
 def to_lines(parts: Sequence[Mapping[str, Json]]) -> bytes:
     """Return one JSON object with the fields of all parts, a line for each part."""
-    return b"{" + b",\n".join(jsonio.dumps(part)[1:-1] for part in parts) + b"}\n"
+    return _object(list(map(_line, parts)))
+
+
+def _line(part: Mapping[str, Json]) -> bytes:
+    return jsonio.dumps(part)[1:-1]
+
+
+def _object(lines: Sequence[bytes]) -> bytes:
+    return b"{" + b",\n".join(lines) + b"}\n"
 
 
 def document(trace: Exchange) -> tuple[dict[str, Json], dict[str, Json]]:
@@ -127,6 +139,8 @@ def document(trace: Exchange) -> tuple[dict[str, Json], dict[str, Json]]:
         },
         **_record_json(trace),
     }
+    if isinstance(trace, Trace) and trace.cost:
+        first["cost"] = asdict(trace.cost)
     rest: dict[str, Json] = {"request": _request_json(trace.request), "response": _response_json(trace.response)}
     if upstream:
         rest["upstream"] = _upstream_json(upstream)
@@ -254,7 +268,11 @@ def trace_of(raw: Json, source: Path) -> Trace:
     if not ours and not (isinstance(body, dict) and ("messages" in body or "input" in body)):
         raise ValueError(INCOMPLETE)
     return Trace(
-        **_fields(raw), source=source, replayed="schema_version" in raw, upstream=_upstream(raw.get("upstream"))
+        **_fields(raw),
+        source=source,
+        replayed="schema_version" in raw,
+        upstream=_upstream(raw.get("upstream")),
+        cost=build(Cost | None, raw.get("cost"), "cost"),
     )
 
 

@@ -8,7 +8,7 @@ Folders are 0700 and files 0600: they hold what a person typed.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from operator import itemgetter
@@ -41,8 +41,11 @@ def stem_of(timestamp: str) -> str:
     return timestamp.removesuffix("Z").replace(":", "-").replace(".", "-")
 
 
-def create(folder: Path, stem: str, data: bytes) -> Path:
-    """Write a new file `<stem>.json`, or `<stem>-2.json` and so on where that name is taken. Raises OSError."""
+def create(folder: Path, stem: str, data: bytes, announce: Callable[[Path], None] = lambda _: None) -> Path:
+    """Write a new file `<stem>.json`, or `<stem>-2.json` and so on where that name is taken. Raises OSError.
+
+    `announce` is called with its path before it appears there.
+    """
     make_private_folder(folder)
     for number in count(1):
         path = folder / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
@@ -51,18 +54,21 @@ def create(folder: Path, stem: str, data: bytes) -> Path:
             _write(part, data)
         except FileExistsError:
             continue
-        if not path.exists():
-            part.rename(path)
-            return path
-        part.unlink()
+        try:
+            if not path.exists():
+                announce(path)
+                part.rename(path)
+                return path
+        finally:
+            part.unlink(missing_ok=True)
     raise AssertionError("unreachable")
 
 
 def replace(path: Path, data: bytes) -> None:
     """Replace a file; a reader sees the old one or the new one. Raises OSError."""
     make_private_folder(path.parent)  # somebody may have cleared the traces meanwhile
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.unlink(missing_ok=True)
+    part = path.with_name(f".{path.name}.new")
+    part.unlink(missing_ok=True)  # of a writer that was killed
     _write(part, data)
     part.rename(path)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ from mitmproxy import ctx, exceptions, flow, http
 from mitmproxy.proxy import server
 from mitmproxy.test import taddons, tflow
 
+from addons.capture.handover import Begun, Body, Ended
 from addons.capture.recorder import Recorder
-from addons.capture.writer import Report, TraceWriter
+from addons.capture.writer import Report, Work, write
 from tests.support import answers
 from traces import jsonio
 from traces.model import Json, Trace
@@ -29,13 +30,23 @@ class Directly:
     """A channel to a writer in this very process: each call is made at once."""
 
     def __init__(self, report: Report) -> None:
-        self.writer = TraceWriter(report)
+        self._report = report
+        self._work: dict[str, Work] = {}
 
-    def call(self, name: str, key: str, *arguments: Any) -> None:
-        getattr(self.writer, name)(key, *arguments)
+    def begin(self, key: str, begun: Begun, body: Body) -> None:
+        self._work[key] = Work(key, begun, body)
+        write(self._work[key], self._note)
+
+    def end(self, key: str, ended: Ended, body: Body) -> None:
+        write(replace(self._work[key], ended=ended, response=body), self._note)
 
     def close(self) -> None:
-        self.writer.close()
+        pass
+
+    def _note(self, kind: str, key: str, text: str) -> None:
+        if kind == "named":
+            self._work[key] = replace(self._work[key], path=Path(text))
+        self._report(kind, key, text)
 
 
 @dataclass
