@@ -21,8 +21,8 @@ PING = 15.0
 
 STREAM = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
 
-KEPT_HEADERS = ("user-agent",)
-"""Of the client's headers, those that mean something to servers of every format."""
+OF_ANTHROPIC = ("anthropic-", "x-stainless-", "x-api-key")
+"""How the names of headers begin that only servers of Anthropic's API read. Others may be a gateway's own."""
 
 
 class Translate:
@@ -48,8 +48,9 @@ class Translate:
             self._translator = AnswerTranslator(self._to, self._body, self._names, ident=self._ident)
         prefix = outgoing.path.partition("?")[0].rstrip("/").removesuffix(FORMATS[DEFAULT].path)
         accepted = {"accept": "text/event-stream" if self._translator else "application/json"}
-        kept = {name: value for name, value in outgoing.headers.items() if name.lower() in KEPT_HEADERS}
-        headers = {**JSON, **accepted, "accept-encoding": "identity", **kept, **credentials(outgoing.headers)}
+        named = {name.lower(): value for name, value in outgoing.headers.items()}
+        kept = {name: value for name, value in named.items() if not name.startswith(OF_ANTHROPIC)}
+        headers = {**kept, **JSON, **accepted, "accept-encoding": "identity", **credentials(named)}
         return Outgoing(prefix + translated.path, headers, translated.body)
 
     async def keep_alive(self, reply: Reply) -> None:

@@ -29,13 +29,13 @@ def completion(*blocks: Block, model: str = "scripted") -> dict[str, Any]:
     return {"id": "c1", "object": "chat.completion", "model": model, "choices": [choice], "usage": USAGE}
 
 
-def chunks(*blocks: Block, model: str = "scripted") -> list[bytes]:
+def chunks(*blocks: Block, model: str = "scripted", id: str = "c1") -> list[bytes]:
     """Return the events by which a server streams `completion(*blocks)`."""
     deltas = [{"role": "assistant", "content": None}, *(delta for delta in _deltas(blocks))]
     parts: list[dict[str, Any]] = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
     parts.append({"choices": [{"index": 0, "delta": {}, "finish_reason": _reason(blocks)}]})
     parts.append({"choices": [], "usage": USAGE})
-    head = {"id": "c1", "object": "chat.completion.chunk", "model": model}
+    head = {"id": id, "object": "chat.completion.chunk", "model": model}
     return [*(b"data: %b\n\n" % json.dumps({**head, **part}).encode() for part in parts), DONE]
 
 

@@ -1,12 +1,12 @@
 """A conversation between the real client and a scripted model, told once for the client, the server and the traces."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support import answers
 from tests.support.answers import Block
+from tests.support.answers import events as answer_events
 from tests.support.client import Client
 from tests.support.scripted import Answer, Received, Script, ScriptedServer, stream
 
@@ -28,14 +28,15 @@ class Story:
     prints: Sequence[str]
     subagent: Sequence[Block] = ()
 
-    def script(self) -> Script:
+    def script(self, events: Callable[..., Sequence[bytes]] = answer_events) -> Script:
+        """Return what the server does; `events` writes an answer's blocks in an API format."""
         main = enumerate(self.answers)
 
         def answer(request: Received) -> Answer:
             if is_subagent(request):
-                return stream([PREFILL + SUBAGENT_THINKS, *answers.events(*self.subagent, id="msg_sub")])
+                return stream([PREFILL + SUBAGENT_THINKS, *events(*self.subagent, id="msg_sub")])
             number, blocks = next(main)
-            return stream([PREFILL, *answers.events(*blocks, id=f"msg_{number}")])
+            return stream([PREFILL, *events(*blocks, id=f"msg_{number}")])
 
         return answer
 
