@@ -21,8 +21,54 @@ _LONG_NUMBER = b"0" * 19
 """Digits, all replaced by 0, that may be an integer beyond 64 bits: orjson would make a float of it."""
 
 
-def loads(data: bytes) -> Json:
-    """Return the value. Raises ValueError, which says what is wrong and at which line and column."""
+MOST_VALUES = 1_000_000
+"""Of a document that somebody else wrote. Three bytes of it may be a value, which takes a hundred as an object here."""
+
+_UNREMARKABLE = 50_000
+"""Signs of a value so few of which need no closer look."""
+
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.S)
+_LARGE_EXPONENT = re.compile(rb"[0-9.][eE][+]?[0-9]{3}")
+_VALUES_OF_LARGE_NUMBER = 20
+"""How many other values take as much memory as a number with an exponent beyond 99."""
+
+
+class TooManyValues(ValueError):
+    """A document would take many times its size in memory."""
+
+    def __init__(self) -> None:
+        super().__init__(f"more than {MOST_VALUES:,} values in one JSON document")
+
+
+def check_size(data: bytes) -> None:
+    """Raise TooManyValues where the document holds more than `MOST_VALUES`, as far as its bytes show it."""
+    if _signs(data) <= _UNREMARKABLE:
+        return
+    data = _STRING.sub(b"", data)
+    if _signs(data) + _VALUES_OF_LARGE_NUMBER * len(_LARGE_EXPONENT.findall(data)) > MOST_VALUES:
+        raise TooManyValues
+
+
+def _signs(data: bytes) -> int:
+    """Return how often a value may begin: about once for each comma and bracket that stands in no string."""
+    return data.count(b",") + data.count(b"[") + data.count(b"{")
+
+
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
+
+
+def written_size(data: bytes) -> int:
+    """Return about how many bytes a text takes as a JSON string, where `\\u0000` stands for a zero."""
+    return len(data) + 5 * (len(data) - len(data.translate(None, _CONTROLS)))
+
+
+def loads(data: bytes, trusted: bool = False) -> Json:
+    """Return the value. Raises ValueError, which says what is wrong and at which line and column.
+
+    What isn't `trusted` is somebody else's: TooManyValues is raised before it takes all memory.
+    """
+    if not trusted:
+        check_size(data)
     if orjson is not None and _LONG_NUMBER not in data.translate(_ZEROS_FOR_DIGITS):
         try:
             return orjson.loads(data)
@@ -74,8 +120,8 @@ class LargeNumber(int):
         return LargeNumber, (self.text,)
 
 
-MOST_DIGITS = 4000
-"""Of a number. Python refuses to write out much longer ones."""
+MOST_DIGITS = 1000
+"""Of a number with an exponent, which is a few bytes in a document and hundreds in memory."""
 
 
 def number(text: str) -> float | int:

@@ -154,7 +154,10 @@ class Failure:
             raise ValueError(f"unknown kind of failure: {self.kind!r}")
 
 
-UNRECORDED = ("response_body_too_large", "response_body_not_stored", "response_body_undecodable")
+UNENDED = ("response_body_not_stored", "response_body_undecodable", "response_end_unknown")
+"""The marks of an exchange whose answer isn't in the record up to its end."""
+
+UNRECORDED = ("response_body_too_large", "too_many_events", *UNENDED)
 """The marks of an exchange whose answer isn't all in the record."""
 
 
@@ -184,7 +187,7 @@ class Exchange:
         """Whether the exchange is complete, and if not, why."""
         if self.error is not None:
             return STATE_OF[self.error.kind]
-        return "incomplete" if self.response is None or set(UNRECORDED) & set(self.marks) else "complete"
+        return "incomplete" if self.response is None or set(UNENDED) & set(self.marks) else "complete"
 
     @property
     def message(self) -> Json:

@@ -6,18 +6,32 @@ text or not at all, and errors as streams.
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from traces import jsonio
 from traces.content import answers
 from traces.dialects import problems
 from traces.dialects.base import DONE, Stream, is_json
 from traces.dialects.encodings import DecodeError, Decoder
+from traces.dialects.ending import Ending
 from traces.dialects.sse import ServerEvent, SseParser
 from traces.metrics import GENERATED
 from traces.model import UNRECORDED, Failure, Json, Odd
 
 LARGEST_BODY = 64 * 2**20
+
+LOOKED_THROUGH = 4
+"""Of an answer that is larger, so many times what is recorded is decoded, to see how it ends: a few bytes of it may be
+gigabytes."""
+
+MOST_EVENTS = 500_000
+"""More than any model generates tokens. Each takes a hundred bytes in memory, and a few bytes may be one."""
+
+MOST_CLOSING = 20
+"""Events that may close a stream: one for each part that was open, and for the answer."""
+
+_LONGEST_START = 2**12
+"""Bytes after which it must be clear whether an answer is a stream: spaces may stand before it."""
 
 LONGEST_MESSAGE = 2000
 """Characters of an error that are kept: it may be a whole page."""
@@ -44,8 +58,10 @@ class StreamReader:
         self.status = 0
         self.headers: Mapping[str, str] = {}
         self.undecodable: str | None = None
-        self._decoder = Decoder(None)
+        self._largest = largest
+        self._decoder = Decoder(None, LOOKED_THROUGH * largest)
         self._room = largest
+        self._ending: Ending | None = None  # of what has no room
         self._sse = SseParser(strays=True)
         self._chunks: list[tuple[float | None, bytes]] = []  # all that came, unless it is a stream
         self._start = b""  # of a stream: it may turn out to be none
@@ -58,24 +74,24 @@ class StreamReader:
         """Take the head of the answer. The headers' names are in lower case."""
         self.status, self.headers = status, headers
         try:
-            self._decoder = Decoder(headers.get("content-encoding"))
+            self._decoder = Decoder(headers.get("content-encoding"), LOOKED_THROUGH * self._largest)
         except DecodeError as error:
             self._give_up(error)
 
     def feed(self, at: float | None, data: bytes) -> None:
         """Take the next bytes of the body, which arrived at this moment."""
-        if self.undecodable is not None or self._room < 0:
+        if self.undecodable is not None:
             return
         try:
-            data = self._decoder.feed(data)
+            for piece in self._decoder.pieces(data):
+                self._take_piece(at, piece)
         except DecodeError as error:
             self._give_up(error)
-            data = error.decoded
-        if len(data) > self._room:
-            self.marks.append("response_body_too_large")
-        data, self._room = data[: self._room], self._room - len(data)
-        self._hash.update(data)
-        self._take(at, data)
+
+    def pass_over(self, ending: Ending) -> None:
+        """Take the end of the body, after bytes of it that weren't kept."""
+        self._cut("response_body_too_large")
+        self._ending = ending if self._decoder.is_plain else None
 
     def close(self, at: float | None) -> None:
         """Take the end of the body: it came at this moment, or the connection broke."""
@@ -148,8 +164,9 @@ class StreamReader:
             return connection
         if self.status >= 300:
             return Failure("http_error", self._http_message(), self.status, self._retry_after())
-        if self.is_cut_here:
-            return None  # the record ends there, not the answer
+        if self.is_cut_here:  # the record ends there, not the answer
+            is_seen = self.is_stream and self._is_full and "response_end_unknown" not in self.marks
+            return self._cut_off() if is_seen and not self.ended else None
         if self.is_stream and self.stream.events:
             return self._stream_failure()
         return self._body_failure()
@@ -157,6 +174,28 @@ class StreamReader:
     def _give_up(self, error: DecodeError) -> None:
         self.undecodable = str(error)
         self.marks.append("response_body_undecodable")
+
+    def _take_piece(self, at: float | None, piece: bytes) -> None:
+        if self._room >= 0:
+            size = jsonio.written_size(piece)
+            fitting = len(piece) if size <= self._room else self._room * len(piece) // size
+            kept, piece = piece[:fitting], piece[fitting:]
+            self._room -= min(size, self._room)
+            self._hash.update(kept)
+            self._take(at, kept)
+            if piece:
+                self._cut("response_body_too_large")
+            elif len(self.stream.events) > MOST_EVENTS:
+                self._cut("too_many_events")
+        if self._ending and piece:
+            self._ending.add(piece)
+
+    def _cut(self, mark: str) -> None:
+        """End the record here. What follows is looked through for how it ends."""
+        if self._room >= 0:
+            self.marks.append(mark)
+            self._room = -1
+            self._ending = Ending()
 
     def _take(self, at: float | None, data: bytes) -> None:
         if self.is_stream:
@@ -177,17 +216,17 @@ class StreamReader:
 
     def _sniff(self) -> bool | None:
         """Return whether the body so far begins a stream; None where that isn't clear yet."""
-        start = b"".join(data for _, data in self._chunks)
-        if _BOM.startswith(start[:3]) and len(start) < 3:
+        seen = b"".join(data for _, data in self._chunks)
+        if _BOM.startswith(seen[:3]) and len(seen) < 3:
             return None
-        start = start.removeprefix(_BOM).lstrip()
-        if not start:
+        start = seen[:_LONGEST_START].removeprefix(_BOM).lstrip()
+        if not start and len(seen) < _LONGEST_START:
             return None
         if _EVENT_FIELD.match(start):
             return True
-        if start[:1] in b'{["<':
+        if start[:1] in (b"{", b"[", b'"', b"<"):
             return False
-        if len(start) < 6 and _BEGINNING.fullmatch(start):
+        if start and len(start) < 6 and _BEGINNING.fullmatch(start):
             return None
         return "event-stream" in self.headers.get("content-type", "").lower()
 
@@ -205,6 +244,9 @@ class StreamReader:
 
     def _feed_last(self, at: float | None) -> None:
         """Take the event that the stream's end completes. Half an event was cut off, and isn't odd."""
+        if self._is_full:
+            self._feed_ending(at)
+            return
         odd, last = (
             self.stream.odd,
             [event for event in self._sse.close() if not "data:".startswith(event.data.strip())],
@@ -213,6 +255,17 @@ class StreamReader:
         is_half = self.is_cut_here or (last and last[-1].data.lstrip()[:1] in ("{", "["))
         if last and is_half and self.stream.events[-1].kind == "malformed":
             self.stream.odd = odd
+
+    def _feed_ending(self, at: float | None) -> None:
+        """Take how the stream ends, after the bytes that aren't kept."""
+        odd, cut = self.stream.odd, self._sse.pending
+        self._sse = SseParser(strays=True)
+        if self._ending is None or self._decoder.is_cut or self.undecodable is not None:
+            self.marks.append("response_end_unknown")
+            return
+        last = self._ending.events(cut)[-MOST_CLOSING:]
+        self._feed(at, _closing(last, type(self.stream)()))
+        self.stream.odd = odd  # it has lost its beginning
 
     def _take_unknown(self, data: str) -> None:
         """Take an event that the format doesn't know: it may be an error in an unusual shape, or in plain text."""
@@ -230,7 +283,9 @@ class StreamReader:
     def _read_whole(self) -> None:
         try:
             self._body = jsonio.loads(self.data)
-        except ValueError:
+        except ValueError as error:
+            if isinstance(error, jsonio.TooManyValues):
+                self.marks.append("response_body_too_complex")
             self._body = (_plain_lines(self.text) if self.is_stream else self.text) or None
 
     def _reread(self, text: str) -> None:
@@ -246,6 +301,11 @@ class StreamReader:
             self._feed(at, parser.feed(data))
         self._feed(self._chunks[-1][0], parser.close())
         self.is_stream = bool(self.stream.events)
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether more came than is recorded."""
+        return self._room < 0 or "response_body_too_large" in self.marks
 
     @property
     def _is_unknown(self) -> bool:
@@ -269,6 +329,9 @@ class StreamReader:
             words = self.data.decode("utf-8", "replace").strip()
         return _short(words) if words else None
 
+    def _cut_off(self) -> Failure:
+        return Failure("stream_cut", "The stream ended without its closing event.", self.status)
+
     def _stream_failure(self) -> Failure | None:
         message = self.message
         if (words := problems.error_words(message)) is not None:
@@ -279,7 +342,7 @@ class StreamReader:
             return Failure("stream_error", _short(self._plain_event), self.status)
         is_known = any(event.kind != "malformed" for event in self.stream.events)
         if self.has_content or (is_known and not self.stream.ended):
-            return Failure("stream_cut", "The stream ended without its closing event.", self.status)
+            return self._cut_off()
         if self.stream.ended:
             reason = answers.stop_reason(message)
             why = f" ({reason})" if reason else ""
@@ -318,6 +381,15 @@ class _JsonLines:
 
     def close(self) -> list[ServerEvent]:
         return self.feed(b"\n")
+
+
+def _closing(events: Sequence[ServerEvent], scratch: Stream) -> Iterator[ServerEvent]:
+    """Yield those of a stream's last events that close it: none that holds content of a place that isn't known."""
+    for event in events:
+        before = len(scratch.events)
+        scratch.feed(event, None)
+        if scratch.ended or not any(part.content in GENERATED for part in scratch.events[before:]):
+            yield event
 
 
 def _are_json_lines(text: str) -> bool:

@@ -57,7 +57,7 @@ def decode(data: bytes, source: Path) -> ReplayResult:
     Raises NoResult where the file is a trace that isn't a replay's.
     """
     try:
-        document = jsonio.loads(data)
+        document = jsonio.loads(data, trusted=True)
     except ValueError as error:
         raise ResultError(f"{source}: Invalid JSON: {error}") from error
     try:

@@ -36,7 +36,7 @@ IO_FIXTURES = ("tmp_path", "tmp_path_factory")
 
 IO_MODULES = (
     *("subprocess", "socket", "http.client", "urllib.request"),
-    *(f"tests.support.{name}" for name in ("machine", "proxy", "replayer", "scripted", "terminals")),
+    *(f"tests.support.{name}" for name in ("bounded", "machine", "proxy", "replayer", "scripted", "terminals")),
 )
 """A test is `io` whose module holds one of these, or something out of it."""
 

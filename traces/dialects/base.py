@@ -131,7 +131,11 @@ class JsonStream(ABC):
         if event.data.strip() == DONE:
             return [DONE]
         try:
+            jsonio.check_size(event.data.encode("utf-8", "replace"))
             return [_JSON.decode(event.data)]
+        except jsonio.TooManyValues:
+            self.lenient.odd = True
+            return [None]
         except _UNREADABLE:
             pass
         if event.name == "error":
@@ -156,6 +160,7 @@ class JsonStream(ABC):
 
 def parse_json(text: str) -> Json:
     """Return the JSON document in this text. Raises ValueError where it isn't one whole document."""
+    jsonio.check_size(text.encode("utf-8", "replace"))
     try:
         return _JSON.decode(text)
     except RecursionError as error:

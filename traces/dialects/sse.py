@@ -43,7 +43,7 @@ class SseParser:
     @property
     def pending(self) -> str:
         """The text so far of an event that isn't complete."""
-        return "".join(self._incomplete)
+        return "".join(self._incomplete) + self._line_end
 
     def _take(self, text: str) -> list[ServerEvent]:
         text = self._line_end + self._normalize_line_ends(text)

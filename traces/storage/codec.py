@@ -247,7 +247,7 @@ def _head(first: Mapping[str, Any]) -> Head:
 
 def _parse(data: bytes, source: Path) -> Json:
     try:
-        return jsonio.loads(data)
+        return jsonio.loads(data, trusted=True)
     except ValueError as error:
         raise TraceFormatError(f"{source}: Invalid JSON: {error}") from error
 

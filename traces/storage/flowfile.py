@@ -8,7 +8,11 @@ A trace's `marks` say what is missing from the record:
     request_body_too_large      over 64 MiB: passed on, not recorded
     request_body_not_stored     mitmproxy streamed it without keeping a copy
     request_body_undecodable    it isn't in its content encoding, or that is unknown here: kept as text
-    response_body_too_large     only the first 64 MiB are recorded
+    request_body_too_complex    over a million JSON values: kept as text
+    response_body_too_large     only the first 64 MiB are recorded, and how it ended
+    response_body_too_complex   over a million JSON values: kept as text
+    too_many_events             only the first 500,000 events are recorded, and how it ended
+    response_end_unknown        it goes on behind what is recorded, and can't be decoded there or goes on too long
     response_body_not_stored    mitmproxy streamed it without keeping a copy
     odd_events                  some of the stream can't be read as its API format promises: see the trace's `odd`
     response_body_undecodable   the rest of it isn't in its content encoding, or that is unknown here
@@ -31,6 +35,7 @@ from traces import jsonio, metrics, raw_body, redact
 from traces.clients import ids_of
 from traces.dialects import DEFAULT, FORMATS, dialect_of
 from traces.dialects.encodings import DecodeError, Decoder
+from traces.dialects.ending import Ending
 from traces.errors import TraceFormatError
 from traces.model import Exchange, Failure, Json, Odd, Raw, Request, Response, Trace, Upstream
 from traces.redact import Cleaner
@@ -51,6 +56,7 @@ class ProxyRecord:
 
     chunks    arrival and size in bytes of each chunk of the response's body, as kept in the flow (still encoded)
     marks     what is missing from the record
+    ending    what is kept of a longer body's end: see `traces.dialects.ending`
     failure   the kind of failure, where only the proxy knows it
     """
 
@@ -58,6 +64,7 @@ class ProxyRecord:
     total: float | None = None
     chunks: Sequence[tuple[float, int]] = ()
     marks: Sequence[str] = ()
+    ending: tuple[bytes, bytes | None, bool] | None = None
     failure: str | None = None
 
     def store_in(self, flow: HTTPFlow) -> None:
@@ -185,14 +192,19 @@ def _request_body(message: Message, clean: Cleaner) -> tuple[Json, Raw | None, t
     raw, marks = message.raw_content, []
     if raw is None:
         return None, None, ("request_body_not_stored",)
-    if len(raw) <= LARGEST_BODY:
-        try:
-            raw = Decoder(message.headers.get("content-encoding")).feed(raw)
-        except DecodeError:
-            marks.append("request_body_undecodable")
-    if len(raw) > LARGEST_BODY:
+    try:
+        decoder = Decoder(message.headers.get("content-encoding"), LARGEST_BODY)
+        decoded = decoder.feed(raw)
+        if decoder.is_cut:
+            return None, None, ("request_body_too_large",)
+        raw = decoded
+    except DecodeError:
+        marks.append("request_body_undecodable")
+    if jsonio.written_size(raw) > LARGEST_BODY:
         return None, None, ("request_body_too_large",)
-    sent, kept = _parse_body(raw, clean)
+    sent, kept, is_simple = _parse_body(raw, clean)
+    if not is_simple:
+        marks.append("request_body_too_complex")
     return kept, raw_body.describe(raw, sent, kept, clean), tuple(marks)
 
 
@@ -211,6 +223,8 @@ def _read(reader: StreamReader, message: HttpResponse, record: ProxyRecord) -> N
     for at, size in times:
         reader.feed(at, raw[start : start + size])
         start += size
+    if record.ending:
+        reader.pass_over(Ending(*record.ending))
     reader.close(times[-1][0] if times else None)
 
 
@@ -224,14 +238,21 @@ def _response(reader: StreamReader, clean: Cleaner) -> Response:
     return Response(reader.status, clean.headers(reader.headers), body, raw)
 
 
-def _parse_body(raw: bytes, clean: Cleaner) -> tuple[Json, Json]:
-    """Return a body twice, as it was and without secrets: the value of JSON, else the text, or None where empty."""
+def _parse_body(raw: bytes, clean: Cleaner) -> tuple[Json, Json, bool]:
+    """Return a body twice, as it was and without secrets: the value of JSON, else the text, or None where empty.
+
+    The third is whether it isn't JSON with too many values to be parsed.
+    """
+    is_simple = True
     try:
         value = jsonio.loads(raw)
-        return value, clean.value(value)
+        return value, clean.value(value), is_simple
+    except jsonio.TooManyValues:
+        is_simple = False
     except (ValueError, RecursionError):
-        text = raw.decode("utf-8", "replace") or None
-        return text, text and clean.text(text)
+        pass
+    text = raw.decode("utf-8", "replace") or None
+    return text, text and clean.text(text), is_simple
 
 
 def _connection_failure(flow: HTTPFlow, record: ProxyRecord) -> Failure | None:

@@ -9,6 +9,7 @@ import zstandard
 from traces.dialects.encodings import DecodeError, Decoder
 
 TEXT = b"event: ping\ndata: {}\n\n" * 50
+LIMIT = 2**20
 HALF = len(TEXT) // 2
 
 SKIPPABLE = (0x184D2A50).to_bytes(4, "little") + (4).to_bytes(4, "little") + b"abcd"
@@ -53,9 +54,9 @@ ENCODED: dict[str, tuple[str, bytes]] = {
 @pytest.mark.parametrize("case", ENCODED)
 def test_every_encoding_is_undone_whole_and_byte_by_byte(case: str) -> None:
     encoding, sent = ENCODED[case]
-    decoder = Decoder(encoding)
+    decoder = Decoder(encoding, LIMIT)
 
-    assert Decoder(encoding).feed(sent) == TEXT
+    assert Decoder(encoding, LIMIT).feed(sent) == TEXT
     assert b"".join(decoder.feed(sent[at : at + 1]) for at in range(len(sent))) == TEXT
 
 
@@ -68,7 +69,7 @@ FLUSHED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 @pytest.mark.parametrize("case", FLUSHED)
 def test_what_is_a_whole_part_is_decoded_when_it_arrives_and_not_later(case: str) -> None:
     encoding, encode = FLUSHED[case]
-    decoder = Decoder(encoding)
+    decoder = Decoder(encoding, LIMIT)
 
     assert [decoder.feed(encode(text)) for text in (b"one", b"two")] == [b"one", b"two"]
 
@@ -76,7 +77,7 @@ def test_what_is_a_whole_part_is_decoded_when_it_arrives_and_not_later(case: str
 def test_a_flushed_piece_is_decoded_when_it_arrives_and_not_later() -> None:
     encoder = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
     pieces = [encoder.compress(text) + encoder.flush(zlib.Z_SYNC_FLUSH) for text in (b"one", b"two", b"three")]
-    decoder = Decoder("gzip")
+    decoder = Decoder("gzip", LIMIT)
 
     assert [decoder.feed(piece) for piece in pieces] == [b"one", b"two", b"three"]
 
@@ -84,18 +85,18 @@ def test_a_flushed_piece_is_decoded_when_it_arrives_and_not_later() -> None:
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 def test_what_is_not_in_its_encoding_is_an_error(encoding: str) -> None:
     with pytest.raises(DecodeError, match=encoding):
-        Decoder(encoding).feed(b"this is not compressed at all")
+        Decoder(encoding, LIMIT).feed(b"this is not compressed at all")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip"])
 def test_what_follows_a_whole_part_and_is_none_is_an_error_that_keeps_the_part(encoding: str) -> None:
     sent = gzip.compress(TEXT) + b"and more"
     with pytest.raises(DecodeError, match="gzip") as caught:
-        Decoder(encoding).feed(sent if encoding == "gzip" else gzip.compress(sent))
+        Decoder(encoding, LIMIT).feed(sent if encoding == "gzip" else gzip.compress(sent))
 
     assert caught.value.decoded == TEXT
 
 
 def test_an_unknown_encoding_is_named() -> None:
     with pytest.raises(DecodeError, match="unknown content encoding 'snappy'"):
-        Decoder("snappy")
+        Decoder("snappy", LIMIT)
