@@ -138,6 +138,10 @@ class AnswerTranslator:
         reason = self._format.stop_reason(message)
         stop = stops.read(reason, message, self._request.get("stop_sequences"), self._blocks.has_calls)
         usage = self._usage()
+        most = self._request.get("max_tokens")
+        if stop.reason == "end_turn" and isinstance(most, int) and usage.get("output_tokens", 0) >= most:
+            self._notes.add("an answer as long as its limit, which the server calls complete: passed on as cut off")
+            stop = stops.Stop("max_tokens")
         if not usage:
             self._notes.add("the server reports no usage: the client is told that there were 0 tokens")
         delta: Fields = {

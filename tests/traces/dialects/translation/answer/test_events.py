@@ -192,6 +192,14 @@ def test_a_call_asks_the_client_to_act_whatever_the_server_says() -> None:
     assert message(part(0, "{", "Read", "a"), chunk({}, "length"), "[DONE]")["stop_reason"] == "max_tokens"
 
 
+def test_an_answer_as_long_as_its_limit_was_cut_off_whatever_the_server_says() -> None:
+    """llama.cpp calls every response complete."""
+    counts = chunk(None, usage={"prompt_tokens": 9, "completion_tokens": REQUEST["max_tokens"]})
+    sent, translator = run(chunk({"content": "a"}), chunk({}, "stop"), counts)
+    assert sent[-2][1]["delta"]["stop_reason"] == "max_tokens"
+    assert "an answer as long as its limit" in translator.notes[0]
+
+
 def test_a_refusal_is_said_and_named() -> None:
     answer = message(chunk({"refusal": "I won't."}), *END)
     assert (contents_of(answer)["text"], answer["stop_reason"]) == ("I won't.", "refusal")
