@@ -28,7 +28,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "a question": {"messages": [user(text("What is the capital of France?"))], "system": "You answer briefly."},
     "several turns, cut off": {
         "messages": [user(text("Say one.")), assistant(text("One.")), user(text("Say two."), text("Now."))],
-        "max_tokens": 3,
+        "max_tokens": 2,
     },
     "a tool and its result": {"messages": [user(text("Read it.")), assistant(CALLED), user(GIVEN)], **TOOLS},
 }

@@ -139,7 +139,7 @@ class AnswerTranslator:
         stop = stops.read(reason, message, self._request.get("stop_sequences"), self._blocks.has_calls)
         usage = self._usage()
         most = self._request.get("max_tokens")
-        if stop.reason == "end_turn" and isinstance(most, int) and usage.get("output_tokens", 0) >= most:
+        if reason == "completed" and isinstance(most, int) and usage.get("output_tokens", 0) >= most:  # as llama.cpp
             self._notes.add("an answer as long as its limit, which the server calls complete: passed on as cut off")
             stop = stops.Stop("max_tokens")
         if not usage:

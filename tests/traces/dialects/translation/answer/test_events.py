@@ -192,12 +192,20 @@ def test_a_call_asks_the_client_to_act_whatever_the_server_says() -> None:
     assert message(part(0, "{", "Read", "a"), chunk({}, "length"), "[DONE]")["stop_reason"] == "max_tokens"
 
 
-def test_an_answer_as_long_as_its_limit_was_cut_off_whatever_the_server_says() -> None:
+def test_a_response_as_long_as_its_limit_was_cut_off_whatever_the_server_says() -> None:
     """llama.cpp calls every response complete."""
-    counts = chunk(None, usage={"prompt_tokens": 9, "completion_tokens": REQUEST["max_tokens"]})
-    sent, translator = run(chunk({"content": "a"}), chunk({}, "stop"), counts)
-    assert sent[-2][1]["delta"]["stop_reason"] == "max_tokens"
-    assert "an answer as long as its limit" in translator.notes[0]
+    whole = {
+        "object": "response",
+        "status": "completed",
+        "output": [],
+        "usage": {"input_tokens": 9, "output_tokens": 99},
+    }
+    answer: Any
+    answer, notes = translate_answer(whole, "responses", REQUEST)
+    assert answer["stop_reason"] == "max_tokens"
+    assert "an answer as long as its limit" in notes[0]
+    answer, _ = translate_answer(whole, "responses", {**REQUEST, "max_tokens": 100})
+    assert answer["stop_reason"] == "end_turn"
 
 
 def test_a_refusal_is_said_and_named() -> None:
