@@ -160,6 +160,9 @@ UNENDED = ("response_body_not_stored", "response_body_undecodable", "response_en
 UNRECORDED = ("response_body_too_large", "too_many_events", *UNENDED)
 """The marks of an exchange whose answer isn't all in the record."""
 
+TEXT_REMOVED = "text_removed"
+"""The mark of an exchange whose texts were deleted (`traces.numbers_only`): nothing can be counted in its request."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:

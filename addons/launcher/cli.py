@@ -23,7 +23,7 @@ from typing import Any
 import click
 
 from addons.bridge.plan import TRANSLATIONS
-from addons.launcher import claude, claude_settings, clients, config_file, models
+from addons.launcher import claude, claude_settings, clients, config_file, history, models
 from addons.launcher.claude_settings import ClaudeSettings
 from addons.launcher.clients import COMMANDS, Choice
 from addons.launcher.console import Report
@@ -69,6 +69,7 @@ class OursFirst(click.Command):
 @click.option("--port", metavar="N", help="The proxy's port. Default: any free one.")
 @click.option("--forward", is_flag=True, default=None, help="Leave the base URL alone; record as HTTPS proxy (claude).")
 @click.option("--trace-dir", metavar="DIR", help="Where traces go. Default: ~/.anyclaude/traces.")
+@click.option("--archive", is_flag=True, default=None, help="Meanwhile, pack traces that are older than a day.")
 @click.option("--claude", metavar="PATH", help="The claude to run. Default: the one on the PATH.")
 @click.option("--translate", metavar="FORMAT", help=f"For servers without /v1/messages: {', '.join(TRANSLATIONS)}.")
 @click.option("--repair", metavar="NAMES", help="Repair requests that the server refuses; `auto` learns what it takes.")
@@ -96,6 +97,8 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
     \b
         mitmdump -s "$(anyclaude addon-path)" --mode reverse:http://localhost:1234
 
+    `anyclaude archive`, `prune`, `star` and `unstar` are about traces that are there already; each has its --help.
+
     Settings also come from the environment (ANYCLAUDE_MODE, LMSTUDIO_URL, ANYCLAUDE_DEBUG=1, …) and from
     .anyclauderc.json in this folder or in your home.
     """
@@ -103,6 +106,8 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
         click.echo(ADDON)
         return
     try:
+        if arguments and arguments[0] in history.COMMANDS:
+            ctx.exit(history.run(arguments, flags["trace_dir"]))
         files = config_file.read_all(Path.cwd(), Path.home())
         choice = clients.choose(arguments)
         theirs = claude_settings.read(choice.arguments, os.environ, Path.cwd(), Path.home())
@@ -132,6 +137,8 @@ def run(settings: Settings, choice: Choice, theirs: ClaudeSettings) -> int:
     try:
         found_in = f" ({settings.found_in})" if settings.found_in else ""
         say(f"anyclaude: recording {settings.mode} at {settings.backend}{found_in}{changes}")
+        if settings.archive:
+            history.start_archiving(settings.trace_dir)
         if proxy.web_url:
             say(f"anyclaude: watch it in mitmweb: {proxy.web_url}")
         if settings.forward:

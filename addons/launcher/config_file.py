@@ -23,6 +23,7 @@ KEYS = {
     "web": "web",
     "forward": "forward",
     "traceDir": "trace_dir",
+    "archive": "archive",
     "translate": "translate",
     "repair": "repair",
 }

@@ -22,6 +22,7 @@ class Settings:
     backend          the base URL that requests go to, without `/v1`
     port             the proxy's own port; 0 for any free one
     trace_dir        where traces go; "" for the addon's default
+    archive          whether to pack old traces meanwhile
     model, api_key   what to ask the backend for, and with which key; "" leaves it to Claude Code
     found_in         where Claude Code's own settings name the backend; "" where the user named it, or nobody
     translate        the API format that the backend gets, `auto` or `off`; "" leaves it to the mode
@@ -36,6 +37,7 @@ class Settings:
     web: bool = False
     forward: bool = False
     trace_dir: str = ""
+    archive: bool = False
     claude: str = "claude"
     model: str = ""
     api_key: str = ""
@@ -128,6 +130,7 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
     "web": boolean,
     "forward": boolean,
     "trace_dir": path,
+    "archive": boolean,
     "claude": path,
     "model": text,
     "api_key": text,
@@ -144,6 +147,7 @@ OWN_VARIABLES: Mapping[str, str] = {
     "ANYCLAUDE_WEB": "web",
     "ANYCLAUDE_FORWARD": "forward",
     "ANYCLAUDE_TRACE_DIR": "trace_dir",
+    "ANYCLAUDE_ARCHIVE": "archive",
     "ANYCLAUDE_CLAUDE": "claude",
     "ANYCLAUDE_TRANSLATE": "translate",
     "ANYCLAUDE_REPAIR": "repair",

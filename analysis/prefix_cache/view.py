@@ -71,6 +71,8 @@ def view(
     turns = [turn for session in sessions for turn in session.turns if was_served(turn)]
     if not turns:
         raise NoRequestServed("No model was given any of these requests: there is nothing that a cache could hold.")
+    if not any(turn.digest for turn in turns):
+        raise NoRequestServed("The texts of these requests aren't recorded: nothing can be said of a cache.")
     modes = {turn.mode for turn in turns}
     models = [turn.model for turn in turns]
     template = template or template_of(turns[-1].mode, models)

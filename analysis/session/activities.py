@@ -31,7 +31,7 @@ class Span(NamedTuple):
 def seconds_by_activity(session: Session) -> Mapping[Activity, float]:
     """Return the seconds of each activity, which add up to the time from the first request to the last answer.
 
-    `unknown` is the time of requests whose end wasn't measured.
+    `unknown` is the time of requests whose end wasn't measured, and before those that aren't recorded.
     """
     found = list(spans(session))
     begun = [turn.started_at for turn in session.turns if turn.started_at is not None]
@@ -63,8 +63,9 @@ def _spans(session: Session) -> Iterator[Span]:
     for agent in session.agents:
         own = [(session.turns[number - 1], session.places[number - 1]) for number in agent.turns]
         for (before, _), (turn, place) in pairwise(own):
-            if before.ended_at is not None and turn.started_at is not None:
-                yield Span(before.ended_at, turn.started_at, _activity_before(turn, place), agent.key, place.number)
+            activity = _activity_before(turn, place)
+            if before.ended_at is not None and turn.started_at is not None and activity is not None:
+                yield Span(before.ended_at, turn.started_at, activity, agent.key, place.number)
 
 
 def _answering(turn: Turn, place: Place) -> Iterator[Span]:
@@ -76,10 +77,15 @@ def _answering(turn: Turn, place: Place) -> Iterator[Span]:
     yield Span(first, ended, "writing", place.agent, place.number)
 
 
-def _activity_before(turn: Turn, place: Place) -> Activity:
-    """Return what an agent did before a turn: run tools, wait for another try, or wait for the user."""
+def _activity_before(turn: Turn, place: Place) -> Activity | None:
+    """Return what an agent did before a turn: run tools, wait for another try, or wait for the user.
+
+    None where that isn't known, since what the turn sent isn't recorded.
+    """
     if place.why == "retry":
         return "retries"
+    if not turn.digest:
+        return None
     return "tools" if any(part.kind == "tool_result" for part in _newest(turn)) else "person"
 
 

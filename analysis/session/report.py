@@ -1,7 +1,7 @@
 """The report of a session: its turns and agents with their tokens, reuse and times."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.prefix_cache.cache import Reuse, Server, cache_of, was_served
@@ -22,7 +22,7 @@ class TurnRow:
     """One turn, with the tokens of its request.
 
     Where the server reports a plausible total, that is `input`, and what we counted is scaled to it. `new` and
-    `reusable` are None where the server refused the request.
+    `reusable` are None where the server refused the request, and where its texts aren't recorded.
 
     counted     the request's tokens as we count them
     input       the request's tokens
@@ -64,8 +64,8 @@ class Sums:
 
     turns: int
     input: int
-    new: int
-    reusable: int
+    new: int | None
+    reusable: int | None
     output: Sum
     waiting: Sum
     writing: Sum
@@ -120,6 +120,9 @@ def _last_served(session: Session, place: Place) -> int | None:
 
 
 def _row(turn: Turn, place: Place, agent: str, reuse: Reuse, new: int) -> TurnRow:
+    if not turn.digest:  # there is nothing to count, and so nothing to doubt the server's count by
+        total = turn.usage.total if turn.usage else 0
+        return TurnRow(turn, place, agent, total, total, None, None, turn.usage)
     usage = believable_usage(turn, reuse.total)
     total = usage.total if usage else reuse.total
     if not was_served(turn):
@@ -136,14 +139,20 @@ def _new_tokens(prompts: Prompts, sent: Prompt, before: Prompt | None) -> int:
     return sum(prompts.tokens(number) * times for number, times in new.items())
 
 
+def _sum(rows: Sequence[TurnRow], figure: Callable[[TurnRow], int | None]) -> int | None:
+    """Return the sum of the known ones; None where a model was given requests, but nothing is known of any of them."""
+    known = [value for row in rows if (value := figure(row)) is not None]
+    return sum(known) if known or not any(was_served(row.turn) for row in rows) else None
+
+
 def _sums(rows: Iterable[TurnRow]) -> Sums:
     rows = list(rows)
     turns = [row.turn for row in rows]
     return Sums(
         turns=len(rows),
         input=sum(row.input for row in rows if was_served(row.turn)),
-        new=sum(row.new or 0 for row in rows),
-        reusable=sum(row.reusable or 0 for row in rows),
+        new=_sum(rows, lambda row: row.new),
+        reusable=_sum(rows, lambda row: row.reusable),
         output=sum_known(turn.output_tokens for turn in turns if has_output(turn.kind, turn.state, turn.timing.ttft)),
         waiting=sum_known(waiting_seconds(turn.timing) for turn in turns),
         writing=sum_known(writing_seconds(turn.timing) for turn in turns),

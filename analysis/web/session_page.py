@@ -22,8 +22,6 @@ from traces.sessions.model import Session, Turn
 from traces.storage import store
 from ui.page.parts import Counts, no_counts
 
-_Version = tuple[int, int]
-
 
 class SessionsPage:
     """The data of one page of sessions, which can be read again and again."""
@@ -33,7 +31,7 @@ class SessionsPage:
         self._counts: Counts = no_counts
         self._contents = Contents(lambda parts: self._counts(parts))
         self._raw: dict[tuple[Path, int], dict[str, Any]] = {}
-        self._versions: dict[Path, _Version] = {}
+        self._versions: dict[Path, store.Version | None] = {}
 
     def data(self, sessions: Sequence[Session]) -> dict[str, Any]:
         """Return the page's data, the newest session first. Raises ToolkitError for an unknown tokenizer."""
@@ -75,9 +73,8 @@ class SessionsPage:
         return self._raw.get((turn.file, turn.place))
 
     def _refresh(self, file: Path) -> None:
-        status = file.stat()
-        version = status.st_mtime_ns, status.st_size
-        if self._versions.get(file) == version:
+        version = store.version(file)
+        if self._versions.get(file, None) == version:
             return
         self._versions[file] = version
         for place, trace in enumerate(store.read(file, events=False), 1):

@@ -84,7 +84,8 @@ def _session_of(file: Path, root: Path, skipped: list[str], each: Each) -> Sessi
         if session in known.sessions():
             return _with_predecessor(session, known, skipped, each)
         found = sessions(turns(each(known.unnamed()), skipped))
-        return next(one for one in found if any(turn.file and turn.file.samefile(file) for turn in one.turns))
+        wanted = file.resolve()
+        return next(one for one in found if any(turn.file and turn.file.resolve() == wanted for turn in one.turns))
 
     return catalog.ask(root, skipped, question)
 

@@ -40,7 +40,7 @@ class Turn:
     markers        where `cache_control` is, in order
     tools_used     the tools that the answer calls, one for each call
     digest         of the request, the same within one run of the program for equal requests; empty where the body
-                   isn't recorded
+                   isn't recorded, or its texts were removed
     client         who sent it: a name in `traces.clients.CLIENTS`, or ""
     answer_id      by which a later request can continue this answer, where the server keeps it
     previous       the id of the answer that this request continues

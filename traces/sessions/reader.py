@@ -14,7 +14,7 @@ from traces.content.parts import Part, PartsReader
 from traces.content.tools import as_json
 from traces.dialects import dialect_of, format_of
 from traces.metrics import UNDEFINED
-from traces.model import Json, Trace
+from traces.model import TEXT_REMOVED, Json, Trace
 from traces.servers import identify
 from traces.sessions.model import Marker, Turn
 
@@ -66,7 +66,7 @@ class TurnReader:
             usage=counts.credible_input(message, body),
             output_tokens=output.known,
             decode=counts.decode(message, trace.events, output) if output.known is not None else UNDEFINED,
-            digest=_digest(body, parts),
+            digest=b"" if TEXT_REMOVED in trace.marks else _digest(body, parts),
             client=client.name,
             answer_id=text_at(message, "id"),
             previous=text_at(body, "previous_response_id"),

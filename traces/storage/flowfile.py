@@ -19,6 +19,7 @@ A trace's `marks` say what is missing from the record:
     changed                     the server got something else than what the client sent: see the trace's `upstream`
     late_stamps                 the proxy couldn't read in time (on a busy machine, say): times may be late
     impossible_times            a clock was set meanwhile: impossible times are left out
+    text_removed                its texts were deleted later: see `traces.numbers_only`
 """
 
 from collections.abc import Iterator, Sequence

@@ -48,7 +48,7 @@ def resolve(name: str) -> Meaning:
         path = newest(number)
         return Meaning(_kind_of(path), name, path, number)
     path = Path(name).expanduser()
-    if path.exists():
+    if store.exists(path):
         return Meaning(_kind_of(path), name, path)
     if listed := _find_listed(name):
         return Meaning(_kind_of(listed), name, listed)
@@ -60,7 +60,7 @@ def resolve(name: str) -> Meaning:
 def existing_path(name: str, how: str = HOW_TO_LOOK) -> Path:
     """Return the file or folder at a path. Raises NoTrace where there is none, with the advice `how`."""
     path = Path(name).expanduser()
-    if not path.exists():
+    if not store.exists(path):
         raise NoTrace(f"{name}: no such file or folder. {how}")
     return path
 
@@ -100,11 +100,12 @@ def by_folder(folder: Path) -> list[tuple[str, list[str]]]:
 def newest(number: int) -> Path:
     """Return the N-th newest trace. Raises NoTrace where there are fewer."""
     root = store.root()
-    files = traces_in(root)
+    by_folder(root)  # raises where there are none
+    files = store.names(root)
     if number > len(files):
         there = "is only 1 trace" if len(files) == 1 else f"are only {len(files)} traces"
         raise NoTrace(f"last:{number}: there {there} in {root}.")
-    return files[-number]
+    return Path(files[-number])
 
 
 def no_traces_in(place: object) -> NoTrace:
@@ -130,4 +131,5 @@ def _kind_of(path: Path) -> Kind:
 def _find_listed(name: str) -> Path | None:
     """Return the trace with this name in `list`; None where there is none."""
     root = store.root()
-    return next((file for file in store.files(root) if file.stem == name), None) if root.is_dir() else None
+    found = (place + file for place, names in store.by_folder(root) for file in names if store.stem(file) == name)
+    return next(map(Path, sorted(found)), None)

@@ -3,6 +3,8 @@
     <root>/<mode>/2025-10-26T14-23-45-123.json     one exchange each; the name is its UTC time
     <root>/<mode>/latest.json                      a link to the newest
 
+Traces of past days may be in the archive instead (`traces.storage.archive`): they are read as if they were files.
+
 A file appears whole or not at all (written beside, then renamed), and no trace is ever overwritten by another.
 Folders are 0700 and files 0600: they hold what a person typed.
 """
@@ -18,6 +20,8 @@ from typing import NamedTuple
 from traces.errors import TraceFormatError
 from traces.model import Trace
 from traces.storage import codec
+from traces.storage.archive import shelf
+from traces.storage.archive.book import Book, Entry
 from traces.storage.codec import Head
 
 LATEST = "latest.json"
@@ -112,7 +116,7 @@ def files(path: Path) -> list[Path]:
     """
     if path.is_dir():
         return list(map(Path, names(path)))
-    if not path.exists():
+    if not exists(path):
         raise TraceFormatError(f"{path}: No such file or folder.")
     return [path]
 
@@ -126,8 +130,18 @@ def names(folder: Path) -> list[str]:
 def by_folder(folder: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield each folder with traces, from this one down, and their names, in no order. A folder's path ends with a /.
 
-    These are texts, as a Path each takes longer than all the rest.
+    Those in the archive are among them. These are texts, as a Path each takes longer than all the rest.
     """
+    archived: dict[str, set[str]] = {}
+    for place, entry in shelf.entries(folder):
+        archived.setdefault(place, set()).add(entry.path.rpartition("/")[2])
+    for place, names in plain_by_folder(folder):
+        yield place, [*names, *archived.pop(place, set()).difference(names)]
+    yield from ((place, list(names)) for place, names in archived.items())
+
+
+def plain_by_folder(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the same of the traces that are files, without those in the archive."""
     yield from _by_folder(f"{folder}/" if folder.name else str(folder))
 
 
@@ -158,12 +172,26 @@ class Version(NamedTuple):
 
 
 def version(path: Path) -> Version | None:
-    """Return the version of a trace's file; None where it is gone."""
+    """Return the version of a trace's file, in the archive that of the file that it was; None where it is gone."""
     try:
         status = path.stat()
     except OSError:
-        return None
+        found = _in_archive(path)
+        return Version(*found[1][1:]) if found else None
     return Version(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def exists(path: Path) -> bool:
+    """Return whether there is a file, a folder, or a trace in the archive with this path."""
+    return path.exists() or _in_archive(path) is not None
+
+
+def _in_archive(path: Path) -> tuple[Book, Entry] | None:
+    """Return what of the archive holds a trace; a link may point to it."""
+    try:
+        return shelf.find(_linked(path))
+    except (TraceFormatError, OSError):
+        return None
 
 
 VersionOf = tuple[str, int, int, int]
@@ -173,7 +201,7 @@ VersionOf = tuple[str, int, int, int]
 def versions(folder: Path) -> list[VersionOf]:
     """Return the version of each trace in a folder and the folders below it, in no order."""
     found: list[VersionOf] = []
-    for place, names in by_folder(folder):
+    for place, names in plain_by_folder(folder):
         with _opened_folder(place) as handle:
             for name in names:
                 try:
@@ -181,6 +209,10 @@ def versions(folder: Path) -> list[VersionOf]:
                 except OSError:
                     continue  # it has gone meanwhile
                 found.append((place + name, status.st_size, status.st_mtime_ns, status.st_ino))
+    plain = {path for path, *_ in found}
+    for place, (path, size, changed, inode) in shelf.entries(folder):
+        if (full := place + path.rpartition("/")[2]) not in plain:
+            found.append((full, size, changed, inode))
     return found
 
 
@@ -195,7 +227,7 @@ def _opened_folder(path: str) -> Iterator[int]:
 
 def load(path: Path, events: bool = True) -> Trace:
     """Return the trace in a .json file. Raises TraceFormatError, naming the file and the reason."""
-    return codec.decode(_read(path), path, events)
+    return codec.decode(read_bytes(path), path, events)
 
 
 def read(path: Path, events: bool = True) -> Iterator[Trace]:
@@ -223,13 +255,17 @@ def peek(path: Path) -> Head:
     """Return the head of a .json file, from its first line where that has it. Raises TraceFormatError."""
     try:
         with path.open("rb") as file:
-            head = codec.decode_head(file.readline(_LONGEST_LINE), path)
+            line = file.readline(_LONGEST_LINE)
+    except FileNotFoundError as error:
+        data = _archived(path, error)
+        line = data[: data.find(b"\n") + 1]
     except OSError as error:
         raise _unreadable(path, error) from error
-    return head or codec.head_of(load(path))
+    return codec.decode_head(line, path) or codec.head_of(load(path))
 
 
-def _read(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return a trace's file, from the archive where it is there. Raises TraceFormatError."""
     try:
         with path.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
@@ -238,8 +274,22 @@ def _read(path: Path) -> bytes:
                     f"{path}: {size / 1e6:,.0f} MB is too large for a trace (at most {LARGEST / 1e6:,.0f} MB)."
                 )
             return file.read()
+    except FileNotFoundError as error:
+        return _archived(path, error)
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _linked(path: Path) -> Path:
+    """Return where a link leads, as `latest.json` does; any other path as it is."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path  # a Path's own `resolve` fails at a loop
+
+
+def _archived(path: Path, error: FileNotFoundError) -> bytes:
+    data = shelf.read(_linked(path))
+    if data is None:
+        raise _unreadable(path, error) from error
+    return data
 
 
 def _unreadable(path: Path, error: OSError) -> TraceFormatError:

@@ -1,0 +1,84 @@
+"""Where the archive of a folder is, and which traces are in it.
+
+A trace in the archive keeps the path of its file. The archive is beside the folders of the modes, so it is looked for
+in the folders above.
+"""
+
+import os
+import warnings
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from traces.errors import TraceFormatError
+from traces.storage.archive import book
+from traces.storage.archive.book import Book, Entry
+
+FOLDER, SUFFIX = "archive", ".traces"
+
+
+class ArchiveWarning(UserWarning):
+    """A file of the archive can't be read. The message says which, and why."""
+
+
+def books(root: Path) -> list[Path]:
+    """Return the files of the archive in the folder of all traces, oldest first."""
+    return sorted((root / FOLDER).glob(f"*{SUFFIX}"))
+
+
+def book_for(root: Path, stem: str) -> Path:
+    """Return the file of the archive for a trace with this name: that of its month."""
+    month = stem[:7]
+    is_month = len(month) == 7 and month[4] == "-" and (month[:4] + month[5:]).isdigit()
+    return root / FOLDER / f"{month if is_month else 'other'}{SUFFIX}"
+
+
+def find(path: Path) -> tuple[Book, Entry] | None:
+    """Return what of the archive holds the trace with this path; None where nothing does.
+
+    Raises TraceFormatError where it may be in a file of the archive that can't be read.
+    """
+    folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100 - a Path takes longer than reading the trace
+    within = name
+    while True:
+        if os.path.isdir(os.path.join(folder, FOLDER)) and (found := _find_in(Path(folder), within)):  # noqa: PTH112, PTH118
+            return found
+        above, last = os.path.split(folder)
+        if above == folder:
+            return None
+        folder, within = above, f"{last}/{within}"
+
+
+def _find_in(root: Path, name: str) -> tuple[Book, Entry] | None:
+    first = book_for(root, name.rpartition("/")[2])
+    for file in chain([first] if first.is_file() else [], (file for file in books(root) if file != first)):
+        opened = book.opened(file)
+        if entry := opened.entry(name):
+            return opened, entry
+    return None
+
+
+def read(path: Path) -> bytes | None:
+    """Return a trace's file from the archive; None where it isn't there. Raises TraceFormatError."""
+    found = find(path)
+    return found[0].read(found[1].path) if found else None
+
+
+def entries(folder: Path) -> Iterator[tuple[str, Entry]]:
+    """Yield folder and entry of each trace in the archive that belongs into a folder, or below it.
+
+    The folder's path is written as the given one is, and ends with a /.
+    """
+    place = folder.absolute()
+    for root in (place, *place.parents):
+        within = "" if root == place else f"{place.relative_to(root).as_posix()}/"
+        for file in books(root):
+            try:
+                found = book.opened(file).entries()
+            except TraceFormatError as error:
+                warnings.warn(ArchiveWarning(str(error)), stacklevel=2)
+                continue
+            for entry in found:
+                if entry.path.startswith(within):
+                    inside = entry.path[len(within) :].rpartition("/")[0]
+                    yield f"{folder}/{inside}/" if inside else f"{folder}/", entry
