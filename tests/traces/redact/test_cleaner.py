@@ -156,4 +156,140 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_json_without_secrets_stays_as_it_is(value: Json) -> None:
+    assert redact.Cleaner(keep_fields=True).value(value) == value
+
+
+FIELDS: list[tuple[Json, Json]] = [
+    (
+        {"mcp_servers": [{"type": "url", "url": "https://h/", "authorization_token": "abc"}]},
+        {"mcp_servers": [{"type": "url", "url": "https://h/", "authorization_token": "[redacted]"}]},
+    ),
+    (
+        {"type": "mcp", "headers": {"Authorization": "Bearer x"}, "authorization": "y"},
+        {"type": "mcp", "headers": {"Authorization": "[redacted]"}, "authorization": "[redacted]"},
+    ),
+    (
+        {"name": "login", "input": {"user": "me", "password": "correct horse", "env": {"API_KEY": "k", "DEBUG": "1"}}},
+        {
+            "name": "login",
+            "input": {"user": "me", "password": "[redacted]", "env": {"API_KEY": "[redacted]", "DEBUG": "1"}},
+        },
+    ),
+    ({"access_token": "a", "refreshToken": "b"}, {"access_token": "[redacted]", "refreshToken": "[redacted]"}),
+    ({"token": "0123456789abcdef0"}, {"token": "[redacted]"}),
+    (
+        {"function": {"name": "login", "arguments": '{"password": "correct horse", "user": "me"}'}},
+        {"function": {"name": "login", "arguments": '{"password": "[redacted]", "user": "me"}'}},
+    ),
+    ({"arguments": '{"api_key":"cut o'}, {"arguments": '{"api_key":"[redacted]'}),
+]
+
+
+@pytest.mark.parametrize(("value", "clean"), FIELDS)
+def test_fields_that_are_secrets_by_their_name_lose_their_value(value: Json, clean: Json) -> None:
+    assert CLEAN.value(value) == clean
+    assert redact.Cleaner(keep_fields=True).value(value) == value
+    assert CLEAN.value(clean) == clean
+
+
+HARMLESS_FIELDS: list[Json] = [
+    {"type": "thinking", "thinking": "Hm.", "signature": "EqQBCgIYAhIM1gbcDa9GJwZA2b3hGgxBdjrkzLoky3dl1pkiMOYds"},
+    {"encrypted_content": "gAAAAABo_sk-abcdefghij0123456789_hf_abcdefghijklmnopqrstuvwxyz"},
+    {"content": [{"token": "Hello", "logprob": -0.1, "bytes": [72]}]},
+    {"name": "press", "input": {"key": "Enter", "text": "a"}},
+    {"page_token": "CAUQAA0123456789abcdef", "cache_key": "0123456789abcdef0123456789abcdef"},
+    {"prompt_cache_key": "0123456789abcdef0123456789abcdef", "next_token": "0123456789abcdef0123"},
+    {"input_schema": {"properties": {"password": {"type": "string"}}, "required": ["password", "api_key"]}},
+    {"env": {"API_KEY": "$API_KEY", "TOKEN": "${{ secrets.TOKEN }}", "PASSWORD": ""}},
+    {"usage": {"input_tokens": 3}, "max_tokens": 32000},
+    {"metadata": {"user_id": "user_0123456789abcdef_account__session_0123"}},
+]
+
+
+@pytest.mark.parametrize("value", HARMLESS_FIELDS)
+def test_fields_that_only_sound_secret_stay(value: Json) -> None:
     assert CLEAN.value(value) == value
+
+
+def test_fields_stay_where_the_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    value: Json = {"input": {"password": "correct horse", "note": KEYS[0]}}
+    monkeypatch.setenv("ANYCLAUDE_KEEP_FIELDS", "1")
+
+    assert redact.Cleaner().value(value) == {"input": {"password": "correct horse", "note": "[redacted]"}}
+
+
+def test_a_secret_is_found_as_a_url_and_json_write_it() -> None:
+    secret = 'päss"wört/0001 x'
+    clean = redact.Cleaner(redact.secrets_in({"x-api-key": secret.replace(" ", "+")}, "/"))
+
+    for written in ('päss"wört/0001+x', "p%C3%A4ss%22w%C3%B6rt%2F0001%2Bx", r"p\u00e4ss\"w\u00f6rt/0001+x"):
+        assert clean.text(f"you sent {written}.") == "you sent [redacted]."
+
+
+def test_the_password_of_basic_authentication_is_found() -> None:
+    clean = redact.Cleaner(redact.secrets_in({"authorization": "Basic bWU6Z2VoZWltLTAwMDE="}, "/"))
+
+    assert clean.text("wrong password: geheim-0001") == "wrong password: [redacted]"
+
+
+def test_texts_that_are_searched_together_are_cleaned_each_by_itself() -> None:
+    texts = [
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "harmless",
+        f"a {KEYS[0]} b",
+        "MIIEpAIBAAKCAQEA7",
+        "password:",
+        "x1y2z3",
+    ]
+    value: Json = [*texts]
+
+    assert CLEAN.value(value) == [*texts[:2], "a [redacted] b", *texts[3:]]
+
+
+PIECES = [*KEYS, "words", "\n", "password=", "x1y2z3!", "://me:pw@h", '"', "\x1b[31m", "é"]
+TEXTS = st.lists(st.sampled_from(PIECES)).map(" ".join)
+
+
+@given(TEXTS)
+def test_what_was_cleaned_is_clean(text: str) -> None:
+    clean = redact.Cleaner().text(text)
+
+    assert redact.Cleaner().text(clean) == clean
+
+
+@given(st.lists(TEXTS))
+def test_texts_are_cleaned_together_as_they_are_one_by_one(texts: list[str]) -> None:
+    alone: Json = [redact.Cleaner().text(text) for text in texts]
+    clean, value = redact.Cleaner(), [*texts]
+
+    assert clean.value(value) == alone
+    assert clean.value(value) == alone
+
+
+LONG = 100_000
+
+HOSTILE = {
+    "names": "token" * LONG,
+    "names with signs": "password:" * LONG,
+    "cookies": "cookie: a=b " * LONG,
+    "beginnings of blocks": "-----BEGIN PRIVATE KEY-----" * (LONG // 9),
+    "a block of plus signs": "-----BEGIN PRIVATE KEY-----" + "+" * LONG,
+    "a block of spaces": "-----BEGIN PRIVATE KEY-----" + " " * LONG,
+    "tokens": "eyJ-" * LONG,
+    "tokens behind words": "eyJhbGci words " + "eyJ_" * LONG,
+    "keys without digits": "sk-" * LONG,
+    "keys of one row": "a sk-abcdefghijklmnopq " + "sk-a" * LONG,
+    "URLs": "://a:" * LONG,
+    "parameters": "?a=&" * LONG,
+    "quotes": '"' * LONG,
+    "fields": '"password": "' * LONG,
+    "base64": "aGVsbG8g" * LONG,
+    "lines of base64": ("aGVsbG8g" * 8 + "\n") * (LONG // 8),
+    "numbers": "12345678" * LONG,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+def test_hostile_texts_take_no_more_time_than_others(text: str) -> None:
+    """Each is a megabyte or two: were the time quadratic, the test would not end."""
+    CLEAN.document(text)
