@@ -154,6 +154,15 @@ _ROWS = (
         cache=PrefixCache(by_model=False),
         translate="chat",  # it has no other
     ),
+    ServerKind(
+        "litellm",
+        "LiteLLM",
+        url="http://localhost:4000",
+        url_env="LITELLM_URL",
+        start="litellm --config config.yaml",
+        key_envs=("LITELLM_API_KEY", "LITELLM_MASTER_KEY"),
+        cache=PrefixCache(slots=0),  # of the servers behind it
+    ),
     ServerKind("local", "a local server", url_env="LOCAL_URL", key_envs=("LOCAL_API_KEY",)),
     ServerKind(
         "claude",

@@ -42,13 +42,13 @@ class Upstream:
         self.status = 0
         self.headers: Mapping[str, str] = {}
 
-    async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Send a POST and wait for the head of the answer. Raises NoAnswer."""
+    async def send(self, url: str, headers: Mapping[str, str], body: bytes, method: str = "POST") -> None:
+        """Send a request and wait for the head of the answer. Raises NoAnswer."""
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         own = {"host": parts.netloc.rpartition("@")[2], "content-length": str(len(body))}
         try:
-            reader = ResponseReader("POST", target, list({**headers, **own}.items()), body)
+            reader = ResponseReader(method, target, list({**headers, **own}.items()), body)
         except NotHttp as error:
             raise NoAnswer("malformed", str(error)) from error
         self._reader = reader

@@ -24,14 +24,16 @@ class Start(NamedTuple):
     notes: Sequence[str] = ()
 
 
-def address_in(theirs: ClaudeSettings) -> SetValue | None:
-    """Return the address of a model server that Claude Code's own settings name; None where they name none.
+def address_in(theirs: ClaudeSettings, env: Mapping[str, str]) -> SetValue | None:
+    """Return the address of the server that Claude Code would ask without us; None where nothing names one.
 
     What stands in a folder's files may be somebody else's.
     """
     found = theirs.variables.get(BASE_URL)
-    if found is None or not found.value or BASE_URL in theirs.managed:
+    if BASE_URL in theirs.managed:
         return None
+    if found is None or not found.value:
+        return SetValue(env[BASE_URL], BASE_URL) if env.get(BASE_URL) else None
     return SetValue(found.value, f"{found.where}: env.{BASE_URL}", in_a_file=found.of_folder)
 
 

@@ -23,13 +23,13 @@ from typing import Any
 import click
 
 from addons.bridge.plan import TRANSLATIONS
-from addons.launcher import claude, claude_settings, clients, config_file, history, models
+from addons.launcher import claude, claude_settings, clients, config_file, finding, history, models
 from addons.launcher.claude_settings import ClaudeSettings
 from addons.launcher.clients import COMMANDS, Choice
 from addons.launcher.console import Report
 from addons.launcher.on_the_way import decide
 from addons.launcher.proxy import ADDON, Proxy, proxy_command
-from addons.launcher.settings import Settings, resolve
+from addons.launcher.settings import Layer, Settings, given, layers_of, named_mode, resolve
 from traces.errors import ToolkitError
 from traces.servers import DEFAULT, KINDS, split_address
 
@@ -62,7 +62,7 @@ class OursFirst(click.Command):
 
 
 @click.command(cls=OursFirst)
-@click.option("--mode", metavar="MODE", help=f"The kind of model server: {', '.join(KINDS)}. Default: {DEFAULT}.")
+@click.option("--mode", metavar="MODE", help=f"The kind of model server: {', '.join(KINDS)}. Default: what runs here.")
 @click.option("--backend", metavar="URL", help="The model server's address, where it isn't the usual one of its kind.")
 @click.option("--proxy-only", is_flag=True, default=None, help="Only the proxy, until Ctrl-C; you start the client.")
 @click.option("--web", is_flag=True, default=None, help="Watch the traffic in mitmweb.")
@@ -111,19 +111,35 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
         files = config_file.read_all(Path.cwd(), Path.home())
         choice = clients.choose(arguments)
         theirs = claude_settings.read(choice.arguments, os.environ, Path.cwd(), Path.home())
-        address = None if choice.client else claude.address_in(theirs)
+        address = None if choice.client else claude.address_in(theirs, os.environ)
         settings = resolve(flags, os.environ, files, choice.server or DEFAULT, address)
-        ctx.exit(run(settings, choice if choice.client else replace(choice, program=settings.claude), theirs))
+        choice = choice if choice.client else replace(choice, program=settings.claude)
+        if settings.forward and choice.client:
+            raise ToolkitError(f"--forward is for Claude Code: leave it out for {choice.title}")
+        program = "" if settings.proxy_only else clients.find(choice)
+        if not choice.server and not named_mode(layers_of(flags, os.environ, files), address):
+            settings = found_here(flags, files)
+        ctx.exit(run(settings, choice, program, theirs))
     except ToolkitError as error:
         say(f"anyclaude: {error}")
         ctx.exit(1)
 
 
-def run(settings: Settings, choice: Choice, theirs: ClaudeSettings) -> int:
+def found_here(flags: Mapping[str, object], files: Sequence[Layer]) -> Settings:
+    """Return the settings for a server that runs on this machine, and say which. Raise ToolkitError for none."""
+    layers = layers_of(flags, os.environ, files)
+    addresses = given(layers, "backend")
+    found = finding.find(addresses, given(layers, "api_key"))
+    chosen = finding.choose(found)
+    if chosen is None:
+        raise ToolkitError(finding.nothing_found(found, addresses))
+    say(f"anyclaude: {finding.explain(found, chosen)}")
+    settings = resolve({**flags, "mode": chosen.kind.name, "backend": chosen.url}, os.environ, files)
+    return settings if settings.model else replace(settings, model=finding.model_to_ask(chosen))
+
+
+def run(settings: Settings, choice: Choice, program: str, theirs: ClaudeSettings) -> int:
     """Run the proxy, with a client behind it or alone, and return the exit code."""
-    if settings.forward and choice.client:
-        raise ToolkitError(f"--forward is for Claude Code: leave it out for {choice.title}")
-    program = "" if settings.proxy_only else clients.find(choice)
     if problem := backend_problem(settings):
         if program:
             raise ToolkitError(problem)

@@ -178,12 +178,8 @@ def resolve(
     `address` is the backend where nothing of ours names one, and `usual` the mode. Raise SettingsError where a value
     can't be used.
     """
-    layers: list[Layer] = [
-        {name: SetValue(value, "--" + name.replace("_", "-")) for name, value in flags.items() if value is not None},
-        {name: SetValue(env[key], key) for key, name in variables().items() if env.get(key)},
-        *files,
-    ]
-    mode = _mode([*layers, {"backend": address}] if address else layers, usual)
+    layers = layers_of(flags, env, files)
+    mode = named_mode(layers, address) or usual
     values: dict[str, Any] = {"mode": mode, "backend": KINDS[mode].url}
     for name in PARSERS.keys() - {"mode"}:
         found = _first(layers, name, f"{mode}.{name}")
@@ -202,8 +198,20 @@ def resolve(
     return settings
 
 
-def _mode(layers: Sequence[Layer], usual: str) -> str:
-    """Return the mode of the first source that names one, or that gives an address, which has a usual mode."""
+def layers_of(flags: Mapping[str, object], env: Mapping[str, str], files: Sequence[Layer]) -> list[Layer]:
+    """Return the sources of settings, the one that wins first."""
+    return [
+        {name: SetValue(value, "--" + name.replace("_", "-")) for name, value in flags.items() if value is not None},
+        {name: SetValue(env[key], key) for key, name in variables().items() if env.get(key)},
+        *files,
+    ]
+
+
+def named_mode(layers: Sequence[Layer], address: SetValue | None = None) -> str:
+    """Return the mode of the first source that names one, or that gives an address, which has a usual mode.
+
+    "" where nothing does. An address for one kind of local server alone names that kind.
+    """
     for layer in layers:
         if "mode" in layer:
             return str(_parse("mode", layer["mode"]))
@@ -212,7 +220,16 @@ def _mode(layers: Sequence[Layer], usual: str) -> str:
     forward = _first(layers, "forward")
     if forward and _parse("forward", forward):
         return next(kind.name for kind in KINDS.values() if kind.is_claude_service)
-    return usual
+    if address:
+        return mode_of(*split_address(_parse("backend", address)))
+    local = given(layers, "backend")
+    return next(iter(local)) if len(local) == 1 else ""
+
+
+def given(layers: Sequence[Layer], name: str) -> dict[str, str]:
+    """Return what is set for each kind of local server, by the kind's name."""
+    found = {kind.name: _first(layers, f"{kind.name}.{name}") for kind in KINDS.values() if kind.is_local}
+    return {kind: str(_parse(name, value)) for kind, value in found.items() if value}
 
 
 def _fits(mode: str, backend: str) -> bool:

@@ -143,10 +143,10 @@ FOUND = SetValue("http://localhost:11434/v1", "settings.json: env.ANTHROPIC_BASE
     ("address", "flags", "env", "mode", "backend"),
     [
         ("http://localhost:11434/v1", {}, {}, "ollama", "http://localhost:11434"),
-        ("http://gateway:4000", {}, {}, "local", "http://gateway:4000"),
+        ("http://gateway:4444", {}, {}, "local", "http://gateway:4444"),
         ("https://api.anthropic.com", {}, {}, "claude", "https://api.anthropic.com"),
-        ("http://gateway:4000", {"mode": "local"}, {}, "local", "http://gateway:4000"),
-        ("http://gateway:4000", {"mode": "ollama"}, {}, "ollama", "http://gateway:4000"),
+        ("http://gateway:4444", {"mode": "local"}, {}, "local", "http://gateway:4444"),
+        ("http://gateway:4444", {"mode": "ollama"}, {}, "ollama", "http://gateway:4444"),
         ("http://localhost:1234", {"mode": "lmstudio"}, {}, "lmstudio", "http://localhost:1234"),
         ("https://gateway", {"mode": "claude"}, {}, "claude", "https://gateway"),
     ],
