@@ -3,10 +3,12 @@
 Times are seconds since `t0`, the moment the request went out on an open connection; None where they weren't measured.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote
 
 Json = object
 """What a JSON document holds: dict, list, str, int, float, bool or None."""
@@ -164,6 +166,9 @@ TEXT_REMOVED = "text_removed"
 """The mark of an exchange whose texts were deleted (`traces.numbers_only`): nothing can be counted in its request."""
 
 
+_MODEL_IN_PATH = re.compile(r"/(?:models|endpoints)/([^/:]+):[A-Za-z]+$")
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request to a model server and what came of it, whoever sent it: a client that is recorded, or a replay.
@@ -199,9 +204,12 @@ class Exchange:
 
     @property
     def model(self) -> str | None:
-        """The model that was asked for."""
+        """The model that was asked for, in the body, or in the path as Gemini's API has it."""
         model = self.request.body.get("model") if isinstance(self.request.body, dict) else None
-        return model if isinstance(model, str) else None
+        if isinstance(model, str):
+            return model
+        in_path = _MODEL_IN_PATH.search(self.request.url.partition("?")[0])
+        return unquote(in_path[1]) if in_path else None
 
 
 @dataclass(frozen=True, slots=True)

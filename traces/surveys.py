@@ -142,6 +142,17 @@ def _llamacpp_model(entry: Mapping[str, Any], context: int | None) -> ServedMode
     return ServedModel(entry["id"], state.get("value") == "loaded", count(meta.get("n_ctx")))
 
 
+def gemini() -> Survey:
+    """Ask for the list of Gemini's API; a service has all its models ready."""
+    match (yield "/v1beta/models").body:
+        case {"models": [{"supportedGenerationMethods": [*_]}, *_] as entries}:
+            names = [(str(entry["name"]).removeprefix("models/"), entry) for entry in entries]
+            return Served(
+                "gemini", tuple(ServedModel(name, None, count(entry.get("inputTokenLimit"))) for name, entry in names)
+            )
+    return None
+
+
 def any_server(refusal: Refusal = lambda answer: "") -> Survey:
     """Read a list of models in OpenAI's form: services, and routers of any make. A single model counts as loaded."""
     answer = yield OPENAI_LIST
@@ -164,7 +175,12 @@ def _context(entry: Mapping[str, Any]) -> int | None:
     return next((tokens for size in sizes if (tokens := count(entry.get(size)))), None)
 
 
-SURVEYS: Mapping[str, Callable[[], Survey]] = {"lmstudio": lmstudio, "ollama": ollama, "llamacpp": llamacpp}
+SURVEYS: Mapping[str, Callable[[], Survey]] = {
+    "lmstudio": lmstudio,
+    "ollama": ollama,
+    "llamacpp": llamacpp,
+    "gemini": gemini,
+}
 """Kinds of servers with a protocol of their own, in the order in which a server is asked whether it is one of them."""
 
 

@@ -33,7 +33,10 @@ TITLES: Mapping[Kind, str] = {
 }
 """The heading of each kind of part; a tool's name follows it."""
 
-NO_PARAMETERS = {"model", "system", "instructions", "tools", "messages", "input", "metadata"}
+NO_PARAMETERS = {
+    *("model", "system", "instructions", "tools", "messages", "input", "metadata"),
+    *("contents", "systemInstruction", "request"),
+}
 """Fields of a request that aren't listed as parameters: they are shown in sections of their own, or not at all."""
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
+from urllib.parse import unquote_to_bytes
 
 from traces.dialects import FORMATS, dialect_of
 from traces.dialects.format import CannedAnswer
@@ -26,7 +27,7 @@ MODEL = "known-times"
 
 _HEAD = b"HTTP/1.1 %d Known\r\ncontent-type: %b\r\ntransfer-encoding: chunked\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-_NAME = re.compile(rb'"%b/(\d+)/(\d+)/(\d+)"' % MODEL.encode())
+_NAME = re.compile(rb'["/]%b/(\d+)/(\d+)/(\d+)[":]' % MODEL.encode())
 _STAMP = re.compile(r"(\d{6,}) ")
 
 
@@ -95,7 +96,7 @@ class _Connection(asyncio.Protocol):
 
     def _answer(self, received: int, request: bytes) -> None:
         dialect = dialect_of(self._path)
-        found = _NAME.search(request)
+        found = _NAME.search(request) or _NAME.search(unquote_to_bytes(self._path))
         plan = Plan(*(int(number) for number in found.groups())) if found else Plan()
         canned = FORMATS[dialect].canned_answer(plan.model) if dialect else None
         if canned is None:

@@ -25,6 +25,8 @@ class NoPlace(Exception):
 def add_marker(body: Mapping[str, Any], marker: str) -> dict[str, Any]:
     """Return the body with the marker. Raises NoPlace."""
     new, text = dict(body), f"[{marker}]"
+    if "contents" in body:
+        return _mark_contents(new, text)
     if isinstance(tools := body.get("tools"), list):
         new["tools"] = _mark_tools(tools, text)
     if system := next((name for name in _SYSTEM if body.get(name)), None):
@@ -34,6 +36,22 @@ def add_marker(body: Mapping[str, Any], marker: str) -> dict[str, Any]:
     if new == body:
         raise NoPlace("nothing in it can contain one")
     return new
+
+
+def _mark_contents(body: dict[str, Any], text: str) -> dict[str, Any]:
+    """Return a request of Gemini's with the marker, in a part of its own and before a function's description."""
+    part = {"text": text}
+    match body:
+        case {"systemInstruction": {"parts": [*parts]} as system}:
+            body["systemInstruction"] = {**system, "parts": [part, *parts]}
+        case {"contents": [{"parts": [*parts]} as first, *others]}:
+            body["contents"] = [{**first, "parts": [part, *parts]}, *others]
+        case _:
+            raise NoPlace("its first content has no parts")
+    match body.get("tools"):
+        case [{"functionDeclarations": [*declared]} as tool, *others]:
+            body["tools"] = [{**tool, "functionDeclarations": _mark_tools(declared, text)}, *others]
+    return body
 
 
 def _mark_messages(messages: Any, text: str) -> Json:

@@ -36,10 +36,12 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
     notes = (*notes, *kept)
     if "model" in options.settings:
         raise TranslationError("The model isn't among the settings: name it with --model, or as `model`.")
-    body = apply_settings(body, {"model": model, **FORMATS[target.dialect].streaming(body), **options.settings})
-    if body.get("stream") is not True:
+    wanted = FORMATS[target.dialect]
+    asked = wanted.asking(body, model)
+    body = apply_settings(body, {**asked, **options.settings})
+    if body.get("stream") != asked.get("stream"):
         raise TranslationError("A replay measures a stream: `stream` can't be set to anything but true.")
-    if trace.request.body.get("stream") is not True:
+    if not FORMATS[recorded].is_streamed(trace.request.url.partition("?")[0], trace.request.body):
         notes = (*notes, "stream: turned on, to see when tokens arrive")
     if options.cache == "cold":
         try:
@@ -52,7 +54,7 @@ def prepare(trace: Trace, target: Target, model: str, options: Options, marker: 
         notes = (*notes, f"{REDACTED} is sent where the recording left out a secret ({masked} times)")
     return Prepared(
         target=target,
-        path=FORMATS[target.dialect].path + (_query(trace.request.url) if recorded == target.dialect else ""),
+        path=wanted.address(model, _query(trace.request.url) if recorded == target.dialect else ""),
         headers=_headers(trace, target.dialect, recorded),
         body=data,
         model=model,
@@ -110,7 +112,7 @@ def recorded_dialect(trace: Trace) -> Dialect:
 def _query(url: str) -> str:
     """Return the query of a URL, without the secrets, of which the recording keeps only the names."""
     given = [pair for pair in url.partition("?")[2].split("&") if pair and not pair.endswith(f"={REDACTED}")]
-    return f"?{'&'.join(given)}" if given else ""
+    return "&".join(given)
 
 
 def apply_settings(body: Mapping[str, Any], settings: Mapping[str, Json]) -> dict[str, Any]:

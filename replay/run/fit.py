@@ -84,8 +84,7 @@ def _model(served: Served, name: str) -> ServedModel | None:
 
 
 def _longest_answer(body: dict[str, Any]) -> int:
-    asked = (body.get(name) for name in dialects.limits())
-    return max((each for each in asked if isinstance(each, int)), default=0)
+    return max(dialects.limits_in(body).values(), default=0)
 
 
 async def _count(prepared: Prepared, body: dict[str, Any], ask: Ask) -> int | None:

@@ -21,6 +21,7 @@ from replay.targets.probe import Ask
 from replay.transport.send import send
 from traces import jsonio
 from traces.content.answers import stop_reason
+from traces.dialects import model_of
 from traces.metrics import content_chunks
 from traces.model import Json, Trace
 from traces.surveys import Served
@@ -125,12 +126,12 @@ def measured_result(
         run=run,
         target=target,
         started=exchange.started,
-        model_answered=message.get("model"),
+        model_answered=model_of(exchange.message),
         settings=exchange.prepared.settings,
         notes=(*exchange.prepared.notes, *notes),
         metrics=found,
         chunks=content_chunks(exchange.events),
-        usage=message.get("usage"),
+        usage=message.get("usage", message.get("usageMetadata")),
         message=exchange.message,
         stop_reason=stop_reason(exchange.message),
         verdicts=verdict.judge(trace, exchange),

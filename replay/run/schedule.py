@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from replay.request import Options, Run, TraceRef
+from traces.dialects import model_of, readable
 from traces.model import Trace
 from traces.storage import store
 
@@ -48,8 +49,9 @@ def schedule(
 def ref_of(trace: Trace) -> TraceRef:
     """Return the reference to a trace that a result keeps."""
     body = trace.request.body if isinstance(trace.request.body, dict) else {}
-    messages = body.get("messages", body.get("input"))
-    tools = body.get("tools")
+    held = readable(body)
+    seen = held if isinstance(held, dict) else {}
+    messages, tools = seen.get("messages", seen.get("input")), seen.get("tools")
     return TraceRef(
         name=trace.source.stem if trace.source else store.stem_of(trace.timestamp),
         hash=_hash(body),
@@ -61,9 +63,7 @@ def ref_of(trace: Trace) -> TraceRef:
 
 
 def _answered_model(trace: Trace) -> str | None:
-    message = trace.response.body if trace.response else None
-    model = message.get("model") if isinstance(message, dict) else None
-    return model if isinstance(model, str) else None
+    return model_of(trace.message)
 
 
 def _hash(body: dict[str, object]) -> str:

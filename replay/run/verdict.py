@@ -53,8 +53,7 @@ def _is_shortened(request: Json, settings: Mapping[str, Json]) -> bool:
 
 
 def _limit(holder: Any) -> float:
-    given = holder if isinstance(holder, Mapping) else {}
-    return min((value for name in dialects.limits() if isinstance(value := given.get(name), int)), default=inf)
+    return min(dialects.limits_in(dict(holder) if isinstance(holder, Mapping) else None).values(), default=inf)
 
 
 def is_correct(verdicts: Sequence[Verdict]) -> bool | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from replay.exchange import Progress, ReplayError
-from replay.prepare.prepare import prepare
+from replay.prepare.prepare import apply_settings, prepare
 from replay.request import Options, Prepared, Run, Target, TraceRef
 from replay.result import ReplayResult
 from replay.run.pipeline import Attempt, failed_result, replay
@@ -133,8 +133,8 @@ def limit_answer(body: Json, most: int | None, dialect: Dialect = DEFAULT) -> Js
     """Return the request with its answer limited to `most` tokens; a smaller limit stays."""
     if most is None or not isinstance(body, dict):
         return body
-    lengths = {name: min(most, body[name]) for name in dialects.limits() if isinstance(body.get(name), int)}
-    return {**body, **(lengths or {FORMATS[dialect].limits[0]: most})}
+    lengths = {name: min(most, value) for name, value in dialects.limits_in(body).items()}
+    return apply_settings(body, lengths or {FORMATS[dialect].limits[0]: most})
 
 
 async def warm_up(setup: PassSetup) -> None:

@@ -142,6 +142,10 @@ def _why_not_loaded(entry: Mapping[str, Any]) -> str:
     return f"it is listed as failed{f', with exit code {code}' if code else ''}."
 
 
+async def _load_nothing(target: Target, model: str, ask: Ask) -> None:
+    """Do nothing: a service has all its models ready."""
+
+
 async def _any(target: Target, ask: Ask) -> Served | None:
     return await _drive(any_server(lambda reply: refusal(target, reply)), target, ask)
 
@@ -160,6 +164,7 @@ PROTOCOLS: dict[str, Protocol] = {
     "lmstudio": Protocol(_over(SURVEYS["lmstudio"]), _load_lmstudio),
     "ollama": Protocol(_over(SURVEYS["ollama"]), _load_ollama),
     "llamacpp": Protocol(_over(SURVEYS["llamacpp"]), _load_llamacpp),
+    "gemini": Protocol(_over(SURVEYS["gemini"]), _load_nothing),
 }
 """Kinds of servers with a protocol of their own, in the order in which a server is asked whether it is one of them."""
 

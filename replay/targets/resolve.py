@@ -104,7 +104,7 @@ def _is_service(target: Target) -> bool:
 async def _dialect(target: Target, recorded: Dialect, ask: Ask) -> Dialect:
     """Find a format that the server takes, by an empty request: where the path is known, only the body is rejected."""
     for dialect in _in_order(recorded):
-        reply = await answer(ask, target, FORMATS[dialect].path, {})
+        reply = await answer(ask, target, *FORMATS[dialect].probe)
         if reply.status in (404, 405, 501) or "Unexpected endpoint" in error_message(reply):
             continue
         return dialect

@@ -101,7 +101,7 @@ class Case:
 
     @property
     def event_type(self) -> str:
-        return str(self.events[self.number].get("type", "")) if self.dialect != "chat" else "chunk"
+        return str(self.events[self.number].get("type", "")) if self.dialect not in ("chat", "gemini") else "chunk"
 
     @property
     def field(self) -> str:

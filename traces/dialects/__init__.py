@@ -3,6 +3,7 @@
 from traces.dialects.format import ApiFormat
 from traces.dialects.format_anthropic import AnthropicMessages
 from traces.dialects.format_chat import ChatCompletions
+from traces.dialects.format_gemini import GeminiContent
 from traces.dialects.format_responses import Responses
 from traces.dialects.usage import Usage
 from traces.model import Json
@@ -10,7 +11,9 @@ from traces.model import Json
 Dialect = str
 """The name of an API format, as it is written in options and in files."""
 
-FORMATS: dict[Dialect, ApiFormat] = {each.name: each for each in (AnthropicMessages(), ChatCompletions(), Responses())}
+_ALL: tuple[ApiFormat, ...] = (AnthropicMessages(), ChatCompletions(), Responses(), GeminiContent())
+
+FORMATS: dict[Dialect, ApiFormat] = {each.name: each for each in _ALL}
 """Every format by its name. The first is preferred, and the default where the format isn't known."""
 
 DEFAULT = next(iter(FORMATS))
@@ -19,20 +22,19 @@ DEFAULT = next(iter(FORMATS))
 def dialect_of(path: str) -> Dialect | None:
     """Return the format at this path of a URL, under any prefix and with any query; None where it is unknown."""
     place = path.partition("?")[0].rstrip("/")
-    return next((each.name for each in FORMATS.values() if place.endswith(tuple(endpoints(each)))), None)
+    return next((each.name for each in FORMATS.values() if each.is_at(place)), None)
 
 
-def endpoints(*formats: ApiFormat) -> list[str]:
-    """Return the paths of these formats, or of all formats."""
-    wanted = formats or FORMATS.values()
-    return [path for each in wanted for path in (each.path, each.counting_path) if path]
+def endpoints() -> list[str]:
+    """Return the paths of all formats."""
+    return [path for each in FORMATS.values() for path in (each.path, each.counting_path) if path]
 
 
 def asks_for_an_answer(path: str) -> bool:
     """Return whether a request to this path asks a model for an answer, not only for a count."""
     place = path.partition("?")[0].rstrip("/")
-    counted = tuple(each.counting_path for each in FORMATS.values() if each.counting_path)
-    return dialect_of(path) is not None and not place.endswith(counted)
+    dialect = dialect_of(place)
+    return dialect is not None and not FORMATS[dialect].counts_at(place)
 
 
 def format_of(message: Json) -> ApiFormat | None:
@@ -40,6 +42,13 @@ def format_of(message: Json) -> ApiFormat | None:
     if not isinstance(message, dict):
         return None
     return next((each for each in reversed(FORMATS.values()) if each.is_answer(message)), None)
+
+
+def model_of(message: Json) -> str | None:
+    """Return the model that answered, as the server calls it."""
+    if not isinstance(message, dict):
+        return None
+    return (format_of(message) or FORMATS[DEFAULT]).model_of(message)
 
 
 def usage_of(message: Json) -> Usage:
@@ -57,9 +66,19 @@ def readable(body: Json) -> Json:
     return next((view for view in views if view is not None), body)
 
 
-def limits() -> tuple[str, ...]:
-    """Return the fields of all formats that limit the length of an answer."""
-    return tuple(dict.fromkeys(name for each in FORMATS.values() for name in each.limits))
+def limits_in(body: Json) -> dict[str, int]:
+    """Return the limits of an answer's length in a request of any format, by field; `a.b` is the field b of a."""
+    names = dict.fromkeys(name for each in FORMATS.values() for name in each.limits)
+    found = {name: _field(body, name) for name in names}
+    return {name: value for name, value in found.items() if isinstance(value, int) and not isinstance(value, bool)}
+
+
+def _field(body: Json, name: str) -> Json:
+    if isinstance(body, dict) and name in body:
+        return body[name]  # also as `--set a.b=1` names it
+    first, dot, rest = name.partition(".")
+    held = body.get(first) if isinstance(body, dict) else None
+    return _field(held, rest) if dot else held
 
 
 def is_cut_off(reason: str | None) -> bool:

@@ -45,6 +45,8 @@ class ApiFormat(ABC):
     name                in options and in files
     title               in a sentence
     path                where a request for an answer goes, below a server's address
+    has_model_in_path   it names the model there, as `{model}`, and not in its body
+    probe               where a server is asked whether it has this format, and with which body; None asks by GET
     counting_path       where a request's tokens are counted; "" where there is no such endpoint
     limits              the fields that limit the length of an answer, the one to write first
     cut_off             the stop reasons that leave an answer unfinished
@@ -56,12 +58,31 @@ class ApiFormat(ABC):
     name: str
     title: str
     path: str
+    has_model_in_path: bool = False
     counting_path: str = ""
     limits: tuple[str, ...]
     cut_off: tuple[str, ...] = ()
     input_has_cached: bool = True
     has_client_header: bool = False
     order: Rules = ()
+
+    # Where it is
+
+    @property
+    def probe(self) -> tuple[str, Json]:
+        return self.path, {}
+
+    def is_at(self, place: str) -> bool:
+        """Return whether this path of a URL, without query, is one of this format."""
+        return place.endswith(tuple(path for path in (self.path, self.counting_path) if path))
+
+    def counts_at(self, place: str) -> bool:
+        """Return whether a request to this path of the format only counts tokens."""
+        return bool(self.counting_path) and place.endswith(self.counting_path)
+
+    def address(self, model: str, query: str) -> str:
+        """Return where a request for a stream goes, with the query of the recording."""
+        return f"{self.path}?{query}" if query else self.path
 
     # A stream and its answer
 
@@ -103,6 +124,11 @@ class ApiFormat(ABC):
         """Return the counts that the server reports."""
         return usage_in(message, self.input_has_cached)
 
+    def model_of(self, message: Mapping[str, Any]) -> str | None:
+        """Return the model that answered, as the server calls it."""
+        model = message.get("model")
+        return model if isinstance(model, str) else None
+
     # A request
 
     def headers(self, recorded: Mapping[str, str]) -> dict[str, str]:
@@ -112,6 +138,14 @@ class ApiFormat(ABC):
     def streaming(self, body: Mapping[str, Any]) -> dict[str, Json]:
         """Return the fields that ask for a stream with its usage."""
         return {"stream": True}
+
+    def asking(self, body: Mapping[str, Any], model: str) -> dict[str, Json]:
+        """Return the fields that ask this model for a stream; None takes a field out."""
+        return {"model": model, **self.streaming(body)}
+
+    def is_streamed(self, place: str, body: Mapping[str, Any]) -> bool:
+        """Return whether a request to this path asks for a stream."""
+        return body.get("stream") is True
 
     def question(self, model: str, text: str, most: int) -> dict[str, Any]:
         """Return a short request: one user message, and an answer of at most so many tokens."""

@@ -16,7 +16,18 @@ WORDS = (
 PLAIN_WORDS = ("detail", "message", "msg", "error_message", "errorMessage", "error_msg", "errmsg", "error_description")
 """The fields that make a body an error even without `error`, if it holds no answer."""
 
-ANSWERS = ("content", "choices", "output", "delta", "candidates", "response", "usage", "input_tokens")
+ANSWERS = (
+    "content",
+    "choices",
+    "output",
+    "delta",
+    "candidates",
+    "response",
+    "usage",
+    "input_tokens",
+    "totalTokens",
+    "promptFeedback",
+)
 """The fields of an answer, or of a part of one."""
 
 FAILED = ("failed", "error", "cancelled")
@@ -101,7 +112,7 @@ def is_without_content(message: Json) -> bool:
         return True
     if not isinstance(message, dict):
         return False
-    places = [message[name] for name in ("content", "choices", "output") if name in message]
+    places = [message[name] for name in ("content", "choices", "output", "candidates") if name in message]
     return bool(places) and not any(map(_holds_content, places))
 
 
@@ -111,6 +122,8 @@ def _holds_content(value: Json) -> bool:
     if isinstance(value, dict):
         if "message" in value or "delta" in value or ("text" in value and "finish_reason" in value):  # a choice
             return any(_holds_content(value.get(name)) for name in ("message", "delta", "text"))
+        if "content" in value and ("finishReason" in value or "parts" in (value["content"] or ())):  # a candidate
+            return _holds_content(value["content"])
         return any(_holds_content(held) for name, held in value.items() if name not in NOT_CONTENT)
     return bool(value.strip()) if isinstance(value, str) else bool(value)
 

@@ -153,6 +153,42 @@ CHAT: Shape = {
     OTHERS: ANYTHING,
 }
 
+# Gemini's answers
+
+_PART_OF_CONTENT: Shape = {
+    **_fields(TEXT, "text", "thoughtSignature"),
+    "thought": FLAG,
+    "functionCall": {**_fields(TEXT, "name", "id"), **_fields(ANYTHING, "partialArgs", "willContinue"), "args": OBJECT},
+    **_fields(OBJECT, "functionResponse", "inlineData", "fileData", "executableCode", "codeExecutionResult"),
+    **_fields(OBJECT, "videoMetadata", "partMetadata", "toolCall", "toolResponse", "mediaResolution"),
+}
+
+_GEMINI_COUNTS: Shape = {
+    **_fields(NUMBER, "promptTokenCount", "cachedContentTokenCount", "candidatesTokenCount", "thoughtsTokenCount"),
+    **_fields(NUMBER, "totalTokenCount", "toolUsePromptTokenCount"),
+    **_fields(
+        [{"modality": TEXT, "tokenCount": NUMBER}],
+        *("promptTokensDetails", "cacheTokensDetails", "candidatesTokensDetails", "toolUsePromptTokensDetails"),
+    ),
+    **_fields(TEXT, "trafficType", "serviceTier"),
+}
+
+GEMINI: Shape = {
+    "candidates": [
+        {
+            "content": {"role": TEXT, "parts": [_PART_OF_CONTENT]},
+            **_fields(NUMBER, "index", "tokenCount", "avgLogprobs"),
+            **_fields(TEXT, "finishReason", "finishMessage"),
+            "safetyRatings": [OBJECT],
+            **_fields(OBJECT, "citationMetadata", "groundingMetadata", "urlContextMetadata", "logprobsResult"),
+        }
+    ],
+    "usageMetadata": _GEMINI_COUNTS,
+    "promptFeedback": {**_fields(TEXT, "blockReason", "blockReasonMessage"), "safetyRatings": [OBJECT]},
+    **_fields(TEXT, "modelVersion", "responseId", "createTime"),
+    OTHERS: ANYTHING,
+}
+
 # OpenAI's responses
 
 _PART: Shape = {

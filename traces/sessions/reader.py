@@ -12,7 +12,7 @@ from traces.content import answers
 from traces.content.blocks import Blocks, as_list
 from traces.content.parts import Part, PartsReader
 from traces.content.tools import as_json
-from traces.dialects import dialect_of, format_of
+from traces.dialects import dialect_of, format_of, readable
 from traces.metrics import UNDEFINED
 from traces.model import TEXT_REMOVED, Json, Trace
 from traces.servers import identify
@@ -21,7 +21,9 @@ from traces.sessions.model import Marker, Turn
 CONVERSATIONS = 16
 """How many conversations are read by comparing with the request before; each keeps a whole request in memory."""
 
-_PARTS_FIELDS = frozenset(("tools", "functions", "system", "instructions", "messages", "input"))
+_PARTS_FIELDS = frozenset(
+    ("tools", "functions", "system", "instructions", "messages", "input", "contents", "systemInstruction")
+)
 """The fields of a request that `traces.content.parts` reads."""
 
 _MARK = "cache_control"
@@ -100,7 +102,8 @@ def _digest(body: Json, parts: Sequence[Part]) -> bytes:
 
 def _messages(body: Json) -> int:
     """Return how many messages a request has: the index of the next one."""
-    return len(as_list(body.get("messages")) + as_list(body.get("input"))) if isinstance(body, dict) else 0
+    seen = readable(body)
+    return len(as_list(seen.get("messages")) + as_list(seen.get("input"))) if isinstance(seen, dict) else 0
 
 
 def _answer_items(message: Json) -> list[Json]:

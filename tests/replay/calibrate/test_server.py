@@ -26,6 +26,8 @@ def text_of(message: Json, dialect: Dialect) -> str:
     match message:
         case {"content": [{"text": str(text)}]} | {"choices": [{"message": {"content": str(text)}}]}:
             return text
+        case {"candidates": [{"content": {"parts": [{"text": str(text)}]}}]}:
+            return text
         case {"output": [{"content": [{"text": str(text)}]}]}:
             return text
     raise AssertionError(message)
@@ -35,7 +37,9 @@ def text_of(message: Json, dialect: Dialect) -> str:
 def test_the_models_name_sets_the_times_of_the_answer(address: str, dialect: Dialect) -> None:
     plan = Plan(delay=100, chunks=5, gap=30)
     body = b'{"model": "%b"}' % plan.model.encode()
-    prepared = Prepared(Target(address, "x", dialect), FORMATS[dialect].path, {}, body, plan.model, dialect)
+    prepared = Prepared(
+        Target(address, "x", dialect), FORMATS[dialect].address(plan.model, ""), {}, body, plan.model, dialect
+    )
     exchange = asyncio.run(send(prepared))
 
     truth = truth_in(text_of(exchange.message, dialect))

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from tests.support.streams import message, parse
-from traces.dialects import FORMATS, asks_for_an_answer, endpoints, format_of, is_cut_off, limits
+from traces.dialects import FORMATS, asks_for_an_answer, endpoints, format_of, is_cut_off, limits_in
 from traces.dialects.format import Call
 
-TOOLS = {"anthropic": "anthropic-tool", "chat": "chat-tools", "responses": "responses-tool"}
+TOOLS = {"anthropic": "anthropic-tool", "chat": "chat-tools", "responses": "responses-tool", "gemini": "gemini-tool"}
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -20,7 +20,7 @@ def test_a_canned_answer_is_whole_and_in_order(name: str) -> None:
         stream.feed(event, at=None)
     answer: Any = stream.message()
     kinds = [event.kind for event in stream.events]
-    assert (stream.ended, stream.odd, answer["model"]) == (True, None, "m")
+    assert (stream.ended, stream.odd, spoken.model_of(answer)) == (True, None, "m")
     assert (spoken.usage(answer).output, spoken.is_answer(answer), format_of(answer)) == (2, True, spoken)
     assert not any(broken(kinds) for _, broken in spoken.order)
 
@@ -36,8 +36,8 @@ def test_a_call_in_an_answer_is_found(name: str) -> None:
 def test_a_short_question_has_a_limit_and_a_place(name: str) -> None:
     spoken = FORMATS[name]
     question = spoken.question("m", "Hi", 1)
-    assert question["model"] == "m"
-    assert spoken.limits[0] in question
+    assert spoken.has_model_in_path or question["model"] == "m"
+    assert list(limits_in(question)) == [spoken.limits[0]]
     assert asks_for_an_answer(f"/any{spoken.path}?beta=true")
 
 
@@ -47,11 +47,16 @@ def test_arguments_that_were_cut_are_text() -> None:
 
 
 def test_what_limits_an_answer_and_says_that_it_was_cut() -> None:
-    assert limits() == ("max_tokens", "max_completion_tokens", "max_output_tokens")
-    assert all(map(is_cut_off, ("max_tokens", "length", "max_output_tokens")))
+    names = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+    assert limits_in(dict.fromkeys(names, 7)) == dict.fromkeys(names, 7)
+    assert limits_in({"generationConfig": {"maxOutputTokens": 7}}) == {"generationConfig.maxOutputTokens": 7}
+    assert limits_in({"generationConfig.maxOutputTokens": 7}) == {"generationConfig.maxOutputTokens": 7}
+    assert limits_in({"max_tokens": True, "generationConfig": 7}) == limits_in(None) == {}
+    assert all(map(is_cut_off, ("max_tokens", "length", "max_output_tokens", "MAX_TOKENS")))
     assert not any(map(is_cut_off, ("end_turn", "stop", None)))
 
 
 def test_a_count_is_no_answer() -> None:
     assert not asks_for_an_answer("/v1/messages/count_tokens")
+    assert not asks_for_an_answer("/v1beta/models/m:countTokens")
     assert "/v1/messages/count_tokens" in endpoints()

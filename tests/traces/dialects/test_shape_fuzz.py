@@ -50,6 +50,10 @@ def texts_of(dialect: Dialect, event: Any) -> Iterator[str]:
         if event.get("type") in SPOKEN:
             yield event["delta"]
         return
+    if dialect == "gemini":
+        for candidate in event.get("candidates") or []:
+            yield from (part["text"] for part in candidate["content"]["parts"] if "text" in part)
+        return
     choices = event.get("choices") or []
     deltas = [choice.get("delta", {}) for choice in choices] if dialect == "chat" else [event.get("delta", {})]
     yield from (delta[name] for delta in deltas for name in WORDS if isinstance(delta.get(name), str))
@@ -80,6 +84,7 @@ NEEDED: Mapping[Dialect, str] = {
     r"|content_block\.(type|id|name|text|thinking)|delta\.(type|text|thinking|partial_json|stop_reason)",
     "chat": r"error|error\.message|choices\.#\.(index|delta)"
     r"|choices\.#\.delta\.tool_calls\.#\.(id|function|function\.name)",
+    "gemini": r"error|error\.message|candidates\.#\.content\.parts\.#\.functionCall\.name",
     "responses": r"type|item|item\.type|item_id|part|delta|text|arguments|response|response\.error\.message",
 }
 """The fields without which no client reads an event: one that lacks them is marked."""
@@ -108,6 +113,7 @@ UNMARKED: Mapping[str, Callable[[Case], bool]] = {
     "an input has the fields that its tool wants, and may begin as a text": lambda case: (
         case.field == "content_block.input" and (case.way == "in an object" or isinstance(case.other, str))
     ),
+    "a function's arguments are what its schema wants": lambda case: "functionCall.args" in case.field,
     "a tool's result is a text, a list or an object": lambda case: (
         case.field == "content_block.content" and (case.other == {} or isinstance(case.other, str))
     ),

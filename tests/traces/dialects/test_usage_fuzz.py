@@ -86,6 +86,7 @@ STREAMS: dict[Dialect, str] = {
     "anthropic": "anthropic-text",
     "chat": "chat-llamacpp-tool",
     "responses": "responses-llamacpp-text",
+    "gemini": "gemini-tool",
 }
 
 
@@ -94,12 +95,14 @@ STREAMS: dict[Dialect, str] = {
 def test_a_streams_last_report_wipes_no_count(dialect: Dialect, data: st.DataObject) -> None:
     events = events_of(FOLDER / f"{STREAMS[dialect]}.sse")
     known: Any = read_events(dialect, events).message()
-    odd = nested(data.draw(st.dictionaries(st.sampled_from(sorted(known["usage"])), NO_COUNT)))
+    held = "usageMetadata" if dialect == "gemini" else "usage"
+    odd = nested(data.draw(st.dictionaries(st.sampled_from(sorted(known[held])), NO_COUNT)))
     odd = json.loads(json.dumps(odd).replace("NaN", "null").replace("Infinity", "-1"))
     last: Any = {
         "anthropic": {"type": "message_delta", "delta": {}, "usage": odd},
         "chat": {"choices": [], "usage": odd},
         "responses": {"type": "response.completed", "response": {"usage": odd}},
+        "gemini": {"candidates": [], "usageMetadata": odd},
     }[dialect]
     message: Any = read_events(dialect, [*events, last]).message()
-    assert counts_in(known["usage"]).items() <= counts_in(message["usage"]).items()
+    assert counts_in(known[held]).items() <= counts_in(message[held]).items()
