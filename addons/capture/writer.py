@@ -5,12 +5,14 @@ All that it needs comes with each exchange, so that any writer can take over fro
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from addons.capture.handover import Begun, Body, Ended
 from addons.contentview.summary import comment
 from traces.model import Cost
+from traces.search import live
 from traces.storage import codec, flowfile, store
 
 Report = Callable[[str, str, str], None]
@@ -66,6 +68,8 @@ def write(work: Work, report: Report) -> None:
             store.replace(path, data)
         if work.ended:
             report("saved", work.key, f"{path}\n{comment(trace)}")
+            with suppress(Exception):  # the next command reads what isn't in the index
+                live.add(Path(work.begun.root), path, trace)
     except OSError as error:
         report("lost" if work.ended else "delayed", work.key, f"{error.filename or 'A file'}: {error.strerror}")
     except Exception as error:  # whatever it is, the exchanges behind it are written

@@ -1,7 +1,9 @@
 """The hooks in mitmproxy's own test context: what they keep of an exchange, with a clock that the test sets."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from tests.support import answers
 from traces import jsonio
 from traces.model import Json, Trace
 from traces.storage import store
+from traces.storage.index import database
 from traces.stream_reader import LARGEST_BODY
 
 BODY: Json = {"model": "some-model", "stream": True, "messages": [{"role": "user", "content": "Read /x"}]}
@@ -320,6 +323,18 @@ def test_the_mode_names_the_folder(run: Run) -> None:
 
     assert proxy.trace().mode == "my-server"
     assert (proxy.folder / "my-server" / "latest.json").resolve().suffix == ".json"
+
+
+def test_what_is_recorded_is_in_the_index_at_once(run: Run) -> None:
+    async def story(proxy: Proxy) -> None:
+        await proxy.through(proxy.flow(), *EVENTS)
+
+    proxy = run(story)
+
+    with closing(sqlite3.connect(database.path_of(proxy.folder))) as index:
+        assert index.execute("SELECT count(*) FROM texts WHERE text LIKE 'Let me look.'").fetchone() == (1,)
+        [(path,)] = index.execute("SELECT path FROM files WHERE texts_read")
+    assert [proxy.folder / path] == store.files(proxy.folder)
 
 
 def test_a_prefill_may_last_more_than_an_hour(run: Run) -> None:

@@ -223,8 +223,8 @@ def test_a_full_disk_costs_time_alone(root: Path, monkeypatch: pytest.MonkeyPatc
         write(exchange(at, "Hi", ids=Ids(f"session-{at}")), root)
     prepare = database._prepare
 
-    def prepare_small(connection: sqlite3.Connection) -> sqlite3.Connection | None:
-        found = prepare(connection)
+    def prepare_small(connection: sqlite3.Connection, quiet: bool) -> sqlite3.Connection | None:
+        found = prepare(connection, quiet)
         connection.execute("PRAGMA max_page_count = 12")  # SQLite reports this as a full disk
         return found
 

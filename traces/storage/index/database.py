@@ -20,6 +20,9 @@ VERSION = 2
 _WAIT = 5.0
 """Seconds to wait for another command that is writing a batch to the index."""
 
+_BRIEFLY = 0.2
+"""Seconds to wait where others wait, too: those whose exchanges are to be recorded."""
+
 _SCHEMA = """
 CREATE TABLE files (
     id INTEGER PRIMARY KEY,
@@ -70,9 +73,9 @@ def path_of(root: Path) -> Path:
 
 
 @contextmanager
-def opened(root: Path) -> Iterator[sqlite3.Connection | None]:
-    """Yield a connection to the index of these traces; None where it can't be used."""
-    connection = _open(root)
+def opened(root: Path, quiet: bool = False) -> Iterator[sqlite3.Connection | None]:
+    """Yield a connection to the index of these traces; None where it can't be used, with a warning unless `quiet`."""
+    connection = _open(root, quiet)
     try:
         yield connection
     finally:
@@ -81,12 +84,15 @@ def opened(root: Path) -> Iterator[sqlite3.Connection | None]:
                 connection.close()
 
 
-def attempt(root: Path, ask: Callable[[], Value]) -> Value | None:
-    """Return what the function returns; None where the index can't answer. A damaged one is removed."""
+def attempt(root: Path, ask: Callable[[], Value], quiet: bool = False) -> Value | None:
+    """Return what the function returns; None where the index can't answer. A damaged one is removed.
+
+    A warning says why, unless `quiet`.
+    """
     try:
         return ask()
     except sqlite3.Error as error:
-        _explain(root, error)
+        _explain(root, error, quiet)
         return None
 
 
@@ -110,17 +116,18 @@ def remove(root: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _open(root: Path) -> sqlite3.Connection | None:
+def _open(root: Path, quiet: bool) -> sqlite3.Connection | None:
     path = path_of(root)
     try:
         store.make_private_folder(path.parent)
         path.touch(0o600)
     except OSError:
         return None  # a folder that is only read
-    return attempt(root, lambda: _prepare(sqlite3.connect(path, timeout=_WAIT, isolation_level=None)))
+    wait = _BRIEFLY if quiet else _WAIT
+    return attempt(root, lambda: _prepare(sqlite3.connect(path, timeout=wait, isolation_level=None), quiet), quiet)
 
 
-def _prepare(connection: sqlite3.Connection) -> sqlite3.Connection | None:
+def _prepare(connection: sqlite3.Connection, quiet: bool) -> sqlite3.Connection | None:
     """Return the connection, with the tables of this version; None where a newer version made them."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last batch, which is read again
@@ -133,9 +140,7 @@ def _prepare(connection: sqlite3.Connection) -> sqlite3.Connection | None:
     if found == VERSION:
         return connection
     connection.close()
-    warnings.warn(
-        IndexWarning("A newer version of the toolkit wrote the index: without it, this takes longer."), stacklevel=2
-    )
+    _warn("A newer version of the toolkit wrote the index: without it, this takes longer.", quiet)
     return None
 
 
@@ -164,7 +169,7 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 """Primary codes of errors that come from the file. SQLITE_ERROR: its tables aren't those of its version."""
 
 
-def _explain(root: Path, error: sqlite3.Error) -> None:
+def _explain(root: Path, error: sqlite3.Error, quiet: bool) -> None:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in _DAMAGED:
         with suppress(OSError):
@@ -174,4 +179,9 @@ def _explain(root: Path, error: sqlite3.Error) -> None:
         reason = "Another command is writing the index: without it, this takes longer."
     else:
         reason = f"The index can't be used ({error}): without it, this takes longer."
-    warnings.warn(IndexWarning(reason), stacklevel=3)
+    _warn(reason, quiet)
+
+
+def _warn(reason: str, quiet: bool) -> None:
+    if not quiet:
+        warnings.warn(IndexWarning(reason), stacklevel=4)

@@ -74,8 +74,8 @@ def keep_all(connection: sqlite3.Connection, root: Path, files: Sequence[Found])
                 keep(connection, _relative(str(path), root), version, heads)
 
 
-def keep(connection: sqlite3.Connection, path: str, version: Version, heads: Sequence[Head]) -> None:
-    """Write the rows of one file, in place of those that it has. `path` is relative to the root."""
+def keep(connection: sqlite3.Connection, path: str, version: Version, heads: Sequence[Head]) -> int:
+    """Write the rows of one file, in place of those that it has, and return its id. `path` is relative to the root."""
     _delete(connection, stored(path))
     row = (stored(path), stored(_stem(path)), *version)
     made = connection.execute("INSERT INTO files (path, stem, size, changed, inode) VALUES (?, ?, ?, ?, ?)", row)
@@ -83,6 +83,7 @@ def keep(connection: sqlite3.Connection, path: str, version: Version, heads: Seq
         f"INSERT INTO exchanges (file, place, named, {_COLUMNS}) VALUES (?{', ?' * 15})",
         [(made.lastrowid, place, stored(_names(path, head)), *_row(head)) for place, head in enumerate(heads, 1)],
     )
+    return made.lastrowid or 0
 
 
 def look_up(connection: sqlite3.Connection, root: Path, path: Path) -> Found | None:
