@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from addons.contentview import summary
 from addons.contentview.lines import BLANK, WIDTH, Line, quantity, shorten, wrap
 from addons.contentview.sizes import BEST, Shares, Sized, Sizer, shares
+from addons.contentview.summary import TTFT
 from traces import jsonio
 from traces.content import answers
 from traces.content.parts import Kind, Part
@@ -83,12 +84,31 @@ def response_lines(trace: Trace, sizer: Sizer = BEST) -> Iterator[Line]:
             yield BLANK
             yield "header", title
             yield from (("text", f"  {name:<21}{value:>14}") for name, value in rows.items())
+    yield from _on_the_way(trace)
     if answer := shares(answers.as_request(body), sizer).of("messages"):
         yield from _heading("ANSWER", quantity(len(answer), "part"), answer, sizer)
         yield from _blocks(answer, sizer, ANSWER_LIMIT, numbered=False)
     else:
         yield BLANK
         yield from _raw(body, trace)
+
+
+def _on_the_way(trace: Trace) -> Iterator[Line]:
+    """Yield what the proxy changed, and when the server's own answer came."""
+    if trace.upstream is None:
+        return
+    server = trace.upstream.exchange
+    yield BLANK
+    yield "header", "ON THE WAY"
+    yield from wrap(f"sent to {server.request.url}", ANSWER_LIMIT, indent="  ")
+    if server.error:
+        yield from wrap(f"{server.error.kind}: {server.error.message}", ANSWER_LIMIT, indent="  ")
+    times = ((TTFT.name, server.timing.ttft), ("Total Time", server.timing.total))
+    for name, value in times:
+        if value is not None:
+            yield "text", f"  {name:<21}{summary.seconds(value):>14}  from the server"
+    for change in trace.upstream.changes:
+        yield from wrap(f"– {change}", ANSWER_LIMIT, indent="  ")
 
 
 def _heading(title: str, number: str, parts: Sized, sizer: Sizer) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from analysis import measures
+from analysis.exchange import on_the_way
 from analysis.exchange.breakdown import Breakdown, CountedExchange
 from analysis.tokens.models import context_window
 from traces.content import answers
@@ -94,6 +95,7 @@ def document(report: Report) -> dict[str, object]:
         "tools": [asdict(row) for row in tokens.tool_rows],
         "system": [asdict(row) for row in tokens.system_rows],
         "messages": [asdict(row) for row in tokens.message_rows],
+        "upstream": on_the_way.document(trace.upstream),
         "timing": measures.timing(report.figures),
         "measures": measures.document(report.figures),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from analysis.exchange import on_the_way
 from analysis.exchange.breakdown import MessageRow, ToolRow
 from analysis.exchange.report import Report, document
 from traces.clients import client_of
@@ -45,6 +46,7 @@ def sections(report: Report, verbose: bool = False) -> Iterator[Section]:
     if verbose and report.tokens.message_rows:
         yield Section("MESSAGES BY KIND", [_message_line(row) for row in report.tokens.message_rows])
     yield timing_section(report)
+    yield from on_the_way.section(report.trace)
 
 
 def _overview(report: Report, verbose: bool) -> Iterator[Line]:

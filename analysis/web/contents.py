@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from traces.model import Trace
+from traces.model import Exchange
 from ui.page.dedup import Texts
 from ui.page.parts import Counts, Parts
 
@@ -24,7 +24,7 @@ class Contents:
             "itemLists": self.texts.lists.runs,
         }
 
-    def raw(self, trace: Trace) -> dict[str, Any]:
+    def raw(self, trace: Exchange) -> dict[str, Any]:
         """Return request and response as they were recorded, with secrets removed."""
         request, response = trace.request, trace.response
         return {

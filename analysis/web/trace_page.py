@@ -6,6 +6,7 @@ The scripts of the page, in `web`, read the keys that are written here.
 from typing import Any
 
 from analysis import measures
+from analysis.exchange import on_the_way
 from analysis.exchange.report import Report, document
 from analysis.web.contents import Contents
 from traces.measures import Measure, shown_in
@@ -26,8 +27,20 @@ def data(report: Report) -> dict[str, Any]:
         "answer": contents.parts.add(TurnReader().read(trace).answer),
         "arrivals": [[event.at, event.content, event.size] for event in trace.events if event.content in GENERATED],
         "raw": contents.raw(trace),
+        "upstream": _upstream(report, contents),
     }
     return {"title": title(report), "exchanges": [exchange], **contents.lists()}
+
+
+def _upstream(report: Report, contents: Contents) -> dict[str, Any] | None:
+    """Return what the server got and sent, where the proxy changed it."""
+    trace = report.trace
+    if trace.upstream is None:
+        return None
+    return {
+        "parts": contents.parts.add(on_the_way.sent_parts(trace, report.tokens.parts)),
+        "raw": contents.raw(trace.upstream.exchange),
+    }
 
 
 def _measure(report: Report, measure: Measure) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from tests.support.looking import (
 )
 from tests.support.needs import need
 from tests.support.replayer import Replayer
-from traces.model import Event, Failure, Ids, Request, Response, Trace
+from traces.model import Event, Exchange, Failure, Ids, Request, Response, Trace, Upstream
 
 LONG = "The whole file, line by line. " * 3000
 
@@ -120,6 +120,16 @@ def hostile_trace() -> Trace:
         error=Failure("stream_error", HOSTILE),
         ids=Ids(HOSTILE, HOSTILE, HOSTILE),
         marks=(HOSTILE,),
+        upstream=Upstream(
+            Exchange(
+                timestamp="2025-10-26T14:23:45.123Z",
+                mode="local",
+                request=Request("POST", f"http://{HOSTILE}/", headers, {**body, "system": f"Before. {HOSTILE}"}),
+                response=Response(200, headers, said),
+                error=Failure("stream_error", HOSTILE),
+            ),
+            (HOSTILE,),
+        ),
     )
 
 
@@ -133,6 +143,19 @@ def test_nothing_that_a_trace_holds_ever_runs(
         use_everything(page)
         assert page.run("return document.querySelector('main').textContent.includes('window.hacked=1')")
     assert_nothing_ran(page)
+
+
+def test_what_was_changed_on_the_way_is_shown_as_a_diff(browser: webdriver.Chrome, analyzer: Analyzer) -> None:
+    page = traced(browser, analyzer, synthetic.translated())
+    way = page.text("#way")
+    assert "metadata: dropped" in way
+    assert "0.400 s" in way  # at the server
+    assert "parts as before" in way
+    removed = page.run("return [...document.querySelectorAll('#way .went .kind')].map((each) => each.textContent)")
+    assert any("thinking" in kind.lower() for kind in removed)
+    assert '"role": "system"' in page.run(
+        "const fold = document.querySelector('#way-request'); fold.open = true; return fold.ensure().textContent"
+    )
 
 
 def test_nothing_that_a_result_holds_ever_runs(browser: webdriver.Chrome, tmp_path: Path) -> None:

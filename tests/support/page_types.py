@@ -63,6 +63,10 @@ NAMES = Names(
         ("TraceReport", "system"): "BlockRow",
         ("TraceReport", "messages"): "MessageRow",
         ("TraceReport", "timing"): "Timing",
+        ("TraceExchange", "upstream"): "Upstream",
+        ("Upstream", "raw"): "Raw",
+        ("TraceReport", "upstream"): "UpstreamReport",
+        ("UpstreamReport", "timing"): "UpstreamTiming",
         ("Raw", "request"): "RawRequest",
         ("Raw", "response"): "RawResponse",
         ("SessionsPage", "sessions"): "PageSession",
@@ -142,7 +146,8 @@ def _exchanges() -> list[Trace]:
     tools = [{"name": "mcp__github__search", "description": "?", "input_schema": {}}]
     offered = synthetic.with_body({"model": None, "tools": tools, "system": [], "messages": messages})
     marked = replace(synthetic.text(), odd=Odd(1, "{"), marks=("odd_events",))
-    return [synthetic.tool_call(), synthetic.text(), synthetic.failed(), offered, unknown, marked]
+    changed = [synthetic.translated(), synthetic.translated(failed=True)]
+    return [synthetic.tool_call(), synthetic.text(), synthetic.failed(), offered, unknown, marked, *changed]
 
 
 def _trace_page(trace: Trace) -> dict[str, Any]:

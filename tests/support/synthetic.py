@@ -10,7 +10,8 @@ from typing import Any
 
 from tests.support import answers, factories
 from traces import metrics
-from traces.model import Event, Failure, Ids, Json, Response, Trace
+from traces.dialects.translation.request import translate_request
+from traces.model import Event, Exchange, Failure, Ids, Json, Request, Response, Timing, Trace, Upstream
 from traces.storage import codec
 
 SESSION = "11111111-2222-4333-8444-555555555555"
@@ -46,6 +47,27 @@ def text() -> Trace:
 def with_body(body: Json) -> Trace:
     """Return a trace with this request and the answer of `text`."""
     return replace(text(), request=replace(text().request, body=body))
+
+
+def translated(failed: bool = False) -> Trace:
+    """Return the exchange of `tool_call` with a server that speaks chat completions; `failed`: that gave no answer."""
+    trace = tool_call()
+    assert isinstance(trace.request.body, dict)
+    sent = translate_request(trace.request.body, to="chat")
+    request = Request("POST", "http://localhost:1234/v1/chat/completions", {}, sent.body)
+    if failed:
+        refused = Failure("refused", "localhost:1234: connection refused: nothing listens there")
+        exchange = Exchange(trace.timestamp, trace.mode, request, error=refused)
+        return replace(trace, marks=("changed",), upstream=Upstream(exchange, sent.notes))
+    exchange = Exchange(
+        trace.timestamp,
+        trace.mode,
+        request,
+        Response(200, {}, {"choices": [{"message": {"role": "assistant", "content": "The other file, then."}}]}),
+        timing=Timing(headers=0.05, ttft=0.4, first_answer=0.4, last_content=0.9, total=0.95),
+        events=(Event(0.4, "chunk", "text", 21),),
+    )
+    return replace(trace, marks=("changed",), upstream=Upstream(exchange, ("metadata: dropped", *sent.notes)))
 
 
 def failed() -> Trace:

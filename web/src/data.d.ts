@@ -471,6 +471,7 @@ declare namespace Data {
     parts: number;
     raw: Raw | null;
     report: TraceReport;
+    upstream: Upstream | null;
   }
 
   interface TracePage {
@@ -553,6 +554,7 @@ declare namespace Data {
     };
     tools: ToolRow[];
     tools_used: string[];
+    upstream: UpstreamReport | null;
   }
 
   interface Turn {
@@ -581,5 +583,31 @@ declare namespace Data {
     total: number | null;
     ttft: number | null;
     why: string;
+  }
+
+  interface Upstream {
+    parts: number;
+    raw: Raw | null;
+  }
+
+  interface UpstreamReport {
+    changes: string[];
+    error: {
+      kind: string;
+      message: string;
+    } | null;
+    state: string;
+    status: number | null;
+    timing: UpstreamTiming;
+    url: string;
+  }
+
+  interface UpstreamTiming {
+    first_answer: number | null;
+    first_tool_call: unknown;
+    headers: number | null;
+    last_content: number | null;
+    total: number | null;
+    ttft: number | null;
   }
 }

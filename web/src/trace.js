@@ -3,6 +3,7 @@
 import { rawSection } from "./exchange/raw.js";
 import { timingSection } from "./exchange/timing.js";
 import { tokensSection } from "./exchange/tokens.js";
+import { upstreamSection } from "./exchange/upstream.js";
 import { conversation } from "./page/conversation.js";
 import { DATA } from "./page/data.js";
 import { h } from "./page/dom.js";
@@ -62,6 +63,7 @@ function tracePage() {
     tokensSection(exchange, "part-"),
     timingSection(exchange, ""),
     conversationSection(exchange),
+    upstreamSection(exchange),
     exchange.raw && rawSection(exchange.raw, ""),
   );
 }

@@ -18,7 +18,7 @@ from addons.contentview.text import (
     request_lines,
     response_lines,
 )
-from tests.support import streams
+from tests.support import streams, synthetic
 from traces.model import Event, Failure, Json, Request, Response, Timing, Trace
 
 VIEWS = Path(__file__).parents[2] / "data" / "views"
@@ -144,6 +144,19 @@ def test_an_answer_is_shown_whole_where_a_request_is_cut() -> None:
     assert MESSAGE_LIMIT < ANSWER_LIMIT
     shown = text_of(response_lines(answered({"content": [{"type": "text", "text": long}]})))
     assert shown.partition("ANSWER")[2].count("x") == len(long)
+
+
+def test_what_was_changed_on_the_way_is_shown_with_the_times_of_the_server() -> None:
+    shown = [line for _, line in response_lines(synthetic.translated(), BYTES)]
+    at = shown.index("ON THE WAY")
+    assert shown[at + 1] == "  sent to http://localhost:1234/v1/chat/completions"
+    assert shown[at + 2].split() == ["Time", "to", "First", "Token", "400ms", "from", "the", "server"]
+    assert "  – metadata: dropped" in shown
+
+
+def test_a_server_that_gave_no_answer_is_shown_on_the_way() -> None:
+    shown = [line for _, line in response_lines(synthetic.translated(failed=True), BYTES)]
+    assert "  refused: localhost:1234: connection refused: nothing listens there" in shown
 
 
 def test_a_body_that_was_not_recorded_shows_why() -> None:

@@ -1,12 +1,16 @@
 """The notes beside an exchange's figures: whose instructions, and what the server doesn't report."""
 
+from typing import Any
+
 import click
 import pytest
 
 from analysis.exchange.breakdown import CountedExchange, breakdown
-from analysis.exchange.report import report
+from analysis.exchange.on_the_way import sent_parts
+from analysis.exchange.report import document, report
 from analysis.exchange.text import RENDERERS
 from tests.analysis.exchange.test_breakdown import Letters
+from tests.support import synthetic
 from traces import raw_body, redact
 from traces.model import Json, Odd, Request, Response, Trace
 
@@ -68,3 +72,43 @@ def test_odd_events_are_shown_with_a_sample_and_the_body_as_sent_or_not() -> Non
     assert "Odd Events: 2 ← not as their API format requires; the first begins:" in lines
     assert '{"x": 1' in lines
     assert "Request Body: the bytes that were sent, by their hash" in lines
+
+
+def shown_of(trace: Trace, form: str = "table") -> list[str]:
+    found = report(CountedExchange(trace, Letters(), breakdown(trace, Letters())))
+    return [" ".join(line.split()) for line in click.unstyle(RENDERERS[form](found, False)).splitlines()]
+
+
+def test_what_was_changed_on_the_way_is_a_section_with_the_times_of_both_sides() -> None:
+    lines = shown_of(synthetic.translated())
+    at = lines.index("ON THE WAY (the server got something else than what the client sent)")
+    assert lines[at + 1 : at + 4] == [
+        "Sent To: http://localhost:1234/v1/chat/completions",
+        "Answered: 200",
+        "Change 1: metadata: dropped",
+    ]
+    ttft = synthetic.tool_call().timing.ttft
+    assert f"Time to First Token: 0.400 s ← from the server; {ttft:.3f} s at the client" in lines
+    assert not any("ON THE WAY" in line for line in shown_of(synthetic.tool_call()))
+
+
+def test_a_server_that_gave_no_answer_is_told_on_the_way() -> None:
+    lines = shown_of(synthetic.translated(failed=True))
+    assert "Server's State: error: localhost:1234: connection refused: nothing listens there" in lines
+    assert "Answered: –" in lines
+
+
+def test_json_holds_what_was_changed_on_the_way() -> None:
+    found = report(CountedExchange(synthetic.translated(), Letters(), breakdown(synthetic.translated(), Letters())))
+    upstream: Any = document(found)["upstream"]
+    assert upstream["changes"][0] == "metadata: dropped"
+    assert (upstream["status"], upstream["timing"]["ttft"]) == (200, 0.4)
+
+
+def test_parts_that_the_server_got_as_they_were_sent_are_the_same_parts() -> None:
+    trace = synthetic.translated()
+    known = breakdown(trace, Letters()).parts
+    sent = sent_parts(trace, known)
+    assert [part for part in sent if part.kind == "tool"] == [part for part in known if part.kind == "tool"]
+    assert {part.text for part in known if part.kind == "user"} <= {part.text for part in sent}
+    assert not any(part.kind == "thinking" for part in sent)

@@ -2434,7 +2434,7 @@ BODY
     return arrayDiff.diff(oldArr, newArr, options);
   }
 
-  // src/session/changes.js
+  // src/page/changes.js
   var PATIENCE = { timeout: 800 };
   var AROUND = 120;
   var BY_WORDS = 2e4;
@@ -2518,6 +2518,17 @@ BODY
       h("span", { class: "left-out" }, ` … ${pluralize(left, "character")} as before … `),
       end ? text.slice(-end) : ""
     ];
+  }
+  function changeFold({ same, came, went, changed }, id, add = (each) => each) {
+    if (same) {
+      const tokens = same.reduce((sum, place) => sum + (DATA.parts[place].tokens ?? 0), 0);
+      return h("p", { class: "same" }, `${pluralize(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
+    }
+    if (changed) return add(changedFold(DATA.parts[changed.before], DATA.parts[changed.after], id), changed.after);
+    const each = partFold(DATA.parts[came ?? went ?? 0], id, false);
+    each.classList.add(came === void 0 ? "went" : "came");
+    if (came === void 0) each.querySelector(".kind")?.append(h("b", {}, " removed"));
+    return came === void 0 ? each : add(each, came);
   }
 
   // src/session/turns.js
@@ -2698,19 +2709,8 @@ BODY
     return h(
       "div",
       { class: "conversation changes" },
-      all.map((change, at) => changeOf(change, `${id}-part-${at + 1}`, add))
+      all.map((change, at) => changeFold(change, `${id}-part-${at + 1}`, add))
     );
-  }
-  function changeOf({ same, came, went, changed }, id, add) {
-    if (same) {
-      const tokens = same.reduce((sum, place) => sum + (DATA.parts[place].tokens ?? 0), 0);
-      return h("p", { class: "same" }, `${pluralize(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
-    }
-    if (changed) return add(changedFold(DATA.parts[changed.before], DATA.parts[changed.after], id), changed.after);
-    const each = partFold(DATA.parts[came ?? went ?? 0], id, false);
-    each.classList.add(came === void 0 ? "went" : "came");
-    if (came === void 0) each.querySelector(".kind")?.append(h("b", {}, " removed"));
-    return came === void 0 ? each : add(each, came);
   }
   function answerOf(exchange, id, add) {
     const own = placesOf(exchange.answer);

@@ -1,4 +1,37 @@
 /*
+diff 9.0.0 (BSD-3-Clause)
+=========================
+
+BSD 3-Clause License
+
+Copyright (c) 2009-2015, Kevin Decker <kpdecker@gmail.com>
+All rights reserved.
+
+Redistribution and use in source and binary forms, with or without
+modification, are permitted provided that the following conditions are met:
+
+1. Redistributions of source code must retain the above copyright notice, this
+   list of conditions and the following disclaimer.
+
+2. Redistributions in binary form must reproduce the above copyright notice,
+   this list of conditions and the following disclaimer in the documentation
+   and/or other materials provided with the distribution.
+
+3. Neither the name of the copyright holder nor the names of its
+   contributors may be used to endorse or promote products derived from
+   this software without specific prior written permission.
+
+THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS"
+AND ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE
+IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+
 fflate 0.8.3 (MIT)
 ==================
 
@@ -64,6 +97,14 @@ ${lines(item, `${indent}  `)}`;
 ${item.replace(/^/gm, `${indent}  `)}`;
       return `${indent}${name} ${lines(item, indent)}`;
     }).join("\n");
+  }
+  function similar(one, other) {
+    const most = Math.min(one.length, other.length);
+    let start = 0;
+    while (start < most && one[start] === other[start]) start++;
+    let end = 0;
+    while (end < most - start && one.at(-1 - end) === other.at(-1 - end)) end++;
+    return most > 0 && start + end >= most / 2;
   }
   var AT_ONCE = 2e4;
   function firstPart(text) {
@@ -1597,6 +1638,680 @@ ${SHOW.tokens(value)}`
     );
   }
 
+  // node_modules/diff/libesm/diff/base.js
+  var Diff = class {
+    diff(oldStr, newStr, options = {}) {
+      let callback;
+      if (typeof options === "function") {
+        callback = options;
+        options = {};
+      } else if ("callback" in options) {
+        callback = options.callback;
+      }
+      const oldString = this.castInput(oldStr, options);
+      const newString = this.castInput(newStr, options);
+      const oldTokens = this.removeEmpty(this.tokenize(oldString, options));
+      const newTokens = this.removeEmpty(this.tokenize(newString, options));
+      return this.diffWithOptionsObj(oldTokens, newTokens, options, callback);
+    }
+    diffWithOptionsObj(oldTokens, newTokens, options, callback) {
+      var _a2;
+      const done = (value) => {
+        value = this.postProcess(value, options);
+        if (callback) {
+          setTimeout(function() {
+            callback(value);
+          }, 0);
+          return void 0;
+        } else {
+          return value;
+        }
+      };
+      const newLen = newTokens.length, oldLen = oldTokens.length;
+      let editLength = 1;
+      let maxEditLength = newLen + oldLen;
+      if (options.maxEditLength != null) {
+        maxEditLength = Math.min(maxEditLength, options.maxEditLength);
+      }
+      const maxExecutionTime = (_a2 = options.timeout) !== null && _a2 !== void 0 ? _a2 : Infinity;
+      const abortAfterTimestamp = Date.now() + maxExecutionTime;
+      const bestPath = [{ oldPos: -1, lastComponent: void 0 }];
+      let newPos = this.extractCommon(bestPath[0], newTokens, oldTokens, 0, options);
+      if (bestPath[0].oldPos + 1 >= oldLen && newPos + 1 >= newLen) {
+        return done(this.buildValues(bestPath[0].lastComponent, newTokens, oldTokens));
+      }
+      let minDiagonalToConsider = -Infinity, maxDiagonalToConsider = Infinity;
+      const execEditLength = () => {
+        for (let diagonalPath = Math.max(minDiagonalToConsider, -editLength); diagonalPath <= Math.min(maxDiagonalToConsider, editLength); diagonalPath += 2) {
+          let basePath;
+          const removePath = bestPath[diagonalPath - 1], addPath = bestPath[diagonalPath + 1];
+          if (removePath) {
+            bestPath[diagonalPath - 1] = void 0;
+          }
+          let canAdd = false;
+          if (addPath) {
+            const addPathNewPos = addPath.oldPos - diagonalPath;
+            canAdd = addPath && 0 <= addPathNewPos && addPathNewPos < newLen;
+          }
+          const canRemove = removePath && removePath.oldPos + 1 < oldLen;
+          if (!canAdd && !canRemove) {
+            bestPath[diagonalPath] = void 0;
+            continue;
+          }
+          if (!canRemove || canAdd && removePath.oldPos < addPath.oldPos) {
+            basePath = this.addToPath(addPath, true, false, 0, options);
+          } else {
+            basePath = this.addToPath(removePath, false, true, 1, options);
+          }
+          newPos = this.extractCommon(basePath, newTokens, oldTokens, diagonalPath, options);
+          if (basePath.oldPos + 1 >= oldLen && newPos + 1 >= newLen) {
+            return done(this.buildValues(basePath.lastComponent, newTokens, oldTokens)) || true;
+          } else {
+            bestPath[diagonalPath] = basePath;
+            if (basePath.oldPos + 1 >= oldLen) {
+              maxDiagonalToConsider = Math.min(maxDiagonalToConsider, diagonalPath - 1);
+            }
+            if (newPos + 1 >= newLen) {
+              minDiagonalToConsider = Math.max(minDiagonalToConsider, diagonalPath + 1);
+            }
+          }
+        }
+        editLength++;
+      };
+      if (callback) {
+        (function exec() {
+          setTimeout(function() {
+            if (editLength > maxEditLength || Date.now() > abortAfterTimestamp) {
+              return callback(void 0);
+            }
+            if (!execEditLength()) {
+              exec();
+            }
+          }, 0);
+        })();
+      } else {
+        while (editLength <= maxEditLength && Date.now() <= abortAfterTimestamp) {
+          const ret = execEditLength();
+          if (ret) {
+            return ret;
+          }
+        }
+      }
+    }
+    addToPath(path, added, removed, oldPosInc, options) {
+      const last = path.lastComponent;
+      if (last && !options.oneChangePerToken && last.added === added && last.removed === removed) {
+        return {
+          oldPos: path.oldPos + oldPosInc,
+          lastComponent: { count: last.count + 1, added, removed, previousComponent: last.previousComponent }
+        };
+      } else {
+        return {
+          oldPos: path.oldPos + oldPosInc,
+          lastComponent: { count: 1, added, removed, previousComponent: last }
+        };
+      }
+    }
+    extractCommon(basePath, newTokens, oldTokens, diagonalPath, options) {
+      const newLen = newTokens.length, oldLen = oldTokens.length;
+      let oldPos = basePath.oldPos, newPos = oldPos - diagonalPath, commonCount = 0;
+      while (newPos + 1 < newLen && oldPos + 1 < oldLen && this.equals(oldTokens[oldPos + 1], newTokens[newPos + 1], options)) {
+        newPos++;
+        oldPos++;
+        commonCount++;
+        if (options.oneChangePerToken) {
+          basePath.lastComponent = { count: 1, previousComponent: basePath.lastComponent, added: false, removed: false };
+        }
+      }
+      if (commonCount && !options.oneChangePerToken) {
+        basePath.lastComponent = { count: commonCount, previousComponent: basePath.lastComponent, added: false, removed: false };
+      }
+      basePath.oldPos = oldPos;
+      return newPos;
+    }
+    equals(left, right, options) {
+      if (options.comparator) {
+        return options.comparator(left, right);
+      } else {
+        return left === right || !!options.ignoreCase && left.toLowerCase() === right.toLowerCase();
+      }
+    }
+    removeEmpty(array) {
+      const ret = [];
+      for (let i2 = 0; i2 < array.length; i2++) {
+        if (array[i2]) {
+          ret.push(array[i2]);
+        }
+      }
+      return ret;
+    }
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars
+    castInput(value, options) {
+      return value;
+    }
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars
+    tokenize(value, options) {
+      return Array.from(value);
+    }
+    join(chars) {
+      return chars.join("");
+    }
+    postProcess(changeObjects, options) {
+      return changeObjects;
+    }
+    get useLongestToken() {
+      return false;
+    }
+    buildValues(lastComponent, newTokens, oldTokens) {
+      const components = [];
+      let nextComponent;
+      while (lastComponent) {
+        components.push(lastComponent);
+        nextComponent = lastComponent.previousComponent;
+        delete lastComponent.previousComponent;
+        lastComponent = nextComponent;
+      }
+      components.reverse();
+      const componentLen = components.length;
+      let componentPos = 0, newPos = 0, oldPos = 0;
+      for (; componentPos < componentLen; componentPos++) {
+        const component = components[componentPos];
+        if (!component.removed) {
+          if (!component.added && this.useLongestToken) {
+            let value = newTokens.slice(newPos, newPos + component.count);
+            value = value.map(function(value2, i2) {
+              const oldValue = oldTokens[oldPos + i2];
+              return oldValue.length > value2.length ? oldValue : value2;
+            });
+            component.value = this.join(value);
+          } else {
+            component.value = this.join(newTokens.slice(newPos, newPos + component.count));
+          }
+          newPos += component.count;
+          if (!component.added) {
+            oldPos += component.count;
+          }
+        } else {
+          component.value = this.join(oldTokens.slice(oldPos, oldPos + component.count));
+          oldPos += component.count;
+        }
+      }
+      return components;
+    }
+  };
+
+  // node_modules/diff/libesm/util/string.js
+  function longestCommonPrefix(str1, str2) {
+    let i2;
+    for (i2 = 0; i2 < str1.length && i2 < str2.length; i2++) {
+      if (str1[i2] != str2[i2]) {
+        return str1.slice(0, i2);
+      }
+    }
+    return str1.slice(0, i2);
+  }
+  function longestCommonSuffix(str1, str2) {
+    let i2;
+    if (!str1 || !str2 || str1[str1.length - 1] != str2[str2.length - 1]) {
+      return "";
+    }
+    for (i2 = 0; i2 < str1.length && i2 < str2.length; i2++) {
+      if (str1[str1.length - (i2 + 1)] != str2[str2.length - (i2 + 1)]) {
+        return str1.slice(-i2);
+      }
+    }
+    return str1.slice(-i2);
+  }
+  function replacePrefix(string, oldPrefix, newPrefix) {
+    if (string.slice(0, oldPrefix.length) != oldPrefix) {
+      throw Error(`string ${JSON.stringify(string)} doesn't start with prefix ${JSON.stringify(oldPrefix)}; this is a bug`);
+    }
+    return newPrefix + string.slice(oldPrefix.length);
+  }
+  function replaceSuffix(string, oldSuffix, newSuffix) {
+    if (!oldSuffix) {
+      return string + newSuffix;
+    }
+    if (string.slice(-oldSuffix.length) != oldSuffix) {
+      throw Error(`string ${JSON.stringify(string)} doesn't end with suffix ${JSON.stringify(oldSuffix)}; this is a bug`);
+    }
+    return string.slice(0, -oldSuffix.length) + newSuffix;
+  }
+  function removePrefix(string, oldPrefix) {
+    return replacePrefix(string, oldPrefix, "");
+  }
+  function removeSuffix(string, oldSuffix) {
+    return replaceSuffix(string, oldSuffix, "");
+  }
+  function maximumOverlap(string1, string2) {
+    return string2.slice(0, overlapCount(string1, string2));
+  }
+  function overlapCount(a, b) {
+    let startA = 0;
+    if (a.length > b.length) {
+      startA = a.length - b.length;
+    }
+    let endB = b.length;
+    if (a.length < b.length) {
+      endB = a.length;
+    }
+    const map = Array(endB);
+    let k = 0;
+    map[0] = 0;
+    for (let j = 1; j < endB; j++) {
+      if (b[j] == b[k]) {
+        map[j] = map[k];
+      } else {
+        map[j] = k;
+      }
+      while (k > 0 && b[j] != b[k]) {
+        k = map[k];
+      }
+      if (b[j] == b[k]) {
+        k++;
+      }
+    }
+    k = 0;
+    for (let i2 = startA; i2 < a.length; i2++) {
+      while (k > 0 && a[i2] != b[k]) {
+        k = map[k];
+      }
+      if (a[i2] == b[k]) {
+        k++;
+      }
+    }
+    return k;
+  }
+  function segment(string, segmenter) {
+    const parts = [];
+    for (const segmentObj of Array.from(segmenter.segment(string))) {
+      const segment2 = segmentObj.segment;
+      if (parts.length && /\s/.test(parts[parts.length - 1]) && /\s/.test(segment2)) {
+        parts[parts.length - 1] += segment2;
+      } else {
+        parts.push(segment2);
+      }
+    }
+    return parts;
+  }
+  function trailingWs(string, segmenter) {
+    if (segmenter) {
+      return leadingAndTrailingWs(string, segmenter)[1];
+    }
+    let i2;
+    for (i2 = string.length - 1; i2 >= 0; i2--) {
+      if (!string[i2].match(/\s/)) {
+        break;
+      }
+    }
+    return string.substring(i2 + 1);
+  }
+  function leadingWs(string, segmenter) {
+    if (segmenter) {
+      return leadingAndTrailingWs(string, segmenter)[0];
+    }
+    const match = string.match(/^\s*/);
+    return match ? match[0] : "";
+  }
+  function leadingAndTrailingWs(string, segmenter) {
+    if (!segmenter) {
+      return [leadingWs(string), trailingWs(string)];
+    }
+    if (segmenter.resolvedOptions().granularity != "word") {
+      throw new Error('The segmenter passed must have a granularity of "word"');
+    }
+    const segments = segment(string, segmenter);
+    const firstSeg = segments[0];
+    const lastSeg = segments[segments.length - 1];
+    const head = /\s/.test(firstSeg) ? firstSeg : "";
+    const tail = /\s/.test(lastSeg) ? lastSeg : "";
+    return [head, tail];
+  }
+
+  // node_modules/diff/libesm/diff/word.js
+  var extendedWordChars = "a-zA-Z0-9_\\u{AD}\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\u{F8}-\\u{2C6}\\u{2C8}-\\u{2D7}\\u{2DE}-\\u{2FF}\\u{1E00}-\\u{1EFF}";
+  var tokenizeIncludingWhitespace = new RegExp(`[${extendedWordChars}]+|\\s+|[^${extendedWordChars}]`, "ug");
+  var WordDiff = class extends Diff {
+    equals(left, right, options) {
+      if (options.ignoreCase) {
+        left = left.toLowerCase();
+        right = right.toLowerCase();
+      }
+      return left.trim() === right.trim();
+    }
+    tokenize(value, options = {}) {
+      let parts;
+      if (options.intlSegmenter) {
+        const segmenter = options.intlSegmenter;
+        if (segmenter.resolvedOptions().granularity != "word") {
+          throw new Error('The segmenter passed must have a granularity of "word"');
+        }
+        parts = segment(value, segmenter);
+      } else {
+        parts = value.match(tokenizeIncludingWhitespace) || [];
+      }
+      const tokens = [];
+      let prevPart = null;
+      parts.forEach((part) => {
+        if (/\s/.test(part)) {
+          if (prevPart == null) {
+            tokens.push(part);
+          } else {
+            tokens.push(tokens.pop() + part);
+          }
+        } else if (prevPart != null && /\s/.test(prevPart)) {
+          if (tokens[tokens.length - 1] == prevPart) {
+            tokens.push(tokens.pop() + part);
+          } else {
+            tokens.push(prevPart + part);
+          }
+        } else {
+          tokens.push(part);
+        }
+        prevPart = part;
+      });
+      return tokens;
+    }
+    join(tokens) {
+      return tokens.map((token, i2) => {
+        if (i2 == 0) {
+          return token;
+        } else {
+          return token.replace(/^\s+/, "");
+        }
+      }).join("");
+    }
+    postProcess(changes2, options) {
+      if (!changes2 || options.oneChangePerToken) {
+        return changes2;
+      }
+      let lastKeep = null;
+      let insertion = null;
+      let deletion = null;
+      changes2.forEach((change) => {
+        if (change.added) {
+          insertion = change;
+        } else if (change.removed) {
+          deletion = change;
+        } else {
+          if (insertion || deletion) {
+            dedupeWhitespaceInChangeObjects(lastKeep, deletion, insertion, change, options.intlSegmenter);
+          }
+          lastKeep = change;
+          insertion = null;
+          deletion = null;
+        }
+      });
+      if (insertion || deletion) {
+        dedupeWhitespaceInChangeObjects(lastKeep, deletion, insertion, null, options.intlSegmenter);
+      }
+      return changes2;
+    }
+  };
+  var wordDiff = new WordDiff();
+  function dedupeWhitespaceInChangeObjects(startKeep, deletion, insertion, endKeep, segmenter) {
+    if (deletion && insertion) {
+      const [oldWsPrefix, oldWsSuffix] = leadingAndTrailingWs(deletion.value, segmenter);
+      const [newWsPrefix, newWsSuffix] = leadingAndTrailingWs(insertion.value, segmenter);
+      if (startKeep) {
+        const commonWsPrefix = longestCommonPrefix(oldWsPrefix, newWsPrefix);
+        startKeep.value = replaceSuffix(startKeep.value, newWsPrefix, commonWsPrefix);
+        deletion.value = removePrefix(deletion.value, commonWsPrefix);
+        insertion.value = removePrefix(insertion.value, commonWsPrefix);
+      }
+      if (endKeep) {
+        const commonWsSuffix = longestCommonSuffix(oldWsSuffix, newWsSuffix);
+        endKeep.value = replacePrefix(endKeep.value, newWsSuffix, commonWsSuffix);
+        deletion.value = removeSuffix(deletion.value, commonWsSuffix);
+        insertion.value = removeSuffix(insertion.value, commonWsSuffix);
+      }
+    } else if (insertion) {
+      if (startKeep) {
+        const ws = leadingWs(insertion.value, segmenter);
+        insertion.value = insertion.value.substring(ws.length);
+      }
+      if (endKeep) {
+        const ws = leadingWs(endKeep.value, segmenter);
+        endKeep.value = endKeep.value.substring(ws.length);
+      }
+    } else if (startKeep && endKeep) {
+      const newWsFull = leadingWs(endKeep.value, segmenter), [delWsStart, delWsEnd] = leadingAndTrailingWs(deletion.value, segmenter);
+      const newWsStart = longestCommonPrefix(newWsFull, delWsStart);
+      deletion.value = removePrefix(deletion.value, newWsStart);
+      const newWsEnd = longestCommonSuffix(removePrefix(newWsFull, newWsStart), delWsEnd);
+      deletion.value = removeSuffix(deletion.value, newWsEnd);
+      endKeep.value = replacePrefix(endKeep.value, newWsFull, newWsEnd);
+      startKeep.value = replaceSuffix(startKeep.value, newWsFull, newWsFull.slice(0, newWsFull.length - newWsEnd.length));
+    } else if (endKeep) {
+      const endKeepWsPrefix = leadingWs(endKeep.value, segmenter);
+      const deletionWsSuffix = trailingWs(deletion.value, segmenter);
+      const overlap = maximumOverlap(deletionWsSuffix, endKeepWsPrefix);
+      deletion.value = removeSuffix(deletion.value, overlap);
+    } else if (startKeep) {
+      const startKeepWsSuffix = trailingWs(startKeep.value, segmenter);
+      const deletionWsPrefix = leadingWs(deletion.value, segmenter);
+      const overlap = maximumOverlap(startKeepWsSuffix, deletionWsPrefix);
+      deletion.value = removePrefix(deletion.value, overlap);
+    }
+  }
+  var WordsWithSpaceDiff = class extends Diff {
+    tokenize(value) {
+      const regex = new RegExp(`(\\r?\\n)|[${extendedWordChars}]+|[^\\S\\n\\r]+|[^${extendedWordChars}]`, "ug");
+      return value.match(regex) || [];
+    }
+  };
+  var wordsWithSpaceDiff = new WordsWithSpaceDiff();
+  function diffWordsWithSpace(oldStr, newStr, options) {
+    return wordsWithSpaceDiff.diff(oldStr, newStr, options);
+  }
+
+  // node_modules/diff/libesm/diff/line.js
+  var LineDiff = class extends Diff {
+    constructor() {
+      super(...arguments);
+      this.tokenize = tokenize;
+    }
+    equals(left, right, options) {
+      if (options.ignoreWhitespace) {
+        if (!options.newlineIsToken || !left.includes("\n")) {
+          left = left.trim();
+        }
+        if (!options.newlineIsToken || !right.includes("\n")) {
+          right = right.trim();
+        }
+      } else if (options.ignoreNewlineAtEof && !options.newlineIsToken) {
+        if (left.endsWith("\n")) {
+          left = left.slice(0, -1);
+        }
+        if (right.endsWith("\n")) {
+          right = right.slice(0, -1);
+        }
+      }
+      return super.equals(left, right, options);
+    }
+  };
+  var lineDiff = new LineDiff();
+  function diffLines(oldStr, newStr, options) {
+    return lineDiff.diff(oldStr, newStr, options);
+  }
+  function tokenize(value, options) {
+    if (options.stripTrailingCr) {
+      value = value.replace(/\r\n/g, "\n");
+    }
+    const retLines = [], linesAndNewlines = value.split(/(\n|\r\n)/);
+    if (!linesAndNewlines[linesAndNewlines.length - 1]) {
+      linesAndNewlines.pop();
+    }
+    for (let i2 = 0; i2 < linesAndNewlines.length; i2++) {
+      const line = linesAndNewlines[i2];
+      if (i2 % 2 && !options.newlineIsToken) {
+        retLines[retLines.length - 1] += line;
+      } else {
+        retLines.push(line);
+      }
+    }
+    return retLines;
+  }
+
+  // node_modules/diff/libesm/diff/array.js
+  var ArrayDiff = class extends Diff {
+    tokenize(value) {
+      return value.slice();
+    }
+    join(value) {
+      return value;
+    }
+    removeEmpty(value) {
+      return value;
+    }
+  };
+  var arrayDiff = new ArrayDiff();
+  function diffArrays(oldArr, newArr, options) {
+    return arrayDiff.diff(oldArr, newArr, options);
+  }
+
+  // src/page/changes.js
+  var PATIENCE = { timeout: 800 };
+  var AROUND = 120;
+  var BY_WORDS = 2e4;
+  function changes(before, after) {
+    const pieces = diffArrays(before, after, PATIENCE);
+    if (!pieces) return [...before.map((went2) => ({ went: went2 })), ...after.map((came) => ({ came }))];
+    const found2 = [];
+    let went = [];
+    const gone = () => found2.push(...went.splice(0).map((place) => ({ went: place })));
+    for (const { value, added, removed } of pieces) {
+      if (removed) went = [...value];
+      else if (!added) {
+        gone();
+        found2.push({ same: value });
+      } else
+        for (const came of value) {
+          const pair = went.findIndex((place) => samePlace(DATA.parts[place], DATA.parts[came]));
+          if (pair < 0) found2.push({ came });
+          else {
+            found2.push(...went.splice(0, pair).map((place) => ({ went: place })));
+            found2.push({ changed: { before: went[0], after: came } });
+            went.shift();
+          }
+        }
+    }
+    gone();
+    return found2;
+  }
+  function samePlace(one, other) {
+    if (one.section !== other.section || one.kind !== other.kind || one.name !== other.name) return false;
+    return one.section === "messages" ? similar(textOf(one), textOf(other)) : one.section === "tools" || one.index === other.index;
+  }
+  function changedFold(before, after, id) {
+    const details = partFold(after, id, false);
+    const inside = (
+      /** @type {HTMLElement} */
+      details.querySelector(".inside")
+    );
+    const [old, now] = [readable(before, textOf(before)), readable(after, textOf(after))];
+    details.classList.add("changed");
+    details.querySelector(".kind")?.append(h("b", {}, " changed"));
+    details.ensure = () => {
+      if (!inside.hasChildNodes())
+        inside.append(
+          copyButton("Copy", () => textOf(after)),
+          h("div", { class: "text", dir: "auto" }, textDiff(old, now))
+        );
+      return inside;
+    };
+    details.show = (pattern) => {
+      if (pattern) reveal(details);
+      const body = (
+        /** @type {HTMLElement} */
+        details.ensure().querySelector(".text")
+      );
+      if (pattern) putText(body, now, pattern);
+      else body.replaceChildren(...h("div", {}, textDiff(old, now)).childNodes);
+      return body;
+    };
+    return details;
+  }
+  function textDiff(old, now) {
+    const long = old.length + now.length > BY_WORDS;
+    const found2 = long ? diffLines(old, now, PATIENCE) : diffWordsWithSpace(old, now, PATIENCE);
+    const pieces = found2 ?? [
+      { value: old, removed: true },
+      { value: now, added: true }
+    ];
+    return pieces.map(({ value, added, removed }, place) => {
+      if (added) return h("ins", {}, value);
+      if (removed) return h("del", {}, value);
+      return shorten(value, place > 0, place < pieces.length - 1);
+    });
+  }
+  function shorten(text, behind, ahead) {
+    const [start, end] = [behind ? AROUND : 0, ahead ? AROUND : 0];
+    if (text.length <= start + end + 60) return text;
+    const left = text.length - start - end;
+    return [
+      text.slice(0, start),
+      h("span", { class: "left-out" }, ` … ${pluralize(left, "character")} as before … `),
+      end ? text.slice(-end) : ""
+    ];
+  }
+  function changeFold({ same, came, went, changed }, id, add = (each) => each) {
+    if (same) {
+      const tokens = same.reduce((sum, place) => sum + (DATA.parts[place].tokens ?? 0), 0);
+      return h("p", { class: "same" }, `${pluralize(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
+    }
+    if (changed) return add(changedFold(DATA.parts[changed.before], DATA.parts[changed.after], id), changed.after);
+    const each = partFold(DATA.parts[came ?? went ?? 0], id, false);
+    each.classList.add(came === void 0 ? "went" : "came");
+    if (came === void 0) each.querySelector(".kind")?.append(h("b", {}, " removed"));
+    return came === void 0 ? each : add(each, came);
+  }
+
+  // src/exchange/upstream.js
+  var TIMES = [
+    ["headers", "Headers"],
+    ["ttft", "Time to First Token"],
+    ["total", "Total time"]
+  ];
+  function upstreamSection({ report, parts, upstream }) {
+    const changed = report.upstream;
+    if (!changed || !upstream) return null;
+    return section(
+      "way",
+      "On the way",
+      "What the server got and sent, where the proxy changed it",
+      changed.error && h("p", { class: "alarm" }, changed.error.message),
+      h(
+        "ul",
+        {},
+        changed.changes.filter(Boolean).map((words) => h("li", {}, words))
+      ),
+      table(
+        [
+          { title: "Time", cell: ([, name]) => name },
+          {
+            title: "From the server",
+            number: true,
+            cell: ([key]) => figure(report, `upstream.timing.${key}`, "seconds")
+          },
+          { title: "At the client", number: true, cell: ([key]) => figure(report, `timing.${key}`, "seconds") }
+        ],
+        TIMES
+      ),
+      DATA.shared !== "numbers" && [
+        h("h3", {}, "The request: as the client sent it, and as the server got it"),
+        h(
+          "div",
+          { class: "conversation changes" },
+          changes(placesOf(parts), placesOf(upstream.parts)).map(
+            (change, at) => changeFold(change, `way-part-${at + 1}`)
+          )
+        )
+      ],
+      upstream.raw && [h("h3", {}, "Raw, at the server’s side"), ...rawFolds(upstream.raw, "way-")]
+    );
+  }
+
   // src/trace.js
   function tracePage() {
     const [exchange] = (
@@ -1650,6 +2365,7 @@ ${SHOW.tokens(value)}`
       tokensSection(exchange, "part-"),
       timingSection(exchange, ""),
       conversationSection(exchange),
+      upstreamSection(exchange),
       exchange.raw && rawSection(exchange.raw, "")
     );
   }

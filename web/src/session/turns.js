@@ -2,7 +2,8 @@
 // response. The content of a turn is made when it is opened.
 
 import { rawFolds } from "../exchange/raw.js";
-import { conversation, partFold } from "../page/conversation.js";
+import { changeFold, changes } from "../page/changes.js";
+import { conversation } from "../page/conversation.js";
 import { DATA } from "../page/data.js";
 import { h, put } from "../page/dom.js";
 import { figure } from "../page/figures.js";
@@ -12,7 +13,6 @@ import { section } from "../page/frame.js";
 import { partsOf, placesOf, textOf } from "../page/parts.js";
 import { searchable } from "../page/search.js";
 import { readable, preview } from "../page/text.js";
-import { changedFold, changes } from "./changes.js";
 import { agentPicker, beforeAfter, firstTurns, isRunning, labelOf, turnsOf } from "./shown.js";
 
 /** @param {Page.Session} shown */
@@ -247,25 +247,8 @@ function asksFor(shown, turn, exchange, id, add) {
   return h(
     "div",
     { class: "conversation changes" },
-    all.map((change, at) => changeOf(change, `${id}-part-${at + 1}`, add)),
+    all.map((change, at) => changeFold(change, `${id}-part-${at + 1}`, add)),
   );
-}
-
-/**
- * @param {Page.Change} given
- * @param {string} id
- * @param {Add} add
- */
-function changeOf({ same, came, went, changed }, id, add) {
-  if (same) {
-    const tokens = same.reduce((sum, place) => sum + (DATA.parts[place].tokens ?? 0), 0);
-    return h("p", { class: "same" }, `${pluralize(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
-  }
-  if (changed) return add(changedFold(DATA.parts[changed.before], DATA.parts[changed.after], id), changed.after);
-  const each = partFold(DATA.parts[came ?? went ?? 0], id, false);
-  each.classList.add(came === undefined ? "went" : "came");
-  if (came === undefined) each.querySelector(".kind")?.append(h("b", {}, " removed"));
-  return came === undefined ? each : add(each, came);
 }
 
 /**

@@ -1,12 +1,13 @@
-// What changed in a request since the turn that it continues: parts that were added, removed or changed.
+// What changed in a request, since the turn that it continues or on its way to the server: parts that were added, removed
+// or changed.
 
-import { partFold } from "../page/conversation.js";
-import { DATA } from "../page/data.js";
-import { h } from "../page/dom.js";
-import { copyButton, putText, reveal } from "../page/fold.js";
-import { pluralize } from "../page/format.js";
-import { textOf } from "../page/parts.js";
-import { similar, readable } from "../page/text.js";
+import { partFold } from "./conversation.js";
+import { DATA } from "./data.js";
+import { h } from "./dom.js";
+import { copyButton, putText, reveal } from "./fold.js";
+import { SHOW, pluralize } from "./format.js";
+import { textOf } from "./parts.js";
+import { similar, readable } from "./text.js";
 import { diffArrays, diffLines, diffWordsWithSpace } from "diff";
 
 const PATIENCE = { timeout: 800 }; // milliseconds: comparing two texts that have nothing in common would take long
@@ -68,7 +69,7 @@ function samePlace(one, other) {
  * @param {Data.Part} after
  * @param {string} id
  */
-export function changedFold(before, after, id) {
+function changedFold(before, after, id) {
   const details = partFold(after, id, false);
   const inside = /** @type {HTMLElement} */ (details.querySelector(".inside"));
   const [old, now] = [readable(before, textOf(before)), readable(after, textOf(after))];
@@ -127,4 +128,24 @@ function shorten(text, behind, ahead) {
     h("span", { class: "left-out" }, ` … ${pluralize(left, "character")} as before … `),
     end ? text.slice(-end) : "",
   ];
+}
+
+/**
+ * One change: parts that stayed, in a line, or a part that came, went or changed, in a fold. `add` takes each fold of a
+ * part that is there now, with its place.
+ *
+ * @param {Page.Change} given
+ * @param {string} id
+ * @param {(fold: Page.PartFold, place: number) => Page.PartFold} [add]
+ */
+export function changeFold({ same, came, went, changed }, id, add = (each) => each) {
+  if (same) {
+    const tokens = same.reduce((sum, place) => sum + (DATA.parts[place].tokens ?? 0), 0);
+    return h("p", { class: "same" }, `${pluralize(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
+  }
+  if (changed) return add(changedFold(DATA.parts[changed.before], DATA.parts[changed.after], id), changed.after);
+  const each = partFold(DATA.parts[came ?? went ?? 0], id, false);
+  each.classList.add(came === undefined ? "went" : "came");
+  if (came === undefined) each.querySelector(".kind")?.append(h("b", {}, " removed"));
+  return came === undefined ? each : add(each, came);
 }
