@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from addons.bridge.upstream import NoAnswer, TlsSettings, Upstream
 from traces.dialects import DEFAULT, FORMATS, Dialect
 
+TARGETS = ("chat", "responses")
+"""The API formats that a client's requests can be translated to."""
+
 MISSING = (404, 405, 501)
 """What a server answers that knows no such path."""
 
 MISSING_IN_WORDS = b"Unexpected endpoint"
 """How LM Studio says so, with status 200."""
+
+_ASKED = (DEFAULT, *TARGETS)
 
 PATIENCE = 10.0
 """Seconds for an answer to an empty request. A server that takes longer is likely asking a model: it has the path."""
@@ -19,8 +24,8 @@ PATIENCE = 10.0
 
 async def formats_of(base: str, headers: Mapping[str, str], tls: TlsSettings) -> list[Dialect]:
     """Return the API formats that the server below this URL has, the preferred first. Raises NoAnswer."""
-    found = await asyncio.gather(*(_has(base + each.path, headers, tls) for each in FORMATS.values()))
-    return [name for name, has in zip(FORMATS, found, strict=True) if has]
+    found = await asyncio.gather(*(_has(base + FORMATS[name].path, headers, tls) for name in _ASKED))
+    return [name for name, has in zip(_ASKED, found, strict=True) if has]
 
 
 def choose(formats: Sequence[Dialect]) -> Dialect | None:
@@ -32,10 +37,15 @@ def explain(base: str, formats: Sequence[Dialect]) -> str:
     """Return a line that says what was found and chosen."""
     chosen = choose(formats)
     if chosen is None:
-        return f"{base} has none of {', '.join(each.path for each in FORMATS.values())}: nothing is translated."
+        return f"{base} has none of {paths()}: nothing is translated."
     if chosen == DEFAULT:
         return f"{base} has {FORMATS[DEFAULT].path}: nothing needs to be translated."
     return f"{base} has no {FORMATS[DEFAULT].path}: translating to {chosen} ({FORMATS[chosen].path})."
+
+
+def paths() -> str:
+    """Return the paths that a server is asked for, in words."""
+    return ", ".join(FORMATS[name].path for name in _ASKED)
 
 
 async def _has(url: str, headers: Mapping[str, str], tls: TlsSettings) -> bool:

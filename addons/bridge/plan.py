@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from addons.bridge.choice import TARGETS
 from addons.bridge.translate import Translate
 from addons.bridge.ways import PassOn, Way
 from traces import repairs
-from traces.dialects import DEFAULT, FORMATS, Dialect, dialect_of
+from traces.dialects import DEFAULT, Dialect, dialect_of
 
 AUTO, OFF = "auto", "off"
 """Values of anyclaude_translate besides the names of API formats."""
 
-TRANSLATIONS = (*(name for name in FORMATS if name != DEFAULT), AUTO, OFF)
+TRANSLATIONS = (*TARGETS, AUTO, OFF)
 
 OPTIONS = {
     "anyclaude_translate": "Translate for servers without Anthropic's /v1/messages, to chat or responses; auto asks "
@@ -62,5 +63,5 @@ class Options:
     def plan(self, path: str, translate: str, how_to_load: str = "") -> Plan | None:
         """Return what to do with a request to this path; None where it goes through as it is."""
         of = dialect_of(path) or DEFAULT
-        to = translate if of == DEFAULT and translate in FORMATS else of
+        to = translate if of == DEFAULT and translate in TARGETS else of
         return Plan(of, to, how_to_load) if to != of or self.repairs else None

@@ -40,7 +40,7 @@ def _ask(settings: Settings) -> tuple[str, str]:
         return AUTO, "translating to what it has"
     chosen = choice.choose(formats)
     if chosen is None:
-        return OFF, f"translating nothing: it has none of {', '.join(each.path for each in FORMATS.values())}"
+        return OFF, f"translating nothing: it has none of {choice.paths()}"
     if chosen == DEFAULT:
         return OFF, f"translating nothing: it has {messages}"
     return chosen, f"translating to {chosen}: it has no {messages}"
