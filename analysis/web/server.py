@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qs, quote, unquote
 
 from analysis.tokens.counters import counter
 from analysis.web import watch
@@ -85,6 +85,10 @@ class Handler(BaseHTTPRequestHandler):
         """Print nothing about requests."""
 
     def _answer(self) -> None:
+        if (words := self._words_to_search()) is not None:
+            answer = page.embeddable_json(self.server.folder.search(words))
+            self._send(HTTPStatus.OK, "application/json", answer.encode())
+            return
         found = self._find_page()
         if found is None:
             self._send(HTTPStatus.NOT_FOUND, "text/plain", b"There is nothing here.\n")
@@ -101,14 +105,25 @@ class Handler(BaseHTTPRequestHandler):
         except ToolkitError as error:
             self._send(HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", f"{error}\n".encode())
 
+    def _is_allowed(self) -> bool:
+        """Return whether the request has a valid host and the token."""
+        token = self.path.partition("?")[0].split("/")[1:2]
+        known = bool(token) and hmac.compare_digest(token[0].encode(), self.server.token.encode())
+        return known and self.headers.get("Host") in self.server.hosts
+
+    def _words_to_search(self) -> str | None:
+        """Return the words of a search; None for any other request."""
+        path, _, query = self.path.partition("?")
+        if not self._is_allowed() or path.split("/")[2:] != ["search"]:
+            return None
+        return parse_qs(query).get("q", [""])[0]
+
     def _find_page(self) -> tuple[PageSource, str] | None:
         """Return the requested page, and whether its data or changes are meant; None without a valid host and token."""
         folder = self.server.folder
-        if self.headers.get("Host") not in self.server.hosts:
+        if not self._is_allowed():
             return None
         match self.path.partition("?")[0].split("/"):
-            case ["", token, *_] if not hmac.compare_digest(token.encode(), self.server.token.encode()):
-                return None
             case ["", _, "" | "data" | "changes" as what]:
                 return PageSource(Bundle.LIST, folder.sessions), what
             case ["", _, "session", id, "" | "data" | "changes" as what] if id:

@@ -10,13 +10,18 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from analysis import search
 from analysis.session import listing
 from analysis.tokens.counters import DEFAULT
 from analysis.web import session_page
-from traces.errors import TraceFormatError
+from traces.errors import ToolkitError, TraceFormatError
+from traces.search import history
+from traces.search.question import Hit, Question
 from traces.sessions import lookup
 from traces.sessions.grouping import Turn, TurnReader
 from traces.storage import store
+
+MOST_HITS = 50
 
 
 class SessionFolder:
@@ -40,7 +45,25 @@ class SessionFolder:
             has_traces = self._root.is_dir() and bool(store.names(self._root))
             rows = listing.rows(self._root, 0, []) if has_traces else []
             rows = [{**row, "address": self._address(str(row["session"]))} for row in rows]
-        return {"title": "Sessions", "rows": rows, "live": True}
+        return {"title": "Sessions", "rows": rows, "live": True, "search": self._can_search()}
+
+    def search(self, words: str) -> dict[str, Any]:
+        """Return what is found in all traces, newest first, or why the words can't be searched for."""
+        try:
+            with self._lock:
+                hits = history.search(Question(words), MOST_HITS, []) if self._can_search() else []
+        except ToolkitError as error:
+            return {"hits": [], "problem": str(error)}
+        return {"hits": [{**search.row(hit), **self._shown(hit)} for hit in hits], "problem": None}
+
+    def _shown(self, hit: Hit) -> dict[str, Any]:
+        """Return the snippet with its marks, and the address of the turn; none where no id names the session."""
+        address = f"session/{self._address(hit.session)}/#turn-{hit.turn}" if hit.session else None
+        return {"snippet": " ".join(hit.snippet.split()), "address": address, "name": search.name(hit)}
+
+    def _can_search(self) -> bool:
+        """Return whether these are all traces: a search is in all of them."""
+        return self._root == store.root()
 
     def _address(self, id: str) -> str:
         """Return the session's name in URLs: its id, or a digest of it where it holds more than letters and digits."""

@@ -21,14 +21,14 @@ _START = datetime(2026, 1, 1, tzinfo=UTC)
 def write(folder: Path, traces: int) -> int:
     """Write this many traces, as the proxy would; return their size in bytes."""
     written = 0
-    for trace in islice(_sessions(), traces):
+    for trace in islice(sessions(), traces):
         data = codec.encode(trace)
         store.create(folder, store.stem_of(trace.timestamp), data)
         written += len(data)
     return written
 
 
-def _sessions() -> Iterator[Trace]:
+def sessions() -> Iterator[Trace]:
     words = _Words()
     system = [{"type": "text", "text": words.take(length)} for length in (80, 60, 14_000)]
     tools = [_tool(f"Tool{number}", words) for number in range(16)]

@@ -231,6 +231,7 @@ declare namespace Data {
   interface ListPage {
     live: boolean;
     rows: SessionRow[];
+    search: boolean;
     stamp: string;
     title: string;
     version: string;

@@ -5,10 +5,11 @@ import { h } from "./page/dom.js";
 import { table } from "./page/figures.js";
 import { UNKNOWN, SHOW, pluralize, format } from "./page/format.js";
 import { begin, frame } from "./page/frame.js";
+import { historySearch } from "./page/history.js";
 import { live } from "./page/live.js";
 
 function listPage() {
-  const { rows } = /** @type {Data.ListPage} */ (/** @type {unknown} */ (DATA));
+  const { rows, search } = /** @type {Data.ListPage} */ (/** @type {unknown} */ (DATA));
   frame(
     {
       kind: "Sessions",
@@ -21,6 +22,7 @@ function listPage() {
         { id: "none", "data-name": "" },
         h("p", {}, "To make one, run Claude Code through the proxy: ", h("code", {}, "anyclaude --mode lmstudio")),
       ),
+    rows.length > 0 && search && historySearch(),
     rows.length > 0 &&
       h(
         "section",

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -96,6 +97,39 @@ def test_the_id_of_a_session_may_hold_anything(server: Server, analyzer: Analyze
     [row] = shown(server, "data")["rows"]
     assert quote(row["address"], safe="") == row["address"]
     assert shown(server, f"session/{row['address']}/data")["sessions"][0]["report"]["session"] == odd
+
+
+def test_it_searches_in_all_traces(server: Server, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(analyzer.root))
+    synthetic.write_all(talk().traces, analyzer.root)
+
+    assert shown(server, "data")["search"]
+    found = shown(server, "search?q=hello")
+    [hit] = found["hits"]
+    assert found["problem"] is None
+    assert hit["snippet"] == "\x02Hello\x03."
+    assert (hit["role"], hit["turn"], hit["address"]) == ("assistant", 1, f"session/{SESSION}/#turn-1")
+    assert get(server, hit["address"].partition("#")[0])[0] == 200
+    assert shown(server, "search?q=zebra") == {"hits": [], "problem": None}
+    assert shown(server, "search?q=%3F") == {
+        "hits": [],
+        "problem": "?: there is no word in it to search for; --regex searches for signs.",
+    }
+
+
+def test_a_folder_of_other_traces_offers_no_search(server: Server, analyzer: Analyzer, tmp_path: Path) -> None:
+    """The index holds the traces of one folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANYCLAUDE_TRACE_DIR", str(tmp_path / "elsewhere"))
+        synthetic.write_all(talk().traces, analyzer.root)
+        assert not shown(server, "data")["search"]
+        assert shown(server, "search?q=hello") == {"hits": [], "problem": None}
+
+
+@pytest.mark.parametrize("path", ["/search?q=a", "/x/search?q=a", "search/more?q=a"])
+def test_a_search_needs_the_token(server: Server, path: str) -> None:
+    assert get(server, path)[0] == 404
+    assert get(server, "search?q=a", Host="example.com")[0] == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/data", "/x/", "/x/data", "nothing", "session/", "session/none/", "data/more"])

@@ -612,8 +612,8 @@ SOFTWARE.
 
   // src/page/matches.js
   var MOST = 1e4;
-  function patternOf(words) {
-    return new RegExp(words.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "giu");
+  function patternOf(words2) {
+    return new RegExp(words2.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "giu");
   }
   function matchesIn(places2, pattern) {
     const matches = [];
@@ -647,8 +647,8 @@ SOFTWARE.
   function forgetSearchable() {
     places.length = 0;
   }
-  function searchBox(words) {
-    const input = h("input", { type: "search", placeholder: words, "aria-label": words, spellcheck: "false" });
+  function searchBox(words2) {
+    const input = h("input", { type: "search", placeholder: words2, "aria-label": words2, spellcheck: "false" });
     const tally = h("output", { "aria-live": "polite" });
     let waiting = 0;
     const go = (step) => {
@@ -687,19 +687,19 @@ SOFTWARE.
       document.querySelector("input[type=search]")
     );
   }
-  function find(words) {
+  function find(words2) {
     found.shown?.show(null);
     found = { ...NO_SEARCH };
-    if (words.length < 2) return;
-    const pattern = patternOf(words);
+    if (words2.length < 2) return;
+    const pattern = patternOf(words2);
     found = { ...NO_SEARCH, pattern, matches: matchesIn(places, pattern) };
   }
-  function findAgain(words) {
+  function findAgain(words2) {
     const { at } = found;
     const [input, tally] = [searchInput(), document.querySelector("search output")];
     if (!input || !tally) return;
-    input.value = words;
-    find(words);
+    input.value = words2;
+    find(words2);
     found.at = Math.min(at, Math.max(found.matches.length - 1, 0));
     showTally(tally);
   }
@@ -791,7 +791,7 @@ SOFTWARE.
   };
   function drawAgain() {
     const open = [...document.querySelectorAll("details[id][open]")].map(({ id }) => id);
-    const words = searchInput()?.value;
+    const words2 = searchInput()?.value;
     const height = scrollY;
     const follows = DATA.live && height > 0 && height + innerHeight >= document.documentElement.scrollHeight - 40;
     forgetCharts();
@@ -805,7 +805,7 @@ SOFTWARE.
       if (fold) fold.open = true;
       fold?.ensure?.();
     }
-    if (words) findAgain(words);
+    if (words2) findAgain(words2);
     scrollTo(0, follows ? document.documentElement.scrollHeight : height);
   }
   function themeButton() {
@@ -839,12 +839,81 @@ SOFTWARE.
     redraw();
   });
 
+  // src/page/history.js
+  var PAUSE = 250;
+  var words = "";
+  var shown = [];
+  var asked = 0;
+  function historySearch() {
+    const input = h("input", {
+      type: "search",
+      placeholder: "Search in all that was said",
+      "aria-label": "Search in all that was said",
+      spellcheck: "false"
+    });
+    input.value = words;
+    const results = h("div", { class: "hits", "aria-live": "polite" }, ...shown);
+    let waiting = 0;
+    input.addEventListener("input", () => {
+      clearTimeout(waiting);
+      words = input.value;
+      waiting = setTimeout(async () => {
+        const number = ++asked;
+        const found2 = words.trim() ? await find2(words) : [];
+        if (number !== asked) return;
+        shown = found2;
+        results.replaceChildren(...found2);
+      }, PAUSE);
+    });
+    return h("section", { id: "search", "data-name": "Search" }, h("div", { class: "search" }, input), results);
+  }
+  async function find2(asked2) {
+    const answer = await fetch(`search?q=${encodeURIComponent(asked2)}`).catch(() => null);
+    if (!answer?.ok) return [h("p", {}, "The server doesn't answer.")];
+    const { hits, problem } = (
+      /** @type {{ hits: Hit[]; problem: string | null }} */
+      await answer.json()
+    );
+    if (problem) return [h("p", {}, problem)];
+    return hits.length ? hits.map(hit) : [h("p", {}, "Nothing was found.")];
+  }
+  function hit(found2) {
+    const place = found2.session ? `turn ${found2.turn} of ${found2.name}` : found2.name;
+    const said = found2.tool && found2.role === "tool" ? `${found2.role}, ${found2.tool}` : found2.role;
+    const others = found2.sessions > 1 ? `, in ${pluralize(found2.sessions, "session")}` : "";
+    return h(
+      "article",
+      {},
+      h(
+        "p",
+        {},
+        found2.address ? h("a", { href: found2.address }, place) : place,
+        h("small", {}, ` ${found2.timestamp.slice(0, 19).replace("T", " ")}  ${said}${others}`)
+      ),
+      found2.title && h("p", {}, h("small", {}, found2.title)),
+      h("p", {}, ...marked(found2.snippet))
+    );
+  }
+  function marked(snippet) {
+    const [before, ...rest] = snippet.split("");
+    return [
+      before,
+      ...rest.flatMap((piece) => {
+        const [found2, behind] = piece.split("");
+        return [h("mark", {}, found2), behind ?? ""];
+      })
+    ];
+  }
+
   // src/page/live.js
   function live() {
     const root = document.documentElement;
     let source = null;
     let waiting = false;
-    const busy = () => document.activeElement === searchInput() && searchInput()?.value || String(getSelection()) !== "";
+    const busy = () => {
+      const active = document.activeElement;
+      return active instanceof HTMLInputElement && active.type === "search" && active.value !== "" || String(getSelection()) !== "";
+    };
     const refresh = async () => {
       waiting = Boolean(busy());
       if (waiting) return;
@@ -873,7 +942,7 @@ SOFTWARE.
 
   // src/list.js
   function listPage() {
-    const { rows } = (
+    const { rows, search } = (
       /** @type {Data.ListPage} */
       /** @type {unknown} */
       DATA
@@ -889,6 +958,7 @@ SOFTWARE.
         { id: "none", "data-name": "" },
         h("p", {}, "To make one, run Claude Code through the proxy: ", h("code", {}, "anyclaude --mode lmstudio"))
       ),
+      rows.length > 0 && search && historySearch(),
       rows.length > 0 && h(
         "section",
         { id: "sessions", "data-name": "Sessions" },

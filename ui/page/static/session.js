@@ -1084,7 +1084,10 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     const root = document.documentElement;
     let source = null;
     let waiting = false;
-    const busy = () => document.activeElement === searchInput() && searchInput()?.value || String(getSelection()) !== "";
+    const busy = () => {
+      const active = document.activeElement;
+      return active instanceof HTMLInputElement && active.type === "search" && active.value !== "" || String(getSelection()) !== "";
+    };
     const refresh = async () => {
       waiting = Boolean(busy());
       if (waiting) return;

@@ -3,15 +3,19 @@
 
 import { DATA } from "./data.js";
 import { drawAgain } from "./frame.js";
-import { searchInput } from "./search.js";
 
 export function live() {
   const root = document.documentElement;
   /** @type {EventSource | null} */
   let source = null;
   let waiting = false;
-  const busy = () =>
-    (document.activeElement === searchInput() && searchInput()?.value) || String(getSelection()) !== "";
+  const busy = () => {
+    const active = document.activeElement;
+    return (
+      (active instanceof HTMLInputElement && active.type === "search" && active.value !== "") ||
+      String(getSelection()) !== ""
+    );
+  };
   const refresh = async () => {
     waiting = Boolean(busy());
     if (waiting) return;
