@@ -322,3 +322,19 @@ def test_a_running_session_of_the_real_client_appears_as_it_happens(
     assert page.run("return document.documentElement.dataset.live") == "on"
     assert page.console() == []
     assert all(url.startswith(viewing) for url in page.asked())
+
+
+def test_a_search_in_all_traces_leads_to_the_turn(browser: webdriver.Chrome, analyzer: Analyzer, viewing: str) -> None:
+    asked = Talk().ask(body(user("What is ripe?")), said("The <b>plum</b>."))
+    synthetic.write_all(asked.ask(body(user("What is ripe?"), user("Sure?")), said("Yes.")).traces, analyzer.root)
+    page = Page(browser, viewing)
+    page.until("document.querySelector('#search input')")
+
+    page.browser.find_element("css selector", "#search input").send_keys("plum")
+    page.until("document.querySelector('.hits mark')")
+
+    assert page.text(".hits mark") == "plum"
+    assert "The <b>plum</b>." in page.text(".hits article")
+    page.run("document.querySelector('.hits a').click()")
+    page.until("document.querySelector('#turn-1')?.open")
+    assert page.console() == []

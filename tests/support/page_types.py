@@ -24,6 +24,7 @@ from tests.support import answers, replays, synthetic
 from tests.support.talks import SESSION, Talk, body, called, result, said, system, user
 from tests.support.typescript import MAP, Names, interfaces
 from traces.model import Ids, Odd, Response, Timing, Trace
+from traces.numbers_only import without_text
 from traces.sessions import lookup
 from ui.anonymize import anonymize
 
@@ -165,7 +166,8 @@ def _talks() -> list[Talk]:
     refused = replace(synthetic.failed(), ids=Ids(SESSION), response=Response(529, {}, answers.message()))
     untimed = [replace(trace, timing=Timing(), events=()) for trace in talk.traces]
     nameless = [replace(trace, ids=Ids(), request=replace(trace.request, body={"messages": []})) for trace in untimed]
-    return [talk, *(Talk(traces=each) for each in ([refused], [synthetic.text()], untimed, nameless))]
+    pruned = [without_text(trace) for trace in talk.traces]
+    return [talk, *(Talk(traces=each) for each in ([refused], [synthetic.text()], untimed, nameless, pruned))]
 
 
 def _sessions_page(talk: Talk) -> dict[str, Any]:

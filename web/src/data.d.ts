@@ -33,11 +33,11 @@ declare namespace Data {
     input_tokens: number;
     key: string;
     name: string;
-    new_tokens: number;
+    new_tokens: number | null;
     output_tokens: number | null;
     output_tokens_unknown: number;
     parent: string | null;
-    reusable_tokens: number;
+    reusable_tokens: number | null;
     tool_calls: number;
     turns: number;
     type: unknown;
@@ -393,10 +393,10 @@ declare namespace Data {
     time: Record<string, number>;
     total: {
       input_tokens: number;
-      new_tokens: number;
+      new_tokens: number | null;
       output_tokens: number;
       output_tokens_unknown: number;
-      reusable_tokens: number;
+      reusable_tokens: number | null;
       tool_calls: number;
       turns: number;
       waiting: number | null;
