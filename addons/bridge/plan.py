@@ -8,6 +8,7 @@ from addons.bridge.translate import Translate
 from addons.bridge.ways import PassOn, Way
 from traces import repairs
 from traces.dialects import DEFAULT, Dialect, dialect_of
+from traces.dialects.translation.written import THINKING, TOOL_PARSERS
 
 AUTO, OFF = "auto", "off"
 """Values of anyclaude_translate besides the names of API formats."""
@@ -19,7 +20,14 @@ OPTIONS = {
     "the server what it has; off. Default: what the mode (anyclaude_mode) needs, which for most is nothing.",
     "anyclaude_repair": f"Repair requests that the server refuses: {', '.join(repairs.REPAIRS)}, drop:FIELD, with "
     "commas between them; auto leaves out what a refusal names.",
+    "anyclaude_tool_parser": "When translating, read tool calls that the model writes as text: "
+    f"{', '.join(TOOL_PARSERS)}.",
+    "anyclaude_thinking": "When translating, read thinking in the text: tags (<think>…</think> at its beginning), open "
+    "(from the beginning on, up to </think>).",
 }
+
+_WRITTEN = {"anyclaude_tool_parser": TOOL_PARSERS, "anyclaude_thinking": THINKING}
+"""The options of which each has one of several values, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +35,14 @@ class Plan:
     """What is changed on the way of one exchange: the request is translated from `of` to `to`, where they differ.
 
     how_to_load   what the user can do where the server has no model loaded
+    tool_parser   how the model writes calls into its text, and `thinking` how it writes its thinking; "" for not at all
     """
 
     of: Dialect
     to: Dialect
     how_to_load: str = ""
+    tool_parser: str = ""
+    thinking: str = ""
 
     @property
     def translates(self) -> bool:
@@ -39,7 +50,9 @@ class Plan:
 
     def way(self, note: Callable[[str], None]) -> Way:
         """Return a new way for one exchange. `note` takes what is changed on it."""
-        return Translate(self.to, note, self.how_to_load) if self.translates else PassOn()
+        if not self.translates:
+            return PassOn()
+        return Translate(self.to, note, self.how_to_load, tool_parser=self.tool_parser, thinking=self.thinking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,8 @@ class Options:
 
     translate: str = ""
     repairs: tuple[str, ...] = ()
+    tool_parser: str = ""
+    thinking: str = ""
 
     @classmethod
     def parse(cls, values: Mapping[str, str]) -> "Options":
@@ -55,8 +70,12 @@ class Options:
         translate = values["anyclaude_translate"]
         if translate not in ("", *TRANSLATIONS):
             raise ValueError(f"anyclaude_translate: {translate!r} is none of {', '.join(TRANSLATIONS)}.")
+        for name, known in _WRITTEN.items():
+            if values[name] not in ("", *known):
+                raise ValueError(f"{name}: {values[name]!r} is none of {', '.join(known)}.")
+        written = (values[name] for name in _WRITTEN)
         try:
-            return cls(translate, repairs.parse(values["anyclaude_repair"]))
+            return cls(translate, repairs.parse(values["anyclaude_repair"]), *written)
         except ValueError as error:
             raise ValueError(f"anyclaude_repair: {error}.") from error
 
@@ -64,4 +83,4 @@ class Options:
         """Return what to do with a request to this path; None where it goes through as it is."""
         of = dialect_of(path) or DEFAULT
         to = translate if of == DEFAULT and translate in TARGETS else of
-        return Plan(of, to, how_to_load) if to != of or self.repairs else None
+        return Plan(of, to, how_to_load, self.tool_parser, self.thinking) if to != of or self.repairs else None

@@ -28,11 +28,15 @@ OF_ANTHROPIC = ("anthropic-", "x-stainless-", "x-api-key")
 class Translate:
     """Translates one exchange. `note` takes what isn't carried over as it came."""
 
-    def __init__(self, to: Dialect, note: Callable[[str], None], how_to_load: str = "", ping: float = PING) -> None:
+    def __init__(
+        self, to: Dialect, note: Callable[[str], None], how_to_load: str = "", ping: float = PING, **written: str
+    ) -> None:
+        """Begin with an exchange. `written` says what the model writes as text: see `AnswerTranslator`."""
         self._to = to
         self._note = note
         self._how_to_load = how_to_load
         self._ping = ping
+        self._written = written
         self._body: Mapping[str, Json] = {}
         self._names = ToolNames()
         self._ident = uuid.uuid4().hex[:24]
@@ -45,7 +49,7 @@ class Translate:
             self._note(line)
         self._body, self._names = outgoing.body, translated.names
         if outgoing.body.get("stream"):
-            self._translator = AnswerTranslator(self._to, self._body, self._names, ident=self._ident)
+            self._translator = AnswerTranslator(self._to, self._body, self._names, ident=self._ident, **self._written)
         prefix = outgoing.path.partition("?")[0].rstrip("/").removesuffix(FORMATS[DEFAULT].path)
         accepted = {"accept": "text/event-stream" if self._translator else "application/json"}
         named = {name.lower(): value for name, value in outgoing.headers.items()}
@@ -91,7 +95,8 @@ class Translate:
         if problems.error_words(body) is not None:
             await self._fail(answer.status, answer.headers, data, reply)
             return
-        message, notes = translate_answer(body, self._to, self._body, self._names, ident=self._ident)
+        written = self._written
+        message, notes = translate_answer(body, self._to, self._body, self._names, ident=self._ident, **written)
         for line in notes:
             self._note(line)
         await reply.send(200, JSON, jsonio.dumps(message))

@@ -30,6 +30,7 @@ from addons.launcher.console import Report
 from addons.launcher.on_the_way import decide
 from addons.launcher.proxy import ADDON, Proxy, proxy_command
 from addons.launcher.settings import Layer, Settings, given, layers_of, named_mode, resolve
+from traces.dialects.translation.written import THINKING, TOOL_PARSERS
 from traces.errors import ToolkitError
 from traces.servers import DEFAULT, KINDS, split_address
 
@@ -73,6 +74,8 @@ class OursFirst(click.Command):
 @click.option("--claude", metavar="PATH", help="The claude to run. Default: the one on the PATH.")
 @click.option("--translate", metavar="FORMAT", help=f"For servers without /v1/messages: {', '.join(TRANSLATIONS)}.")
 @click.option("--repair", metavar="NAMES", help="Repair requests that the server refuses; `auto` learns what it takes.")
+@click.option("--tool-parser", metavar="NAME", help=f"Read calls in translated text: {', '.join(TOOL_PARSERS)}.")
+@click.option("--thinking", metavar="HOW", help=f"Read thinking in translated text: {', '.join(THINKING)}.")
 @click.version_option(package_name="anyclaude-toolkit", prog_name="anyclaude")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CLIENT] [ITS ARGUMENTS]...")
 @click.pass_context

@@ -26,6 +26,8 @@ KEYS = {
     "archive": "archive",
     "translate": "translate",
     "repair": "repair",
+    "toolParser": "tool_parser",
+    "thinking": "thinking",
 }
 KEYS_OF_A_BACKEND = {
     "baseUrl": "backend",
@@ -33,6 +35,8 @@ KEYS_OF_A_BACKEND = {
     "apiKey": "api_key",
     "translate": "translate",
     "repair": "repair",
+    "toolParser": "tool_parser",
+    "thinking": "thinking",
 }
 IGNORED_KEYS = ("enabled", "description", "compatibility")
 """Keys of a backend that older files hold and that mean nothing here."""

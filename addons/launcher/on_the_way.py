@@ -27,6 +27,12 @@ def decide(settings: Settings) -> tuple[Settings, str]:
         words = [f"translating to {translate}"]
     if settings.repair:
         words.append(f"repairing {settings.repair}")
+    written = {"--tool-parser": settings.tool_parser, "--thinking": settings.thinking}
+    for option, value in written.items():
+        if value and translate in ("", OFF):
+            words.append(f"ignoring {option}, as nothing is translated")
+        elif value:
+            words.append(f"reading {'tool calls' if option == '--tool-parser' else 'thinking'} in the text ({value})")
     return replace(settings, translate=translate), "".join(f", {each}" for each in words)
 
 

@@ -21,7 +21,7 @@ from traces.servers import split_address
 ADDON = Path(__file__).resolve().parent.parent / "anyclaude_trace.py"
 """The script that records, for any mitmproxy: `mitmdump -s`."""
 
-ON_THE_WAY = ("translate", "repair")
+ON_THE_WAY = ("translate", "repair", "tool_parser", "thinking")
 """The settings that are options of the addon by the same name."""
 
 START_TIMEOUT = 30.0

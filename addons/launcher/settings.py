@@ -1,12 +1,13 @@
 """The settings of `anyclaude`: from flags, then the environment, then `.anyclauderc.json`, then defaults."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from addons.bridge.plan import TRANSLATIONS
 from traces import repairs
+from traces.dialects.translation.written import THINKING, TOOL_PARSERS
 from traces.errors import ToolkitError
 from traces.servers import DEFAULT, KINDS, mode_of, split_address
 
@@ -27,6 +28,8 @@ class Settings:
     found_in         where Claude Code's own settings name the backend; "" where the user named it, or nobody
     translate        the API format that the backend gets, `auto` or `off`; "" leaves it to the mode
     repair           names of repairs, with commas between them
+    tool_parser      how the model writes tool calls into its text; "" where it doesn't
+    thinking         how it writes its thinking there
     """
 
     mode: str
@@ -44,6 +47,8 @@ class Settings:
     found_in: str = ""
     translate: str = ""
     repair: str = ""
+    tool_parser: str = ""
+    thinking: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,17 @@ def translation(value: object) -> str:
     return name
 
 
+def one_of(names: Iterable[str]) -> Callable[[object], str]:
+    """Return a parser of these names."""
+
+    def name(value: object) -> str:
+        if text(value) not in names:
+            raise ValueError(f"one of {', '.join(names)}")
+        return str(value)
+
+    return name
+
+
 def repair_names(value: object) -> str:
     try:
         return ",".join(repairs.parse(text(value)))
@@ -136,6 +152,8 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
     "api_key": text,
     "translate": translation,
     "repair": repair_names,
+    "tool_parser": one_of(TOOL_PARSERS),
+    "thinking": one_of(THINKING),
 }
 
 OWN_VARIABLES: Mapping[str, str] = {
@@ -151,6 +169,8 @@ OWN_VARIABLES: Mapping[str, str] = {
     "ANYCLAUDE_CLAUDE": "claude",
     "ANYCLAUDE_TRANSLATE": "translate",
     "ANYCLAUDE_REPAIR": "repair",
+    "ANYCLAUDE_TOOL_PARSER": "tool_parser",
+    "ANYCLAUDE_THINKING": "thinking",
 }
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from addons.bridge.plan import OPTIONS, Options
 from tests.addons.bridge.test_bridge import ask, whole_answer
 from tests.support import answers, chat_answers
 from tests.support.proxy import recording
 from tests.support.scripted import Answer, Cut, Received, serving, stream, whole
+from tests.support.translating import contents_of
 from traces.dialects import FORMATS
 from traces.model import Exchange, Json
 from traces.stream_reader import StreamReader
@@ -249,3 +251,23 @@ def test_a_mode_that_knows_no_other_format_translates_by_itself(tmp_path: Path) 
 
 def _failure(exchange: Exchange) -> str | None:
     return exchange.error.kind if exchange.error else None
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_calls_and_thinking_in_the_text_are_read_where_that_is_asked_for(tmp_path: Path, streamed: bool) -> None:
+    text = '<think>\nHm.\n</think>\n\nLook.<tool_call>{"name": "Read", "arguments": {"file_path": "/x"}}</tool_call>'
+    said = answers.text(text)
+    answer = stream(chat_answers.chunks(said)) if streamed else whole(chat_answers.completion(said))
+    options = (*CHAT, "--set", "anyclaude_tool_parser=hermes", "--set", "anyclaude_thinking=tags")
+    with serving([answer]) as server, recording(server.url, tmp_path, *options) as proxy:
+        status, body = ask(proxy.url, {**BODY, "stream": streamed})
+    assert status == 200
+    message = read(body) if streamed else json.loads(body)
+    assert contents_of(message) == {"thinking": "Hm.", "text": "Look.", "calls": [("Read", {"file_path": "/x"})]}
+    assert message["stop_reason"] == "tool_use"
+
+
+def test_an_unknown_parser_is_named_with_those_that_there_are() -> None:
+    values = {**dict.fromkeys(OPTIONS, ""), "anyclaude_tool_parser": "hermse"}
+    with pytest.raises(ValueError, match="anyclaude_tool_parser: 'hermse' is none of hermes, qwen-xml, mistral"):
+        Options.parse(values)
