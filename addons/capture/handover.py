@@ -10,7 +10,7 @@ from mitmproxy.connection import Client, Server
 from mitmproxy.flow import Error
 from mitmproxy.http import HTTPFlow, Request, Response
 
-from traces.storage import upstream
+from traces.storage import flowfile, upstream
 from traces.storage.flowfile import ProxyRecord
 from traces.stream_reader import LARGEST_BODY
 
@@ -19,24 +19,31 @@ Plain = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A request that has arrived: the arguments of mitmproxy's Request, and where its trace goes."""
+    """A request that has arrived: the arguments of mitmproxy's Request, and where its trace goes.
+
+    is_too_large   whether its body was too large to be kept
+    """
 
     request: Plain
     root: str
     mode: str
+    is_too_large: bool = False
 
     @classmethod
     def of(cls, flow: HTTPFlow, root: str, mode: str) -> "Begun":
         """Return what is handed over of a flow's request, without its body."""
         data = flow.request.data
         line = (data.host, data.port, data.method, data.scheme, data.authority, data.path, data.http_version)
-        return cls((*line, data.headers.fields, None, None, data.timestamp_start, data.timestamp_end), root, mode)
+        request = (*line, data.headers.fields, None, None, data.timestamp_start, data.timestamp_end)
+        return cls(request, root, mode, flowfile.is_too_large(flow))
 
     def flow(self, body: bytes | None) -> HTTPFlow:
         """Return a flow with the request."""
         flow = HTTPFlow(_NOBODY, Server(address=None))
         flow.request = Request(*self.request)
         flow.request.raw_content = body
+        if self.is_too_large:
+            flowfile.mark_too_large(flow)
         return flow
 
 

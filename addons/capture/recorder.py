@@ -25,6 +25,7 @@ from addons.capture.handover import Begun, Ended, to_hand_over
 from addons.capture.losses import Losses
 from addons.capture.writer import Report
 from traces import redact
+from traces.dialects.ending import Ending
 from traces.storage import flowfile, store, upstream
 from traces.storage.flowfile import ProxyRecord
 from traces.stream_reader import LARGEST_BODY
@@ -69,6 +70,7 @@ class Exchange:
     chunks: list[tuple[float, int]] = field(default_factory=list)
     kept: list[bytes] = field(default_factory=list)
     room: int = LARGEST_BODY
+    ending: Ending = field(default_factory=Ending)  # of what has no room
     late: float = 0.0  # seconds, the most that the event loop was late meanwhile
 
     def pass_on(self, chunk: bytes) -> bytes:
@@ -78,6 +80,10 @@ class Exchange:
             self.chunks.append((self.clock(), len(piece)))
             self.kept.append(piece)
             self.room -= len(chunk)
+            if self.room < 0:
+                self.ending.add(chunk[len(piece) :])
+        else:
+            self.ending.add(chunk)
         return chunk
 
     def record(self, failure: str | None) -> ProxyRecord:
@@ -90,6 +96,7 @@ class Exchange:
                 *(["response_body_too_large"] if self.room < 0 else []),
                 *(["late_stamps"] if self.late > max(LATE, LATE_SHARE * total) else []),
             ],
+            ending=self.ending.values() if self.room < 0 else None,
             failure=failure,
         )
 
@@ -114,6 +121,7 @@ class Recorder:
         self._losses = Losses()
         self._opened: dict[str, float] = {}  # when each connection to a server was open, on the proxy's clock
         self._tick: asyncio.TimerHandle | None = None
+        self._streams_what_is_too_large = False
 
     def load(self, loader: Loader) -> None:
         for name, text in OPTIONS.items():
@@ -134,10 +142,20 @@ class Recorder:
             server.TCP_TIMEOUT = max(server.TCP_TIMEOUT, SILENCE)
         elif not ctx.options.has_changed("tcp_timeout"):
             ctx.options.update(tcp_timeout=SILENCE)
+        if "stream_large_bodies" in ctx.options and not ctx.options.has_changed("stream_large_bodies"):
+            # What is too large to be recorded needn't be held either: mitmproxy passes it on as it comes.
+            ctx.options.update(stream_large_bodies=f"{LARGEST_BODY}b")
+            self._streams_what_is_too_large = True
         self._channel = self._open_channel(self._on_report)
 
     def request(self, flow: HTTPFlow) -> None:
+        if flow.id not in self._open and not (flow.request.stream and flow.response):
+            self._begin(flow)
+
+    def _begin(self, flow: HTTPFlow) -> None:
         if self._channel and flowfile.is_recorded(flow):
+            if flow.request.stream and self._streams_what_is_too_large:
+                flowfile.mark_too_large(flow)
             # The request is handed over before the server has it: whatever happens to this process then, it is written.
             key = next(self._keys)
             begun = Begun.of(flow, str(_root()), ctx.options.anyclaude_mode)
@@ -156,6 +174,8 @@ class Recorder:
         self._opened.pop(data.server.id, None)
 
     def responseheaders(self, flow: HTTPFlow) -> None:
+        if flow.request.stream and flow.id not in self._open:
+            self._begin(flow)  # the server answers before the client has sent it all
         exchange = self._open.get(flow.id)
         if exchange is None or flow.response is None:
             return

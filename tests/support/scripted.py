@@ -178,10 +178,12 @@ async def _read(reader: asyncio.StreamReader) -> Received | None:
     headers = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines))
     request = Received(method, path, headers, b"")
     if request.header("transfer-encoding") == "chunked":
-        body = b""
+        pieces = []
         while size := int(await reader.readline(), 16):
-            body += (await reader.readexactly(size + 2))[:size]
-        await reader.readline()
+            pieces.append((await reader.readexactly(size + 2))[:size])
+        body = b"".join(pieces)
+        while (await reader.readline()).strip():
+            pass  # trailers
     else:
         body = await reader.readexactly(int(request.header("content-length") or 0))
     return Received(method, path, headers, body)

@@ -15,6 +15,7 @@ LAST = 2**16
 HEAD = 2**10
 """Bytes of an event that show its type."""
 
+_BLANK_LINES = (b"\n\n", b"\r\n\r\n", b"\r\r")
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _TYPE = re.compile(r'"type"\s*:\s*"([\w.]+)"')
 
@@ -38,6 +39,10 @@ class Ending:
         if len(self.last) > 2 * LAST:
             self._forget(len(self.last) - LAST)
 
+    def values(self) -> tuple[bytes, bytes | None, bool]:
+        """Return the fields, in order."""
+        return self.last, self.head, self.forgot
+
     def events(self, cut: str) -> list[ServerEvent]:
         """Return the last events. `cut` is what there is of the event that the kept beginning ends in."""
         if not self.forgot and len(cut) <= LAST:
@@ -50,9 +55,9 @@ class Ending:
         return _shortened(cut if self.head is None else self.head.decode("utf-8", "replace"))
 
     def _forget(self, size: int) -> None:
-        blanks = list(_BLANK_LINE.finditer(self.last, 0, size + 3))  # one may reach into what stays
-        if blanks:
-            self.head = self.last[blanks[-1].end() :][:HEAD]
+        found = [(self.last.rfind(blank, 0, size + 3), len(blank)) for blank in _BLANK_LINES]
+        if end := max(at + length if at >= 0 else 0 for at, length in found):
+            self.head = self.last[end:][:HEAD]
         self.last = self.last[size:]
         self.forgot = True
 

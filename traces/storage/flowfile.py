@@ -46,6 +46,7 @@ from traces.storage.codec import IMPOSSIBLE, is_impossible
 from traces.stream_reader import LARGEST_BODY, StreamReader
 
 _METADATA = "anyclaude"
+_TOO_LARGE = "anyclaude_request_too_large"
 
 CHANGED = "changed"
 """The mark of a trace with an `upstream`."""
@@ -72,6 +73,16 @@ class ProxyRecord:
         """Keep the record in the flow's metadata."""
         # Not `asdict`: it copies every number of every chunk, while the event loop waits.
         flow.metadata[_METADATA] = {name: getattr(self, name) for name in ProxyRecord.__slots__}
+
+
+def mark_too_large(flow: HTTPFlow) -> None:
+    """Note that the request's body isn't kept, since it is too large to be recorded."""
+    flow.metadata[_TOO_LARGE] = True
+
+
+def is_too_large(flow: HTTPFlow) -> bool:
+    """Return whether `mark_too_large` was called."""
+    return _TOO_LARGE in flow.metadata
 
 
 def _record_of(flow: HTTPFlow) -> ProxyRecord:
@@ -114,7 +125,7 @@ def cleaner_for(flow: HTTPFlow) -> Cleaner:
 
 def start_trace(flow: HTTPFlow, mode: str, clean: Cleaner) -> Trace:
     """Return the trace of a flow whose request has arrived."""
-    body, raw, marks = _request_body(flow.request, clean)
+    body, raw, marks = _request_body(flow, clean)
     headers = _headers(flow.request)
     return Trace(
         timestamp=_timestamp(flow.request.timestamp_start),
@@ -189,12 +200,12 @@ def _headers(message: Message) -> dict[str, str]:
     return {name.lower(): value for name, value in message.headers.items()}
 
 
-def _request_body(message: Message, clean: Cleaner) -> tuple[Json, Raw | None, tuple[str, ...]]:
-    raw, marks = message.raw_content, []
+def _request_body(flow: HTTPFlow, clean: Cleaner) -> tuple[Json, Raw | None, tuple[str, ...]]:
+    raw, marks = flow.request.raw_content, []
     if raw is None:
-        return None, None, ("request_body_not_stored",)
+        return None, None, ("request_body_too_large" if is_too_large(flow) else "request_body_not_stored",)
     try:
-        decoder = Decoder(message.headers.get("content-encoding"), LARGEST_BODY)
+        decoder = Decoder(flow.request.headers.get("content-encoding"), LARGEST_BODY)
         decoded = decoder.feed(raw)
         if decoder.is_cut:
             return None, None, ("request_body_too_large",)
