@@ -23,7 +23,7 @@ from typing import Any
 import click
 
 from addons.bridge.plan import TRANSLATIONS
-from addons.launcher import claude, claude_settings, clients, config_file, finding, history, models
+from addons.launcher import claude, claude_settings, clients, config_file, doctor, finding, history, models
 from addons.launcher.claude_settings import ClaudeSettings
 from addons.launcher.clients import COMMANDS, Choice
 from addons.launcher.console import Report
@@ -40,7 +40,7 @@ END_TIMEOUT = 10.0
 CERTIFICATE = Path("~/.mitmproxy/mitmproxy-ca-cert.pem")
 
 
-WORDS = (*COMMANDS, clients.CLAUDE, clients.RUN)
+WORDS = (*COMMANDS, clients.CLAUDE, clients.RUN, doctor.COMMAND)
 """The first arguments that name a program to run; behind `--` they are Claude Code's own."""
 
 
@@ -100,6 +100,8 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
     \b
         mitmdump -s "$(anyclaude addon-path)" --mode reverse:http://localhost:1234
 
+    `anyclaude doctor` checks all that this needs, and says what to mend; claude's own is `anyclaude -- doctor`.
+
     `anyclaude archive`, `prune`, `star` and `unstar` are about traces that are there already; each has its --help.
 
     Settings also come from the environment (ANYCLAUDE_MODE, LMSTUDIO_URL, ANYCLAUDE_DEBUG=1, …) and from
@@ -111,6 +113,8 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
     try:
         if arguments and arguments[0] in history.COMMANDS:
             ctx.exit(history.run(arguments, flags["trace_dir"]))
+        if arguments and arguments[0] == doctor.COMMAND:
+            ctx.exit(doctor.run(arguments, flags))
         files = config_file.read_all(Path.cwd(), Path.home())
         choice = clients.choose(arguments)
         theirs = claude_settings.read(choice.arguments, os.environ, Path.cwd(), Path.home())
@@ -137,8 +141,7 @@ def found_here(flags: Mapping[str, object], files: Sequence[Layer]) -> Settings:
     if chosen is None:
         raise ToolkitError(finding.nothing_found(found, addresses))
     say(f"anyclaude: {finding.explain(found, chosen)}")
-    settings = resolve({**flags, "mode": chosen.kind.name, "backend": chosen.url}, os.environ, files)
-    return settings if settings.model else replace(settings, model=finding.model_to_ask(chosen))
+    return finding.settings_for(chosen, flags, os.environ, files)
 
 
 def run(settings: Settings, choice: Choice, program: str, theirs: ClaudeSettings) -> int:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from addons.launcher.asking import server_at
+from addons.launcher.settings import Layer, Settings, resolve
 from traces.servers import KINDS, ServerKind
 from traces.surveys import SURVEYS, Served, ServedModel, survey
 
@@ -82,9 +83,15 @@ def explain(found: Sequence[Found], chosen: Found) -> str:
     return f"found {all_found}: taking {chosen.title}, {why}; choose another with {modes}"
 
 
-def model_to_ask(found: Found) -> str:
-    """Return the name to ask for where a server goes by names: Claude Code's own names mean nothing to it."""
-    return found.model.name if found.model and found.kind.cache.by_model else ""
+def settings_for(found: Found, flags: Mapping[str, object], env: Mapping[str, str], files: Sequence[Layer]) -> Settings:
+    """Return the settings for a server that was found.
+
+    Where it goes by names, it is asked for the model that it has loaded: Claude Code's own names mean nothing to it.
+    """
+    settings = resolve({**flags, "mode": found.kind.name, "backend": found.url}, env, files)
+    if settings.model or not found.model or not found.kind.cache.by_model:
+        return settings
+    return replace(settings, model=found.model.name)
 
 
 def nothing_found(found: Sequence[Found], addresses: Mapping[str, str]) -> str:
