@@ -28,8 +28,12 @@ def main() -> None:
             ours = stack.enter_context(mitmdump(BARE, server.port, scratch))
         else:
             ours = stack.enter_context(mitmdump(ADDON, server.port, scratch, scratch / "traces"))
+        paths = {"direct": server, "bare": bare, "ours": ours}
+        if not options.control:
+            chat = ("--set", "anyclaude_translate=chat")
+            paths["translated"] = stack.enter_context(mitmdump(ADDON, server.port, scratch, scratch / "chat", *chat))
         print(f"{report.machine()}\nours = {'a second bare mitmdump' if options.control else 'the addon'}")
-        run(Bench({"direct": server, "bare": bare, "ours": ours}), QUICK if options.quick else FULL)
+        run(Bench(paths), QUICK if options.quick else FULL)
     print(f"\n{time.monotonic() - start:.0f} s in all")
 
 

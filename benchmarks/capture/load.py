@@ -18,7 +18,7 @@ from itertools import accumulate
 BODY_BYTES = 130 * 1024
 PATIENCE = 60.0  # seconds for one answer; only a broken path needs more
 SESSION = "0b3c1f0e-5a0d-4d0e-9c53-c7a1f0de0001"
-RECEIVED = re.compile(rb'"id":"msg_(\d+)"')
+RECEIVED = re.compile(rb'"model":"bench_(\d+)"')
 SENT = re.compile(rb'"text":"(\d+) word ')
 WORDS = ("the", "file", "reads", "path", "line", "edit", "test", "run", "when", "a", "tool", "result", "holds", "code")
 NUMBER = b"00000000"  # in the body, replaced by the number of each request

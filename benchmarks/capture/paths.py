@@ -83,9 +83,9 @@ def scripted_server() -> Iterator[Process]:
 
 @contextlib.contextmanager
 def mitmdump(
-    script: Path, upstream: int, scratch: Path, traces: Path | None = None, patience: float = 1.0
+    script: Path, upstream: int, scratch: Path, traces: Path | None = None, *options: str, patience: float = 1.0
 ) -> Iterator[Process]:
-    """Run this environment's mitmdump as a reverse proxy with `script`; the other options are always the same.
+    """Run this environment's mitmdump as a reverse proxy with `script` and `options`; its others are always the same.
 
     It listens for a moment even if its script has failed: it must still do so after `patience` seconds.
     """
@@ -95,6 +95,7 @@ def mitmdump(
     command += ["--mode", f"reverse:http://127.0.0.1:{upstream}", "--listen-host", "127.0.0.1"]
     command += ["--listen-port", str(port), "--set", f"confdir={scratch / 'conf'}"]
     command += [] if traces is None else ["--set", f"anyclaude_dir={traces}"]
+    command += options
     with start(command) as process:
         deadline = time.monotonic() + 30
         while not listens(port):

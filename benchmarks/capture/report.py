@@ -15,6 +15,7 @@ from benchmarks.capture.measure import Rate, Rounds
 
 HIGHEST_ADDED_TTFT = 1.10  # times bare mitmproxy's
 LOWEST_RATE = 0.85  # of bare mitmproxy's
+HIGHEST_TRANSLATED = 2.0  # times the plain addon's, for each event
 HIGHEST_RISE = 3.0  # percent of memory: what counts as flat
 
 Samples = Mapping[str, Sequence[Sequence[Sample]]]
@@ -74,6 +75,11 @@ def latency(by_streams: Mapping[int, Samples]) -> str:
             if measure == "to the first token":
                 line += f"; at most {HIGHEST_ADDED_TTFT}: {verdict(median(ratio) <= HIGHEST_ADDED_TTFT)}"
             verdicts.append(line)
+            if "translated" in added:
+                ratio = ratios(added["translated"], added["ours"])
+                line = f"{streams:3} streams, added time {measure}, translated / ours by round: {spread(ratio)}"
+                reached = verdict(median(ratio) <= HIGHEST_TRANSLATED)
+                verdicts.append(line + (f"; at most {HIGHEST_TRANSLATED}: {reached}" * (measure == "per event")))
         rows += shown.values()
     headers = ["streams", "path", *(f"{measure}\n{column}" for measure in MEASURES for column in ("median", "p99"))]
     title = "Added time in ms (the row `direct` is the time without a proxy)"

@@ -1,7 +1,8 @@
 """A model server with known times: it answers each POST with a stream in which each delta holds the time it was sent.
 
 The request's header `x-bench-script` says how: "<ms to the first token> <deltas> <ms between them> <number of the
-request>". It reads a body only to count its bytes, so that it doesn't limit a measurement.
+request>". It reads a body only to count its bytes, so that it doesn't limit a measurement. The model's name in its
+answer is when the whole request had been received. At a path of OpenAI's it answers as a chat completion.
 
     python -m benchmarks.capture.server      serves on a free loopback port and prints it
 """
@@ -23,17 +24,23 @@ def event(kind: str, **fields: object) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
+def chunk(**fields: object) -> bytes:
+    """Return one server-sent event of a chat completion, as one chunk of the body."""
+    data = f"data: {json.dumps(fields, separators=(',', ':'))}\n\n".encode()
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
 def delta() -> bytes:
     return event("content_block_delta", index=0, delta={"type": "text_delta", "text": f"{time.monotonic_ns()} word "})
 
 
 def opening(received: int) -> bytes:
-    """Return the events before the first token; the message's id is when the whole request had been received."""
+    """Return the events before the first token."""
     message: dict[str, object] = {
         "id": f"msg_{received}",
         "type": "message",
         "role": "assistant",
-        "model": "bench",
+        "model": f"bench_{received}",
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
@@ -50,11 +57,39 @@ def closing(deltas: int) -> bytes:
     return ending + event("message_stop") + b"0\r\n\r\n"
 
 
+class Messages:
+    """An answer in Anthropic's format."""
+
+    opening = staticmethod(opening)
+    delta = staticmethod(delta)
+    closing = staticmethod(closing)
+
+
+class Chat:
+    """The same as a chat completion."""
+
+    @staticmethod
+    def opening(received: int) -> bytes:
+        return chunk(model=f"bench_{received}", choices=[{"index": 0, "delta": {"role": "assistant"}}])
+
+    @staticmethod
+    def delta() -> bytes:
+        return chunk(choices=[{"index": 0, "delta": {"content": f"{time.monotonic_ns()} word "}}])
+
+    @staticmethod
+    def closing(deltas: int) -> bytes:
+        usage = {"prompt_tokens": 30_000, "completion_tokens": deltas}
+        ending = chunk(choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])
+        ending += chunk(choices=[], usage=usage)
+        return ending + b"e\r\ndata: [DONE]\n\n\r\n" + b"0\r\n\r\n"
+
+
 class Answer(asyncio.Protocol):
     """One connection, one request at a time."""
 
     def __init__(self) -> None:
         self.head = b""
+        self.format: type[Messages | Chat] = Messages
         self.missing = 0  # bytes of the body still to come
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -73,6 +108,7 @@ class Answer(asyncio.Protocol):
             if length is None or script is None:
                 raise ValueError("not a request of this benchmark")
             self.head = b""
+            self.format = Chat if head.split(b" ", 2)[1].startswith(b"/v1/chat/") else Messages
             self.delay, self.deltas, self.gap, self.number = (int(number) for number in script.groups())
             self.missing = int(length[1]) - len(body)
         if not self.missing:
@@ -81,21 +117,23 @@ class Answer(asyncio.Protocol):
     def begin(self) -> None:
         received = time.monotonic_ns()
         if self.delay == self.gap == 0:
-            stream = [delta() for _ in range(self.deltas)]
-            self.transport.write(HEADERS + opening(received) + b"".join(stream) + closing(self.deltas))
+            stream = [self.format.delta() for _ in range(self.deltas)]
+            whole = self.format.opening(received) + b"".join(stream) + self.format.closing(self.deltas)
+            self.transport.write(HEADERS + whole)
             return
         self.transport.write(HEADERS)
         loop = asyncio.get_running_loop()
-        loop.call_later(self.delay / 1000, self.tick, opening(received), self.deltas, loop.time() + self.delay / 1000)
+        start, begun = self.delay / 1000, self.format.opening(received)
+        loop.call_later(start, self.tick, begun, self.deltas, loop.time() + start)
 
     def tick(self, before: bytes, left: int, at: float) -> None:
         """Send one delta, and schedule the next from when this one was due, so that delays don't add up."""
         if self.transport.is_closing():
             return
         if left == 0:
-            self.transport.write(closing(self.deltas))
+            self.transport.write(self.format.closing(self.deltas))
             return
-        self.transport.write(before + delta())
+        self.transport.write(before + self.format.delta())
         at += self.gap / 1000
         asyncio.get_running_loop().call_at(at, self.tick, b"", left - 1, at)
 
