@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -15,7 +16,7 @@ from replay.calibrate import server
 from replay.calibrate.server import Plan
 from replay.cli import main
 from replay.results import files
-from tests.support import answers, flows, replays, scripted, synthetic
+from tests.support import answers, chat_answers, flows, replays, scripted, synthetic
 from tests.support.machine import PATIENCE, eventually
 from tests.support.replayer import Replayer
 
@@ -52,6 +53,30 @@ def test_a_replay_is_shown_and_saved(replayer: Replayer, address: str) -> None:
     (path,) = replayer.saved
     assert lines[-1] == f"✓ Result saved to: {path}"
     assert files.load(path).metrics.output == 5
+
+
+def test_an_exchange_that_was_translated_is_replayed_to_the_server_that_answered_it(tmp_path: Path) -> None:
+    replayer = Replayer(tmp_path)
+    trace = synthetic.translated()
+    file = synthetic.write(trace, replayer.traces)
+    said = (answers.text("The other file, then."), answers.tool("Read", file_path="/etc/hosts"))
+
+    def script(request: scripted.Received) -> scripted.Answer:
+        if request.path != "/v1/chat/completions":
+            return scripted.whole({"error": {"message": "Not Found"}}, status=404)
+        if len(request.body) < 100:  # the question whether the server has this path
+            return scripted.whole({"error": {"message": "no messages"}}, status=400)
+        return scripted.stream(chat_answers.chunks(*said))
+
+    with scripted.serving(script) as only_chat:
+        result = replayer.replay(file, "--target", only_chat.url, "--model", "m")
+    assert result.exit_code == 0, result.output
+    sent = only_chat.posts[-1].json
+    assert trace.upstream is not None
+    upstream: Any = trace.upstream.exchange.request.body
+    assert [message["role"] for message in sent["messages"]] == [message["role"] for message in upstream["messages"]]
+    (path,) = replayer.saved
+    assert files.load(path).error is None
 
 
 def test_a_failure_is_a_result_and_exit_code_1(replayer: Replayer) -> None:

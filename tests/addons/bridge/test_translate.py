@@ -1,6 +1,7 @@
 """A real mitmdump that translates, between a plain client and a scripted server with OpenAI's chat completions."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -110,13 +111,25 @@ ERRORS = {
 }
 
 
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of a proxy before a server that answers with the status and the body in the model's name."""
+
+    def script(request: Received) -> Answer:
+        status, body = json.loads(request.json["model"])
+        return whole(body, status, retry_after="7")
+
+    with serving(script) as server, recording(server.url, tmp_path_factory.mktemp("failing"), *CHAT) as proxy:
+        yield proxy.url
+
+
 @pytest.mark.parametrize(("status", "body", "expected", "kind"), ERRORS.values(), ids=ERRORS.keys())
 @pytest.mark.parametrize("streamed", [True, False])
 def test_an_error_comes_in_anthropics_shape(
-    status: int, body: Json, expected: int, kind: str, streamed: bool, tmp_path: Path
+    status: int, body: Json, expected: int, kind: str, streamed: bool, failing: str
 ) -> None:
-    with serving([whole(body, status, retry_after="7")]) as server, recording(server.url, tmp_path, *CHAT) as proxy:
-        got, headers, answer = whole_answer(proxy.url, {**BODY, "stream": streamed}, "/v1/messages")
+    told = json.dumps([status, body])
+    got, headers, answer = whole_answer(failing, {**BODY, "stream": streamed, "model": told}, "/v1/messages")
     error = json.loads(answer)
     assert (got, error["type"], error["error"]["type"]) == (expected, "error", kind)
     assert headers["retry-after"] == "7"
