@@ -6,6 +6,7 @@ with more than `ROOM` waiting. An exchange that ends within that time is written
 
 from collections import deque
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from addons.capture.handover import Begun, Ended
@@ -14,6 +15,9 @@ from addons.capture.writer import Work
 
 PATIENCE = 2.0
 """Seconds."""
+
+QUIET = 0.1
+"""Seconds without any answer under way after which nothing is put off: the next request of an agent often follows."""
 
 ROOM = 64 * 2**20
 """Bytes."""
@@ -58,6 +62,7 @@ class Backlog:
         self._requests: deque[Waiting] = deque()
         self._ended: deque[Waiting] = deque()
         self._size = 0  # bytes of what has ended
+        self._last_end = 0.0
 
     def begin(self, key: str, frame: Frame, now: float, path: str = "") -> None:
         """Take the request of an exchange; `path` is where an earlier writer wrote it, or was about to."""
@@ -68,32 +73,36 @@ class Backlog:
         """Take what came of an exchange after its request."""
         waiting = self._open.pop(key)
         waiting.ended, waiting.since = frame, now
+        self._last_end = now
         self._ended.append(waiting)
         self._size += waiting.size
 
     def next(self, now: float) -> Waiting | None:
         """Return the next exchange that is to be written now, whole or its request; None if all may wait."""
-        if self._ended and (self._is_urgent() or now >= self._ended[0].since + PATIENCE):
+        if self._ended and now >= self._due():
             whole = self._ended.popleft()
             self._size -= whole.size
             return whole
         self._forget_ended()
-        if self._requests and (self.is_closing or now >= self._requests[0].since + PATIENCE):
+        if self._requests and now >= self._requests_due():
             return self._requests.popleft()
         return None
 
     def delay(self, now: float) -> float | None:
         """Return the seconds until something is to be written; None where nothing waits."""
         self._forget_ended()
-        firsts = [waiting[0].since for waiting in (self._ended, self._requests) if waiting]
-        if not firsts:
-            return None
-        is_now = (self._ended and self._is_urgent()) or self.is_closing
-        return 0.0 if is_now else max(0.0, min(firsts) + PATIENCE - now)
+        due = [*([self._due()] if self._ended else []), *([self._requests_due()] if self._requests else [])]
+        return max(0.0, min(due) - now) if due else None
 
-    def _is_urgent(self) -> bool:
-        """Return whether what has ended waits for nothing: no answer is under way, or too much waits."""
-        return self.is_closing or not self._open or self._size > ROOM
+    def _due(self) -> float:
+        """Return when the first of what has ended is to be written."""
+        if self.is_closing or self._size > ROOM:
+            return -inf
+        latest = self._ended[0].since + PATIENCE
+        return latest if self._open else min(latest, self._last_end + QUIET)
+
+    def _requests_due(self) -> float:
+        return -inf if self.is_closing else self._requests[0].since + PATIENCE
 
     def _forget_ended(self) -> None:
         """Pass over requests that are written with the whole exchange."""

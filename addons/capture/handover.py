@@ -8,7 +8,7 @@ from typing import Any
 
 from mitmproxy.connection import Client, Server
 from mitmproxy.flow import Error
-from mitmproxy.http import HTTPFlow, Request, Response
+from mitmproxy.http import Headers, HTTPFlow, Request, Response
 
 from traces.storage import flowfile, upstream
 from traces.storage.flowfile import ProxyRecord
@@ -36,6 +36,11 @@ class Begun:
         line = (data.host, data.port, data.method, data.scheme, data.authority, data.path, data.http_version)
         request = (*line, data.headers.fields, None, None, data.timestamp_start, data.timestamp_end)
         return cls(request, root, mode, flowfile.is_too_large(flow))
+
+    @property
+    def encoding(self) -> str | None:
+        """Return the content encoding of the body."""
+        return Headers(self.request[7]).get("content-encoding")
 
     def flow(self, body: bytes | None) -> HTTPFlow:
         """Return a flow with the request."""
@@ -78,6 +83,11 @@ class Ended:
             (flow.server_conn.timestamp_tcp_setup, flow.server_conn.timestamp_tls_setup),
             upstream.state_in(flow),
         )
+
+    @property
+    def encoding(self) -> str | None:
+        """Return the content encoding of the response's body."""
+        return Headers(self.response[3]).get("content-encoding") if self.response else None
 
     def complete(self, flow: HTTPFlow, body: bytes | None) -> None:
         """Add to a flow what came of it."""

@@ -7,6 +7,8 @@ though the proxy is killed, and written by another process if the writer is.
 
 import asyncio
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -32,11 +34,16 @@ CLOSE_TIMEOUT = 30.0
 MEMORY = 256 * 2**20
 """Bytes that may wait in memory for the writer; what comes on top waits in temporary files."""
 
+NICENESS = 10
+
 MOST_DEATHS = 10
 """So many writers in a row may end before they are ready: then none can work here."""
 
 PAUSE = 0.1
-"""Seconds between two looks at what the writer reports, so that it doesn't wake the event loop for each exchange."""
+"""Seconds between two looks at what the writer reports, and two calls for it to look: not one for each exchange."""
+
+GENTLE = 1.0
+"""Seconds at the proxy's end after which a writer of low priority makes way for one of normal priority."""
 
 
 @dataclass(slots=True)
@@ -55,10 +62,10 @@ class ProcessChannel:
         self._report = report
         self._loop = asyncio.get_running_loop()
         self._unsaved: dict[str, _Unsaved] = {}
-        self._open: set[str] = set()
         self._size = 0  # bytes of all that is unsaved
         self._deaths = 0
         self._can_write = False
+        self._call: asyncio.TimerHandle | None = None
         self._segment: Segment  # the last one, to which is appended
         self._untold: deque[Segment]  # that the writer hasn't been sent
         self._start_writer()
@@ -68,29 +75,28 @@ class ProcessChannel:
         if self._can_write:
             self._unsaved[key] = _Unsaved()
             self._append(key, ("begin", key, body is not None, *values(begun)), body)
-            self._open.add(key)
-            if len(self._open) == 1:
-                self._tell(LOOK)  # while answers are under way it looks by itself
 
     def end(self, key: str, ended: Ended, body: Body) -> None:
         """Hand over what came of it."""
-        self._open.discard(key)
-        if key not in self._unsaved:
+        if key in self._unsaved:
+            self._append(key, ("end", key, body is not None, *values(ended)), body)
+        else:
             self._report("lost", key, "Its request couldn't be handed over.")
-            return
-        self._append(key, ("end", key, body is not None, *values(ended)), body)
-        if not self._open:
-            self._tell(LOOK)
 
     def close(self) -> None:
         """Wait until everything is written, but no longer than `CLOSE_TIMEOUT`, and report it."""
-        until = time.monotonic() + CLOSE_TIMEOUT
-        while self._can_write:
-            self._stop_listening()
-            if self._finish(until):
-                self._socket.close()
-                return
-            self._on_writer_gone()
+        start = time.monotonic()
+        if self._call:
+            self._call.cancel()
+        if self._can_write and not self._finish(start + GENTLE):
+            self._end_writer()
+            self._start_writer(hurry=True)
+        while self._can_write and not self._finish(start + CLOSE_TIMEOUT):
+            if time.monotonic() > start + CLOSE_TIMEOUT:
+                self._report("unfinished", "", str(len(self._unsaved)))
+                break
+            self._on_writer_gone(hurry=True)
+        self._socket.close()
 
     def _append(self, key: str, head: Plain, body: Body) -> None:
         unsaved, size = self._unsaved[key], len(body or b"")
@@ -106,18 +112,32 @@ class ProcessChannel:
         else:
             unsaved.size += size
             self._size += size
+            if self._call is None:
+                self._call = self._loop.call_later(PAUSE, self._call_writer)
 
     def _forget(self, key: str) -> None:
         if unsaved := self._unsaved.pop(key, None):
             self._size -= unsaved.size
 
-    def _start_writer(self) -> None:
+    def _call_writer(self) -> None:
+        self._call = None
+        self._tell(LOOK)
+
+    def _end_writer(self) -> None:
+        """End a writer, with what it has started."""
+        self._stop_listening()
+        self._socket.close()
+        with suppress(OSError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def _start_writer(self, hurry: bool = False) -> None:
         """Start a writer, and hand it what an earlier one left."""
         try:
             self._socket, theirs = socket.socketpair()
             self._socket.setblocking(False)
             with theirs:
-                self._segment = self._with_what_is_left(theirs)
+                self._segment = self._with_what_is_left(theirs, 0 if hurry else NICENESS)
         except OSError:
             self._fail()
             return
@@ -127,7 +147,7 @@ class ProcessChannel:
         self._tell()
         self._listen()
 
-    def _with_what_is_left(self, theirs: socket.socket) -> Segment:
+    def _with_what_is_left(self, theirs: socket.socket, niceness: int) -> Segment:
         """Start a process at the other end, and return a segment that tells it what is left, and where."""
         places = (segment for unsaved in self._unsaved.values() for segment, _ in unsaved.places)
         earlier = {segment: number for number, segment in enumerate(dict.fromkeys(places))}
@@ -137,7 +157,7 @@ class ProcessChannel:
             told.append(("left", unsaved.path, [(earlier[segment], at) for segment, at in unsaved.places]))
         self._process = subprocess.Popen(
             # -P: nothing of the user's folder is imported
-            [sys.executable, "-P", "-c", PROGRAM, str(REPOSITORY), *map(str, handles)],
+            [sys.executable, "-P", "-c", PROGRAM, str(REPOSITORY), str(niceness), *map(str, handles)],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -178,21 +198,19 @@ class ProcessChannel:
         self._on_writer_gone()
 
     def _finish(self, until: float) -> bool:
-        """Wait for the writer's end; return whether everything is written, or takes too long."""
-        try:
-            self._socket.settimeout(until - time.monotonic())
+        """Wait for the writer's end; return whether everything is written by then."""
+        self._stop_listening()
+        with suppress(OSError):
             self._tell()
             self._socket.shutdown(socket.SHUT_WR)
-            while data := self._socket.recv(2**16):
-                self._on_data(data)
-                self._socket.settimeout(until - time.monotonic())
-        except (TimeoutError, ValueError):  # a negative timeout
-            self._report("unfinished", "", str(len(self._unsaved)))
-            return True
-        except OSError:
-            return False
-        self._process.wait()
-        return not self._unsaved
+            while (left := until - time.monotonic()) > 0:
+                self._socket.settimeout(left)
+                if data := self._socket.recv(2**16):
+                    self._on_data(data)
+                else:
+                    self._process.wait()
+                    return not self._unsaved
+        return False
 
     def _on_data(self, data: bytes) -> None:
         *lines, self._incomplete_line = (self._incomplete_line + data).split(b"\n")
@@ -207,16 +225,14 @@ class ProcessChannel:
                     self._forget(key)
                 self._report(kind, key, text)
 
-    def _on_writer_gone(self) -> None:
+    def _on_writer_gone(self, hurry: bool = False) -> None:
         """Start another writer, unless none can work here."""
-        self._socket.close()
-        self._process.kill()
-        self._process.wait()
+        self._end_writer()
         self._deaths += 1
         if self._is_ready:
             self._report("gone", "", "")
         if self._deaths < MOST_DEATHS:
-            self._start_writer()
+            self._start_writer(hurry)
         else:
             self._fail()
 

@@ -119,6 +119,7 @@ class Recorder:
         self._channel: Channel | None = None
         self._keys = map(str, count())
         self._losses = Losses()
+        self._folder = ""
         self._opened: dict[str, float] = {}  # when each connection to a server was open, on the proxy's clock
         self._tick: asyncio.TimerHandle | None = None
         self._streams_what_is_too_large = False
@@ -132,6 +133,7 @@ class Recorder:
             if self._channel:
                 raise exceptions.OptionsError(problem)  # mitmproxy takes the change back
             log.error(problem)  # at its start it would print a traceback; this ends it with one line
+        self._folder = str(_root())
 
     def running(self) -> None:
         if not ctx.options.has_changed("connection_strategy"):
@@ -158,7 +160,7 @@ class Recorder:
                 flowfile.mark_too_large(flow)
             # The request is handed over before the server has it: whatever happens to this process then, it is written.
             key = next(self._keys)
-            begun = Begun.of(flow, str(_root()), ctx.options.anyclaude_mode)
+            begun = Begun.of(flow, self._folder, ctx.options.anyclaude_mode)
             self._channel.begin(key, begun, to_hand_over(flow.request.raw_content))
             self._open[flow.id] = Exchange(key, flow, self._clock, self._clock())
             if self._tick is None:

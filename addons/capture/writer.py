@@ -11,6 +11,7 @@ from pathlib import Path
 
 from addons.capture.handover import Begun, Body, Ended
 from addons.contentview.summary import comment
+from traces.dialects.encodings import DecodeError, Decoder
 from traces.model import Cost
 from traces.search import live
 from traces.storage import codec, flowfile, store
@@ -83,4 +84,19 @@ def _bytes(body: Body) -> bytes | None:
 
 def is_large(work: Work) -> bool:
     """Return whether an exchange takes so long to write that others shouldn't wait for it."""
-    return len(work.request or b"") + len(work.response or b"") > LARGE
+    size = _size(work.request, work.begun.encoding)
+    if work.ended and size <= LARGE:
+        size += _size(work.response, work.ended.encoding)
+    return size > LARGE
+
+
+def _size(body: Body, encoding: str | None) -> int:
+    """Return the bytes of a body, decoded as far as it takes to see that it is large."""
+    size = len(body or b"")
+    if body is None or encoding is None or size > LARGE:
+        return size
+    decoded = 0
+    with suppress(DecodeError):
+        for piece in Decoder(encoding, LARGE + 1).pieces(bytes(body)):
+            decoded += len(piece)
+    return max(size, decoded)

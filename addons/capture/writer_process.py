@@ -24,16 +24,19 @@ from addons.capture.writer import is_large, write
 GLANCE = 0.25
 """Seconds between two looks into the spool while answers are under way: the proxy doesn't call for each."""
 
-NICENESS = 10
-
 MOST_TRIES = 5
 """So many writers may die over an exchange; then it is lost."""
 
 
 def main() -> None:
-    """Serve the proxy that started this process; the arguments are handles of segments that an earlier one left."""
-    _lower_priority()
-    Writer(socket.socket(fileno=0), [Segment(int(handle)) for handle in sys.argv[2:]]).serve()
+    """Serve the proxy that started this process.
+
+    The arguments are how nice to be, and the handles of segments that an earlier writer left.
+    """
+    niceness, *handles = map(int, sys.argv[2:])
+    if niceness:
+        _lower_priority(niceness)
+    Writer(socket.socket(fileno=0), list(map(Segment, handles))).serve()
 
 
 class Writer:
@@ -117,11 +120,10 @@ class Writer:
             self._connection.sendall(json.dumps([kind, key, text]).encode() + b"\n")
 
 
-def _lower_priority() -> None:
+def _lower_priority(niceness: int) -> None:
     """Let whatever else runs go first, as far as the system can be told."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    os.nice(niceness)
     with suppress(AttributeError, OSError):
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     with suppress(OSError):  # Linux may share out the processor by session first, and this is one of its own
-        Path("/proc/self/autogroup").write_text(str(NICENESS))
+        Path("/proc/self/autogroup").write_text(str(niceness))

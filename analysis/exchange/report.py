@@ -68,6 +68,7 @@ def document(report: Report) -> dict[str, object]:
         "marks": list(trace.marks),
         "request_as_sent": is_as_sent(trace.request.body, trace.request.raw),
         "odd_events": asdict(trace.odd) if trace.odd else None,
+        "cost": asdict(trace.cost) if trace.cost else None,
         "request_type": report.kind,
         "tools_used": report.tools_used,
         "stop_reason": report.stop_reason,

@@ -72,6 +72,9 @@ def _overview(report: Report, verbose: bool) -> Iterator[Line]:
             yield Line("Agent", trace.ids.agent)
         if trace.request.raw:
             yield Line("Request Body", AS_SENT[bool(is_as_sent(trace.request.body, trace.request.raw))])
+        if trace.cost:
+            spent = f"and {trace.cost.seconds * 1000:.1f} ms of the writer's processor time"
+            yield Line("Recording Cost", trace.cost.bytes, "bytes", note=spent)
         if trace.source:
             yield Line("File", str(trace.source))
     if trace.source and trace.source.suffix == ".flow":

@@ -27,7 +27,7 @@ from traces.redact import REDACTED
 from traces.storage import store
 from traces.storage.codec import Head
 
-HEAD = ["version", "timestamp", "mode", "state", "ids", "summary", "timing", "error", "marks", "odd_events"]
+HEAD = ["version", "timestamp", "mode", "state", "ids", "summary", "timing", "error", "marks", "odd_events", "cost"]
 
 FIRST = ("--session-id", SESSION)
 ALLOWED = ("--allowedTools", "Read,Edit,Write,Bash,Agent")

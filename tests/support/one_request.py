@@ -48,7 +48,7 @@ def ask(url: str, *args: Any, **named: Any) -> bytes:
         return response.read()
 
 
-def wait_for(started: Proxy, state: str, patience: float = 10) -> Trace:
+def wait_for(started: Proxy, state: str, patience: float = 30) -> Trace:
     """Return the only trace, once its exchange has ended, in this state."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
@@ -60,7 +60,7 @@ def wait_for(started: Proxy, state: str, patience: float = 10) -> Trace:
     raise AssertionError(f"no trace in {started.folder}; the proxy said: {started.log.read_text()}")
 
 
-def wait_for_request(started: Proxy, patience: float = 10) -> Trace:
+def wait_for_request(started: Proxy, patience: float = 30) -> Trace:
     """Return the only trace, once its request has been written."""
     until = time.monotonic() + patience
     while time.monotonic() < until:

@@ -1,6 +1,7 @@
 """Both channels to the writer: what is handed over is written, and reported in the event loop."""
 
 import asyncio
+import gzip
 import json
 import shutil
 import signal
@@ -28,10 +29,12 @@ WAYS = [ProcessChannel, ThreadChannel]
 ANSWER = b'{"content": [{"type": "text", "text": "Hi"}]}'
 
 
-def begin(channel: Channel, key: str, folder: Path, text: str = "Hello") -> None:
+def begin(channel: Channel, key: str, folder: Path, text: str = "Hello", packed: bool = False) -> None:
     """Hand over a request that says `text`."""
     body = json.dumps({"model": "m", "messages": [{"role": "user", "content": text}]}).encode()
-    request = http.Request.make("POST", "http://localhost:1234/v1/messages", body, http.Headers())
+    body = gzip.compress(body) if packed else body
+    headers = http.Headers(content_encoding="gzip") if packed else http.Headers()
+    request = http.Request.make("POST", "http://localhost:1234/v1/messages", body, headers)
     request.timestamp_start = request.timestamp_end = time.time()
     channel.begin(key, Begun.of(tflow.tflow(req=request), str(folder), ""), body)
 
@@ -210,9 +213,10 @@ writer_process.main()
 """
 
 
+@pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("way", WAYS)
 def test_an_exchange_that_is_large_to_write_delays_no_other(
-    way: Way, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    way: Way, packed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The large one isn't written until the others are."""
     gate, opened = tmp_path / "gate", threading.Event()
@@ -229,7 +233,7 @@ def test_an_exchange_that_is_large_to_write_delays_no_other(
         reports = Reports()
         channel = way(reports)
         for key, text in (("large", "x" * LARGE), ("small", "x"), ("another", "x")):
-            begin(channel, key, tmp_path / "traces", text)
+            begin(channel, key, tmp_path / "traces", text, packed)
             end(channel, key)
         await reports.until("saved", 2)
         assert reports.keys("saved") == ["small", "another"]

@@ -1,5 +1,6 @@
 """The notes beside an exchange's figures: whose instructions, and what the server doesn't report."""
 
+import json
 from typing import Any
 
 import click
@@ -12,7 +13,7 @@ from analysis.exchange.text import RENDERERS
 from tests.analysis.exchange.test_breakdown import Letters
 from tests.support import synthetic
 from traces import raw_body, redact
-from traces.model import Json, Odd, Request, Response, Trace
+from traces.model import Cost, Json, Odd, Request, Response, Trace
 
 USAGE = {"usage": {"input_tokens": 100, "output_tokens": 5}}
 
@@ -58,12 +59,14 @@ def test_a_kind_of_server_that_never_reports_its_cache_is_named(mode: str, who: 
     assert f"← {who} doesn't report cached tokens" in page({}, {}, mode)
 
 
-def test_odd_events_are_shown_with_a_sample_and_the_body_as_sent_or_not() -> None:
+def test_what_is_odd_about_a_trace_and_what_it_cost_are_shown() -> None:
     body = {"input": "hi"}
     raw = raw_body.describe(b'{"input": "hi"}', body, body, redact.cleaner(frozenset()))
     request = Request("POST", "http://localhost:1234/v1/responses", {}, body, raw)
     marks = ("odd_events", "late_stamps")
-    trace = Trace("", "local", request, Response(200, {}, USAGE), marks=marks, odd=Odd(2, '{"x": 1'))
+    trace = Trace(
+        "", "local", request, Response(200, {}, USAGE), marks=marks, odd=Odd(2, '{"x": 1'), cost=Cost(130_000, 0.00712)
+    )
     found = report(CountedExchange(trace, Letters(), breakdown(trace, Letters())))
 
     lines = [" ".join(line.split()) for line in click.unstyle(RENDERERS["table"](found, True)).splitlines()]
@@ -72,6 +75,8 @@ def test_odd_events_are_shown_with_a_sample_and_the_body_as_sent_or_not() -> Non
     assert "Odd Events: 2 ← not as their API format requires; the first begins:" in lines
     assert '{"x": 1' in lines
     assert "Request Body: the bytes that were sent, by their hash" in lines
+    assert "Recording Cost: 130,000 bytes ← and 7.1 ms of the writer's processor time" in lines
+    assert json.loads(RENDERERS["json"](found, False))["cost"] == {"bytes": 130_000, "seconds": 0.00712}
 
 
 def shown_of(trace: Trace, form: str = "table") -> list[str]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traces.errors import TraceFormatError
-from traces.model import Event, Exchange, Failure, Ids, Odd, Raw, Request, Response, Timing, Trace, Upstream
+from traces.model import Cost, Event, Exchange, Failure, Ids, Odd, Raw, Request, Response, Timing, Trace, Upstream
 from traces.storage import codec
 
 HERE = Path("here.json")
@@ -74,6 +74,14 @@ OLD = {
 @pytest.mark.parametrize("trace", [WHOLE, WAITING, BROKEN, CHANGED])
 def test_a_trace_comes_back_as_it_was_written(trace: Trace) -> None:
     assert codec.decode(codec.encode(trace), HERE) == trace
+
+
+def test_what_recording_cost_is_measured_last_and_comes_back() -> None:
+    data = codec.encode(WHOLE, lambda: Cost(130_000, 0.0071))
+    decoded = codec.decode(data, HERE)
+    assert decoded.cost == Cost(130_000, 0.0071)
+    assert codec.encode(decoded) == data
+    assert codec.decode(codec.encode(WHOLE), HERE).cost is None
 
 
 @pytest.mark.parametrize("trace", [WHOLE, WAITING, BROKEN])
