@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from mitmproxy import ctx, exceptions
 from mitmproxy.addonmanager import Loader
@@ -155,7 +156,7 @@ class Recorder:
             self._begin(flow)
 
     def _begin(self, flow: HTTPFlow) -> None:
-        if self._channel and flowfile.is_recorded(flow):
+        if self._channel and flowfile.is_recorded(flow) and _is_allowed(flow):
             if flow.request.stream and self._streams_what_is_too_large:
                 flowfile.mark_too_large(flow)
             # The request is handed over before the server has it: whatever happens to this process then, it is written.
@@ -237,6 +238,20 @@ class Recorder:
             self._ended.clear()
         if warning := self._losses.warning(kind, text):
             log.warning(warning)
+
+
+def _is_allowed(flow: HTTPFlow) -> bool:
+    """Return whether mitmproxy's `allow_hosts` and `ignore_hosts` let it look into what goes to this server.
+
+    mitmproxy itself follows them only where a connection begins: what a forward proxy is asked over plain HTTP passes.
+    """
+    options: Any = ctx.options
+    address = f"{flow.request.host}:{flow.request.port}"
+
+    def has(name: str) -> bool:
+        return any(re.search(each, address, re.IGNORECASE) for each in getattr(options, name, ()))
+
+    return has("allow_hosts") if getattr(options, "allow_hosts", ()) else not has("ignore_hosts")
 
 
 def _option_problem() -> str | None:

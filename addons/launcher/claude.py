@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from addons.launcher import login
 from addons.launcher.claude_settings import BASE_URL, FLAG, ClaudeSettings, join, other_service, without_flag
 from addons.launcher.environment import KEY_VARIABLES, client_environment
 from addons.launcher.settings import Settings, SetValue, base_url
@@ -88,6 +89,6 @@ def _is_meant(theirs: ClaudeSettings, settings: Settings) -> bool:
     """Return whether the server is the one that Claude Code's settings name."""
     found = theirs.variables.get(BASE_URL)
     try:
-        return found is not None and base_url(found.value) == settings.backend
+        return found is not None and login.split(base_url(found.value))[0] == settings.backend
     except ValueError:
         return False

@@ -30,6 +30,7 @@ from addons.launcher.console import Report
 from addons.launcher.on_the_way import decide
 from addons.launcher.proxy import ADDON, Proxy, proxy_command
 from addons.launcher.settings import Layer, Settings, given, layers_of, named_mode, resolve
+from traces import redact
 from traces.dialects.translation.written import THINKING, TOOL_PARSERS
 from traces.errors import ToolkitError
 from traces.servers import DEFAULT, KINDS, split_address
@@ -139,8 +140,8 @@ def found_here(flags: Mapping[str, object], files: Sequence[Layer]) -> Settings:
     found = finding.find(addresses, given(layers, "api_key"))
     chosen = finding.choose(found)
     if chosen is None:
-        raise ToolkitError(finding.nothing_found(found, addresses))
-    say(f"anyclaude: {finding.explain(found, chosen)}")
+        raise ToolkitError(redact.url(finding.nothing_found(found, addresses)))
+    say(f"anyclaude: {redact.url(finding.explain(found, chosen))}")
     return finding.settings_for(chosen, flags, os.environ, files)
 
 
@@ -153,7 +154,7 @@ def run(settings: Settings, choice: Choice, program: str, theirs: ClaudeSettings
     settings, changes = decide(settings)
     model = model_to_ask(settings) if choice.client else ""
     report = Report(say, lambda: time.strftime("%H:%M:%S"), settings.debug, bool(program) and uses_the_screen(choice))
-    proxy = Proxy(proxy_command(settings), report.on_log)
+    proxy = Proxy(proxy_command(settings), report.on_log, settings.login)
     end_on_signals()
     proxy.start()
     try:
@@ -194,7 +195,7 @@ def model_to_ask(settings: Settings) -> str:
     """Return the model that a client is told of: the user's choice, else what a local server has loaded."""
     if settings.model or not KINDS[settings.mode].is_local:
         return settings.model
-    return models.loaded(settings.backend, settings.api_key)
+    return models.loaded(settings.backend, settings.authorization)
 
 
 def write(folder: Path, name: str, text: str) -> Path:

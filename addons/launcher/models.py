@@ -11,9 +11,9 @@ LISTS = ("/api/v0/models", "/api/ps", "/v1/models")
 """LM Studio's list with each model's state, Ollama's of those that run, and OpenAI's, which most servers have."""
 
 
-def loaded(backend: str, key: str) -> str:
+def loaded(backend: str, authorization: str) -> str:
     """Return the name of the model that is loaded, else of the first that is listed; "" where none is."""
-    lists = [list(_entries(_ask(f"{backend}{path}", key))) for path in LISTS]
+    lists = [list(_entries(_ask(f"{backend}{path}", authorization))) for path in LISTS]
     for entries in (*([one for one in each if one.get("state") == "loaded"] for each in lists), *lists[1:]):
         names = (entry.get("id") or entry.get("name") for entry in entries if "embed" not in str(entry.get("type")))
         if found := next((name for name in names if isinstance(name, str)), ""):
@@ -26,9 +26,9 @@ def _entries(body: Any) -> Iterator[dict[str, Any]]:
     yield from (entry for entry in held if isinstance(entry, dict)) if isinstance(held, list) else ()
 
 
-def _ask(url: str, key: str) -> Any:
+def _ask(url: str, authorization: str) -> Any:
     """Return the JSON at a URL; None where there is none. A proxy of the user's own isn't asked."""
-    headers = {"authorization": f"Bearer {key}"} if key else {}
+    headers = {"authorization": authorization} if authorization else {}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(urllib.request.Request(url, headers=headers), timeout=TIMEOUT) as answer:

@@ -39,7 +39,7 @@ def decide(settings: Settings) -> tuple[Settings, str]:
 def _ask(settings: Settings) -> tuple[str, str]:
     """Return the API format to translate to, `off` or `auto`, and why."""
     messages = FORMATS[DEFAULT].path
-    headers = {"authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
+    headers = {"authorization": settings.authorization} if settings.authorization else {}
     try:
         formats = asyncio.run(choice.formats_of(settings.backend, headers, _tls))
     except choice.NoAnswer:

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from addons.launcher import login
 from addons.launcher.settings import Settings
 from traces.errors import ToolkitError
 from traces.servers import split_address
@@ -77,11 +78,15 @@ def _web_port() -> int:
 class Proxy:
     """A proxy's process. `port` and `web_url` are known once it has started."""
 
-    def __init__(self, line: Sequence[str], listener: Listener, stop_timeout: float = STOP_TIMEOUT) -> None:
+    def __init__(
+        self, line: Sequence[str], listener: Listener, authorization: str = "", stop_timeout: float = STOP_TIMEOUT
+    ) -> None:
+        """Prepare to start it. `authorization` is the header that it sends to the backend in place of the client's."""
         self.port = 0
         self.web_url = ""
         self._line = line
         self._listener = listener
+        self._authorization = authorization
         self._stop_timeout = stop_timeout
         self._early: list[tuple[str, str]] = []
         self._started = threading.Event()
@@ -93,7 +98,7 @@ class Proxy:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", login.VARIABLE: self._authorization},
             start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)

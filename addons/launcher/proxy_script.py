@@ -3,6 +3,8 @@
 It reports to the launcher, as one JSON list a line on standard output, where the proxy listens and what is logged, with
 its level, which mitmproxy's own log doesn't show. And it ends the proxy when the launcher is gone, in whatever way: the
 other end of standard input is the launcher's, and the system closes the pipes of a process that died.
+
+Where the user gave a user name and password for the backend, it sends them in place of what the client sends.
 """
 
 import json
@@ -13,6 +15,11 @@ from contextlib import suppress
 from typing import Any
 
 from mitmproxy import ctx
+from mitmproxy.http import HTTPFlow
+from mitmproxy.proxy.mode_specs import ReverseMode
+
+AUTHORIZATION = "ANYCLAUDE_PROXY_AUTHORIZATION"
+"""As in `addons.launcher.login`, of which this script, which mitmproxy loads by itself, can import nothing."""
 
 
 def report(kind: str, content: object) -> None:
@@ -30,6 +37,13 @@ class LogLines(logging.Handler):
 
 class LauncherLink:
     """The addon."""
+
+    def __init__(self) -> None:
+        self._authorization = os.environ.pop(AUTHORIZATION, "")  # no process that the proxy starts shall have it
+
+    def requestheaders(self, flow: HTTPFlow) -> None:
+        if self._authorization and isinstance(flow.client_conn.proxy_mode, ReverseMode):
+            flow.request.headers["authorization"] = self._authorization
 
     def load(self, _loader: object) -> None:
         logging.getLogger().addHandler(LogLines(logging.INFO))

@@ -1,11 +1,12 @@
 """The settings of `anyclaude`: from flags, then the environment, then `.anyclauderc.json`, then defaults."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from addons.bridge.plan import TRANSLATIONS
+from addons.launcher import login
 from traces import repairs
 from traces.dialects.translation.written import THINKING, TOOL_PARSERS
 from traces.errors import ToolkitError
@@ -20,7 +21,8 @@ class SettingsError(ToolkitError):
 class Settings:
     """What one run of `anyclaude` does.
 
-    backend          the base URL that requests go to, without `/v1`
+    backend          the base URL that requests go to, without `/v1`, user name and password
+    login            the `Authorization` header for the user name and password in the backend's URL; "" without any
     port             the proxy's own port; 0 for any free one
     trace_dir        where traces go; "" for the addon's default
     archive          whether to pack old traces meanwhile
@@ -44,11 +46,17 @@ class Settings:
     claude: str = "claude"
     model: str = ""
     api_key: str = ""
+    login: str = field(default="", repr=False)
     found_in: str = ""
     translate: str = ""
     repair: str = ""
     tool_parser: str = ""
     thinking: str = ""
+
+    @property
+    def authorization(self) -> str:
+        """The `Authorization` header with which the backend is asked; "" where it is asked without."""
+        return self.login or (f"Bearer {self.api_key}" if self.api_key else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +218,7 @@ def resolve(
     if address and _first(layers, "backend", f"{mode}.backend") is None and _fits(mode, _parse("backend", address)):
         values |= {"backend": _parse("backend", address), "found_in": address.where}
         _check_that_no_file_redirects_the_login(mode, values["backend"], address)
+    values["backend"], values["login"] = login.split(values["backend"])
     settings = Settings(**values)
     if not settings.backend:
         raise SettingsError(f"mode {mode} has no usual address: give one with --backend URL or {KINDS[mode].url_env}")
@@ -265,12 +274,13 @@ def _parse(name: str, found: SetValue) -> Any:
     try:
         return PARSERS[name](found.value)
     except ValueError as allowed:
-        raise SettingsError(f"{found.where}: {found.value!r} can't be used: it must be {allowed}") from None
+        shown = login.hide(found.value) if isinstance(found.value, str) else found.value
+        raise SettingsError(f"{found.where}: {shown!r} can't be used: it must be {allowed}") from None
 
 
 def _check_that_no_file_redirects_the_login(mode: str, backend: str, found: SetValue) -> None:
     """Raise SettingsError where a file sets where the user's login is sent: somebody else may have written it."""
-    if found.in_a_file and not KINDS[mode].is_local and backend != KINDS[mode].url:
+    if found.in_a_file and not KINDS[mode].is_local and login.split(backend)[0] != KINDS[mode].url:
         raise SettingsError(
             f"{found.where}: mode {mode} sends your own login, so only --backend or {KINDS[mode].url_env} may move it"
         )
