@@ -15,7 +15,7 @@ from mitmproxy.http import HTTPFlow, Request
 from mitmproxy.net.http import url
 
 from addons.bridge import choice, hints
-from addons.bridge.exchange import Exchange
+from addons.bridge.exchange import Exchange, refuse
 from addons.bridge.loopback import Loopback, Reply
 from addons.bridge.plan import AUTO, OFF, OPTIONS, Options, Plan
 from addons.bridge.upstream import Clock, NoAnswer
@@ -36,6 +36,7 @@ class Bridge:
         self._open: dict[str, Exchange] = {}
         self._loopback: Loopback | None = None
         self._starting = asyncio.Lock()
+        self._choosing = asyncio.Lock()
         self._options = Options()
         self._chosen: dict[str, str] = {}
         self._learned: dict[tuple[str, str], Learned] = {}
@@ -116,14 +117,15 @@ class Bridge:
         """Return the API format to ask this server in. It is asked once what it has."""
         path = request.path.partition("?")[0]
         base = url.unparse(request.scheme, request.host, request.port, path[: path.rindex("/v1/")])
-        if base not in self._chosen:
-            try:
-                formats = await choice.formats_of(base, credentials(request.headers), self._tls)
-            except NoAnswer:
-                return OFF  # the client is told so by its own request
-            self._chosen[base] = choice.choose(formats) or OFF
-            log.info(choice.explain(base, formats))
-        return self._chosen[base]
+        async with self._choosing:
+            if base not in self._chosen:
+                try:
+                    formats = await choice.formats_of(base, credentials(request.headers), self._tls)
+                except NoAnswer:
+                    return OFF  # the client is told so by its own request
+                self._chosen[base] = choice.choose(formats) or OFF
+                log.info(choice.explain(base, formats))
+            return self._chosen[base]
 
     async def _started(self) -> Loopback:
         async with self._starting:
@@ -134,8 +136,16 @@ class Bridge:
 
     async def _answer(self, key: str, reply: Reply) -> None:
         exchange = self._open.get(key)
-        if exchange:
+        if exchange is None:
+            return
+        try:
             await exchange.answer(reply)
+        except ConnectionError:
+            raise  # the client has left
+        except Exception as error:  # whatever it is, other exchanges go on
+            self._say(f"An error in the toolkit, please report it: {error!r}")
+            if not reply.has_begun:
+                await refuse(reply, 500, "api_error", f"An error in anyclaude's proxy, please report it: {error!r}")
 
     def _tls(self) -> ssl.SSLContext:
         """Return the settings for servers with TLS, as the user gave them to mitmproxy."""

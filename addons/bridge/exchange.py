@@ -23,7 +23,7 @@ from traces.model import Json
 from traces.repairs import Learned, Outgoing, Trial
 from traces.repairs.drop import PREFIX
 from traces.repairs.learn import FAILED
-from traces.storage import upstream
+from traces.storage import flowfile, upstream
 
 UNFIT = ("host", "content-encoding", "expect")
 """Headers of the client that aren't true of what is sent in its request's place."""
@@ -49,6 +49,7 @@ class Exchange:
         self._on_learned = on_learned
         self._clock = clock
         self._tls = tls
+        self._clean = flowfile.cleaner_for(flow)
         self._refusals: list[str] = []
         self._changes: list[str] = []
         self._record: Record | None = None
@@ -65,10 +66,10 @@ class Exchange:
             while not await self._try(given, trial, reply):
                 pass
         except TranslationError as error:
-            await _refuse(reply, 400, "invalid_request_error", str(error))
+            await refuse(reply, 400, "invalid_request_error", str(error))
         except NoAnswer as error:
             if not reply.has_begun:  # else mitmproxy and the client see it break off, as they would without us
-                await _refuse(reply, 502, "api_error", f"The model server gave no answer: {error}")
+                await refuse(reply, 502, "api_error", f"The model server gave no answer: {error}")
 
     def settle(self) -> None:
         """Put what went on at the server's side into the client's flow."""
@@ -92,7 +93,8 @@ class Exchange:
         try:
             async with self._send(sent) as answer:
                 if answer.status in FAILED and trial.refused(answer.status, words := await answer.read(), sent):
-                    self._refusals.append(f"refused ({answer.status}: {short(words_of(words))}): sent again, repaired")
+                    told = self._clean.text(short(words_of(words)))
+                    self._refusals.append(f"refused ({answer.status}: {told}): sent again, repaired")
                     return False
                 if answer.status < 300 and (found := trial.accepted()):
                     self._on_learned(found)
@@ -140,7 +142,7 @@ class Exchange:
         return RecordedAnswer(self._record, Upstream(self._clock, self._tls), self._clock)
 
 
-async def _refuse(reply: Reply, status: int, kind: str, message: str) -> None:
+async def refuse(reply: Reply, status: int, kind: str, message: str) -> None:
     """Answer with an error that clients of Anthropic's API and of OpenAI's both read."""
     error = {"type": "error", "error": {"type": kind, "message": message}}
     await reply.send(status, JSON, jsonio.dumps(error))

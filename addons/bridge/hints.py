@@ -7,7 +7,7 @@ from mitmproxy.net.http import url
 
 from addons.bridge.choice import MISSING, MISSING_IN_WORDS
 from addons.contentview.lines import printable, shorten
-from traces import jsonio
+from traces import jsonio, redact
 from traces.dialects import DEFAULT, FORMATS, asks_for_an_answer, dialect_of, problems
 from traces.dialects.translation.answer.errors import describe
 
@@ -18,7 +18,7 @@ def hint(flow: HTTPFlow) -> str | None:
     if response is None or not asks_for_an_answer(flow.request.path):
         return None
     body = response.get_content(strict=False) or b""
-    words = words_of(body)
+    words = redact.cleaner(frozenset()).text(words_of(body))
     place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port)
     is_missing = response.status_code in MISSING and "model" not in words.lower()
     if dialect_of(flow.request.path) == DEFAULT and (is_missing or MISSING_IN_WORDS in body[:1000]):

@@ -1,5 +1,6 @@
 """A real mitmdump with the bridge between a plain client and a scripted server."""
 
+import asyncio
 import http.client
 import json
 from collections.abc import Mapping
@@ -7,8 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from addons.bridge.loopback import Loopback, Reply
 from tests.support import answers
-from tests.support.machine import eventually
+from tests.support.machine import a_certificate_that_the_proxy_trusts, eventually
 from tests.support.proxy import recording
 from tests.support.scripted import Answer, Cut, Received, serving, stream, whole
 from traces.model import Exchange
@@ -156,6 +158,52 @@ def test_auto_passes_on_a_refusal_that_names_nothing(tmp_path: Path) -> None:
     ):
         status, answer = ask(proxy.url)
     assert (status, json.loads(answer), len(server.posts)) == (400, refusal, 1)
+
+
+def test_a_server_with_tls_is_trusted_as_mitmproxy_trusts_it(tmp_path: Path) -> None:
+    context, _ = a_certificate_that_the_proxy_trusts(tmp_path)
+    authority = f"ssl_verify_upstream_trusted_ca={tmp_path / 'authority' / 'upstream-ca-cert.pem'}"
+    with serving([stream(EVENTS)], tls=context) as server:
+        with recording(server.url, tmp_path / "trusting", *DROP, "--set", authority) as proxy:
+            assert ask(proxy.url) == (200, b"".join(EVENTS))
+        with recording(server.url, tmp_path / "strict", *DROP) as proxy:
+            status, answer = ask(proxy.url)
+        [refused] = proxy.traces()
+    assert status == 502
+    assert "certificate" in json.loads(answer)["error"]["message"]
+    assert refused.upstream is not None
+    assert _failure(refused.upstream.exchange) == "unreachable"
+
+
+def test_a_long_answer_comes_whole_and_no_faster_than_the_client_reads_it(tmp_path: Path) -> None:
+    long = [EVENTS[0], *(answers.event("ping", padding="x" * 50_000) for _ in range(400)), *EVENTS[2:]]
+    with serving([stream(long)]) as server, recording(server.url, tmp_path, *DROP) as proxy:
+        status, answer = ask(proxy.url)
+    assert (status, len(answer)) == (200, sum(map(len, long)))
+    assert answer == b"".join(long)
+
+
+def test_nobody_else_is_answered_by_the_server_within_the_proxy() -> None:
+    answered: list[str] = []
+
+    async def play() -> bytes:
+        async def answer(key: str, reply: Reply) -> None:
+            answered.append(key)
+            await reply.send(200, {}, b"ok")
+
+        loopback = Loopback(answer)
+        await loopback.start()
+        got = b""
+        for path in ("/", "/guess/flow", loopback.path("flow")):
+            reader, writer = await asyncio.open_connection("127.0.0.1", loopback.port)
+            writer.write(f"POST {path} HTTP/1.1\r\n\r\n".encode())
+            got = await reader.read(100)
+            writer.close()
+        loopback.close()
+        return got
+
+    assert asyncio.run(play()).endswith(b"2\r\nok\r\n0\r\n\r\n")
+    assert answered == ["flow"]
 
 
 def test_other_requests_pass_through(tmp_path: Path) -> None:

@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import pytest
+
+from addons.bridge.addon import Bridge
 from addons.bridge.loopback import Reply
 from addons.bridge.translate import Translate
 from tests.addons.bridge.test_translate import BODY, read
@@ -88,3 +91,20 @@ def test_an_error_after_a_ping_comes_as_an_event() -> None:
     assert data.endswith(b"\n\n")
     assert b'event: error\ndata: {"type":"error"' in data
     assert b"Overloaded" in data
+
+
+def test_an_error_of_our_own_is_told_to_the_client_and_to_the_user(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken:
+        async def answer(self, reply: Reply) -> None:
+            raise KeyError("choices")
+
+    async def play() -> bytes:
+        bridge, written = Bridge(), Written()
+        bridge._open["flow"] = Broken()  # type: ignore[assignment]
+        await bridge._answer("flow", Reply(written))  # type: ignore[arg-type]
+        return written.data
+
+    data = asyncio.run(play())
+    assert data.startswith(b"HTTP/1.1 500 ")
+    assert b"KeyError('choices')" in data
+    assert "An error in the toolkit, please report it: KeyError('choices')" in caplog.text
