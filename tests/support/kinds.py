@@ -25,7 +25,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "models": ("smollm2_server", "tool_server", "tiny_server", "replayed_rows"),
     "browser": ("browser",),
     "client": ("claude_program",),
-    "packages": ("anthropic_package", "openai_package", "vocabularies", "wheel_environment"),
+    "packages": ("fastapi_package", "anthropic_package", "openai_package", "vocabularies", "wheel_environment"),
 }
 """Fixtures that make a test `real`. Each group runs on one worker, so that what it starts is started once."""
 
