@@ -27,7 +27,7 @@ class Translated(NamedTuple):
 
 
 def translate_request(body: Json, *, to: Dialect) -> Translated:
-    """Return a request of Anthropic's in another API format, as one line of a session: streamed where that is.
+    """Return a client's request in the API format of a server. It asks for a stream where the client does.
 
     Raises TranslationError where a part of the conversation has no counterpart there.
     """

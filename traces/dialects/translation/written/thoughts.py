@@ -16,6 +16,7 @@ class Thoughts:
     def __init__(self, begun: bool) -> None:
         self._begins = True  # nothing but white space came so far
         self._closing = ("</think>",) if begun else ()  # the tags that may end the thinking; none outside of it
+        self._first_thought = True  # no thinking came so far
         self._after = False  # the closing tag was the last
         self._rest = ""
 
@@ -69,5 +70,3 @@ class Thoughts:
         if thought:
             found.append(Piece("thinking", thought))
         return text
-
-    _first_thought = True
