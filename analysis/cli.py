@@ -115,9 +115,7 @@ def sessions(folder: str | None, limit: int, style: str) -> None:
     from traces.storage import resolve
 
     with report_skipped() as skipped:
-        found = resolve.folder(folder)
-        resolve.by_folder(found)  # raises where there are none
-        say(listing.RENDERERS[style](listing.rows(found, limit, skipped)))
+        say(listing.RENDERERS[style](listing.rows(resolve.folder(folder), limit, skipped)))
 
 
 @main.command()

@@ -91,13 +91,24 @@ def dumps(value: Json) -> bytes:
             pass
     try:
         text = json.dumps(_writable(value), ensure_ascii=False, separators=(",", ":"))
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+    except RecursionError:
+        return _dumps_deep(value)
     try:
         data = text.encode()
     except UnicodeEncodeError:  # half of a pair of surrogates has no UTF-8
         data = json.dumps(_writable(value), separators=(",", ":")).encode()
     return _PLACE.sub(rb"\1", data) if _MARK in data else data
+
+
+def _dumps_deep(value: Json) -> bytes:
+    """Return compact ASCII of what is nested too deeply to be looked through for what JSON lacks.
+
+    Raises ValueError where it is nested too deeply to be written, too, or holds NaN or infinity.
+    """
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 class LargeNumber(int):

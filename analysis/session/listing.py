@@ -17,6 +17,7 @@ from traces.sessions.grouping import Turn, sessions
 from traces.storage import catalog
 from traces.storage.catalog import Catalog
 from traces.storage.codec import Head
+from traces.storage.resolve import no_traces_in
 from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
 from ui.terminal import width
 
@@ -37,9 +38,11 @@ COLUMNS = (
 def rows(folder: Path, limit: int, skipped: list[str], each: lookup.Each = iter) -> list[Row]:
     """Return the newest sessions first, all of them with a limit of 0.
 
-    Raises TraceFormatError where no file can be read.
+    Raises NoTrace where there is no file, and TraceFormatError where none can be read.
     """
     found = catalog.ask(folder, skipped, lambda known: _rows(known, limit, skipped, each))
+    if not found and not skipped:
+        raise no_traces_in(folder)
     if not found:
         raise TraceFormatError(f"None of these files could be read as a trace; the first: {skipped[0]}")
     found.sort(key=lambda row: str(row["began"]), reverse=True)

@@ -37,7 +37,7 @@ class SessionFolder:
 
     def state(self) -> object:
         """Return a value that differs as soon as a file in the folder does."""
-        return store.versions(self._root)
+        return store.versions(self._root, self._root)
 
     def sessions(self) -> dict[str, Any]:
         """Return the data of the list of sessions, the newest first; without traces it is empty."""

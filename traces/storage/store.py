@@ -198,21 +198,25 @@ VersionOf = tuple[str, int, int, int]
 """A path, and the fields of its version: of 100,000 files, to be compared with rows of a database."""
 
 
-def versions(folder: Path) -> list[VersionOf]:
-    """Return the version of each trace in a folder and the folders below it, in no order."""
+def versions(folder: Path, root: Path) -> list[VersionOf]:
+    """Return the version of each trace in a folder and the folders below it, in no order, its path relative to root."""
+    start = len(f"{root}/")
     found: list[VersionOf] = []
     for place, names in plain_by_folder(folder):
+        within = place[start:]
         with _opened_folder(place) as handle:
             for name in names:
                 try:
                     status = os.stat(name, dir_fd=handle)
                 except OSError:
                     continue  # it has gone meanwhile
-                found.append((place + name, status.st_size, status.st_mtime_ns, status.st_ino))
-    plain = {path for path, *_ in found}
-    for place, (path, size, changed, inode) in shelf.entries(folder):
-        if (full := place + path.rpartition("/")[2]) not in plain:
-            found.append((full, size, changed, inode))
+                found.append((within + name, status.st_size, status.st_mtime_ns, status.st_ino))
+    if archived := list(shelf.entries(folder)):
+        plain = {path for path, *_ in found}
+        for place, (path, size, changed, inode) in archived:
+            full = place[start:] + path.rpartition("/")[2]
+            if full not in plain:
+                found.append((full, size, changed, inode))
     return found
 
 

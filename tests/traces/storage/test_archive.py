@@ -77,7 +77,7 @@ def test_every_way_to_name_a_trace_still_leads_to_it(files: Sequence[Path], root
         return (
             store.files(root),
             store.names(root / "llamacpp"),
-            sorted(store.versions(root)),
+            sorted(store.versions(root, root)),
             [store.peek(path) for path in files],
             resolve.resolve("latest"),
             resolve.resolve("last:2"),
@@ -140,7 +140,7 @@ def test_packing_again_adds_to_the_archive(files: Sequence[Path], root: Path) ->
     assert {path: store.read_bytes(path) for path in more} == before
     assert packing.verify(root) == Outcome(
         len(files) + 3,
-        sum(version[0] for _, *version in store.versions(root)),
+        sum(version[0] for _, *version in store.versions(root, root)),
         (root / "archive" / "2026-11.traces").stat().st_size,
     )
 

@@ -52,8 +52,9 @@ def read(path: Path) -> list[Head]:
 
 def update(connection: sqlite3.Connection, root: Path, folder: Path, skipped: list[str]) -> None:
     """Bring the rows of the traces in a folder up to date. Reasons why files can't be read go to `skipped`."""
-    start = len(str(root)) + 1
-    now: set[tuple[Any, ...]] = {(stored(path[start:]), *version) for path, *version in store.versions(folder)}
+    now: set[tuple[Any, ...]] = set(store.versions(folder, root))
+    if not all(path.isascii() for path, *_ in now):
+        now = {(stored(path), *version) for path, *version in now}
     where, values = within(root, folder)
     known = set(connection.execute(f"SELECT path, size, changed, inode FROM files WHERE {where}", values).fetchall())
     gone, changed = known - now, now - known
