@@ -24,10 +24,10 @@ from mitmproxy.tls import TlsData
 from addons.capture.channel import Channel, open_channel
 from addons.capture.handover import Begun, Ended, to_hand_over
 from addons.capture.losses import Losses
+from addons.capture.masking import Masking
 from addons.capture.writer import Report
-from traces import redact
 from traces.dialects.ending import Ending
-from traces.storage import flowfile, store, upstream
+from traces.storage import flowfile, store
 from traces.storage.flowfile import ProxyRecord
 from traces.stream_reader import LARGEST_BODY
 
@@ -120,6 +120,7 @@ class Recorder:
         self._channel: Channel | None = None
         self._keys = map(str, count())
         self._losses = Losses()
+        self._masking = Masking()
         self._folder = ""
         self._opened: dict[str, float] = {}  # when each connection to a server was open, on the proxy's clock
         self._tick: asyncio.TimerHandle | None = None
@@ -150,8 +151,10 @@ class Recorder:
             ctx.options.update(stream_large_bodies=f"{LARGEST_BODY}b")
             self._streams_what_is_too_large = True
         self._channel = self._open_channel(self._on_report)
+        self._masking.begin()
 
     def request(self, flow: HTTPFlow) -> None:
+        self._masking.cleaner_of(flow)
         if flow.id not in self._open and not (flow.request.stream and flow.response):
             self._begin(flow)
 
@@ -192,6 +195,9 @@ class Recorder:
     def error(self, flow: HTTPFlow) -> None:
         self._end(flow)
 
+    def websocket_end(self, flow: HTTPFlow) -> None:
+        self._masking.ended(flow, is_passed_on=True)
+
     def done(self) -> None:
         for exchange in list(self._open.values()):
             self._end(exchange.flow, failure="proxy_stopped")
@@ -200,6 +206,7 @@ class Recorder:
         if self._channel:
             self._channel.close()
             self._channel = None
+            self._masking.end()
         if warning := self._losses.summary():
             log.warning(warning)
 
@@ -214,7 +221,10 @@ class Recorder:
 
     def _end(self, flow: HTTPFlow, failure: str | None = None) -> None:
         exchange = self._open.pop(flow.id, None)
-        if exchange is None or self._channel is None:
+        if self._channel is None:
+            return
+        if exchange is None:
+            self._masking.ended(flow, is_passed_on=False)
             return
         record = exchange.record(failure)
         record.store_in(flow)
@@ -225,7 +235,7 @@ class Recorder:
         body = flow.response.raw_content if flow.response else None
         self._channel.end(exchange.key, Ended.of(flow, record), to_hand_over(body))
         if failure is None or ctx.master.should_exit.is_set():  # else the script is loaded again, and the flow goes on
-            _mask(flow)
+            self._masking.ended(flow, is_passed_on=exchange.headers is not None)
 
     def _on_report(self, kind: str, key: str, text: str) -> None:
         """Log what the writer reports, and show the comment."""
@@ -267,17 +277,6 @@ def _option_problem() -> str | None:
 def _root() -> Path:
     chosen = ctx.options.anyclaude_dir
     return Path(chosen).expanduser() if chosen else store.root()
-
-
-def _mask(flow: HTTPFlow) -> None:
-    """Hide the secrets of a flow that mitmweb shows and -w writes. Client and server have had their headers by now."""
-    flow.request.path = redact.url(flow.request.path)
-    for message in filter(None, (flow.request, flow.response)):
-        for name in {name for name in message.headers if redact.is_secret(name)}:
-            message.headers[name] = redact.REDACTED
-    if changed := upstream.flow_in(flow):
-        _mask(changed[0])
-        upstream.store_in(flow, *changed)
 
 
 def _comment(flow: HTTPFlow, text: str) -> None:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,7 @@ import pytest
 from tests.support import answers, proxy
 from tests.support.one_request import BODY, EVENTS, SAID, ask, asking, wait_for, wait_for_request
 from tests.support.proxy import Proxy
-from tests.support.scripted import Answer, Cut, ScriptedServer, Step, cut, serving, stream, whole
+from tests.support.scripted import Answer, Cut, Received, ScriptedServer, Step, cut, serving, stream, whole
 from traces.storage import store
 
 GAP = 0.05
@@ -145,34 +146,85 @@ def test_a_client_that_leaves_is_distinguished_from_a_server_that_does(answer: l
     assert trace.error.kind == "client_disconnected"
 
 
-def test_secrets_reach_neither_a_trace_nor_the_log_nor_the_saved_flow(tmp_path: Path) -> None:
-    secrets = {
-        "x_api_key": "geheim-header-0001",
-        "authorization": "Bearer geheim-bearer-0002",
-        "cookie": "sid=geheim-cookie-0003",
-    }
-    body = {
-        **BODY,
-        "messages": [{"role": "user", "content": "my key:\nsk-ant-api03-geheim0005 and geheim-header-0001"}],
-    }
-    reply = answers.events(answers.text("You said sk-ant-api03-geheim0005 and Bearer geheim-bearer-0002."))
-    saved = tmp_path / "saved.flow"
+SECRETS = {
+    "x_api_key": "geheim-header-0001",
+    "authorization": "Bearer geheim-bearer-0002",
+    "cookie": "sid=geheim-cookie-0003",
+    "referer": "https://me:geheim-user-0006@host/?token=geheim-referer-7",
+    "x_harmless": "sk-ant-api03-geheim0008",
+}
+REPEATED = (
+    "geheim-header-0001, sk-ant-api03-geheim0005, Bearer geheim-bearer-0002, geheim-cookie-0003, geheim-query-0004"
+)
+
+
+def saying(text: str, size: int) -> list[bytes]:
+    """Return the events of an answer that brings a text in pieces of this size, and calls a tool with a password."""
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    deltas = [
+        answers.event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece}) for piece in pieces
+    ]
+    whole_answer = answers.events(answers.text(""), answers.tool("login", password="geheim 0009"))
+    first = next(at for at, event in enumerate(whole_answer) if b"content_block_stop" in event)
+    return [*whole_answer[:first], *deltas, *whole_answer[first:]]
+
+
+def test_secrets_reach_neither_a_trace_nor_the_log_nor_the_saved_flow_nor_what_is_made_of_it(tmp_path: Path) -> None:
+    body = {**BODY, "messages": [{"role": "user", "content": f"my key:\n{REPEATED}"}]}
+    reply = saying(f"You said {REPEATED}.", 7)
+    refused = whole({"error": {"message": f"wrong: {REPEATED}"}}, 401, set_cookie="sid=geheim-set-0010")
+    saved, page = tmp_path / "saved.flow", tmp_path / "page.html"
+    path = "/v1/messages?key=geheim-query-0004&page=sk-ant-api03-geheim0011&beta=true"
+
+    def script(request: Received) -> Answer:
+        return stream(reply) if "messages" in request.path and b"stream" in request.body else refused
+
     with (
-        serving([stream(reply)]) as server,
-        proxy.recording(server.url, tmp_path, "--set", "flow_detail=2", "-w", str(saved)) as started,
+        serving(script) as server,
+        proxy.recording(server.url, tmp_path, "-w", str(saved)) as started,
     ):
-        ask(started.url, "/v1/messages?key=geheim-query-0004&beta=true", json.dumps(body).encode(), **secrets)
+        streamed = ask(started.url, path, json.dumps(body).encode(), **SECRETS)
         wait_for(started, "complete")
+        others = [
+            ask(started.url, path, b'{"a": "geheim-header-0001"}', **SECRETS),
+            ask(started.url, "/v1/models?key=geheim-query-0004", b"", "GET", **SECRETS),
+            ask(
+                started.url,
+                "/api/event_logging?key=geheim-query-0004",
+                json.dumps({"said": REPEATED}).encode(),
+                **SECRETS,
+            ),
+        ]
         started.stop()
 
+        assert streamed == b"".join(reply)
+        assert all(REPEATED.encode() in other for other in others)
         assert server.posts[0].header("x-api-key") == "geheim-header-0001"
-        written = next(started.folder.rglob("2*.json")).read_text()
+        assert server.posts[0].path == path
+        assert server.posts[0].json == body
+        written = "".join(file.read_text() for file in started.folder.rglob("2*.json"))
         assert "geheim" not in written
         assert "[redacted]" in written
-        assert "geheim" not in started.log.read_text()
-        flow = saved.read_bytes()
-        assert b"message_stop" in flow
-        assert not [name for name in (b"geheim-cookie", b"geheim-query") if name in flow]
+        assert not [line for line in started.log.read_text().splitlines() if "Trace saved" in line and "geheim" in line]
+    flows = saved.read_bytes()
+    assert b"message_stop" in flows
+    assert b"/api/event_logging" in flows
+    assert not re.findall(rb".{0,40}geheim.{0,20}", flows)
+    assert [trace.request.body for trace in store.read(saved)] == [trace.request.body for trace in started.traces()]
+    assert [trace.response and trace.response.body for trace in store.read(saved)] == [
+        trace.response and trace.response.body for trace in started.traces()
+    ]
+    for arguments in (["analyze", str(saved), "-x", "1"], ["report", str(saved), "-x", "1", "-o", str(page)]):
+        ran = subprocess.run(
+            [sys.executable, "-m", "analysis", *arguments],
+            cwd=proxy.REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "geheim" not in ran.stdout + ran.stderr
+    assert "[redacted]" in page.read_text()
+    assert "geheim" not in page.read_text()
 
 
 def test_a_flow_saved_by_the_proxy_is_the_same_trace_as_the_one_it_wrote(tmp_path: Path) -> None:

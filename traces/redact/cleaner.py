@@ -35,6 +35,9 @@ _MOST_REMEMBERED = 100_000
 _LARGEST_MEMORY = 8 * 2**20
 """Characters of cleaned texts that are remembered."""
 
+_MOST_NESTED = 400
+"""Levels of a document: Python writes JSON with two of its own 1,000 for each."""
+
 _DEEPEST = 2
 """How often base64 within base64 is decoded."""
 
@@ -115,7 +118,10 @@ class Cleaner:
         self._size = 0  # characters of the texts in it
 
     def value(self, value: Json) -> Json:
-        """Return the same JSON with every string cleaned, keys included. Raises RecursionError."""
+        """Return the same JSON with every string cleaned, keys included.
+
+        Raises RecursionError where it is nested so deeply that it couldn't be written again.
+        """
         texts: list[str] = []
         found = self._collect(value, texts)
         return self._rebuilt(value) if self._has_secrets(texts) or found else value
@@ -179,7 +185,7 @@ class Cleaner:
             self._size = len(clean or "")
         self._known[text] = clean
 
-    def _collect(self, value: Json, texts: list[str]) -> bool:
+    def _collect(self, value: Json, texts: list[str], depth: int = 0) -> bool:
         """Add the strings that aren't known; return whether a known one has secrets, or a field is one by its name."""
         if isinstance(value, str):
             if len(value) < _SHORTEST_MIXED:
@@ -189,19 +195,23 @@ class Cleaner:
                 return self._known[known] is not None
             texts.append(value)
             return False
+        if depth > _MOST_NESTED:
+            raise RecursionError
         if isinstance(value, dict):
             found = False
             for name, item in value.items():
                 found |= self._collect(name, texts)
                 if not isinstance(item, str):
-                    found |= self._collect(item, texts)
+                    found |= self._collect(item, texts, depth + 1)
                 elif self._is_field(name, item):
                     found = True
                 elif name not in _SEALED:
                     found |= self._collect(item, texts)
             return found
         if isinstance(value, list):
-            return sum(self._collect(item, texts) for item in value) > 0  # of all: `any` would stop at the first
+            return (
+                sum([self._collect(item, texts, depth + 1) for item in value]) > 0
+            )  # of all: `any` would stop at the first
         return False
 
     def _rebuilt(self, value: Json) -> Json:

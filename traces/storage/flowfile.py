@@ -22,6 +22,7 @@ A trace's `marks` say what is missing from the record:
     text_removed                its texts were deleted later: see `traces.numbers_only`
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ from mitmproxy.http import Response as HttpResponse
 from traces import jsonio, metrics, raw_body, redact
 from traces.clients import ids_of
 from traces.dialects import DEFAULT, FORMATS, dialect_of
+from traces.dialects.base import LONGEST_SAMPLE
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.dialects.ending import Ending
 from traces.errors import TraceFormatError
@@ -43,7 +45,7 @@ from traces.redact import Cleaner
 from traces.servers import mode_of
 from traces.storage import upstream
 from traces.storage.codec import IMPOSSIBLE, is_impossible
-from traces.stream_reader import LARGEST_BODY, StreamReader
+from traces.stream_reader import LARGEST_BODY, LONGEST_MESSAGE, StreamReader
 
 _METADATA = "anyclaude"
 _TOO_LARGE = "anyclaude_request_too_large"
@@ -107,6 +109,29 @@ def _without_impossible(record: ProxyRecord) -> tuple[ProxyRecord, bool]:
     return replace(record, headers=None, total=None, chunks=()), False
 
 
+def chunk_sizes(flow: HTTPFlow) -> list[int]:
+    """Return the sizes of the response's chunks, where the addon recorded them."""
+    return [size for _, size in _record_of(flow).chunks]
+
+
+def set_chunk_sizes(flow: HTTPFlow, sizes: Sequence[int]) -> None:
+    """Record that the chunks of the response's body have other sizes now."""
+    record = _record_of(flow)
+    if len(sizes) == len(record.chunks):
+        times = [at for at, _ in record.chunks]
+        replace(record, chunks=tuple(zip(times, sizes, strict=True))).store_in(flow)
+
+
+def mask_ending(flow: HTTPFlow, clean: Cleaner) -> None:
+    """Take the secrets out of what is kept of a longer body's end."""
+    record = _record_of(flow)
+    if record.ending:
+        last, head, forgot = record.ending
+        texts = [None if part is None else part.decode("utf-8", "surrogateescape") for part in (last, head)]
+        masked = [None if text is None else clean.text(text).encode("utf-8", "surrogateescape") for text in texts]
+        replace(record, ending=(masked[0] or b"", masked[1], forgot)).store_in(flow)
+
+
 def opening_time(flow: HTTPFlow, since: float) -> float:
     """Return the seconds from `since`, a time since the epoch, until the server connection was open; at least 0."""
     server = flow.server_conn
@@ -126,13 +151,11 @@ def cleaner_for(flow: HTTPFlow) -> Cleaner:
 def start_trace(flow: HTTPFlow, mode: str, clean: Cleaner) -> Trace:
     """Return the trace of a flow whose request has arrived."""
     body, raw, marks = _request_body(flow, clean)
-    headers = _headers(flow.request)
+    headers = clean.headers(_headers(flow.request))
     return Trace(
         timestamp=_timestamp(flow.request.timestamp_start),
         mode=mode or mode_of(flow.request.host, flow.request.port),
-        request=Request(
-            flow.request.method, clean.text(redact.url(flow.request.url)), clean.headers(headers), body, raw
-        ),
+        request=Request(flow.request.method, clean.text(redact.url(flow.request.url)), headers, body, raw),
         ids=ids_of(headers, body),
         marks=marks,
     )
@@ -169,12 +192,28 @@ def _complete(trace: Trace, flow: HTTPFlow, clean: Cleaner) -> Trace:
     return replace(
         trace,
         response=_response(reader, clean) if flow.response else None,
-        error=failure and replace(failure, message=redact.url(clean.text(failure.message))),
+        error=failure and replace(failure, message=_clean_message(failure, clean)),
         events=tuple(reader.stream.events),
         timing=metrics.measure(reader.stream.events, record.headers, record.total),
         marks=tuple(dict.fromkeys(marks)),
-        odd=reader.odd and Odd(reader.odd.count, clean.text(reader.odd.sample)),
+        odd=reader.odd and Odd(reader.odd.count, _clean_cut(reader.odd.sample, LONGEST_SAMPLE, clean)),
     )
+
+
+def _clean_message(failure: Failure, clean: Cleaner) -> str:
+    """Return an error's message without secrets: cleaned as the body is that it stands in."""
+    words = _clean_cut(failure.message, LONGEST_MESSAGE + 1, clean)
+    return redact.url(words) if failure.status and 300 <= failure.status < 400 else words
+
+
+def _clean_cut(text: str, length: int, clean: Cleaner) -> str:
+    """Return a text without secrets, which was cut where it is so long: a word cut there may begin a secret."""
+    if len(text) >= length:
+        text = _LAST_WORD.sub("…", text, count=1)
+    return clean.document(text) if text.lstrip()[:1] == "{" else clean.text(text)
+
+
+_LAST_WORD = re.compile(r"[^\s\"'<>()]{0,512}$")
 
 
 def read(path: Path) -> Iterator[Trace]:

@@ -1,0 +1,228 @@
+"""Takes the secrets out of flows: of those in mitmproxy's list, and of those that are written to a file.
+
+Client and server must have got everything before a flow changes. So in the list a request is masked once it was sent,
+and a response once it has been passed on. mitmproxy writes a flow earlier, when a response that isn't streamed is still
+to be sent: what is written is a masked copy. The cleaner is made once for a flow, while its headers still say what is
+secret.
+"""
+
+import asyncio
+from collections.abc import Callable
+from itertools import accumulate
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from mitmproxy import ctx, io
+from mitmproxy.flow import Flow
+from mitmproxy.hooks import UpdateHook
+from mitmproxy.http import Headers, HTTPFlow, Message
+
+from traces import jsonio, raw_body, redact
+from traces.dialects.encodings import DecodeError, Decoder
+from traces.redact import Cleaner, streams
+from traces.storage import flowfile, upstream
+from traces.stream_reader import LARGEST_BODY
+
+LARGEST_OTHER = 2**20
+"""Bytes of a body that is no exchange with a model, up to which it is searched: the rest may be downloads."""
+
+_FIRST_LOOK, _LONGEST_WAIT = 0.02, 1.0
+"""Seconds until it is looked whether a response has been sent; then twice as long each time, up to the second."""
+
+_WRITERS: tuple[Any, ...] = (io.FlowWriter, io.FilteredFlowWriter)
+
+
+class Masking:
+    """Masks the flows of one proxy."""
+
+    def __init__(self) -> None:
+        self._cleaners: WeakKeyDictionary[Flow, Cleaner] = WeakKeyDictionary()
+        self._unpatched: list[Callable[..., None]] = []
+
+    def cleaner_of(self, flow: HTTPFlow) -> Cleaner:
+        """Return the flow's cleaner, which is made at the first call: nothing of the flow may be masked before."""
+        if flow not in self._cleaners:
+            self._cleaners[flow] = flowfile.cleaner_for(flow)
+        return self._cleaners[flow]
+
+    def begin(self) -> None:
+        """Let mitmproxy write masked copies from now on: `-w`, `save.file`, mitmweb's download."""
+        self._unpatched = [writer.add for writer in _WRITERS]
+        for writer, add in zip(_WRITERS, self._unpatched, strict=True):
+            writer.add = self._masked_add(add)
+
+    def end(self) -> None:
+        """Let mitmproxy write flows as they are."""
+        for writer, add in zip(_WRITERS, self._unpatched, strict=True):
+            writer.add = add
+        self._unpatched = []
+
+    def ended(self, flow: HTTPFlow, is_passed_on: bool) -> None:
+        """Mask a flow whose request was sent; its response as soon as that was, too.
+
+        `is_passed_on` tells that the client has all of the response but what a trailer says.
+        """
+        clean = self.cleaner_of(flow)
+        if flow.request.timestamp_end:  # else the server answered while the client was still sending
+            mask_request(flow, clean, bodies=_is_seen())
+        if flow.response and is_passed_on:
+            mask_response(flow, clean, bodies=_is_seen(), trailers=not flow.live)
+        if _has_list():
+            self._mask_when_over(flow, _FIRST_LOOK)
+
+    def masked(self, flow: HTTPFlow) -> HTTPFlow:
+        """Return a copy of the flow without its secrets."""
+        copy = HTTPFlow.from_state(flow.get_state())
+        assert isinstance(copy, HTTPFlow)
+        copy._backup = None  # what it was before the user edited it
+        mask_all(copy, self.cleaner_of(flow))
+        return copy
+
+    def _masked_add(self, add: Callable[..., None]) -> Callable[..., None]:
+        def masked_add(writer: Any, flow: Flow) -> None:
+            add(writer, self.masked(flow) if isinstance(flow, HTTPFlow) else flow)
+
+        return masked_add
+
+    def _mask_when_over(self, flow: HTTPFlow, wait: float) -> None:
+        """Mask all of a flow once nothing of it can be sent any more, and show that in the list."""
+        if flow.live:
+            again = min(2 * wait, _LONGEST_WAIT)
+            asyncio.get_running_loop().call_later(wait, self._mask_when_over, flow, again)
+            return
+        mask_all(flow, self.cleaner_of(flow))
+        ctx.master.addons.trigger(UpdateHook([flow]))
+
+
+def mask_all(flow: HTTPFlow, clean: Cleaner) -> None:
+    """Take the secrets out of a flow of which nothing is to be sent any more."""
+    mask_request(flow, clean, bodies=True)
+    if flow.response:
+        mask_response(flow, clean, bodies=True, trailers=True)
+    for message in flow.websocket.messages if flow.websocket else ():
+        message.content = _masked_text(message.content, clean)
+
+
+def mask_request(flow: HTTPFlow, clean: Cleaner, bodies: bool) -> None:
+    """Take the secrets out of a flow's request, and out of what is kept beside it."""
+    flow.request.path = clean.text(redact.url(flow.request.path))
+    _mask_head(flow.request, clean)
+    if flow.error:
+        flow.error.msg = redact.url(clean.text(flow.error.msg))
+    if bodies:
+        _mask_body(flow.request, clean, _limit(flow))
+        if flow.request.trailers:
+            flow.request.trailers = _masked_headers(flow.request.trailers, clean)
+    if found := upstream.flow_in(flow):
+        theirs, changes = found
+        mask_all(theirs, flowfile.cleaner_for(theirs))
+        upstream.store_in(flow, theirs, [clean.text(change) for change in changes])
+
+
+def mask_response(flow: HTTPFlow, clean: Cleaner, bodies: bool, trailers: bool) -> None:
+    """Take the secrets out of a flow's response."""
+    assert flow.response is not None
+    _mask_head(flow.response, clean)
+    if bodies:
+        sizes = _mask_body(flow.response, clean, _limit(flow), flowfile.chunk_sizes(flow))
+        if sizes is not None:
+            flowfile.set_chunk_sizes(flow, sizes)
+        flowfile.mask_ending(flow, clean)
+    if trailers and flow.response.trailers:
+        flow.response.trailers = _masked_headers(flow.response.trailers, clean)
+
+
+def _limit(flow: HTTPFlow) -> int:
+    return LARGEST_BODY if flowfile.is_recorded(flow) else LARGEST_OTHER
+
+
+def _has_list() -> bool:
+    return bool(ctx.master.addons.get("view"))
+
+
+def _is_seen() -> bool:
+    """Return whether anybody may look at the flow as it is: mitmdump forgets it, and what it writes is a copy."""
+    is_mitmdump = "save_stream_file" in ctx.options and not _has_list()
+    return not is_mitmdump
+
+
+def _mask_head(message: Message, clean: Cleaner) -> None:
+    masked = _masked_headers(message.headers, clean)
+    if masked.fields != message.headers.fields:
+        message.headers = masked
+
+
+def _masked_headers(headers: Headers, clean: Cleaner) -> Headers:
+    """Return the headers without secrets; a name may come several times."""
+    return Headers([(name, _masked_value(name, value, clean)) for name, value in headers.fields])
+
+
+def _masked_value(name: bytes, value: bytes, clean: Cleaner) -> bytes:
+    texts = name.decode("latin-1"), value.decode("utf-8", "surrogateescape")
+    (masked,) = clean.headers(dict([texts])).values()
+    return masked.encode("utf-8", "surrogateescape")
+
+
+def _mask_body(message: Message, clean: Cleaner, limit: int, sizes: list[int] | None = None) -> list[int] | None:
+    """Take the secrets out of a body. Return the sizes of its chunks where they have changed.
+
+    A body with a secret is then no longer encoded: its chunks keep their places. Its length stays as it was sent.
+    """
+    raw = message.raw_content
+    if not raw or len(raw) > limit:
+        return None
+    if sizes is None or sum(sizes) != len(raw):
+        sizes = [len(raw)]
+    chunks, is_encoded = _decoded(message, raw, sizes, limit)
+    data = b"".join(chunks)
+    changes = _edits(message, data, clean)
+    if not changes:
+        return None
+    if is_encoded:
+        message.headers.pop("content-encoding", None)
+    message.raw_content = streams.apply(data, changes)
+    return _sizes_after(chunks, changes)
+
+
+def _decoded(message: Message, raw: bytes, sizes: list[int], limit: int) -> tuple[list[bytes], bool]:
+    """Return the body in its chunks, decoded where it can be, and whether it was encoded."""
+    ends = list(accumulate(sizes))
+    chunks = [raw[end - size : end] for end, size in zip(ends, sizes, strict=True)]
+    try:
+        decoder = Decoder(message.headers.get("content-encoding"), limit)
+        return [decoder.feed(chunk) for chunk in chunks], not decoder.is_plain
+    except DecodeError:
+        return chunks, False
+
+
+def _edits(message: Message, data: bytes, clean: Cleaner) -> list[streams.Edit]:
+    """Return what must be changed in a body: in a stream's events, in JSON, or in a text."""
+    if "event-stream" in message.headers.get("content-type", "") or data.startswith((b"data:", b"event:")):
+        return streams.edits(data, clean)
+    try:
+        sent = jsonio.loads(data)
+        kept = clean.value(sent)
+    except (ValueError, RecursionError):
+        masked = _masked_text(data, clean)
+    else:
+        raw = raw_body.describe(data, sent, kept, clean)
+        masked = raw_body.rebuild(kept, raw) or jsonio.dumps(kept)
+    return [] if masked == data else [(0, len(data), masked)]
+
+
+def _masked_text(data: bytes, clean: Cleaner) -> bytes:
+    return clean.text(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
+def _sizes_after(chunks: list[bytes], changes: list[streams.Edit]) -> list[int]:
+    """Return the sizes of the chunks after the changes: what is put in counts to the chunk in which it begins."""
+    sizes: list[int] = []
+    begin = 0
+    for chunk in chunks:
+        end, size = begin + len(chunk), len(chunk)
+        for start, stop, new in changes:
+            size -= max(0, min(stop, end) - max(start, begin))
+            size += len(new) if begin <= start < end else 0
+        sizes.append(size)
+        begin = end
+    return sizes
