@@ -12,7 +12,7 @@ from addons.bridge.upstream import NoAnswer, Upstream
 from traces import jsonio
 from traces.model import Json
 from traces.servers import ServerKind
-from traces.surveys import Served, Survey
+from traces.surveys import OPENAI_LIST, Served, Survey
 
 LARGEST = 8 * 2**20
 """Bytes of an answer; more is no answer to a question of ours."""
@@ -73,13 +73,16 @@ class Server:
         return Reply(connection.status, _parse(bytes(data)), "", bytes(data), time.perf_counter() - started)
 
     async def survey(self, survey: Survey, timeout: float) -> tuple[Served | None, Reply]:
-        """Return a server's report, and the last answer; no report where it let a question hang."""
+        """Return a server's report, and the last answer; no report where it lets even its list of models wait.
+
+        Some let only a question hang that they don't know.
+        """
         reply = Reply()
         try:
             path = next(survey)
             while True:
                 reply = await self.ask(path, timeout=timeout)
-                if reply.problem:
+                if reply.problem and (not reply.hangs or (await self.ask(OPENAI_LIST, timeout=timeout)).problem):
                     return None, reply
                 path = survey.send(reply)
         except StopIteration as end:

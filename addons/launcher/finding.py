@@ -12,7 +12,7 @@ from traces.surveys import SURVEYS, Served, ServedModel, survey
 PATIENCE = 2.0
 """Seconds for one question. A server that is busy with a prompt answers its lists all the same."""
 
-LIMIT = 6.0
+LIMIT = 12.0
 """Seconds for all questions to one server."""
 
 

@@ -194,6 +194,11 @@ def _has_header(request: Outgoing) -> bool:
     return any(name.lower() == HEADER for name in request.headers)
 
 
+def _has_effort(request: Outgoing) -> bool:
+    config = request.body.get("output_config")
+    return isinstance(config, dict) and "effort" in config
+
+
 def _is_adaptive(request: Outgoing) -> bool:
     thinking = request.body.get("thinking")
     return isinstance(thinking, dict) and thinking.get("type") == "adaptive"
@@ -209,6 +214,9 @@ _BY_WORDS: Sequence[tuple[re.Pattern[str], Callable[[Outgoing], bool], str]] = (
     ),
     (re.compile(r"(?i)\bimages?\b|mmproj|multimodal|\bvision\b"), _has_blocks(*_MEDIA), "images"),
     (re.compile(r"(?i)signature.{0,60}thinking|thinking.{0,60}signature"), _has_blocks(*_THINKING), "thinking"),
+    # A gateway complains of what it made of the client's fields.
+    (re.compile(r"(?i)reasoning[._ ]effort"), _has_effort, f"{PREFIX}output_config.effort"),
+    (re.compile(r"(?i)reasoning[._ ]effort"), _is_adaptive, PREFIX + "thinking"),
     (re.compile(r"(?i)adaptive"), _is_adaptive, PREFIX + "thinking"),
 )
 """What the words say, what the request must have for that, and the repair. The first that fits counts."""

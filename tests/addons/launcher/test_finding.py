@@ -16,7 +16,7 @@ from tests.support.model_lists import (
     listing,
     silent_port,
 )
-from tests.support.scripted import serving, whole
+from tests.support.scripted import Answer, Received, serving, whole
 
 
 @pytest.fixture
@@ -133,3 +133,15 @@ def test_the_address_that_claude_code_would_ask_is_the_backend(machine: Machine)
         code, stdout, stderr = machine.run(env={**NO_SERVERS, "ANTHROPIC_BASE_URL": server.url})
     assert (code, stdout) == (0, "Hello\n")
     assert stderr.splitlines()[0] == f"anyclaude: recording local at {server.url} (ANTHROPIC_BASE_URL)"
+
+
+def test_one_that_lets_only_unknown_questions_hang_is_found(machine: Machine) -> None:
+    table = listing(SILENT_KIND)
+
+    def respond(request: Received) -> Answer:
+        return Answer((60.0,)) if request.path == "/api/v1/models" else table(request)
+
+    machine.claude("")
+    with serving(respond) as server:
+        _, _, stderr = machine.run(env={**NO_SERVERS, "LITELLM_URL": server.url, "OLLAMA_URL": "http://127.0.0.1:9"})
+    assert stderr.startswith(f"anyclaude: found LiteLLM at {server.url} (mlx-community/Qwen3)\n")

@@ -197,6 +197,10 @@ CASES: dict[str, Case] = {
         error('"thinking.type.adaptive" is not supported. Use "thinking.type.enabled" and "output_config.effort".'),
         ("drop:thinking",),
     ),
+    "effort, by the name that a gateway gives it": (
+        error("litellm.UnsupportedParamsError: m doesn't support `reasoning.effort`"),
+        ("drop:output_config.effort",),
+    ),
     "a signature": (
         error("messages.2.content.0: Invalid `signature` in `thinking` block"),
         ("all-thinking",),
