@@ -64,11 +64,15 @@ class Book:
         try:
             uri = f"{path.resolve().as_uri()}?mode=rw"  # what a killed writer left is put right by whoever opens it
             self._connection = sqlite3.connect(uri, uri=True, timeout=_WAIT, check_same_thread=False)
-            [(version,)] = self._connection.execute("PRAGMA user_version")
         except sqlite3.Error as error:
             raise TraceFormatError(f"{path}: This file of the archive can't be read: {error}.") from error
-        if version > VERSION:
-            raise TraceFormatError(f"{path}: A newer version of the toolkit wrote it. Update the toolkit.")
+        try:
+            [(version,)] = self._rows("PRAGMA user_version")
+            if version > VERSION:
+                raise TraceFormatError(f"{path}: A newer version of the toolkit wrote it. Update the toolkit.")
+        except TraceFormatError:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""
@@ -170,11 +174,14 @@ def opened(path: Path) -> Book:
 def create(path: Path) -> sqlite3.Connection:
     """Return a connection that writes to a file of the archive, which is made where it is missing."""
     connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
-    [(version,)] = connection.execute("PRAGMA user_version")
-    if version == 0:
-        path.chmod(0o600)
-        connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
-    elif version > VERSION:
+    try:
+        [(version,)] = connection.execute("PRAGMA user_version")
+        if version > VERSION:
+            raise TraceFormatError(f"{path}: A newer version of the toolkit wrote it. Update the toolkit.")
+        if version == 0:
+            path.chmod(0o600)
+            connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+    except BaseException:
         connection.close()
-        raise TraceFormatError(f"{path}: A newer version of the toolkit wrote it. Update the toolkit.")
+        raise
     return connection

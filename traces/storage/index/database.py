@@ -123,8 +123,16 @@ def _open(root: Path, quiet: bool) -> sqlite3.Connection | None:
         path.touch(0o600)
     except OSError:
         return None  # a folder that is only read
-    wait = _BRIEFLY if quiet else _WAIT
-    return attempt(root, lambda: _prepare(sqlite3.connect(path, timeout=wait, isolation_level=None), quiet), quiet)
+    return attempt(root, lambda: _connect(path, quiet), quiet)
+
+
+def _connect(path: Path, quiet: bool) -> sqlite3.Connection | None:
+    connection = sqlite3.connect(path, timeout=_BRIEFLY if quiet else _WAIT, isolation_level=None)
+    try:
+        return _prepare(connection, quiet)
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _prepare(connection: sqlite3.Connection, quiet: bool) -> sqlite3.Connection | None:
