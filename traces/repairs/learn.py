@@ -168,10 +168,11 @@ def _element(found: Found, field: str) -> Any:
 
 
 def _by_words(words: str, request: Outgoing) -> Iterator[str]:
+    first: str | None = None
     for pattern, is_there, name in _BY_WORDS:
-        if pattern.search(words) and is_there(request):
+        if first in (None, pattern.pattern) and pattern.search(words) and is_there(request):
+            first = pattern.pattern
             yield name
-            return
 
 
 def _has_system(request: Outgoing) -> bool:
@@ -219,4 +220,5 @@ _BY_WORDS: Sequence[tuple[re.Pattern[str], Callable[[Outgoing], bool], str]] = (
     (re.compile(r"(?i)reasoning[._ ]effort"), _is_adaptive, PREFIX + "thinking"),
     (re.compile(r"(?i)adaptive"), _is_adaptive, PREFIX + "thinking"),
 )
-"""What the words say, what the request must have for that, and the repair. The first that fits counts."""
+"""What the words say, what the request must have for that, and the repair. The first that fits counts,
+with those that have the same words."""

@@ -199,7 +199,7 @@ CASES: dict[str, Case] = {
     ),
     "effort, by the name that a gateway gives it": (
         error("litellm.UnsupportedParamsError: m doesn't support `reasoning.effort`"),
-        ("drop:output_config.effort",),
+        ("drop:output_config.effort", "drop:thinking"),
     ),
     "a signature": (
         error("messages.2.content.0: Invalid `signature` in `thinking` block"),
