@@ -142,7 +142,7 @@ def by_folder(folder: Path) -> Iterator[tuple[str, list[str]]]:
 
 def plain_by_folder(folder: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield the same of the traces that are files, without those in the archive."""
-    yield from _by_folder(f"{folder}/" if folder.name else str(folder))
+    yield from _by_folder(f"{folder}/".replace("//", "/"))
 
 
 def _by_folder(folder: str) -> Iterator[tuple[str, list[str]]]:

@@ -8,11 +8,13 @@ import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.support.factories import SESSION, exchange
+from traces import packing
 from traces.errors import TraceFormatError
 from traces.model import Failure, Ids, Trace
 from traces.storage import catalog, codec, store
@@ -311,3 +313,19 @@ def test_traces_of_older_versions_are_read_once(root: Path, monkeypatch: pytest.
 def test_an_unreadable_file_raises_in_a_list(root: Path) -> None:
     with pytest.raises(TraceFormatError):
         heads.read(root / "missing.json")
+
+
+@pytest.mark.parametrize("spelling", [".", "traces"])
+def test_the_folder_may_be_named_from_where_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelling: str
+) -> None:
+    root = tmp_path if spelling == "." else tmp_path / "traces"
+    files = [write(trace, root) for trace in TRACES]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", spelling)
+    assert [path.resolve() for path in store.files(store.root())] == files
+    for _ in range(2):
+        assert from_index(store.root()) == from_files(store.root())
+    packing.pack(store.root(), datetime.now(UTC) + timedelta(hours=1))
+    assert [path.resolve() for path in store.files(store.root())] == files
+    assert from_index(store.root()) == from_files(store.root())
