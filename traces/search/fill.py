@@ -5,10 +5,9 @@ do. A thread is a session, or, without ids, what begins with the same words.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import islice
 from pathlib import Path
 
 from traces.content.parts import Part
@@ -17,7 +16,7 @@ from traces.model import Trace
 from traces.search.passages import ROLES, PassageReader, Read
 from traces.storage import store
 from traces.storage.index.database import writing
-from traces.storage.index.heads import stored, text
+from traces.storage.index.heads import batches, stored, text
 
 BATCH = 50
 """Files whose texts are written in one transaction."""
@@ -123,7 +122,7 @@ def fill(connection: sqlite3.Connection, root: Path, skipped: list[str], each: E
     waiting = connection.execute("SELECT id, path FROM files WHERE texts_read = 0 ORDER BY stem, path").fetchall()
     paths = {id: root / text(path) for id, path in waiting}
     filler = Filler(connection)
-    for ids in _batches(each(list(paths)), BATCH):
+    for ids in batches(each(list(paths)), BATCH):
         read = [(id, found) for id in ids if (found := _read(filler, paths[id], skipped)) is not None]
         filler.forget()  # another command may have written meanwhile
         with writing(connection):
@@ -151,9 +150,3 @@ def _drop_unmentioned(connection: sqlite3.Connection) -> None:
 
 def _digest(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
-def _batches(items: Iterable[int], size: int) -> Iterator[list[int]]:
-    items = iter(items)
-    while batch := list(islice(items, size)):
-        yield batch

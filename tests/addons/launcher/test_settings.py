@@ -34,6 +34,7 @@ NEAR, FAR = file(mode="ollama", port=1), file(mode="vllm", port=2, debug=2)
         pytest.param({}, {"PROXY_ONLY": "true"}, [], {"proxy_only": True}, id="PROXY_ONLY"),
         pytest.param({}, {"PROXY_ONLY": "false"}, [file(proxy_only=True)], {"proxy_only": False}, id="off wins, too"),
         pytest.param({}, {"ANYCLAUDE_DEBUG": "2"}, [], {"debug": 2}, id="ANYCLAUDE_DEBUG"),
+        pytest.param({}, {"ANYCLAUDE_ARCHIVE": "1"}, [], {"archive": True}, id="ANYCLAUDE_ARCHIVE"),
         pytest.param({}, {"ANYCLAUDE_TRACE_DIR": "/t"}, [], {"trace_dir": "/t"}, id="ANYCLAUDE_TRACE_DIR"),
         pytest.param(
             {}, {"LMSTUDIO_URL": "http://box:5/v1/"}, [], {"mode": "lmstudio", "backend": "http://box:5"}, id="no /v1"

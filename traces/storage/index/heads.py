@@ -58,12 +58,12 @@ def update(connection: sqlite3.Connection, root: Path, folder: Path, skipped: li
     where, values = within(root, folder)
     known = set(connection.execute(f"SELECT path, size, changed, inode FROM files WHERE {where}", values).fetchall())
     gone, changed = known - now, now - known
-    for some in _batches(gone, BATCH):
+    for some in batches(gone, BATCH):
         with writing(connection):
             for path, *_ in some:
                 _delete(connection, path)
     by_time = sorted(((text(row[0]), Version(*row[1:])) for row in changed), key=lambda file: _stem(file[0]))
-    for some in _batches(by_time, BATCH):
+    for some in batches(by_time, BATCH):
         keep_all(connection, root, list(_read_all(root, some, skipped)))
 
 
@@ -211,7 +211,8 @@ def _stem(path: str) -> str:
     return str(store.stem(path.rpartition("/")[2]))
 
 
-def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Yield the items in lists of this size; the last may be shorter."""
     items = iter(items)
     while batch := list(islice(items, size)):
         yield batch
