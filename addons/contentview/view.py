@@ -7,6 +7,8 @@ from mitmproxy import contentviews, ctx
 from mitmproxy.flow import Flow
 from mitmproxy.http import HTTPFlow, Message
 
+from addons.contentview import bounded
+from addons.contentview.bounded import LARGEST_SHOWN, is_too_large
 from addons.contentview.lines import Line
 from addons.contentview.sizes import BEST
 from addons.contentview.text import request_lines, response_lines
@@ -21,6 +23,9 @@ def lines(flow: Flow | None, message: Message | None) -> list[Line] | None:
     """Return what the view shows of a flow's request or response; None where the flow is no exchange with a model."""
     if not (isinstance(flow, HTTPFlow) and flowfile.is_recorded(flow)):
         return None
+    for each in filter(None, (flow.request, None if message is flow.request else flow.response)):
+        if is_too_large(each.raw_content or b"", each.headers.get("content-encoding"), LARGEST_SHOWN):
+            return [("text", f"More than {LARGEST_SHOWN // 2**20} MiB: too much to be shown here. The trace has it.")]
     clean = flowfile.cleaner_for(flow)
     trace = flowfile.start_trace(flow, "", clean)
     is_request = message is flow.request
@@ -72,6 +77,7 @@ class ContentView:
         self._view = View11() if self._is_11 else View12()
 
     def load(self, loader: object) -> None:
+        bounded.install()
         self._api.add(self._view)
 
     def running(self) -> None:
@@ -82,6 +88,7 @@ class ContentView:
                 options.update(web_columns=columns_with_comment(options.web_columns, options.mode))
 
     def done(self) -> None:
+        bounded.remove()
         if self._is_11:  # 11 refuses a second view of this name when the script is loaded again; 12 replaces the first
             self._api.remove(self._view)
 
