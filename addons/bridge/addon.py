@@ -110,7 +110,7 @@ class Bridge:
 
     def _learned_of(self, request: Request, plan: Plan) -> tuple[str, Learned]:
         """Return the server's address, and the repairs for it in this API format."""
-        base = url.unparse(request.scheme, request.host, request.port)
+        base = url.unparse(request.scheme, request.host, request.port, "")
         return base, self._learned.setdefault((base, plan.to), Learned(self._options.repairs))
 
     async def _choice_for(self, request: Request) -> str:

@@ -19,7 +19,7 @@ def hint(flow: HTTPFlow) -> str | None:
         return None
     body = response.get_content(strict=False) or b""
     words = redact.cleaner(frozenset()).text(words_of(body))
-    place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port)
+    place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port, "")
     is_missing = response.status_code in MISSING and "model" not in words.lower()
     if dialect_of(flow.request.path) == DEFAULT and (is_missing or MISSING_IN_WORDS in body[:1000]):
         return (

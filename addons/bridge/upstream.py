@@ -88,7 +88,6 @@ class Upstream:
                 host,
                 port or (443 if secure else 80),
                 ssl=self._tls() if secure else None,
-                happy_eyeballs_delay=0.25,
             )
         except ConnectionRefusedError as error:
             raise NoAnswer("refused", f"{host}:{port}: connection refused: nothing listens there") from error
