@@ -65,7 +65,7 @@ class ResponseReader:
         """Return what takes the body from the bytes, by RFC 9112, 6.3."""
         if self.status in (204, 304):
             self.ended = True
-            return bytes
+            return lambda data: b""
         if "chunked" in self.headers.get("transfer-encoding", "").lower():
             return self._chunks().feed
         if "content-length" in self.headers:

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 
 from addons.bridge.record import Record
 from addons.bridge.upstream import Clock, NoAnswer, Upstream
+from traces.dialects.encodings import DecodeError, Decoder
+from traces.stream_reader import LARGEST_BODY
 
 
 class RecordedAnswer:
@@ -47,11 +49,29 @@ class RecordedAnswer:
             raise
         self._record.ended = self._clock()
 
+    async def decoded(self) -> AsyncIterator[bytes]:
+        """Yield the pieces of the body without their content encoding: some servers compress unasked.
+
+        An encoding that is unknown here is left as it is. Raises NoAnswer.
+        """
+        try:
+            decoder = Decoder(self.headers.get("content-encoding"), LARGEST_BODY)
+        except DecodeError:
+            decoder = Decoder(None, LARGEST_BODY)
+        try:
+            async for data in self.chunks():
+                for piece in [data] if decoder.is_plain else decoder.pieces(data):
+                    yield piece
+                if decoder.is_cut:
+                    raise NoAnswer("malformed", f"The answer decodes to more than {LARGEST_BODY} bytes.")
+        except DecodeError as error:
+            raise NoAnswer("malformed", f"The answer can't be decoded: {error}.") from error
+
     async def read(self) -> bytes:
-        """Return the whole body. Raises NoAnswer."""
+        """Return the whole body, decoded. Raises NoAnswer."""
         if self._whole is None:
             self._whole = b"".join([data async for data in self.chunks()])
-        return self._whole
+        return b"".join([piece async for piece in self.decoded()])
 
     def _fail(self, error: NoAnswer) -> None:
         self._record.fail(error.kind, str(error))

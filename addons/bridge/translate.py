@@ -8,8 +8,9 @@ from addons.bridge.loopback import Reply
 from addons.bridge.ways import JSON, Answer, credentials
 from traces import jsonio
 from traces.dialects import DEFAULT, FORMATS, Dialect, problems
+from traces.dialects.base import DONE
 from traces.dialects.sse import ServerEvent, SseParser
-from traces.dialects.translation.answer import AnswerTranslator, encode, translate_answer
+from traces.dialects.translation.answer import NOTHING, AnswerTranslator, encode, translate_answer, translate_stream
 from traces.dialects.translation.answer.errors import translate_error
 from traces.dialects.translation.names import ToolNames
 from traces.dialects.translation.request import translate_request
@@ -20,6 +21,9 @@ PING = 15.0
 """Seconds of silence after which the client is told to wait. Claude Code gives up after 300."""
 
 STREAM = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
+
+LONGEST_UNREAD = 2000
+"""Characters that are kept of an answer of which nothing can be read, to say what it is."""
 
 OF_ANTHROPIC = ("anthropic-", "x-stainless-", "x-api-key")
 """How the names of headers begin that only servers of Anthropic's API read. Others may be a gateway's own."""
@@ -76,29 +80,44 @@ class Translate:
             await self._whole(answer, reply)
 
     async def _stream(self, translator: AnswerTranslator, answer: Answer, reply: Reply) -> None:
-        async for event in _events(answer):
+        unread = ""  # how an answer begins of which nothing can be read
+        async for event in _events(answer.decoded()):
             events = translator.feed(event)
+            if not events and not reply.has_begun:
+                unread = f"{unread}{event.data}\n"[:LONGEST_UNREAD]
             if translator.ended and not reply.has_begun and events[-1][0] == "error":
                 await self._fail(answer.status, answer.headers, event.data.encode(), reply)
                 return
             await self._write(reply, events)
-        await self._write(reply, translator.end())
+        events = translator.end()
+        if events and not reply.has_begun:
+            await self._fail(502, answer.headers, _shown(unread), reply)
+            return
+        await self._write(reply, events)
         await reply.finish()
 
     async def _whole(self, answer: Answer, reply: Reply) -> None:
         data = await answer.read()
         try:
             body = jsonio.loads(data)
-        except ValueError:
-            await self._fail(502, answer.headers, data, reply)
-            return
+        except (ValueError, RecursionError):
+            body = None
         if problems.error_words(body) is not None:
             await self._fail(answer.status, answer.headers, data, reply)
             return
-        written = self._written
-        message, notes = translate_answer(body, self._to, self._body, self._names, ident=self._ident, **written)
+        options = {"ident": self._ident, **self._written}
+        if isinstance(body, dict):
+            message, notes = translate_answer(body, self._to, self._body, self._names, **options)
+        else:  # some servers stream though they weren't asked to
+            parser = SseParser(strays=True)
+            events = [*parser.feed(data), *parser.close()]
+            message, notes = translate_stream(events, self._to, self._body, self._names, **options)
         for line in notes:
             self._note(line)
+        if (words := problems.error_words(message)) is not None:
+            unread = data[:LONGEST_UNREAD].decode(errors="replace") if words == NOTHING else words
+            await self._fail(502, answer.headers, _shown(unread), reply)
+            return
         await reply.send(200, JSON, jsonio.dumps(message))
 
     async def _fail(self, status: int, headers: Mapping[str, str], body: bytes, reply: Reply) -> None:
@@ -116,10 +135,15 @@ class Translate:
         await reply.write(encode(events))
 
 
-async def _events(answer: Answer) -> AsyncIterator[ServerEvent]:
+def _shown(unread: str) -> bytes:
+    """Return how an answer begins of which nothing can be read; or that it is empty."""
+    words = unread.strip().removesuffix(DONE).strip().removesuffix("data:").strip()
+    return (words or NOTHING).encode(errors="replace")
+
+
+async def _events(chunks: AsyncIterator[bytes]) -> AsyncIterator[ServerEvent]:
     """Yield the events of a stream; a whole JSON document in its place is one event."""
     start = b""
-    chunks = answer.chunks()
     async for data in chunks:
         start += data
         if start.strip():

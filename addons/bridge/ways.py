@@ -25,8 +25,11 @@ class Answer(Protocol):
     def chunks(self) -> AsyncIterator[bytes]:
         """Yield the pieces of the body as they come. Raises NoAnswer where the server breaks off."""
 
+    def decoded(self) -> AsyncIterator[bytes]:
+        """Yield the same without its content encoding."""
+
     async def read(self) -> bytes:
-        """Return the whole body."""
+        """Return the whole body, decoded."""
 
 
 class Way(Protocol):

@@ -18,6 +18,7 @@ ANSWERS = {
     "until the connection closes": (b"HTTP/1.1 200 OK\r\n\r\nhello", b"hello", False),
     "after a word of patience": (b"HTTP/1.1 100 Continue\r\n\r\n" + CHUNKED + b"2\r\nhi\r\n0\r\n\r\n", b"hi", True),
     "without a body": (b"HTTP/1.1 204 No Content\r\n\r\n", b"", True),
+    "with one that may not be": (b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"", True),
 }  # fmt: skip
 
 

@@ -56,6 +56,8 @@ def error_words(body: Json) -> str | None:
     It reads the shapes of Anthropic, OpenAI, vLLM, FastAPI and gateways: `error`, `errors`, `detail`,
     `type`, `object` or `status` that is an error, an error within a choice, `success: false`, `base_resp`.
     """
+    if isinstance(body, list) and len(body) == 1:  # as Google's
+        body = body[0]
     if not isinstance(body, dict):
         return None
     for held in (body.get("error"), body.get("errors"), *_in_choices(body)):
@@ -155,6 +157,8 @@ def _words(error: Json) -> str | None:
     if isinstance(error, list):
         return "; ".join(filter(None, map(_words, error))) or None
     if isinstance(error, dict):
+        if isinstance(error.get("loc"), list) and isinstance(error.get("msg"), str):  # FastAPI's
+            return f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
         found = (_words(error.get(name)) for name in WORDS if error.get(name) not in FAILED)
         return next(filter(None, found), None) or json.dumps(error, ensure_ascii=False)
     return str(error) if isinstance(error, int) and not isinstance(error, bool) else None

@@ -71,6 +71,19 @@ def test_a_repair_is_recorded_before_and_after(tmp_path: Path) -> None:
     assert trace.timing.total is not None
 
 
+def test_a_refusal_that_is_compressed_is_learned_from(tmp_path: Path) -> None:
+    words = json.dumps({"error": {"message": "context_management: Extra inputs are not permitted"}}).encode()
+    refusal = Answer((words,), 400, {"content-type": "application/json"}, encoding="gzip")
+
+    def script(request: Received) -> Answer:
+        return refusal if "context_management" in request.json else stream(EVENTS)
+
+    with serving(script) as server, recording(server.url, tmp_path, "--set", "anyclaude_repair=auto") as proxy:
+        status, answer = ask(proxy.url, **{"accept-encoding": "gzip, br"})
+    assert (status, answer) == (200, b"".join(EVENTS))
+    assert "accepts the request with --repair" in proxy.log.read_text()
+
+
 def test_without_an_option_nothing_is_changed(tmp_path: Path) -> None:
     with serving([stream(EVENTS)]) as server, recording(server.url, tmp_path) as proxy:
         ask(proxy.url)

@@ -57,6 +57,8 @@ class Silent:
         for data in self._behind:
             yield data
 
+    decoded = chunks
+
     async def read(self) -> bytes:
         return b"".join([data async for data in self.chunks()])
 

@@ -97,6 +97,59 @@ def test_a_whole_answer_to_a_request_for_a_stream_is_streamed(tmp_path: Path) ->
     assert unsigned(read(answer)) == PLAIN
 
 
+@pytest.mark.parametrize("encoding", [None, "gzip"])
+def test_a_stream_that_nobody_asked_for_is_answered_whole(tmp_path: Path, encoding: str | None) -> None:
+    answer = stream(chat_answers.chunks(*SAID), encoding=encoding)
+    with serving([answer]) as server, recording(server.url, tmp_path, *CHAT) as proxy:
+        status, data = ask(proxy.url, {**BODY, "stream": False})
+        assert unsigned(read(ask(proxy.url)[1])) == PLAIN
+    assert (status, json.loads(data)["stop_reason"]) == (200, "tool_use")
+    assert unsigned(json.loads(data)) == PLAIN
+    assert [trace.upstream and trace.upstream.exchange.state for trace in proxy.traces()] == ["complete"] * 2
+
+
+NO_ANSWERS = {
+    "an empty stream": (stream([]), "the server's answer is empty"),
+    "only its end": (stream([b"data: [DONE]\n\n"]), "the server's answer is empty"),
+    "a page": (
+        Answer((b"<html><title>Sign in</title></html>",), headers={"content-type": "text/html"}),
+        "Sign in: <html><title>Sign in</title></html>",
+    ),
+    "garbage": (stream([b"data: {not json\n\n"]), "{not json"),
+    "a very long one": (Answer((b"x" * 1_000_000,)), "x" * 2000),
+    "an error within a stream": (
+        stream([*chat_answers.chunks(*SAID)[:4], b'data: {"error": {"message": "CUDA error"}}\n\n']),
+        "CUDA error",
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), NO_ANSWERS.values(), ids=NO_ANSWERS.keys())
+@pytest.mark.parametrize("streamed", [True, False])
+def test_what_is_no_answer_is_an_error_that_says_what_came(
+    answer: Answer, words: str, streamed: bool, broken: str
+) -> None:
+    name = next(name for name, held in NO_ANSWERS.items() if held[0] is answer)
+    status, data = ask(broken, {**BODY, "stream": streamed, "model": name})
+    if streamed and words == "CUDA error":  # the client has its beginning
+        assert (status, data.count(b"event: error")) == (200, 1)
+        assert words.encode() in data
+    else:
+        assert (status, json.loads(data)["type"]) == (502, "error")
+        assert json.loads(data)["error"]["message"].removeprefix("data: ") == words
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of a proxy before a server that gives the answer of the model's name."""
+
+    def script(request: Received) -> Answer:
+        return NO_ANSWERS[request.json["model"]][0]
+
+    with serving(script) as server, recording(server.url, tmp_path_factory.mktemp("broken"), *CHAT) as proxy:
+        yield proxy.url
+
+
 ERRORS = {
     "a key that is refused": (401, {"error": {"message": "Invalid API key"}}, 401, "authentication_error"),
     "too many requests": (429, {"error": {"message": "Slow down"}}, 429, "rate_limit_error"),

@@ -33,6 +33,9 @@ _TYPES: Mapping[int, str] = {
 }
 """Status -> the type of Anthropic's error. Others are `invalid_request_error` below 500, and `api_error` above."""
 
+LONGEST = 4000
+"""Characters of a server's words that are passed on: some servers answer with the whole request."""
+
 _NEVER_LENGTH = (401, 402, 403, 404, 429)
 """Statuses that say something else than that a request is too long."""
 
@@ -107,6 +110,7 @@ def describe(words: str, status: int | None = None, body: Json = None, *, how_to
     known = " ".join(str(error.get(name)) for name in ("code", "type"))
     if status not in _NEVER_LENGTH and (_TOO_LONG.search(words) or _TOO_LONG.search(known)):
         return Problem(400, _TYPES[400], _too_long(words, error))
+    words = words if len(words) <= LONGEST else words[:LONGEST] + "…"
     if NO_MODEL.search(words):
         return Problem(400, _TYPES[400], f"{words.rstrip()} {how_to_load}".rstrip())
     status = _status(status, error)

@@ -22,6 +22,7 @@ from traces.dialects.translation.written.reader import TextReader
 from traces.model import Json
 
 CUT = "the server's stream ended before its answer did"
+NOTHING = "the server's answer is empty"
 
 
 class AnswerTranslator:
@@ -59,6 +60,7 @@ class AnswerTranslator:
         if tool_parser and self._offered:
             self._readers.append(TOOL_PARSERS[tool_parser](self._schemas()))
         self._began = self._ended = False
+        self._is_empty = True  # nothing came that could be read
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -78,6 +80,9 @@ class AnswerTranslator:
             if any(piece.text.strip() for piece in self._stream.pieces):
                 self._notes.add_dropped("content after the answer's end")
             return []
+        self._is_empty = self._is_empty and self._stream.message() is None
+        if self._stream.error is None and self._is_empty:
+            return []
         events = self._start()
         events += self._add(self._stream.pieces)
         if self._stream.error is not None:
@@ -94,9 +99,9 @@ class AnswerTranslator:
         """Take the end of the server's stream, or what cut it off; return the events to send."""
         if self._ended:
             return []
-        if failure is None and self._stream.ended:
+        if failure is None and self._stream.ended and not self._is_empty:
             return [*self._start(), *self._finish()]
-        return [*self._start(), *self._fail(failure or CUT)]
+        return [*self._start(), *self._fail(failure or (NOTHING if self._is_empty else CUT))]
 
     def _add(self, pieces: Iterable[Piece]) -> Events:
         """Add what the server sent, its text as the readers read it, one after another."""
@@ -212,10 +217,17 @@ def translate_answer(
     body: Json, of: Dialect, request: Json, names: ToolNames | None = None, **options: str
 ) -> tuple[Json, tuple[str, ...]]:
     """Return a whole answer as Anthropic's, and the notes of its translation. For `options` see `AnswerTranslator`."""
-    translator = AnswerTranslator(of, request, names, **options)
     whole = {"type": "response.completed", "response": body} if of == "responses" else body
-    events = [*translator.feed(ServerEvent(None, _json(whole).decode())), *translator.end()]
-    return assemble(events), translator.notes
+    return translate_stream([ServerEvent(None, _json(whole).decode())], of, request, names, **options)
+
+
+def translate_stream(
+    events: Iterable[ServerEvent], of: Dialect, request: Json, names: ToolNames | None = None, **options: str
+) -> tuple[Json, tuple[str, ...]]:
+    """Return the same of an answer that came as a stream: the message, or the error that ended it."""
+    translator = AnswerTranslator(of, request, names, **options)
+    sent = [each for event in events for each in translator.feed(event)]
+    return assemble([*sent, *translator.end()]), translator.notes
 
 
 def _read(reader: TextReader, piece: Piece) -> list[Piece]:

@@ -112,6 +112,15 @@ OTHERS: dict[str, tuple[int, bytes, int, str, str]] = {
     ),
     "an overloaded service": (529, b'{"error":{"message":"Overloaded"}}', 529, "overloaded_error", "Overloaded"),
     "a field that it doesn't know": (422, b'{"detail":[{"msg":"Extra"}]}', 400, "invalid_request_error", "Extra"),
+    "where it stands": (
+        422,
+        b'{"detail":[{"type":"missing","loc":["body","tools",0,"function"],"msg":"Field required"}]}',
+        400,
+        "invalid_request_error",
+        "body.tools.0.function: Field required",
+    ),
+    "Google's": (400, b'[{"error":{"code":400,"message":"Bad key"}}]', 400, "invalid_request_error", "Bad key"),
+    "a whole request": (400, b"x" * 100_000, 400, "invalid_request_error", "x" * 4000 + "\N{HORIZONTAL ELLIPSIS}"),
     "a page for people": (
         502,
         b"<html><head><title>502 Bad Gateway</title></head></html>",

@@ -267,7 +267,8 @@ FAILURES: dict[str, tuple[tuple[str, ...], str | None, str, str]] = {
         "invalid_request_error",
         "prompt is too long: 9 tokens > 8 maximum",
     ),
-    "nothing at all": ((), None, "api_error", "the server's stream ended before its answer did"),
+    "nothing at all": ((), None, "api_error", "the server's answer is empty"),
+    "only its end": (("[DONE]",), None, "api_error", "the server's answer is empty"),
 }
 
 
