@@ -89,8 +89,11 @@ class ProcessChannel:
         if self._call:
             self._call.cancel()
         if self._can_write and not self._finish(start + GENTLE):
-            self._end_writer()
-            self._start_writer(hurry=True)
+            if time.monotonic() < start + GENTLE:
+                self._on_writer_gone(hurry=True)
+            else:
+                self._end_writer()
+                self._start_writer(hurry=True)
         while self._can_write and not self._finish(start + CLOSE_TIMEOUT):
             if time.monotonic() > start + CLOSE_TIMEOUT:
                 self._report("unfinished", "", str(len(self._unsaved)))

@@ -490,6 +490,7 @@ declare namespace Data {
   }
 
   interface TraceReport {
+    cost: unknown;
     error: {
       kind: string;
       message: string;
