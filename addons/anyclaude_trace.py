@@ -11,8 +11,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from addons.bridge.addon import Bridge
 from addons.capture.recorder import Recorder
+from addons.capture.websocket import WebSockets
 from addons.contentview.view import ContentView
 
 bridge = Bridge()
 # The recorder comes first: it takes the client's own request.
-addons = [Recorder(settle=bridge.settle), bridge, ContentView()]
+recorder = Recorder(settle=bridge.settle)
+addons = [recorder, WebSockets(recorder), bridge, ContentView()]

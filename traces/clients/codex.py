@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from traces import jsonio
 from traces.clients.base import Client, Headers, Phrases, Piece, lower, single_piece, text_at
@@ -35,8 +36,11 @@ _FILE = re.compile(r"\s*# AGENTS\.md instructions(?: for ([^\n]+))?\n")
 
 
 def _metadata(headers: Headers, body: Json) -> dict[str, Any]:
-    """Return the metadata in the header, else that in the body: another proxy before ours may replace headers."""
-    text = headers.get(METADATA) or text_at(body, "client_metadata", METADATA) or ""
+    """Return the metadata in the body, else that in the header.
+
+    Another proxy before ours may replace headers, and those of a WebSocket are of its first request.
+    """
+    text = text_at(body, "client_metadata", METADATA) or headers.get(METADATA) or ""
     try:
         found = jsonio.loads(text.encode())
     except ValueError:
@@ -78,7 +82,8 @@ def _agent_name(metadata: dict[str, Any]) -> str | None:
 def _side_request(trace: Exchange) -> str | None:
     headers = lower(trace.request.headers)
     request_kind = text_at(_metadata(headers, trace.request.body), "request_kind") or "turn"
-    if "compact" in f"{request_kind} {headers.get(SUBAGENT)}" or _asks_summary(trace.request.body):
+    compacts = urlsplit(trace.request.url).path.endswith("/compact")
+    if compacts or "compact" in f"{request_kind} {headers.get(SUBAGENT)}" or _asks_summary(trace.request.body):
         return "COMPACTION"
     if request_kind != "turn":
         return "SIDE_REQUEST"

@@ -34,7 +34,7 @@ def asks_for_an_answer(path: str) -> bool:
     """Return whether a request to this path asks a model for an answer, not only for a count."""
     place = path.partition("?")[0].rstrip("/")
     dialect = dialect_of(place)
-    return dialect is not None and not FORMATS[dialect].counts_at(place)
+    return dialect is not None and not FORMATS[dialect].asks_no_answer(place)
 
 
 def format_of(message: Json) -> ApiFormat | None:

@@ -76,8 +76,8 @@ class ApiFormat(ABC):
         """Return whether this path of a URL, without query, is one of this format."""
         return place.endswith(tuple(path for path in (self.path, self.counting_path) if path))
 
-    def counts_at(self, place: str) -> bool:
-        """Return whether a request to this path of the format only counts tokens."""
+    def asks_no_answer(self, place: str) -> bool:
+        """Return whether a request to this path of the format asks no model for an answer: it counts tokens, say."""
         return bool(self.counting_path) and place.endswith(self.counting_path)
 
     def address(self, model: str, query: str) -> str:

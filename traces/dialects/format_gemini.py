@@ -37,7 +37,7 @@ class GeminiContent(ApiFormat):
     def is_at(self, place: str) -> bool:
         return _METHOD.search(place) is not None
 
-    def counts_at(self, place: str) -> bool:
+    def asks_no_answer(self, place: str) -> bool:
         return place.endswith(":countTokens")
 
     def address(self, model: str, query: str) -> str:

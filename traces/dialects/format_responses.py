@@ -23,6 +23,9 @@ from traces.dialects.translation.to_anthropic import to_common
 from traces.dialects.translation.to_chat import to_chat
 from traces.model import Json
 
+COMPACT = "/compact"
+"""Below the path of a response: a history is to be shortened, and comes back as items for the next request."""
+
 
 class Responses(ApiFormat):
     """OpenAI's responses."""
@@ -32,6 +35,12 @@ class Responses(ApiFormat):
     path = "/v1/responses"
     limits = ("max_output_tokens",)
     cut_off = ("max_output_tokens",)
+
+    def is_at(self, place: str) -> bool:
+        return place.endswith((self.path, self.path + COMPACT))
+
+    def asks_no_answer(self, place: str) -> bool:
+        return place.endswith(COMPACT)
 
     def stream(self) -> Stream:
         return ResponsesStream()

@@ -43,7 +43,7 @@ from traces.errors import TraceFormatError
 from traces.model import Exchange, Failure, Json, Odd, Raw, Request, Response, Trace, Upstream
 from traces.redact import Cleaner
 from traces.servers import mode_of
-from traces.storage import upstream
+from traces.storage import upstream, websocket
 from traces.storage.codec import IMPOSSIBLE, is_impossible
 from traces.stream_reader import LARGEST_BODY, LONGEST_MESSAGE, StreamReader
 
@@ -189,6 +189,8 @@ def _complete(trace: Trace, flow: HTTPFlow, clean: Cleaner) -> Trace:
         _read(reader, flow.response, record)
     marks += [*reader.marks, *(["odd_events"] if reader.odd else [])]
     failure = reader.failure(_connection_failure(flow, record)) if flow.response else _connection_failure(flow, record)
+    if failure and failure.kind == "empty" and _asks_for_nothing(trace.request.body):
+        failure = None
     return replace(
         trace,
         response=_response(reader, clean) if flow.response else None,
@@ -221,13 +223,28 @@ def read(path: Path) -> Iterator[Trace]:
     try:
         with path.open("rb") as file:
             for flow in io.FlowReader(file).stream():
-                if isinstance(flow, HTTPFlow) and is_recorded(flow):
-                    clean = cleaner_for(flow)
-                    yield replace(complete_trace(start_trace(flow, "", clean), flow, clean), source=path)
+                for one in _exchanges(flow) if isinstance(flow, HTTPFlow) else ():
+                    clean = cleaner_for(one)
+                    yield replace(complete_trace(start_trace(one, "", clean), one, clean), source=path)
     except OSError as error:
         raise TraceFormatError(f"{path}: {error.strerror or error}.") from error
     except FlowReadException as error:
         raise TraceFormatError(f"{path}: Not a mitmproxy flow file, or cut short: {error}") from error
+
+
+def _asks_for_nothing(body: Json) -> bool:
+    """Return whether a request only has its prompt read, before the turn that will need it (Codex does so)."""
+    return isinstance(body, dict) and body.get("generate") is False
+
+
+def _exchanges(flow: HTTPFlow) -> Iterator[HTTPFlow]:
+    """Yield the flow, where it is an exchange with a model, or those that a WebSocket holds."""
+    if websocket.may_hold_exchanges(flow):
+        for one, chunks, total in websocket.exchanges(flow):
+            ProxyRecord(headers=chunks[0][0] if chunks else None, total=total, chunks=chunks).store_in(one)
+            yield one
+    elif is_recorded(flow):
+        yield flow
 
 
 def _timestamp(moment: float) -> str:

@@ -128,3 +128,16 @@ def test_what_it_writes_in_the_users_place_is_separated_from_what_the_user_wrote
 
 def test_what_a_tool_read_is_the_tools_result() -> None:
     assert pieces(CONTEXT, in_result=True) is None
+
+
+def test_a_websockets_frame_speaks_for_itself_whatever_the_handshake_said() -> None:
+    warmed = metadata(request_kind="prewarm")
+    frame = {"client_metadata": metadata(request_kind="turn", thread_id="t-2", agent_name="/root/scout")}
+    assert side_request(request(warmed, {"client_metadata": warmed})) == "SIDE_REQUEST"
+    assert side_request(request(warmed, frame)) == "SUBAGENT"
+    assert ids_of(warmed, frame) == Ids("s-1", "t-2")
+
+
+def test_a_history_that_the_server_shortens_is_a_compaction() -> None:
+    trace = Trace("", "local", Request("POST", "http://x/v1/responses/compact", metadata(), {"input": []}))
+    assert side_request(trace) == "COMPACTION"

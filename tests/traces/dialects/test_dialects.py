@@ -23,6 +23,7 @@ PATHS = {
     "/v1/chat/completions": "chat",
     "/openrouter/api/v1/chat/completions": "chat",
     "/v1/responses": "responses",
+    "/v1/responses/compact": "responses",
     "/v1/responses/resp_1": None,
     "/v1beta/models/gemini-2.5-pro:generateContent": "gemini",
     "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse": "gemini",

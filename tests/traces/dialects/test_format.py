@@ -59,4 +59,5 @@ def test_what_limits_an_answer_and_says_that_it_was_cut() -> None:
 def test_a_count_is_no_answer() -> None:
     assert not asks_for_an_answer("/v1/messages/count_tokens")
     assert not asks_for_an_answer("/v1beta/models/m:countTokens")
+    assert not asks_for_an_answer("/v1/responses/compact")
     assert "/v1/messages/count_tokens" in endpoints()
