@@ -76,7 +76,8 @@ class Bridge:
     def response(self, flow: HTTPFlow) -> None:
         """Say once what would help, where the server didn't take what it was sent as it was."""
         self.settle(flow)  # unless the recorder has
-        if upstream.state_in(flow) is None and flowfile.is_recorded(flow) and (words := hints.hint(flow)):
+        was_asked = self._options.translate not in ("", OFF)  # then what there is was tried, and told
+        if upstream.state_in(flow) is None and flowfile.is_recorded(flow) and (words := hints.hint(flow, was_asked)):
             self._say(words)
 
     def error(self, flow: HTTPFlow) -> None:

@@ -59,7 +59,8 @@ async def _has(url: str, headers: Mapping[str, str], tls: TlsSettings) -> bool:
         return True
     finally:
         connection.close()
-    return connection.status not in MISSING and MISSING_IN_WORDS not in body
+    is_page = connection.status < 300 and body.lstrip()[:1] == b"<"  # a web server answers so, whatever it is asked
+    return connection.status not in MISSING and MISSING_IN_WORDS not in body and not is_page
 
 
 __all__ = ["NoAnswer", "choose", "explain", "formats_of"]

@@ -12,8 +12,8 @@ from traces.dialects import DEFAULT, FORMATS, asks_for_an_answer, dialect_of, pr
 from traces.dialects.translation.answer.errors import describe
 
 
-def hint(flow: HTTPFlow) -> str | None:
-    """Return what would help; None where nothing of ours would."""
+def hint(flow: HTTPFlow, was_asked: bool = False) -> str | None:
+    """Return what would help; None where nothing of ours would, or where the server `was_asked` already what it has."""
     response = flow.response
     if response is None or not asks_for_an_answer(flow.request.path):
         return None
@@ -22,6 +22,8 @@ def hint(flow: HTTPFlow) -> str | None:
     place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port, "")
     is_missing = response.status_code in MISSING and "model" not in words.lower()
     if dialect_of(flow.request.path) == DEFAULT and (is_missing or MISSING_IN_WORDS in body[:1000]):
+        if was_asked:
+            return None
         return (
             f"{place} has no {FORMATS[DEFAULT].path} ({response.status_code}): translate to what it has, with "
             "anyclaude --translate auto, or mitmdump --set anyclaude_translate=auto."

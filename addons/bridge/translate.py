@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 
+from addons.bridge.choice import MISSING
 from addons.bridge.loopback import Reply
 from addons.bridge.ways import JSON, Answer, credentials
 from traces import jsonio
@@ -69,7 +70,13 @@ class Translate:
 
     async def relay(self, answer: Answer, reply: Reply) -> None:
         if answer.status >= 300:
-            await self._fail(answer.status, answer.headers, await answer.read(), reply)
+            body = await answer.read()
+            if answer.status in MISSING and b"model" not in body.lower():
+                path = FORMATS[self._to].path
+                words = f"the model server has no {path} ({answer.status}): anyclaude --translate auto asks what it has"
+                await self._fail(400, answer.headers, words.encode(), reply)  # of a 404, Claude Code blames the model
+                return
+            await self._fail(answer.status, answer.headers, body, reply)
         elif self._translator:
             try:
                 await self._stream(self._translator, answer, reply)

@@ -278,6 +278,28 @@ def test_auto_asks_the_server_once_what_it_has(tmp_path: Path) -> None:
     assert "translating to chat (/v1/chat/completions)" in proxy.log.read_text()
 
 
+def test_auto_does_not_take_a_page_for_an_answer(tmp_path: Path) -> None:
+    page = Answer((b"<!doctype html><title>Welcome</title>",), headers={"content-type": "text/html"})
+
+    def script(request: Received) -> Answer:
+        return page if request.path.startswith("/v1/messages") else without_messages(request)
+
+    with serving(script) as server, recording(server.url, tmp_path, *AUTO) as proxy:
+        assert read(ask(proxy.url)[1])["content"][0]["text"] == "Hi"
+
+
+def test_a_server_with_nothing_that_we_know_is_told_once(tmp_path: Path) -> None:
+    with serving([whole({"error": {"message": "Not Found"}}, 404)]) as server:
+        with recording(server.url, tmp_path / "auto", *AUTO) as proxy:
+            assert ask(proxy.url)[0] == 404
+        with recording(server.url, tmp_path / "chat", *CHAT) as chat:
+            status, answer = ask(chat.url)
+    said = proxy.log.read_text()
+    assert "has none of /v1/messages" in said
+    assert "translate to what it has" not in said
+    assert (status, "has no /v1/chat/completions (404)" in answer.decode()) == (400, True)
+
+
 def test_auto_translates_nothing_for_a_server_with_anthropics_format(tmp_path: Path) -> None:
     answer = stream(answers.events(answers.text("Hi")))
 

@@ -18,6 +18,10 @@ _SEARCH = "tool_search_tool_"
 """The beginning of the types of a server's own search for deferred tools."""
 
 
+NO_INPUT = {"type": "object", "properties": {}}
+"""The schema of a tool that came without one: servers want one."""
+
+
 def offered_tools(tools: Sequence[Fields], messages: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
     """Yield the tools that the model can see and call.
 
@@ -26,12 +30,12 @@ def offered_tools(tools: Sequence[Fields], messages: Sequence[Fields], notes: No
     known = loaded_tools(messages)
     searches = any(str(tool.get("type")).startswith(_SEARCH) for tool in tools)
     for tool in tools:
-        if tool.get("type") not in (None, "custom") or "input_schema" not in tool:
+        if tool.get("type") not in (None, "custom") or not tool.get("name"):
             notes.add_dropped(_describe(tool))
         elif tool.get("defer_loading") and tool.get("name") not in known and not searches:
             notes.add_dropped("a deferred tool that nothing had loaded yet")
         else:
-            yield tool
+            yield tool if tool.get("input_schema") else {**tool, "input_schema": NO_INPUT}
 
 
 def _describe(tool: Fields) -> str:

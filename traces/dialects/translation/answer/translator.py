@@ -52,7 +52,7 @@ class AnswerTranslator:
         self._names = names or ToolNames()
         self._ident = ident or hashlib.sha256(_json(self._request)).hexdigest()[:24]
         self._used = _ids(self._request)
-        self._offered = [tool["name"] for tool in self._request.get("tools") or () if "name" in tool]
+        self._offered = [str(tool["name"]) for tool in self._request.get("tools") or () if "name" in tool]
         self._notes = Notes()
         self._blocks = Blocks(self._call_id, self._tool, self._signature, self._notes)
         self._thinks_in_text = bool(thinking)
