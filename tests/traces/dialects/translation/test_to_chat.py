@@ -23,6 +23,7 @@ from tests.support.bodies import (
     use,
     user,
 )
+from traces.dialects.translation.request import translate_request
 from traces.errors import TranslationError
 
 
