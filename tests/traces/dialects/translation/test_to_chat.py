@@ -231,6 +231,6 @@ def test_what_cannot_be_translated_is_named(what: str) -> None:
 
 @pytest.mark.parametrize("tool", [{"name": "A"}, {"type": "custom", "name": "A", "input_schema": None}])
 def test_a_tool_without_a_schema_takes_no_input(tool: Any) -> None:
-    translated = translate_request({"messages": [user("Hi")], "tools": [tool]}, to="chat")
+    translated = translate_request(anthropic(HELLO, tools=[tool]), to="chat")
     [function] = [each["function"] for each in translated.body["tools"]]
     assert function["parameters"] == {"type": "object", "properties": {}}
