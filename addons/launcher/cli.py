@@ -200,6 +200,7 @@ def model_to_ask(settings: Settings) -> str:
 
 def write(folder: Path, name: str, text: str) -> Path:
     path = folder / name
+    path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
 

@@ -13,7 +13,7 @@ from addons.launcher.claude import Start, Write
 from addons.launcher.environment import PLACEHOLDER_TOKEN, past_other_proxies
 from addons.launcher.settings import Settings
 from traces.clients import CLIENTS, UNKNOWN, Client
-from traces.clients.launch import Address
+from traces.clients.launch import Address, Home
 from traces.errors import ToolkitError
 from traces.servers import KINDS
 
@@ -100,6 +100,15 @@ def command(choice: Choice, settings: Settings, env: Mapping[str, str], port: in
     proxy = f"http://127.0.0.1:{port}{urlsplit(settings.backend).path}"
     key = settings.api_key or (PLACEHOLDER_TOKEN if kind.is_local else "")
     setup = launch.setup(Address(proxy, model, key, kind.is_local), env)
-    files = {name: str(write(f"{name}.json", json.dumps(held))) for name, held in setup.files.items()}
-    environment = {**env, **past_other_proxies(env), **setup.variables, **files}
+    home = _home(setup.home, write) if setup.home else {}
+    environment = {**env, **past_other_proxies(env), **setup.variables, **home}
     return Start([*setup.arguments, *choice.arguments], environment)
+
+
+def _home(home: Home, write: Write) -> dict[str, str]:
+    """Write a folder of settings for the run, and return the variable that names what holds it."""
+    settings = write(f"{home.own.name}/{home.file}", json.dumps(home.settings))
+    for held in home.own.iterdir() if home.own.is_dir() else ():
+        if held.name != home.file:
+            (settings.parent / held.name).symlink_to(held.absolute())
+    return {home.variable: str(settings.parent.parent)}

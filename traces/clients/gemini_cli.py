@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from traces.clients.base import Client, Headers, Phrases, Piece, single_piece, system_start
-from traces.clients.launch import Address, Launch, Setup, has_any
+from traces.clients.launch import Address, Home, Launch, Setup, has_any
 from traces.model import Exchange, Json
 
 _SIDE_REQUESTS = {
@@ -29,10 +29,8 @@ _SIDE_REQUESTS = {
 
 _CONTEXT = "<session_context>"
 
-SETTINGS = "GEMINI_CLI_SYSTEM_SETTINGS_PATH"
-"""Names the file of settings that goes before all others."""
-
-_USUAL_SETTINGS = Path("/etc/gemini-cli/settings.json")
+HOME = "GEMINI_CLI_HOME"
+"""Names the folder that holds `.gemini`. A file of system settings, which goes before all, must be root's."""
 
 
 def _is_sender(headers: Headers, body: Json) -> bool:
@@ -61,14 +59,16 @@ def _setup(address: Address, env: Mapping[str, str]) -> Setup:
     variables = {"GOOGLE_GEMINI_BASE_URL": address.url}
     variables |= {"GEMINI_API_KEY": address.key} if address.key else {}
     variables |= {"GEMINI_MODEL": address.model} if address.model else {}
-    settings = _system_settings(Path(env.get(SETTINGS) or _USUAL_SETTINGS))
+    own = Path(env.get(HOME) or Path.home()) / ".gemini"
+    settings = _settings(own / "settings.json")
     security = _dict_at(settings, "security")
     auth = {**_dict_at(security, "auth"), "selectedType": "gemini-api-key"}
-    return Setup(variables, files={SETTINGS: {**settings, "security": {**security, "auth": auth}}})
+    settings |= {"security": {**security, "auth": auth}}
+    return Setup(variables, home=Home(HOME, own, "settings.json", settings))
 
 
-def _system_settings(path: Path) -> dict[str, Any]:
-    """Return the settings that ours take the place of; none where there are none, or where they can't be read."""
+def _settings(path: Path) -> dict[str, Any]:
+    """Return the user's settings; none where there are none, or where they can't be read."""
     with suppress(OSError, ValueError):
         found = json.loads(path.read_text(encoding="utf-8"))
         return found if isinstance(found, dict) else {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 KEY_VARIABLE = "ANYCLAUDE_API_KEY"
@@ -28,17 +29,32 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """A folder in the place of the user's own, to which all in it leads but one file of settings.
+
+    variable   names the folder that holds it, as HOME does
+    own        the user's own folder
+    file       the file's name, and `settings` what is to be in it, as JSON
+    """
+
+    variable: str
+    own: Path
+    file: str
+    settings: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
     """What a client is started with.
 
     variables   of its environment
     arguments   before the user's own
-    files       variable that names a file of settings -> what is to be in it, as JSON
+    home        a folder of settings for the run
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
     arguments: Sequence[str] = ()
-    files: Mapping[str, Any] = field(default_factory=dict)
+    home: Home | None = None
 
 
 @dataclass(frozen=True, slots=True)

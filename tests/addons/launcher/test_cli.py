@@ -90,11 +90,11 @@ def test_any_program_runs_behind_the_proxy_and_leaves_a_trace(machine: Machine, 
 
 
 def test_a_file_of_settings_is_there_while_the_client_runs_and_gone_afterwards(machine: Machine) -> None:
-    machine.program("gemini", "print(open(os.environ['GEMINI_CLI_SYSTEM_SETTINGS_PATH']).read())")
+    machine.program("gemini", "print(open(os.environ['GEMINI_CLI_HOME'] + '/.gemini/settings.json').read())")
     with serving([]) as server:
         code, stdout, _ = machine.run("--backend", server.url, "gemini", "-p", "hi")
     assert (code, json.loads(stdout)) == (0, {"security": {"auth": {"selectedType": "gemini-api-key"}}})
-    assert not Path(machine.ran["env"]["GEMINI_CLI_SYSTEM_SETTINGS_PATH"]).exists()
+    assert not Path(machine.ran["env"]["GEMINI_CLI_HOME"]).exists()
 
 
 def test_two_dashes_keep_a_clients_name_for_claude(machine: Machine, server: ScriptedServer) -> None:

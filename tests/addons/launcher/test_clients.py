@@ -137,16 +137,23 @@ def test_qwen_code_gets_variables_and_the_options_that_go_before_its_settings(tm
     ],
 )
 def test_gemini_gets_variables_and_settings_that_make_it_heed_them(own: str | None, kept: Any, tmp_path: Path) -> None:
-    env = {"GEMINI_CLI_SYSTEM_SETTINGS_PATH": str(tmp_path / "own.json")}
+    folder = tmp_path / "home" / ".gemini"
+    folder.mkdir(parents=True)
+    (folder / "GEMINI.md").write_text("Be brief.")
     if own is not None:
-        (tmp_path / "own.json").write_text(own)
-    line, added = started(["gemini", "-p", "hi"], GEMINI, env, tmp_path, model="")
-    written = json.loads(Path(added.pop("GEMINI_CLI_SYSTEM_SETTINGS_PATH")).read_text())
+        (folder / "settings.json").write_text(own)
+    run = tmp_path / "run"
+    (run / ".gemini").mkdir(parents=True)
+    line, added = started(["gemini", "-p", "hi"], GEMINI, {"GEMINI_CLI_HOME": str(folder.parent)}, run, model="")
+    assert added.pop("GEMINI_CLI_HOME") == str(run)
+    assert (run / ".gemini" / "GEMINI.md").read_text() == "Be brief."
+    written = json.loads((run / ".gemini" / "settings.json").read_text())
     assert line == ["-p", "hi"]
     assert added == {"GOOGLE_GEMINI_BASE_URL": "http://127.0.0.1:99", "GEMINI_API_KEY": "AIza"}
     security = {"auth": {"selectedType": "gemini-api-key"}}
     expected = {"ui": {"theme": "x"}, "security": {**security, "folderTrust": {}}} if kept is None else kept
     assert written == {"security": security, **expected}
+    assert not (folder / "settings.json").exists() if own is None else (folder / "settings.json").read_text() == own
 
 
 def test_gemini_is_for_its_own_service_unless_told_otherwise() -> None:
