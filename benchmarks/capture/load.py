@@ -1,4 +1,4 @@
-"""The load: requests of 130 KiB, shaped as Claude Code shapes them, over connections that are kept open.
+"""The load: requests of 130 KiB, shaped as Claude Code shapes them, over connections that are open or opened anew.
 
 Every piece of a response is timestamped as it is read. The times are evaluated when the load is over, so that this
 delays no other stream.
@@ -173,8 +173,23 @@ class Load:
             await connection.exchange(self.request(Script(0, 1, 0)))
         return connections
 
+    async def fresh_bursts(self, streams: int, script: Script, count: int) -> list[Sample]:
+        """Begin all streams at once, `count` times, each on a connection that it opens, which counts."""
+        answers = []
+        for _ in range(count):
+            requests = [self.request(script) for _ in range(streams)]
+            answers += await asyncio.gather(*map(self._exchange_anew, requests))
+        return [sample(began, pieces, script.deltas) for began, pieces in answers]
+
+    async def _exchange_anew(self, request: bytes) -> tuple[int, list[tuple[int, bytes]]]:
+        began = time.monotonic_ns()
+        _, connection = await asyncio.get_running_loop().create_connection(Connection, "127.0.0.1", self.port)
+        _, pieces = await connection.exchange(request)
+        connection.transport.close()
+        return began, pieces
+
     async def bursts(self, streams: int, script: Script, count: int) -> list[Sample]:
-        """Begin all streams at once, `count` times."""
+        """Begin all streams at once, `count` times, on connections that are open."""
         connections = await self.connect(streams)
         answers = []
         for _ in range(count):

@@ -69,12 +69,14 @@ class Bench:
                 self.paths[name].settle()
                 self.traces[name] += self.paths[name].take_traces()
 
-    def latency(self, plan: Plan, streams: int) -> Mapping[str, list[list[Sample]]]:
-        """Return the samples of every exchange, by path and round."""
+    def latency(self, plan: Plan, streams: int, fresh: bool) -> Mapping[str, list[list[Sample]]]:
+        """Return the samples of every exchange, by path and round; on `fresh` connections, or on open ones."""
         script, count = plan.bursts[streams]
         samples: dict[str, list[list[Sample]]] = {name: [] for name in self.paths}
         for name in self.turns(plan.latency_rounds):
-            samples[name].append(asyncio.run(self.loads[name].bursts(streams, script, count)))
+            load = self.loads[name]
+            bursts = load.fresh_bursts if fresh else load.bursts
+            samples[name].append(asyncio.run(bursts(streams, script, count)))
         return samples
 
     def rate(self, plan: Plan, streams: int) -> Rate:
