@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from mitmproxy import ctx, exceptions
 from mitmproxy.addonmanager import Loader
@@ -116,7 +117,7 @@ class Recorder:
         self._clock = clock
         self._settle = settle
         self._open: dict[str, Exchange] = {}
-        self._ended: dict[str, HTTPFlow] = {}
+        self._ended: WeakValueDictionary[str, HTTPFlow] = WeakValueDictionary()  # a list holds them, or nobody does
         self._channel: Channel | None = None
         self._keys = map(str, count())
         self._losses = Losses()
@@ -240,12 +241,11 @@ class Recorder:
     def _on_report(self, kind: str, key: str, text: str) -> None:
         """Log what the writer reports, and show the comment."""
         flow = self._ended.pop(key, None)
-        if kind == "saved" and flow:
+        if kind == "saved":
             path, comment = text.split("\n", 1)
             log.info(f"Trace saved: {path}  {comment}")
-            _comment(flow, comment)
-        if kind == "failed":
-            self._ended.clear()
+            if flow:
+                _comment(flow, comment)
         if warning := self._losses.warning(kind, text):
             log.warning(warning)
 

@@ -1,7 +1,9 @@
 """The hooks in mitmproxy's own test context: what they keep of an exchange, with a clock that the test sets."""
 
 import asyncio
+import gc
 import sqlite3
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -276,6 +278,22 @@ def test_what_mitmweb_and_w_show_holds_the_stream_and_no_secret(run: Run) -> Non
     proxy = run(story)
 
     assert "geheim" not in next(proxy.folder.rglob("2*.json")).read_text()
+
+
+def test_a_flow_that_has_ended_is_given_back_before_its_trace_is_written(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the writer is slow, the spool holds what it needs, and the proxy's memory needn't hold it, too."""
+
+    async def story(proxy: Proxy) -> None:
+        exchange = await proxy.through(proxy.flow(), *EVENTS)
+        held = weakref.ref(exchange)
+        del exchange
+        gc.collect()
+        assert held() is None
+
+    monkeypatch.setattr(Directly, "end", lambda *_: None)  # it is never reported as saved
+    run(story)
 
 
 def test_bodies_over_the_limit_pass_whole_and_are_marked(run: Run) -> None:
