@@ -10,10 +10,13 @@ from demo import CACHE
 PACKAGE = "@anthropic-ai/claude-code@2.1.330"
 
 
-def install() -> Path | None:
-    """Install `claude` if it isn't there yet, and return its path; None if there is no npm."""
-    folder = CACHE / "npm" / PACKAGE.rpartition("@")[2]
-    program = folder / "node_modules" / ".bin" / "claude"
+def install(package: str = PACKAGE, name: str = "claude", folder_name: str = "") -> Path | None:
+    """Install a client if it isn't there yet, and return its program's path; None if there is no npm.
+
+    `folder_name` is where in the cache it goes; by default, the version names it.
+    """
+    folder = CACHE / "npm" / (folder_name or package.rpartition("@")[2])
+    program = folder / "node_modules" / ".bin" / name
     if not program.exists():
         npm = shutil.which("npm")
         if npm is None:
@@ -21,7 +24,7 @@ def install() -> Path | None:
         folder.mkdir(parents=True, exist_ok=True)
         quietly = ("--no-audit", "--no-fund", "--loglevel", "error")
         subprocess.run(
-            [npm, "install", *quietly, "--prefix", str(folder), PACKAGE],
+            [npm, "install", *quietly, "--prefix", str(folder), package],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             check=True,
