@@ -1,14 +1,18 @@
 """The longest shared conversation: which earlier turn a turn continues.
 
 The user's and the model's words must be the same. What a client adds by itself (reminders, tool definitions, a system
-prompt with today's date) may differ, and so may thinking, which clients leave out of later requests.
+prompt with today's date) may differ, and so may thinking, which clients leave out of later requests, and how a tool
+call's arguments are written: some clients write the model's JSON anew.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from traces import jsonio
 from traces.content.media import Media
 from traces.content.parts import Part
+from traces.content.tools import as_json
 from traces.sessions.model import Turn
 
 _ANSWER_KINDS = frozenset(("assistant", "tool_input"))
@@ -106,9 +110,18 @@ def _steps(parts: Iterable[Part]) -> Iterator[_Step]:
     """Yield the steps of a conversation. White space at the ends doesn't count: clients strip it."""
     for section, kind, text, _, _, media, _ in parts:
         if section == "messages" and kind in _STEP_KINDS:
-            stripped = text.strip()
+            stripped = _as_compact_json(text) if kind == "tool_input" else text.strip()
             if stripped or media:
                 yield kind, stripped, media
+
+
+@lru_cache(maxsize=4096)  # each turn repeats the calls of those before it
+def _as_compact_json(arguments: str) -> str:
+    """Return a call's arguments as compact JSON; as they are, without white space at the ends, if they aren't JSON."""
+    try:
+        return as_json(jsonio.loads(arguments.encode()))
+    except (ValueError, RecursionError):
+        return arguments.strip()
 
 
 def _has_answer(steps: Iterable[_Step]) -> bool:

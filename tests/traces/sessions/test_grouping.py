@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from tests.support.factories import MAIN, SESSION, call, exchange, read, result
+from tests.support.factories import MAIN, SESSION, call, exchange, read, result, trace
 from traces.model import Ids, Timing, Trace
 from traces.sessions.grouping import Session, sessions
 
@@ -283,6 +284,32 @@ def test_turns_without_a_time_keep_their_order() -> None:
     traces = [exchange(0, "Hi", answer="hello"), exchange(9, "Hi", "hello", "And?")]
     [session] = sessions(read(*(replace(trace, timestamp="") for trace in traces)))
     assert places(session) == [FIRST, ("main", 1, "continued")]
+
+
+@pytest.mark.parametrize(
+    ("written", "repeated", "is_one"),
+    [
+        ('{\n\n "path": "/a b"}', '{"path":"/a b"}', True),
+        ('{"path": "\\u00e9"}', '{"path":"é"}', True),
+        ('{"path": "/a b"}', '{"path":"/ab"}', False),
+        (' {"path": "/a', '{"path": "/a ', True),  # broken off
+        ("[" * 100_000, "[" * 100_000, True),
+    ],
+)
+def test_a_call_whose_arguments_the_client_wrote_anew_is_the_same_call(
+    written: str, repeated: str, is_one: bool
+) -> None:
+    def called(arguments: str) -> dict[str, Any]:
+        function = {"name": "read", "arguments": arguments}
+        return {"role": "assistant", "tool_calls": [{"id": "c1", "type": "function", "function": function}]}
+
+    question = {"role": "user", "content": "Word?"}
+    found = {"role": "tool", "tool_call_id": "c1", "content": "plum"}
+    answer = {"object": "chat.completion", "choices": [{"index": 0, "message": called(written)}]}
+    url = "http://localhost:1234/v1/chat/completions"
+    first = trace({"messages": [question]}, answer, at=0, url=url, ids=NOBODY)
+    second = trace({"messages": [question, called(repeated), found]}, answer, at=3, url=url, ids=NOBODY)
+    assert len(sessions(read(first, second))) == (1 if is_one else 2)
 
 
 def test_no_turns_are_no_sessions() -> None:
