@@ -18,6 +18,8 @@ def hint(flow: HTTPFlow, was_asked: bool = False) -> str | None:
     if response is None or not asks_for_an_answer(flow.request.path):
         return None
     body = response.get_content(strict=False) or b""
+    if response.status_code < 400 and MISSING_IN_WORDS not in body[:1000]:
+        return None  # as nearly always: nothing more is looked at while streams wait
     words = redact.cleaner(frozenset()).text(words_of(body))
     place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port, "")
     is_missing = response.status_code in MISSING and "model" not in words.lower()

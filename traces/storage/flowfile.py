@@ -145,7 +145,7 @@ def is_recorded(flow: HTTPFlow) -> bool:
 
 def cleaner_for(flow: HTTPFlow) -> Cleaner:
     """Return a cleaner that removes the flow's secrets from its bodies. Its headers must not be masked yet."""
-    return redact.cleaner(redact.secrets_in(dict(flow.request.headers), flow.request.path))
+    return redact.cleaner(redact.secrets_in(_headers(flow.request), flow.request.path))
 
 
 def start_trace(flow: HTTPFlow, mode: str, clean: Cleaner) -> Trace:
@@ -253,7 +253,11 @@ def _timestamp(moment: float) -> str:
 
 
 def _headers(message: Message) -> dict[str, str]:
-    return {name.lower(): value for name, value in message.headers.items()}
+    found: dict[str, str] = {}
+    for name, value in message.headers.items(multi=True):  # without it mitmproxy searches them all for each name
+        lower = name.lower()
+        found[lower] = f"{found[lower]}, {value}" if lower in found else value
+    return found
 
 
 def _request_body(flow: HTTPFlow, clean: Cleaner) -> tuple[Json, Raw | None, tuple[str, ...]]:
