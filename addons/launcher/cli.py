@@ -195,7 +195,7 @@ def model_to_ask(settings: Settings) -> str:
     """Return the model that a client is told of: the user's choice, else what a local server has loaded."""
     if settings.model or not KINDS[settings.mode].is_local:
         return settings.model
-    return models.loaded(settings.backend, settings.authorization)
+    return models.loaded(settings.backend, settings.mode, settings.authorization)
 
 
 def write(folder: Path, name: str, text: str) -> Path:

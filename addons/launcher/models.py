@@ -1,37 +1,30 @@
 """Which model a local server has loaded, for clients that must name one."""
 
-import json
-import urllib.request
-from collections.abc import Iterator
-from typing import Any
+import asyncio
 
-TIMEOUT = 5.0
+from addons.launcher.asking import Server
+from traces.surveys import Served, survey
 
-LISTS = ("/api/v0/models", "/api/ps", "/v1/models")
-"""LM Studio's list with each model's state, Ollama's of those that run, and OpenAI's, which most servers have."""
+PATIENCE = 5.0
+"""Seconds for one question."""
 
-
-def loaded(backend: str, authorization: str) -> str:
-    """Return the name of the model that is loaded, else of the first that is listed; "" where none is."""
-    lists = [list(_entries(_ask(f"{backend}{path}", authorization))) for path in LISTS]
-    for entries in (*([one for one in each if one.get("state") == "loaded"] for each in lists), *lists[1:]):
-        names = (entry.get("id") or entry.get("name") for entry in entries if "embed" not in str(entry.get("type")))
-        if found := next((name for name in names if isinstance(name, str)), ""):
-            return found
-    return ""
+LIMIT = 15.0
+"""Seconds for all of them."""
 
 
-def _entries(body: Any) -> Iterator[dict[str, Any]]:
-    held = (body.get("data") or body.get("models")) if isinstance(body, dict) else None
-    yield from (entry for entry in held if isinstance(entry, dict)) if isinstance(held, list) else ()
+def loaded(backend: str, mode: str, authorization: str) -> str:
+    """Return the name of the model that is loaded, else of the first that is listed; "" where none is.
+
+    `mode` is the kind of server that it most likely is.
+    """
+    served = asyncio.run(_ask(Server(backend, {"authorization": authorization} if authorization else {}), mode))
+    models = served.models if served else ()
+    return next((model.name for model in sorted(models, key=lambda model: not model.loaded)), "")
 
 
-def _ask(url: str, authorization: str) -> Any:
-    """Return the JSON at a URL; None where there is none. A proxy of the user's own isn't asked."""
-    headers = {"authorization": authorization} if authorization else {}
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+async def _ask(server: Server, mode: str) -> Served | None:
     try:
-        with opener.open(urllib.request.Request(url, headers=headers), timeout=TIMEOUT) as answer:
-            return json.load(answer)
-    except (OSError, ValueError):
+        async with asyncio.timeout(LIMIT):
+            return (await server.survey(survey(mode), PATIENCE))[0]
+    except TimeoutError:
         return None

@@ -19,12 +19,25 @@ LISTS: dict[str, tuple[dict[str, Any], str]] = {
     "LM Studio, where only embeddings are loaded": (
         {
             "/v1/models": {"data": [{"id": "a"}, {"id": "e"}]},
-            "/api/v0/models": {"data": [{"id": "e", "state": "loaded", "type": "embeddings"}]},
+            "/api/v0/models": {
+                "data": [{"id": "e", "state": "loaded", "type": "embeddings"}, {"id": "a", "state": "not-loaded"}]
+            },
         },
         "a",
     ),
     "Ollama": ({"/v1/models": {"data": [{"id": "a"}]}, "/api/ps": {"models": [{"name": "b:7b"}]}}, "b:7b"),
-    "Ollama, where none runs": ({"/v1/models": {"data": [{"id": "a"}]}, "/api/ps": {"models": []}}, "a"),
+    "Ollama, where none runs": ({"/api/tags": {"models": [{"name": "a"}]}, "/api/ps": {"models": []}}, "a"),
+    "LM Studio 0.4": (
+        {
+            "/api/v1/models": {
+                "models": [
+                    {"key": "a", "type": "llm", "loaded_instances": []},
+                    {"key": "b", "type": "llm", "loaded_instances": [{"id": "b:2"}]},
+                ]
+            }
+        },
+        "b:2",
+    ),
     "none": ({"/v1/models": {"data": []}}, ""),
     "odd lists": ({"/v1/models": {"data": [7, {"id": None}]}, "/api/ps": [], "/api/v0/models": {"data": "x"}}, ""),
     "no list": ({}, ""),
@@ -40,8 +53,8 @@ def test_the_model_that_is_loaded_comes_first(case: str) -> None:
         return whole({"error": "not found"}, 404) if held is None else whole(held)
 
     with serving(server) as started:
-        assert models.loaded(started.url, "key") == model
+        assert models.loaded(started.url, "local", "key") == model
 
 
 def test_a_server_that_does_not_answer_has_no_model() -> None:
-    assert models.loaded("http://127.0.0.1:9", "") == ""
+    assert models.loaded("http://127.0.0.1:9", "local", "") == ""
