@@ -18,16 +18,16 @@ def test_codex_is_recorded_as_one_session_of_its_own(tool_server: str, tmp_path:
     codex = install("codex", tmp_path)
     options = ["--mode", "llamacpp", "--backend", tool_server]
     traces = codex.run_until(
-        lambda traces: len(finished(traces)) >= 2, options, "exec", "--skip-git-repo-check", "Say hello."
+        lambda traces: len(finished(traces)) >= 3, options, "exec", "--skip-git-repo-check", "Say hello."
     )
     first, second, *_ = traces
     assert {sender(trace) for trace in traces} == {"codex"}
-    assert (first.state, first.error, first.marks, first.request.url) == (
-        "complete",
-        None,
-        (),
-        f"{tool_server}/v1/responses",
-    )
+    assert (first.marks, first.request.url) == ((), f"{tool_server}/v1/responses")
+    # Codex may hang up right behind the last event, before the server ends its answer.
+    assert first.error is None or first.error.kind == "client_disconnected"
+    assert first.response is not None
+    answer: Any = first.response.body
+    assert answer["status"] == "completed"
     [session] = sessions(codex)
     assert session["session"] == first.ids.session == second.ids.session
     turn = turns(codex)[0]
