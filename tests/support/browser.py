@@ -58,10 +58,10 @@ class Page:
         """The page's data."""
         return json.loads(self.run("return document.getElementById('data').textContent"))
 
-    def copied(self, button: str) -> str:
-        """Return what a click on the first button of this name copies."""
+    def copied(self, button: str, within: str = "body") -> str:
+        """Return what a click on the first button of this name within an element copies."""
         self.run("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
-        named = f"[...document.querySelectorAll('button')].find((each) => each.textContent === {button!r})"
+        named = f"[...document.querySelectorAll('{within} button')].find((each) => each.textContent === {button!r})"
         self.run(f"{named}.click()")
         self.until("window.copied !== undefined")
         return str(self.run("const { copied } = window; delete window.copied; return copied"))
