@@ -23,7 +23,7 @@ from addons.bridge.ways import credentials
 from traces.dialects import DEFAULT, dialect_of
 from traces.repairs import Learned
 from traces.servers import kind_of, mode_of
-from traces.storage import flowfile, upstream
+from traces.storage import flowfile
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Bridge:
     def __init__(self, clock: Clock = time.perf_counter) -> None:
         self._clock = clock
         self._open: dict[str, Exchange] = {}
+        self._unchanged: dict[str, HTTPFlow] = {}  # what goes its way without the bridge, while it does
         self._loopback: Loopback | None = None
         self._starting = asyncio.Lock()
         self._choosing = asyncio.Lock()
@@ -63,6 +64,7 @@ class Bridge:
             return
         plan = await self._plan(flow)
         if plan is None:
+            self._unchanged[flow.id] = flow
             return
         loopback = await self._started()
         base, learned = self._learned_of(flow.request, plan)
@@ -74,20 +76,25 @@ class Bridge:
         flow.request = Request.make("POST", f"http://127.0.0.1:{loopback.port}{loopback.path(flow.id)}")
 
     def response(self, flow: HTTPFlow) -> None:
-        """Say once what would help, where the server didn't take what it was sent as it was."""
         self.settle(flow)  # unless the recorder has
-        was_asked = self._options.translate not in ("", OFF)  # then what there is was tried, and told
-        if upstream.state_in(flow) is None and flowfile.is_recorded(flow) and (words := hints.hint(flow, was_asked)):
-            self._say(words)
+        if self._unchanged.pop(flow.id, None):
+            self._advise(flow)
 
     def error(self, flow: HTTPFlow) -> None:
         self.settle(flow)
+        self._unchanged.pop(flow.id, None)
 
     def settle(self, flow: HTTPFlow) -> None:
         """Put the server's side of an exchange that ends into its flow, and stop asking the server."""
         exchange = self._open.pop(flow.id, None)
         if exchange:
             exchange.settle()
+
+    def _advise(self, flow: HTTPFlow) -> None:
+        """Say what would help, where the server didn't take what it was sent as it was."""
+        was_asked = self._options.translate not in ("", OFF)  # then what there is was tried, and told
+        if words := hints.hint(flow, was_asked):
+            self._say(words)
 
     def _say(self, words: str) -> None:
         """Log a warning, once for all exchanges that it is true of."""
@@ -96,6 +103,8 @@ class Bridge:
             log.warning(words)
 
     async def done(self) -> None:
+        for flow in self._unchanged.values():  # a client may end the proxy as soon as it has its answer
+            self._advise(flow)
         if self._loopback:
             self._loopback.close()
             self._loopback = None
