@@ -22,7 +22,7 @@ proof: $(STAMP)
 test: $(STAMP)
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --timeout 600 $(ARGS)
 
-# Tests that need nothing but this repository: an answer in half a minute.
+# Tests that need nothing but this repository: an answer in some minutes.
 quick: $(STAMP)
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --timeout 120 --hypothesis-profile quick -m "not real" $(ARGS)
 

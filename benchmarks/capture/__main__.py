@@ -1,4 +1,4 @@
-"""What capturing costs, in about ten minutes. `--quick`: about one. `--control`: two equal proxies, for noise."""
+"""What capturing costs, in well over ten minutes. `--quick`: about three. `--control`: two equal proxies, for noise."""
 
 import argparse
 import signal
