@@ -53,7 +53,7 @@ class Client:
     def ask(self, server: str, prompt: str, *arguments: str, **environment: str) -> Outcome:
         process = self.start(server, prompt, *arguments, **environment)
         try:
-            stdout, stderr = process.communicate(timeout=90)
+            stdout, stderr = process.communicate(timeout=240)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()

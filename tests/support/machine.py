@@ -23,7 +23,7 @@ from traces.model import Trace
 from traces.storage import store
 
 ANYCLAUDE = str(Path(sys.executable).with_name("anyclaude"))
-PATIENCE = 60
+PATIENCE = 180
 
 FAKE_CLAUDE = f"""#!{sys.executable}
 import json, os, pathlib, signal, ssl, sys, time, urllib.request

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +26,11 @@ PACKAGES = {
 }
 """The program's name -> its package."""
 
-PATIENCE = 90
+PATIENCE = 180
 """Seconds for a run; only a client that hangs takes them."""
+
+PATIENCE_WITH_CTRL_C = 15
+"""Seconds until a client that ignores Ctrl-C is told to end otherwise."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,13 @@ class NpmClient:
         """Return the traces of its runs, oldest first."""
         return [store.load(file) for file in store.files(self.analyzer.root)] if self.analyzer.root.exists() else []
 
+    @property
+    def printed(self) -> Path:
+        """What it printed, in a file: a pipe stays open as long as any of the client's own children lives."""
+        return self.home / "printed.txt"
+
     @contextmanager
-    def running(self, options: list[str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    def running(self, options: list[str], *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run `anyclaude OPTIONS NAME ARGUMENTS`; at the end of the block Ctrl-C is pressed if it still runs."""
         environment = {
             "PATH": f"{self.folder}{os.pathsep}{os.environ['PATH']}",
@@ -61,16 +69,16 @@ class NpmClient:
             "NO_PROXY": "127.0.0.1",
             "GEMINI_API_KEY": "made-up",
         }
-        process = subprocess.Popen(
-            [ANYCLAUDE, *options, self.name, *arguments],
-            cwd=self.project,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,  # a terminal sends Ctrl-C to the client, too
-        )
+        with self.printed.open("wb") as printed:
+            process = subprocess.Popen(
+                [ANYCLAUDE, *options, self.name, *arguments],
+                cwd=self.project,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # a terminal sends Ctrl-C to the client, too
+            )
         try:
             yield process
         finally:
@@ -93,12 +101,17 @@ def install(name: str, home: Path) -> NpmClient:
     return NpmClient(name, program.parent, home)
 
 
-def _end(process: "subprocess.Popen[str]") -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGINT)
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End `anyclaude` in order, and whatever the client leaves behind: not every client ends at Ctrl-C."""
     try:
-        process.communicate(timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(PATIENCE_WITH_CTRL_C)
+        if process.poll() is None:
+            process.terminate()
+            process.wait(PATIENCE)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
