@@ -19,6 +19,7 @@ import pytest
 
 from tests.support import answers, proxy
 from tests.support.one_request import BODY, EVENTS, SAID, ask, asking, wait_for, wait_for_request
+from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy
 from tests.support.scripted import Answer, Cut, Received, ScriptedServer, Step, cut, serving, stream, whole
 from traces.storage import store
@@ -28,7 +29,7 @@ GAP = 0.05
 
 def wait_for_log(started: Proxy, text: str, times: int = 1) -> None:
     """Wait until the proxy has logged a text so many times, and not more often."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while started.log.read_text().count(text) < times:
         assert time.monotonic() < until, started.log.read_text()
         time.sleep(0.01)
@@ -393,7 +394,7 @@ def test_an_option_that_makes_no_sense_ends_the_proxy_with_one_line(
     listen = ("-p", "0", "--listen-host", "127.0.0.1")
     argv = [str(mitmdump), "-s", str(proxy.SCRIPT), *listen, "--set", option.format(file=file)]
 
-    ended = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    ended = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
 
     assert ended.returncode == 1
     assert complaint.format(file=file) in ended.stdout

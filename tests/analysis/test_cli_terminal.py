@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import synthetic
 from tests.support.analyzer import Analyzer
+from tests.support.patience import PATIENCE
 from tests.support.terminals import on_terminal
 from traces.model import Request, Response
 
@@ -53,7 +54,7 @@ def test_a_closed_pipe_is_no_error(traced: Analyzer) -> None:
         synthetic.write(replace(synthetic.text(), timestamp=f"2025-10-27T00:00:00.{number:03}Z"), traced.root)
     shell = f"{' '.join(traced.command('list', '-n', '0'))} | head -n 1"
     surroundings = {**os.environ, **traced.environment}
-    result = subprocess.run(shell, shell=True, env=surroundings, capture_output=True, timeout=60, check=False)
+    result = subprocess.run(shell, shell=True, env=surroundings, capture_output=True, timeout=PATIENCE, check=False)
     assert result.stdout == b"lmstudio: 303 traces\n"
     assert result.stderr == b""
 
@@ -109,4 +110,6 @@ def test_there_is_a_completion_script_for_each_shell(traced: Analyzer, shell: st
 def completing(analyzer: Analyzer, what: str, **typed: str) -> str:
     program = Path(sys.executable).with_name("trace-analyzer")
     surroundings = {**os.environ, **analyzer.environment, "_TRACE_ANALYZER_COMPLETE": what, **typed}
-    return subprocess.run([program], env=surroundings, capture_output=True, text=True, timeout=60, check=True).stdout
+    return subprocess.run(
+        [program], env=surroundings, capture_output=True, text=True, timeout=PATIENCE, check=True
+    ).stdout

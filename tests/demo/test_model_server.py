@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from demo import model_server
+from tests.support.patience import PATIENCE
 from traces.errors import ToolkitError
 
 READ = {"type": "object", "properties": {"file_path": {"type": "string"}}, "required": ["file_path"]}
@@ -15,7 +16,7 @@ READ = {"type": "object", "properties": {"file_path": {"type": "string"}}, "requ
 
 def ask(url: str, path: str, **body: Any) -> Any:
     request = urllib.request.Request(url + path, json.dumps(body).encode(), {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         return json.load(answer)
 
 

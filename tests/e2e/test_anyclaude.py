@@ -11,6 +11,7 @@ from demo import client
 from tests.support.answers import events, text
 from tests.support.client import Client
 from tests.support.machine import a_certificate_that_the_proxy_trusts
+from tests.support.patience import PATIENCE
 from tests.support.scripted import serving, stream
 from traces.storage import store
 
@@ -26,7 +27,7 @@ def anyclaude(claude: Client, *arguments: str, **environment: str) -> subprocess
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=PATIENCE,
         check=True,
     )
 

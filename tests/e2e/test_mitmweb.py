@@ -18,6 +18,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.support import answers, scripted
 from tests.support.needs import need
+from tests.support.patience import PATIENCE
 from tests.support.proxy import recording
 
 PASSWORD = "sesame"  # mitmproxy 12 asks for it, 11 has no such option
@@ -83,13 +84,13 @@ def free_port() -> int:
 
 
 def post(url: str, path: str) -> None:
-    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)) as connection:
         connection.request("POST", path, json.dumps(REQUEST), {"content-type": "application/json"})
         connection.getresponse().read()
 
 
 def wait(page: webdriver.Chrome, until: Callable[[], object]) -> None:
-    WebDriverWait(page, 20, ignored_exceptions=[StaleElementReferenceException]).until(lambda _: until())
+    WebDriverWait(page, PATIENCE, ignored_exceptions=[StaleElementReferenceException]).until(lambda _: until())
 
 
 def rows(page: webdriver.Chrome) -> list[WebElement]:

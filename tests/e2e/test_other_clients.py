@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.support.npm_clients import PATIENCE, NpmClient, install
+from tests.support.npm_clients import NpmClient, install
+from tests.support.patience import PATIENCE
 from tests.support.scripted import Answer, Received, serving, stream, whole
 from traces.clients import client_of, side_request
 from traces.clients.base import lower

@@ -26,6 +26,7 @@ from tests.support.looking import (
     use_everything,
 )
 from tests.support.needs import need
+from tests.support.patience import PATIENCE
 from tests.support.replayer import Replayer
 from traces.model import Event, Exchange, Failure, Ids, Request, Response, Trace, Upstream
 
@@ -379,7 +380,7 @@ def test_the_command_that_is_copied_sends_the_request_again(browser: webdriver.C
             text=True,
             check=True,
             capture_output=True,
-            timeout=30,
+            timeout=PATIENCE,
         )
 
         [request] = server.received

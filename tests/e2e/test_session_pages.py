@@ -26,6 +26,7 @@ from tests.support.looking import (
     until_it_fits,
     use_everything,
 )
+from tests.support.patience import PATIENCE
 from tests.support.proxy import recording
 from tests.support.talks import SESSION, Talk, body, called, reminder, result, said, system, user
 from traces.model import Failure, Ids, Response
@@ -296,7 +297,7 @@ def viewing(analyzer: Analyzer) -> Iterator[str]:
         try:
             yield process.stdout.readline().split()[-1]
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
+            assert process.wait(PATIENCE) == 0
         finally:
             process.kill()
 

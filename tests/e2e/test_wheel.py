@@ -14,6 +14,7 @@ import pytest
 
 from tests.support import answers
 from tests.support.locks import lock
+from tests.support.patience import PATIENCE
 from tests.support.proxy import recording
 from tests.support.scripted import serving, whole
 
@@ -35,7 +36,7 @@ class Installed:
         """What a command prints, run from a folder that has nothing to do with the repository."""
         environment = {"PATH": f"{self.bin}{os.pathsep}/usr/bin{os.pathsep}/bin", "HOME": str(self.home)}
         line = [str(self.bin / command), *arguments]
-        done = subprocess.run(line, cwd=self.home, env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(line, cwd=self.home, env=environment, capture_output=True, text=True, timeout=PATIENCE)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 
@@ -91,7 +92,9 @@ def test_the_addon_of_an_installed_wheel_records_what_its_commands_show(
         recording(server.url, tmp_path, program=mitmdump, script=script) as proxy,
     ):
         headers = {"content-type": "application/json"}
-        urllib.request.urlopen(urllib.request.Request(f"{proxy.url}/v1/messages", asked, headers), timeout=30).read()
+        urllib.request.urlopen(
+            urllib.request.Request(f"{proxy.url}/v1/messages", asked, headers), timeout=PATIENCE
+        ).read()
     (trace,) = proxy.traces()
     assert trace.state == "complete"
     assert "some-model" in wheel_environment.run("trace-analyzer", "analyze", str(trace.source))

@@ -9,6 +9,7 @@ import pytest
 
 from replay.results import files
 from tests.support import replays
+from tests.support.patience import PATIENCE
 from tests.support.terminals import on_terminal
 
 
@@ -33,6 +34,6 @@ def test_a_narrow_terminal_gets_a_table_that_fits(folder: Path, columns: int) ->
 def test_every_encoding_can_show_it(folder: Path, encoding: str, style: str) -> None:
     surroundings = {**os.environ, "PYTHONIOENCODING": encoding}
     command = [sys.executable, "-m", "replay", "compare", str(folder), "--format", style]
-    result = subprocess.run(command, env=surroundings, capture_output=True, timeout=60, check=False)
+    result = subprocess.run(command, env=surroundings, capture_output=True, timeout=PATIENCE, check=False)
     assert (result.returncode, result.stderr) == (0, b"")
     assert "llama-3.1-8b" in result.stdout.decode(encoding)

@@ -9,6 +9,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from analysis.cli import main
+from tests.support.patience import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -36,4 +37,6 @@ class Analyzer:
     def process(self, *arguments: object, **environment: str) -> "subprocess.CompletedProcess[bytes]":
         """In a process of its own, as far as terminals and encodings go."""
         surroundings = {**os.environ, **self.environment, **environment}
-        return subprocess.run(self.command(*arguments), env=surroundings, capture_output=True, timeout=60, check=False)
+        return subprocess.run(
+            self.command(*arguments), env=surroundings, capture_output=True, timeout=PATIENCE, check=False
+        )

@@ -11,6 +11,7 @@ from selenium import webdriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.support.needs import need
+from tests.support.patience import PATIENCE
 
 INSIDE = ("about:", "data:", "chrome:", "chrome-untrusted:", "devtools:")
 """Addresses that cause no request outside the browser."""
@@ -51,7 +52,7 @@ class Page:
 
     def until(self, script: str) -> None:
         """Wait until the script's expression is true."""
-        WebDriverWait(self.browser, 20).until(lambda _: self.run(f"return {script}"), f"never true: {script}")
+        WebDriverWait(self.browser, PATIENCE).until(lambda _: self.run(f"return {script}"), f"never true: {script}")
 
     @property
     def data(self) -> Any:

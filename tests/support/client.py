@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from demo import client
+from tests.support.patience import PATIENCE
 
 EACH_DELTA = ("--output-format", "stream-json", "--verbose", "--include-partial-messages")
 """Arguments for `Client.start`: the client then prints every event of the stream on a line of its own, as it comes."""
@@ -53,7 +54,7 @@ class Client:
     def ask(self, server: str, prompt: str, *arguments: str, **environment: str) -> Outcome:
         process = self.start(server, prompt, *arguments, **environment)
         try:
-            stdout, stderr = process.communicate(timeout=240)
+            stdout, stderr = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()

@@ -19,11 +19,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from mitmproxy.certs import CertStore
 
+from tests.support.patience import PATIENCE
 from traces.model import Trace
 from traces.storage import store
 
 ANYCLAUDE = str(Path(sys.executable).with_name("anyclaude"))
-PATIENCE = 180
 
 FAKE_CLAUDE = f"""#!{sys.executable}
 import json, os, pathlib, signal, ssl, sys, time, urllib.request

@@ -14,6 +14,7 @@ from tests.support.analyzer import Analyzer
 from tests.support.locks import lock
 from tests.support.machine import eventually
 from tests.support.needs import need
+from tests.support.patience import PATIENCE
 from traces.model import Trace
 from traces.storage import store
 
@@ -25,9 +26,6 @@ PACKAGES = {
     "gemini": "@google/gemini-cli@0.61.0",
 }
 """The program's name -> its package."""
-
-PATIENCE = 180
-"""Seconds for a run; only a client that hangs takes them."""
 
 PATIENCE_WITH_CTRL_C = 15
 """Seconds until a client that ignores Ctrl-C is told to end otherwise."""

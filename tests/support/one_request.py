@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.support import answers
+from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy
 from traces.model import Trace
 
@@ -36,7 +37,7 @@ def asking(
     address = urlsplit(url)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     sent = json.dumps(BODY).encode() if body is None else body
-    with closing(http.client.HTTPConnection(address.hostname or "", address.port, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE)) as connection:
         connection.request(method, path, sent, {"content-type": "application/json", **named})
         with connection.getresponse() as response:
             yield response
@@ -48,7 +49,7 @@ def ask(url: str, *args: Any, **named: Any) -> bytes:
         return response.read()
 
 
-def wait_for(started: Proxy, state: str, patience: float = 30) -> Trace:
+def wait_for(started: Proxy, state: str, patience: float = PATIENCE) -> Trace:
     """Return the only trace, once its exchange has ended, in this state."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
@@ -60,7 +61,7 @@ def wait_for(started: Proxy, state: str, patience: float = 30) -> Trace:
     raise AssertionError(f"no trace in {started.folder}; the proxy said: {started.log.read_text()}")
 
 
-def wait_for_request(started: Proxy, patience: float = 30) -> Trace:
+def wait_for_request(started: Proxy, patience: float = PATIENCE) -> Trace:
     """Return the only trace, once its request has been written."""
     until = time.monotonic() + patience
     while time.monotonic() < until:

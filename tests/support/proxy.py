@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.patience import PATIENCE
 from traces.model import Trace
 from traces.storage import store
 
@@ -42,7 +43,7 @@ class Proxy:
     def _end(self, how: signal.Signals) -> None:
         if self.process.poll() is None:
             self.process.send_signal(how)
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
 
 @contextmanager
@@ -82,7 +83,7 @@ def _environment() -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1"}
 
 
-def _address(process: subprocess.Popen[bytes], log: Path, patience: float = 30) -> str:
+def _address(process: subprocess.Popen[bytes], log: Path, patience: float = PATIENCE) -> str:
     """Return the proxy's address from its log; the system chose its port, so that it is free."""
     until = time.monotonic() + patience
     while time.monotonic() < until and process.poll() is None:

@@ -6,6 +6,8 @@ import subprocess
 import termios
 from collections.abc import Mapping
 
+from tests.support.patience import PATIENCE
+
 
 def on_terminal(arguments: list[str], columns: int, environment: Mapping[str, str]) -> str:
     """Return what the command writes to a real terminal of that width."""
@@ -17,7 +19,7 @@ def on_terminal(arguments: list[str], columns: int, environment: Mapping[str, st
     while block := _read(ours):
         written += block
     os.close(ours)
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE) == 0
     return written.decode()
 
 

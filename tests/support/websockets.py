@@ -21,7 +21,7 @@ from wsproto.events import (
     TextMessage,
 )
 
-PATIENCE = 30.0
+from tests.support.patience import PATIENCE
 
 Script = Callable[[Any], Sequence[Any] | None]
 """A client's frame -> the events to answer with; None hangs up without a closing frame."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import synthetic
+from tests.support.patience import PATIENCE
 from traces.counts import Output
 from traces.measures import TABLE, Figures, by_key, figures, shown_in, values
 from traces.metrics import UNDEFINED, InputUsage
@@ -100,7 +101,9 @@ print(json.dumps({
 
 def test_a_new_measure_is_one_row(tmp_path: Path) -> None:
     synthetic.write(synthetic.tool_call(), tmp_path)
-    ran = subprocess.run([sys.executable, "-c", NEW, tmp_path], capture_output=True, text=True, check=True, timeout=60)
+    ran = subprocess.run(
+        [sys.executable, "-c", NEW, tmp_path], capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
     shown = json.loads(ran.stdout)
     assert "Patience 1.000" in shown["analyze"]
     assert shown["json"]["patience"] == 1.0

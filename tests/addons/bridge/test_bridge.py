@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from addons.bridge.loopback import Loopback, Reply
 from tests.support import answers
 from tests.support.machine import a_certificate_that_the_proxy_trusts, eventually
+from tests.support.patience import PATIENCE
 from tests.support.proxy import recording
 from tests.support.scripted import Answer, Cut, Received, serving, stream, whole
 from traces.model import Exchange
@@ -33,7 +34,7 @@ def ask(url: str, body: Any = BODY, path: str = "/v1/messages?beta=true", **head
 
 
 def whole_answer(url: str, body: Any, path: str, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
     connection.request("POST", path, sent, {"x-api-key": "sk-made-up-0123456789abcdef", **headers})
     response = connection.getresponse()
@@ -124,7 +125,7 @@ def test_a_client_that_leaves_stops_the_server(tmp_path: Path) -> None:
         return bool(left)
 
     with serving([stream([*EVENTS[:4], gone])]) as server, recording(server.url, tmp_path, *DROP) as proxy:
-        connection = http.client.HTTPConnection(urlsplit(proxy.url).netloc, timeout=60)
+        connection = http.client.HTTPConnection(urlsplit(proxy.url).netloc, timeout=PATIENCE)
         connection.request("POST", "/v1/messages", json.dumps(BODY))
         response = connection.getresponse()
         response.read(10)
@@ -222,7 +223,7 @@ def test_nobody_else_is_answered_by_the_server_within_the_proxy() -> None:
 def test_other_requests_pass_through(tmp_path: Path) -> None:
     models = {"data": [{"id": "m"}]}
     with serving(lambda request: whole(models)) as server, recording(server.url, tmp_path, *DROP) as proxy:
-        connection = http.client.HTTPConnection(urlsplit(proxy.url).netloc, timeout=60)
+        connection = http.client.HTTPConnection(urlsplit(proxy.url).netloc, timeout=PATIENCE)
         connection.request("GET", "/v1/models")
         assert json.loads(connection.getresponse().read()) == models
         connection.request("POST", "/v1/messages", json.dumps({**BODY, "stream": False}))

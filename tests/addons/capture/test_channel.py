@@ -20,6 +20,7 @@ from addons.capture.handover import Begun, Ended
 from addons.capture.process_channel import ProcessChannel
 from addons.capture.thread_channel import ThreadChannel
 from addons.capture.writer import LARGE, Report, Work, write
+from tests.support.patience import PATIENCE
 from traces.storage import store
 from traces.storage.flowfile import ProxyRecord
 
@@ -223,7 +224,7 @@ def test_an_exchange_that_is_large_to_write_delays_no_other(
 
     def when_open(work: Work, report: Report) -> None:
         if work.key == "large":
-            opened.wait(60)
+            opened.wait(PATIENCE)
         write(work, report)
 
     monkeypatch.setattr("addons.capture.process_channel.PROGRAM", GATED.format(gate=str(gate)))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support import answers
+from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy, recording
 from tests.support.scripted import Answer, Received, serving, stream, whole
 from traces.model import Trace
@@ -27,7 +28,7 @@ def body() -> Iterator[bytes]:
 
 def ask(proxy: Proxy, data: bytes | Iterable[bytes], **headers: str) -> tuple[int, int]:
     """Return the status and how many bytes came back."""
-    connection = http.client.HTTPConnection(proxy.url.removeprefix("http://"), timeout=120)
+    connection = http.client.HTTPConnection(proxy.url.removeprefix("http://"), timeout=PATIENCE)
     connection.request("POST", "/v1/messages", data, {"content-type": "application/json", **headers})
     answer = connection.getresponse()
     size = sum(map(len, iter(lambda: answer.read(MB), b"")))
@@ -44,7 +45,7 @@ def peak(proxy: Proxy) -> int:
 
 def recorded(proxy: Proxy, exchanges: int) -> list[Trace]:
     """Return the traces once all are whole: on a busy machine the writer takes its time over these."""
-    until = time.monotonic() + 180
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         traces = proxy.traces()
         if len(traces) == exchanges and all(trace.response for trace in traces):
@@ -96,7 +97,7 @@ def test_a_large_answer_that_ended_well_is_complete(tmp_path: Path) -> None:
 
 def test_an_answer_that_comes_before_a_large_request_has_ended_is_recorded_once(tmp_path: Path) -> None:
     with answering_early() as url, recording(url, tmp_path) as proxy:
-        early = http.client.HTTPConnection(proxy.url.removeprefix("http://"), timeout=60)
+        early = http.client.HTTPConnection(proxy.url.removeprefix("http://"), timeout=PATIENCE)
         early.putrequest("POST", "/v1/messages")
         early.putheader("content-length", str(70 * MB))
         early.endheaders(b"{")
@@ -129,4 +130,4 @@ def answering_early() -> Iterator[str]:
         thread = threading.Thread(target=serve, args=[server], daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        thread.join(20)
+        thread.join(PATIENCE)

@@ -16,6 +16,7 @@ import pytest
 
 from tests.support import answers
 from tests.support.machine import a_certificate_that_the_proxy_trusts
+from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy, recording
 from tests.support.scripted import serving, whole
 
@@ -29,7 +30,7 @@ class Client:
 
     def __init__(self, url: str) -> None:
         address = urlsplit(url)
-        self.socket = socket.create_connection((address.hostname, address.port), timeout=60)
+        self.socket = socket.create_connection((address.hostname, address.port), timeout=PATIENCE)
         self._file = self.socket.makefile("rb")
 
     def __del__(self) -> None:
@@ -183,7 +184,7 @@ def h2_ask(url: str, bodies: list[bytes], trusted: ssl.SSLContext) -> dict[int, 
     address = urlsplit(url)
     got: dict[int, bytes] = {}
     open_streams = set()
-    plain = socket.create_connection((address.hostname, address.port), timeout=60)
+    plain = socket.create_connection((address.hostname, address.port), timeout=PATIENCE)
     with trusted.wrap_socket(plain, server_hostname="localhost") as client:
         assert client.selected_alpn_protocol() == "h2"
         connection = h2.connection.H2Connection()

@@ -13,7 +13,6 @@ import pytest
 
 from tests.support import answers, chat_answers
 from tests.support.machine import (
-    PATIENCE,
     Machine,
     a_certificate_that_the_proxy_trusts,
     eventually,
@@ -21,6 +20,7 @@ from tests.support.machine import (
     listens,
     screen,
 )
+from tests.support.patience import PATIENCE
 from tests.support.scripted import Answer, Received, ScriptedServer, serving, stream, whole
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from analysis.tokens import cache as count_cache
 from analysis.tokens.cache import CountCache, default_path
+from tests.support.patience import PATIENCE
 
 
 @dataclass
@@ -143,7 +144,7 @@ with CountCache(Path(sys.argv[1])) as cache:
 def test_two_processes_can_use_the_file_at_once(path: Path) -> None:
     run = [sys.executable, "-c", WRITER, str(path)]
     processes = [subprocess.Popen([*run, str(start)]) for start in (0, 1000)]
-    assert [process.wait(timeout=60) for process in processes] == [0, 0]
+    assert [process.wait(timeout=PATIENCE) for process in processes] == [0, 0]
     later = Letters()
     with CountCache(path) as cache:
         cache.wrap(later).count_many(["x" * number for number in range(3000)])

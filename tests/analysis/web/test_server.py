@@ -17,6 +17,7 @@ from analysis.web.server import PortTaken, Server, changes, serve
 from analysis.web.watch import SessionFolder
 from tests.support import synthetic
 from tests.support.analyzer import Analyzer
+from tests.support.patience import PATIENCE
 from tests.support.talks import SESSION, Talk, body, said, user
 
 
@@ -36,7 +37,7 @@ def server(analyzer: Analyzer) -> Iterator[Server]:
 
 def get(server: Server, path: str = "", **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
     """Get a path below the server's own address, or an absolute one."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=PATIENCE)
     connection.request("GET", path if path.startswith("/") else urlsplit(server.url).path + path, headers=headers)
     response = connection.getresponse()
     return response.status, response.headers, response.read().decode()
@@ -186,7 +187,7 @@ def test_a_comment_is_sent_after_a_long_time_without_changes() -> None:
 
 def test_the_changes_of_a_page_are_those_of_its_data(server: Server, analyzer: Analyzer) -> None:
     synthetic.write_all(talk().traces, analyzer.root)
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=PATIENCE)
     connection.request("GET", f"{urlsplit(server.url).path}session/{SESSION}/changes")
     events = connection.getresponse()
 
