@@ -12,6 +12,7 @@ import click
 from analysis import cli_options
 from analysis.prefix_cache.templates import ORDERS
 from analysis.tokens.counters import DEFAULT
+from traces.errors import ToolkitError
 from ui.cli import Commands, format_option, report_skipped, trace_names
 from ui.page.options import page_options
 from ui.terminal import printable, say, with_progress
@@ -266,3 +267,17 @@ def view(name: str | None, port: int, opens: bool, turn: int | None, tokenizer: 
     from analysis.web import server
 
     server.serve(name, port, opens, tokenizer, turn)
+
+
+@main.command()
+def mcp() -> None:
+    """Answer an agent's questions about recorded sessions: an MCP server on standard input and output.
+
+    \b
+    claude mcp add anyclaude -- anyclaude mcp
+    """
+    try:
+        from analysis.mcp import server
+    except ModuleNotFoundError:
+        raise ToolkitError("This needs the MCP SDK: in a clone of the toolkit, pip install '.[mcp]'") from None
+    server.serve()

@@ -1,10 +1,10 @@
-"""The commands of `anyclaude` about traces that are there already: archive, prune, star and unstar."""
+"""The commands of `anyclaude` about traces that are there already: archive, prune, star, unstar and mcp."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from os import environ
 from pathlib import Path
-from subprocess import DEVNULL, Popen
+from subprocess import DEVNULL, Popen, call
 from sys import executable
 
 import click
@@ -27,7 +27,7 @@ def history() -> None:
     """Commands about traces that are there already."""
 
 
-COMMANDS = ("archive", "prune", "star", "unstar")
+COMMANDS = ("archive", "prune", "star", "unstar", "mcp")
 
 
 def run(arguments: Sequence[str], trace_dir: str | None) -> int:
@@ -125,6 +125,17 @@ def unstar(names: Sequence[str]) -> int:
         meant = [one for one in known if one == name or one.startswith(name)] or stars.meant_by(name)
         stars.unstar(store.root(), meant)
     return 0
+
+
+@history.command()
+def mcp() -> int:
+    """Answer an agent's questions about recorded sessions: an MCP server on standard input and output.
+
+    \b
+    claude mcp add anyclaude -- anyclaude mcp
+    """
+    # A process of its own, as the launcher knows nothing of analysis. -P: a project may have a folder of that name.
+    return call([executable, "-P", "-m", "analysis", "mcp"])
 
 
 def _report(problems: Sequence[str]) -> int:

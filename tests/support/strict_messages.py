@@ -10,10 +10,10 @@ import sys
 from typing import Any, Literal
 
 from fastapi import FastAPI, Header, HTTPException  # type: ignore[import-not-found]
-from pydantic import BaseModel, ConfigDict  # type: ignore[import-not-found]
+from pydantic import BaseModel, ConfigDict
 
 
-class Strict(BaseModel):  # type: ignore[misc]
+class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-import httpx  # type: ignore[import-not-found]
+import httpx
 
 from benchmarks.replay.scripts import wire
 
