@@ -104,7 +104,7 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
     `anyclaude doctor` checks all that this needs, and says what to mend; claude's own is `anyclaude -- doctor`.
 
     `anyclaude archive`, `prune`, `star` and `unstar` are about traces that are there already; each has its --help.
-    `anyclaude mcp` answers an agent's questions about them: claude mcp add anyclaude -- anyclaude mcp
+    `anyclaude mcp` alone answers an agent's questions about them: claude mcp add anyclaude -- anyclaude mcp
 
     Settings also come from the environment (ANYCLAUDE_MODE, LMSTUDIO_URL, ANYCLAUDE_DEBUG=1, …) and from
     .anyclauderc.json in this folder or in your home.
@@ -113,7 +113,7 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
         click.echo(ADDON)
         return
     try:
-        if arguments and arguments[0] in history.COMMANDS:
+        if history.is_meant(arguments):
             ctx.exit(history.run(arguments, flags["trace_dir"]))
         if arguments and arguments[0] == doctor.COMMAND:
             ctx.exit(doctor.run(arguments, flags))

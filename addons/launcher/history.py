@@ -27,7 +27,12 @@ def history() -> None:
     """Commands about traces that are there already."""
 
 
-COMMANDS = ("archive", "prune", "star", "unstar", "mcp")
+COMMANDS = ("archive", "prune", "star", "unstar")
+
+
+def is_meant(arguments: Sequence[str]) -> bool:
+    """Return whether the arguments are one of the commands; `mcp` with more behind it is Claude Code's own."""
+    return tuple(arguments) == ("mcp",) or any(name in COMMANDS for name in arguments[:1])
 
 
 def run(arguments: Sequence[str], trace_dir: str | None) -> int:
