@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from replay.compare.sorting import SORTS
+from traces.servers import KINDS
 from ui.cli import Command, LazyChoice, RenamedOption
 
 sort_option = click.option(
@@ -25,7 +26,7 @@ def target_option(command: Command) -> Command:
     return click.option(
         "--target",
         metavar="URL|NAME",
-        help="A URL, or lmstudio, ollama, llamacpp, vllm, openrouter, claude.  [default: LMSTUDIO_URL, else lmstudio]",
+        help=f"A URL, or {', '.join(KINDS)}.  [default: LMSTUDIO_URL, else lmstudio]",
     )(command)
 
 

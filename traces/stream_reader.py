@@ -156,11 +156,12 @@ class StreamReader:
     def failure(self, connection: Failure | None = None) -> Failure | None:
         """Return what went wrong; None where nothing did. To be called after `close`.
 
-        `connection` is what broke the connection. An error that the server reported before that explains more.
+        `connection` is what broke the connection. An error that the server reported before that explains more, and
+        what broke behind a whole answer cut nothing off: some clients hang up as soon as they have its last event.
         """
         if self.error is not None and self.status < 400:
             return Failure("stream_error", _short(self.error), self.status)
-        if connection is not None:
+        if connection is not None and not self._is_whole:
             return connection
         if self.status >= 300:
             return Failure("http_error", self._http_message(), self.status, self._retry_after())
@@ -306,6 +307,11 @@ class StreamReader:
     def _is_full(self) -> bool:
         """Whether more came than is recorded."""
         return self._room < 0 or "response_body_too_large" in self.marks
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether all of an answer came: the event that closes its stream, or its JSON to the last brace."""
+        return self.status < 300 and (self.stream.ended if self.is_stream else problems.is_answer(self._body))
 
     @property
     def _is_unknown(self) -> bool:

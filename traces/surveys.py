@@ -83,13 +83,12 @@ def lmstudio() -> Survey:
     models: list[ServedModel] = []
     match (yield "/api/v1/models").body:
         case {"models": [*entries]}:
-            for entry in entries:
-                if entry.get("type") != "embedding":
-                    models += _instances(entry)
+            for entry in filter(_answers, entries):
+                models += _instances(entry)
             return Served("lmstudio", tuple(models))
     match (yield "/api/v0/models").body:
         case {"data": [*entries]} if all("state" in entry for entry in entries):
-            return Served("lmstudio", tuple(_model_of_v0(e) for e in entries if e.get("type") != "embeddings"))
+            return Served("lmstudio", tuple(map(_model_of_v0, filter(_answers, entries))))
     return None
 
 
@@ -114,10 +113,13 @@ def ollama() -> Survey:
     running = (yield "/api/ps").body
     if not (isinstance(running, dict) and isinstance(running.get("models"), list)):
         return None
-    models = {m["name"]: ServedModel(m["name"], True, count(m.get("context_length"))) for m in running["models"]}
+    models = {
+        entry["name"]: ServedModel(entry["name"], True, count(entry.get("context_length")))
+        for entry in filter(_answers, running["models"])
+    }
     match (yield "/api/tags").body:
         case {"models": [*entries]}:
-            for entry in entries:
+            for entry in filter(_answers, entries):
                 models.setdefault(entry["name"], ServedModel(entry["name"], False))
     return Served("ollama", tuple(models.values()), _version((yield "/api/version").body))
 
@@ -156,7 +158,7 @@ def gemini() -> Survey:
 def any_server(refusal: Refusal = lambda answer: "") -> Survey:
     """Read a list of models in OpenAI's form: services, and routers of any make. A single model counts as loaded."""
     answer = yield OPENAI_LIST
-    entries = [entry for entry in entries_of(answer) if isinstance(entry.get("id"), str)]
+    entries = [entry for entry in entries_of(answer) if isinstance(entry.get("id"), str) and _answers(entry)]
     kind = _owner(entries)
     loaded = True if len(entries) == 1 or (kind and kind.lists_only_loaded) else None
     models = tuple(ServedModel(entry["id"], loaded, _context(entry)) for entry in entries)
@@ -215,6 +217,15 @@ def entries_of(answer: Answer) -> list[dict[str, Any]]:
         case {"data": [*entries]}:
             return [entry for entry in entries if isinstance(entry, dict)]
     return []
+
+
+def _answers(entry: Mapping[str, Any]) -> bool:
+    """Return whether a model can answer: lists name those beside it that only embed or rank texts."""
+    details = entry.get("details")
+    family = str(details.get("family")) if isinstance(details, dict) else ""
+    named = str(entry.get("id") or entry.get("key")).rpartition("/")[2]
+    only = (str(entry.get("type")), *family.split("-"), named)
+    return not any(word.startswith(("embed", "rerank", "bert", "text-embedding")) for word in only)
 
 
 def _version(body: Json) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import certifi
 
 from addons.bridge.upstream import NoAnswer, Upstream
+from addons.launcher import login
 from traces import jsonio
 from traces.model import Json
 from traces.servers import ServerKind
@@ -89,10 +90,15 @@ class Server:
             return end.value, reply
 
 
-def server_at(url: str, kind: ServerKind, key: str) -> Server:
-    """Return where to ask a server of this kind."""
+def server_at(url: str, kind: ServerKind, key: str, header: str = "") -> Server:
+    """Return where to ask a server of this kind.
+
+    `header` is the `Authorization` that says a user name and password; those in the URL are sent, too.
+    """
+    url, in_url = login.split(url)
     value = f"Bearer {key}" if kind.key_header == "authorization" else key
-    return Server(url, {kind.key_header: value} if key else {})
+    headers = {kind.key_header: value} if key else {}
+    return Server(url, headers | ({"authorization": said} if (said := header or in_url) else {}))
 
 
 def tls() -> ssl.SSLContext:

@@ -30,10 +30,9 @@ from addons.launcher.console import Report
 from addons.launcher.on_the_way import decide
 from addons.launcher.proxy import ADDON, Proxy, proxy_command
 from addons.launcher.settings import Layer, Settings, given, layers_of, named_mode, resolve
-from traces import redact
 from traces.dialects.translation.written import THINKING, TOOL_PARSERS
 from traces.errors import ToolkitError
-from traces.servers import DEFAULT, KINDS, split_address
+from traces.servers import KINDS, split_address
 
 CONNECT_TIMEOUT = 3.0
 CERTIFICATE_TIMEOUT = 15.0
@@ -121,7 +120,7 @@ def main(ctx: click.Context, /, arguments: tuple[str, ...], **flags: Any) -> Non
         choice = clients.choose(arguments)
         theirs = claude_settings.read(choice.arguments, os.environ, Path.cwd(), Path.home())
         address = None if choice.client else claude.address_in(theirs, os.environ)
-        settings = resolve(flags, os.environ, files, choice.server or DEFAULT, address)
+        settings = resolve(flags, os.environ, files, address, choice.server)
         choice = choice if choice.client else replace(choice, program=settings.claude)
         if settings.forward and choice.client:
             raise ToolkitError(f"--forward is for Claude Code: leave it out for {choice.title}")
@@ -141,8 +140,8 @@ def found_here(flags: Mapping[str, object], files: Sequence[Layer]) -> Settings:
     found = finding.find(addresses, given(layers, "api_key"))
     chosen = finding.choose(found)
     if chosen is None:
-        raise ToolkitError(redact.url(finding.nothing_found(found, addresses)))
-    say(f"anyclaude: {redact.url(finding.explain(found, chosen))}")
+        raise ToolkitError(finding.nothing_found(found, addresses))
+    say(f"anyclaude: {finding.explain(found, chosen)}")
     return finding.settings_for(chosen, flags, os.environ, files)
 
 

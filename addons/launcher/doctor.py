@@ -17,7 +17,7 @@ from addons.launcher.check import OK, PROBLEM, SKIPPED, WARNING, Check
 from addons.launcher.claude_settings import BASE_URL, ClaudeSettings, other_service
 from addons.launcher.server_checks import AFTER_SERVER, ServerChecks
 from addons.launcher.settings import Settings, given, layers_of, named_mode, resolve
-from traces.servers import DEFAULT, KINDS
+from traces.servers import KINDS
 from traces.storage import store
 
 COMMAND = "doctor"
@@ -71,7 +71,7 @@ def examine(flags: Mapping[str, Any], env: Mapping[str, str], folder: Path, home
     theirs = claude_settings.read((), env, folder, home)
     files = config_file.read_all(folder, home)
     address = claude.address_in(theirs, env)
-    settings = resolve(flags, env, files, DEFAULT, address)
+    settings = resolve(flags, env, files, address)
     say(_client(settings.claude))
     layers = layers_of(flags, env, files)
     found: Settings | None = settings

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from addons.launcher import login
 from addons.launcher.asking import server_at
 from addons.launcher.settings import Layer, Settings, resolve
 from traces.servers import KINDS, ServerKind
@@ -97,10 +98,12 @@ def settings_for(found: Found, flags: Mapping[str, object], env: Mapping[str, st
 def nothing_found(found: Sequence[Found], addresses: Mapping[str, str]) -> str:
     """Return what to do where no server answers: how to start one of each kind."""
     places = usual_addresses(addresses)
-    rows = [(kind.title, url, kind.start) for url, kinds in places.items() for kind in kinds if kind.start]
+    rows = [
+        (kind.title, login.split(url)[0], kind.start) for url, kinds in places.items() for kind in kinds if kind.start
+    ]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     lines = [f"  {title:{widths[0]}}  {url:{widths[1]}}  {start}" for title, url, start in rows]
-    odd = "; ".join(f"{each.url}: {each.problem}" for each in found if each.problem)
+    odd = "; ".join(f"{login.split(each.url)[0]}: {each.problem}" for each in found if each.problem)
     return "\n".join(
         (
             f"no model server answers on this machine{f' ({odd})' if odd else ''}. Start one:",
@@ -112,7 +115,7 @@ def nothing_found(found: Sequence[Found], addresses: Mapping[str, str]) -> str:
 
 def _describe(found: Found) -> str:
     model = found.model.name if found.model else "no model loaded"
-    return f"{found.title} at {found.url} ({model})"
+    return f"{found.title} at {login.split(found.url)[0]} ({model})"
 
 
 async def _look(url: str, kinds: Sequence[ServerKind], keys: Mapping[str, str]) -> Found | None:

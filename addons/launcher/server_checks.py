@@ -68,7 +68,7 @@ class ServerChecks:
 
     def __post_init__(self) -> None:
         self.kind = KINDS[self.settings.mode]
-        self.server = server_at(self.settings.backend, self.kind, self.settings.api_key)
+        self.server = server_at(self.settings.backend, self.kind, self.settings.api_key, self.settings.login)
 
     async def run(self) -> AsyncIterator[Check]:
         """Yield each check as it is done."""

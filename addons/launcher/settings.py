@@ -198,16 +198,20 @@ def resolve(
     flags: Mapping[str, object],
     env: Mapping[str, str],
     files: Sequence[Layer] = (),
-    usual: str = DEFAULT,
     address: SetValue | None = None,
+    of_client: str = "",
 ) -> Settings:
     """Return the settings: of each the first that is set, by a flag, the environment or a file (nearest first).
 
-    `address` is the backend where nothing of ours names one, and `usual` the mode. Raise SettingsError where a value
+    `address` is the backend where nothing of ours names one. `of_client` is the kind of server that the client is for,
+    wherever that is: what is set for others stands in the environment and in files. Raise SettingsError where a value
     can't be used.
     """
     layers = layers_of(flags, env, files)
-    mode = named_mode(layers, address) or usual
+    if of_client:
+        mode = str(_parse("mode", layers[0]["mode"])) if "mode" in layers[0] else of_client
+    else:
+        mode = named_mode(layers, address) or DEFAULT
     values: dict[str, Any] = {"mode": mode, "backend": KINDS[mode].url}
     for name in PARSERS.keys() - {"mode"}:
         found = _first(layers, name, f"{mode}.{name}")

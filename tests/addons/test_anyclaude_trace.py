@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import answers, proxy
+from tests.support.machine import eventually
 from tests.support.one_request import BODY, EVENTS, SAID, ask, asking, wait_for, wait_for_request
 from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy
@@ -263,7 +264,7 @@ def test_the_request_is_written_while_its_response_is_on_its_way(tmp_path: Path)
 
 def test_a_writer_that_hangs_is_none_of_the_times_of_an_exchange(tmp_path: Path) -> None:
     with serving([stream(EVENTS)]) as server, proxy.recording(server.url, tmp_path) as started:
-        [writer] = map(int, subprocess.check_output(["pgrep", "-P", str(started.process.pid)]).split())
+        writer = writer_of(started)
         os.kill(writer, signal.SIGSTOP)
         before = time.monotonic()
         assert ask(started.url) == b"".join(EVENTS)  # and not only when the writer goes on
@@ -334,7 +335,7 @@ def test_a_writer_that_was_killed_costs_one_warning_and_no_trace(tmp_path: Path)
     with serving([halves, stream(EVENTS)]) as server, proxy.recording(server.url, tmp_path) as started:
         with asking(started.url) as response:
             wait_for_request(started)
-            os.kill(int(subprocess.check_output(["pgrep", "-P", str(started.process.pid)])), signal.SIGKILL)
+            os.kill(writer_of(started), signal.SIGKILL)
             killed.set()
             assert response.read() == b"".join(EVENTS)
         for _ in range(3):
@@ -424,3 +425,15 @@ def test_the_script_runs_in_any_folder_and_where_nothing_of_ours_is_installed(tm
 
     assert trace.response is not None
     assert trace.response.body == answers.message(*SAID)
+
+
+def writer_of(started: Proxy) -> int:
+    """Return the process that writes, once the proxy has started it."""
+    found: list[bytes] = []
+
+    def is_there() -> bool:
+        found[:] = subprocess.run(["pgrep", "-P", str(started.process.pid)], stdout=subprocess.PIPE).stdout.split()
+        return bool(found)
+
+    assert eventually(is_there)
+    return int(found[0])

@@ -312,6 +312,42 @@ def test_a_status_of_success_is_no_success(case: str, size: int) -> None:
     assert (failure.kind, words in failure.message, failure.status) == (kind, True, 200), failure
 
 
+GEMINI = (
+    b'data: {"candidates":[{"content":{"role":"model","parts":[{"text":"Hel"}]},"index":0}]}\n\n'
+    b'data: {"candidates":[{"content":{"role":"model","parts":[{"text":"lo"}]},"finishReason":"STOP","index":0}]}\n\n'
+)
+WHOLE: dict[Dialect, tuple[bytes, bytes]] = {
+    "anthropic": (EVENTS, b"event: message_stop"),
+    "chat": (CHAT, b'data: {"choices":[{"index":0,"delta":{},'),
+    "responses": (RESPONSES, b'data: {"type":"response.completed"'),
+    "gemini": (GEMINI, b'data: {"candidates":[{"content":{"role":"model","parts":[{"text":"lo"'),
+}
+"""A streamed answer of each format, and how its last event begins."""
+
+
+@pytest.mark.parametrize("kind", ["client_disconnected", "server_disconnected", "proxy_stopped"])
+@pytest.mark.parametrize("dialect", WHOLE)
+def test_what_breaks_behind_the_last_event_cuts_nothing_off(dialect: Dialect, kind: str) -> None:
+    stream, last = WHOLE[dialect]
+    broken = Failure(kind, "It broke.", 200)
+    before, found, _ = stream.partition(last)
+    assert found
+
+    assert read(stream, dialect=dialect).failure(broken) is None
+    assert read(before, dialect=dialect).failure(broken) is broken
+    assert read(before + last, dialect=dialect).failure(broken) is broken
+
+
+def test_what_breaks_behind_a_whole_body_cuts_nothing_off() -> None:
+    broken = Failure("client_disconnected", "It broke.", 200)
+    body = json.dumps(MESSAGE).encode()
+
+    assert read(body, JSON).failure(broken) is None
+    assert read(body[:-1], JSON).failure(broken) is broken
+    assert read(b"", JSON).failure(broken) is broken
+    assert read(body, JSON, status=500).failure(broken) is broken
+
+
 RIGHT: dict[str, tuple[Dialect, bytes]] = {
     "a count of tokens": ("anthropic", b'{"input_tokens": 7}'),
     "a call and nothing else": (

@@ -4,13 +4,14 @@ Seen in Gemini CLI 0.61.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from traces.clients.base import Client, Headers, Phrases, Piece, single_piece, system_start
 from traces.clients.launch import Address, Home, Launch, Setup, has_any
+from traces.errors import ToolkitError
 from traces.model import Exchange, Json
 
 _SIDE_REQUESTS = {
@@ -67,12 +68,22 @@ def _setup(address: Address, env: Mapping[str, str]) -> Setup:
     return Setup(variables, home=Home(HOME, own, "settings.json", settings))
 
 
+_TEXT_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+
+
 def _settings(path: Path) -> dict[str, Any]:
-    """Return the user's settings; none where there are none, or where they can't be read."""
-    with suppress(OSError, ValueError):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return found if isinstance(found, dict) else {}
-    return {}
+    """Return the user's settings, which may hold comments. Raise ToolkitError where they can't be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ToolkitError(f"{path} can't be read: {error}") from None
+    try:
+        found = json.loads(_TEXT_OR_COMMENT.sub(r"\1", text) or "{}")
+    except ValueError as error:
+        raise ToolkitError(f"{path} can't be read as JSON ({error}): Gemini CLI can't use it either, mend it") from None
+    return found if isinstance(found, dict) else {}
 
 
 def _dict_at(settings: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -131,9 +131,21 @@ def test_qwen_code_gets_variables_and_the_options_that_go_before_its_settings(tm
     ("own", "kept"),
     [
         (None, {}),
-        ("{", {}),
+        ("", {}),
         ('{"security": 7}', {}),
         ('{"ui": {"theme": "x"}, "security": {"auth": {"selectedType": "oauth-personal"}, "folderTrust": {}}}', None),
+        (
+            """{
+                // what I like
+                "ui": {"theme": "x"}, /* "ui": {}, */
+                "more": "http://x, \\"// not a comment\\"",
+            "security": {"auth": {}, "folderTrust": {}}}""",
+            {
+                "ui": {"theme": "x"},
+                "more": 'http://x, "// not a comment"',
+                "security": {"auth": {"selectedType": "gemini-api-key"}, "folderTrust": {}},
+            },
+        ),
     ],
 )
 def test_gemini_gets_variables_and_settings_that_make_it_heed_them(own: str | None, kept: Any, tmp_path: Path) -> None:
@@ -154,6 +166,14 @@ def test_gemini_gets_variables_and_settings_that_make_it_heed_them(own: str | No
     expected = {"ui": {"theme": "x"}, "security": {**security, "folderTrust": {}}} if kept is None else kept
     assert written == {"security": security, **expected}
     assert not (folder / "settings.json").exists() if own is None else (folder / "settings.json").read_text() == own
+
+
+@pytest.mark.parametrize("own", ["{", '{"ui": {},}', "\udcff"])
+def test_settings_of_geminis_that_cannot_be_read_are_told(own: str, tmp_path: Path) -> None:
+    (tmp_path / ".gemini").mkdir()
+    (tmp_path / ".gemini" / "settings.json").write_bytes(own.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ToolkitError, match=r"\.gemini/settings\.json can't be read"):
+        started(["gemini"], GEMINI, {"GEMINI_CLI_HOME": str(tmp_path)}, tmp_path)
 
 
 def test_gemini_is_for_its_own_service_unless_told_otherwise() -> None:

@@ -114,6 +114,25 @@ def test_one_that_wants_a_key_is_told_with_the_variable_for_it(machine: Machine)
     assert f"({server.url}: it wants a key: set VLLM_API_KEY)" in stderr.splitlines()[0]
 
 
+def test_a_user_name_and_password_in_an_address_are_sent_and_not_shown(machine: Machine) -> None:
+    table = listing(OLLAMA)
+
+    def respond(request: Received) -> Answer:
+        known = request.header("authorization") == "Basic dTpnZWhlaW0="
+        return table(request) if known else whole({"error": "who are you?"}, 401)
+
+    with serving(respond) as server:
+        url = server.url.replace("//", "//u:geheim@")
+        code, stdout, stderr = machine.run(env={**NO_SERVERS, "OLLAMA_URL": url})
+        assert (code, stdout) == (0, "Hello qwen3:8b\n")
+        assert stderr.startswith(f"anyclaude: found Ollama at {server.url} (qwen3:8b)\n")
+        _, stdout, more = machine.run("doctor", env={**NO_SERVERS, "OLLAMA_URL": url})
+        assert "✓ requests " in stdout
+        _, _, wrong = machine.run(env={**NO_SERVERS, "OLLAMA_URL": url.replace("geheim", "secret")})
+        assert f"({server.url}: it wants a key" in wrong
+    assert not any(word in stderr + stdout + more + wrong for word in ("geheim", "secret"))
+
+
 def test_something_else_at_a_usual_address_is_no_model_server(machine: Machine) -> None:
     with serving(lambda request: whole({"hello": "world"})) as server:
         code, _, stderr = machine.run(env={**NO_SERVERS, "VLLM_URL": server.url})

@@ -25,6 +25,22 @@ LISTS: dict[str, tuple[dict[str, Any], str]] = {
         },
         "a",
     ),
+    "a list that says which only embed": (
+        {"/v1/models": {"data": [{"id": "e", "type": "embedding"}, {"id": "a", "type": "llm"}]}},
+        "a",
+    ),
+    "a list with an embedding's usual name": (
+        {"/v1/models": {"data": [{"id": "text-embedding-nomic-embed-text-v1.5"}, {"id": "a"}]}},
+        "a",
+    ),
+    "Ollama, where an embedding runs first": (
+        {
+            "/api/ps": {
+                "models": [{"name": "e:latest", "details": {"family": "nomic-bert"}}, {"name": "b", "details": {}}]
+            }
+        },
+        "b",
+    ),
     "Ollama": ({"/v1/models": {"data": [{"id": "a"}]}, "/api/ps": {"models": [{"name": "b:7b"}]}}, "b:7b"),
     "Ollama, where none runs": ({"/api/tags": {"models": [{"name": "a"}]}, "/api/ps": {"models": []}}, "a"),
     "LM Studio 0.4": (

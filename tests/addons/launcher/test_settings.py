@@ -137,6 +137,25 @@ def test_a_file_may_name_the_usual_address_of_a_service() -> None:
     assert resolve({}, {}, [usual]).backend == "https://openrouter.ai/api"
 
 
+@pytest.mark.parametrize(
+    ("flags", "env", "files", "mode", "backend"),
+    [
+        ({}, {}, [], "gemini", "https://generativelanguage.googleapis.com"),
+        ({"backend": "http://gateway:9"}, {}, [], "gemini", "http://gateway:9"),
+        ({"backend": "http://box:8080"}, {}, [], "gemini", "http://box:8080"),
+        ({"backend": "http://gateway:9", "mode": "local"}, {}, [], "local", "http://gateway:9"),
+        ({}, {"GOOGLE_GEMINI_BASE_URL": "http://gateway:9"}, [], "gemini", "http://gateway:9"),
+        ({}, {"LMSTUDIO_URL": "http://box:1234"}, [], "gemini", "https://generativelanguage.googleapis.com"),
+        ({}, {"ANYCLAUDE_MODE": "ollama"}, [NEAR], "gemini", "https://generativelanguage.googleapis.com"),
+    ],
+)
+def test_a_client_for_one_kind_of_server_alone_is_for_it_wherever_that_is(
+    flags: dict[str, object], env: dict[str, str], files: list[Layer], mode: str, backend: str
+) -> None:
+    settings = resolve(flags, env, files, of_client="gemini")
+    assert (settings.mode, settings.backend) == (mode, backend)
+
+
 FOUND = SetValue("http://localhost:11434/v1", "settings.json: env.ANTHROPIC_BASE_URL")
 
 
