@@ -28,7 +28,7 @@ from addons.capture.losses import Losses
 from addons.capture.masking import Masking
 from addons.capture.writer import Report
 from traces.dialects.ending import Ending
-from traces.storage import flowfile, store
+from traces.storage import flowfile, writing
 from traces.storage.flowfile import ProxyRecord
 from traces.stream_reader import LARGEST_BODY
 
@@ -276,7 +276,7 @@ def _option_problem() -> str | None:
 
 def _root() -> Path:
     chosen = ctx.options.anyclaude_dir
-    return Path(chosen).expanduser() if chosen else store.root()
+    return Path(chosen).expanduser() if chosen else writing.root()
 
 
 def _comment(flow: HTTPFlow, text: str) -> None:

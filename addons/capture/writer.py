@@ -13,8 +13,12 @@ from addons.capture.handover import Begun, Body, Ended
 from addons.contentview.summary import comment
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.model import Cost
-from traces.search import live
-from traces.storage import codec, flowfile, store
+from traces.storage import codec, flowfile, writing
+
+try:
+    from traces.search import live
+except ImportError:  # mitmproxy's standalone programs have no sqlite3; commands read what isn't in the index
+    live = None  # type: ignore[assignment]
 
 Report = Callable[[str, str, str], None]
 """Is called with what happened, the key of the exchange, and a text:
@@ -61,16 +65,17 @@ def write(work: Work, report: Report) -> None:
         path = work.path
         if path is None:
             folder = Path(work.begun.root) / trace.mode
-            path = store.create(
-                folder, store.stem_of(trace.timestamp), data, lambda path: report("named", work.key, str(path))
+            path = writing.create(
+                folder, writing.stem_of(trace.timestamp), data, lambda path: report("named", work.key, str(path))
             )
-            store.point_latest(path)
+            writing.point_latest(path)
         else:
-            store.replace(path, data)
+            writing.replace(path, data)
         if work.ended:
             report("saved", work.key, f"{path}\n{comment(trace)}")
-            with suppress(Exception):  # the next command reads what isn't in the index
-                live.add(Path(work.begun.root), path, trace)
+            if live:
+                with suppress(Exception):  # the next command reads what isn't in the index
+                    live.add(Path(work.begun.root), path, trace)
     except OSError as error:
         report("lost" if work.ended else "delayed", work.key, f"{error.filename or 'A file'}: {error.strerror}")
     except Exception as error:  # whatever it is, the exchanges behind it are written
