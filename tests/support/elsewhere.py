@@ -23,7 +23,8 @@ def without_modules(*names):
 """
 
 _STANDALONE = """
-without_modules("sqlite3", "_sqlite3", "orjson", "toktok", "click", "numpy", "pandas", "jsonschema", "regress", "tiktoken")
+absent = "sqlite3 _sqlite3 orjson toktok click numpy pandas jsonschema regress tiktoken"
+without_modules(*absent.split())
 sys.frozen = True
 sys.executable = "/nowhere/mitmdump"
 """

@@ -1,4 +1,4 @@
-"""Recording where the proxy is in another system, or in a program that brings its own Python: without what Linux has."""
+"""Recording in another system, or in a program that brings its own Python: without what Linux has."""
 
 import json
 import urllib.request
