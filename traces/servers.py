@@ -54,6 +54,7 @@ class ServerKind:
     translate          the API format that Anthropic's requests are translated to for it, where the user asks for none
     defers_tools       tools with `defer_loading` are in the prompt once a `tool_reference` loads them; others ignore it
     shows_schema       the schema that an answer must keep to is in the prompt
+    price_list         what genai-prices calls the provider; "" where the address says who it is, if it is any
     """
 
     name: str
@@ -76,6 +77,7 @@ class ServerKind:
     translate: str = ""
     defers_tools: bool = True
     shows_schema: bool = True
+    price_list: str = ""
 
     @property
     def model_env(self) -> str:
@@ -174,6 +176,7 @@ _ROWS = (
         is_local=False,
         is_claude_service=True,
         cache=PrefixCache(slots=0, markers=True),
+        price_list="anthropic",
     ),
     ServerKind(
         "openrouter",
@@ -183,6 +186,7 @@ _ROWS = (
         key_envs=("OPENROUTER_API_KEY",),
         is_local=False,
         cache=PrefixCache(slots=0, markers=True),
+        price_list="openrouter",
     ),
     ServerKind(
         "openai",
@@ -192,6 +196,7 @@ _ROWS = (
         key_envs=("OPENAI_API_KEY",),
         is_local=False,
         cache=PrefixCache(slots=0),
+        price_list="openai",
     ),
     ServerKind(
         "gemini",
@@ -202,6 +207,7 @@ _ROWS = (
         key_header="x-goog-api-key",
         is_local=False,
         cache=PrefixCache(slots=0),
+        price_list="google",
     ),
 )
 

@@ -85,6 +85,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 _SPLIT_CREATION = "cache_creation"
 """Anthropic's counts of what was written to the cache, one for each time to live: they add up."""
 
+_WRITTEN_FOR_AN_HOUR = "ephemeral_1h_input_tokens"
+
 _HOLDERS = ("usage", "usage_metadata", "usageMetadata", "x_groq", "amazon-bedrock-invocationMetrics", "metrics")
 """The fields of an answer that hold the counts, or a `usage` with them."""
 
@@ -97,7 +99,8 @@ class Usage:
     """The counts of an answer, as the server reports them; None for those that it doesn't report.
 
     uncached        input tokens that weren't in the cache; some may have been where the server doesn't report it
-    cache_read      input tokens from the cache; `cache_written` are those that were written to it
+    cache_read      input tokens from the cache; `cache_written` are those that were written to it, `written_1h` those
+                    of them that it keeps for an hour
     output          generated tokens, reasoning included
     reasoning       those of them that are reasoning
     total           the server's own sum
@@ -109,6 +112,7 @@ class Usage:
     output: int | None = None
     reasoning: int | None = None
     total: int | None = None
+    written_1h: int | None = None
 
 
 def usage_in(message: Json, input_has_cached: bool) -> Usage:
@@ -116,12 +120,16 @@ def usage_in(message: Json, input_has_cached: bool) -> Usage:
     places = list(_places(message))
     found = {what: _count(places, names) for what, names in NAMES.items()}
     prompt, held, cached = found["prompt"], found["input"], found["cache_read"]
-    written = found["cache_written"] or _first_known(_sum(place.get(_SPLIT_CREATION)) for place in places)
+    splits = (place.get(_SPLIT_CREATION) for place in places)
+    split = next((one for one in splits if isinstance(one, dict)), {})
+    written = found["cache_written"] or _sum(split)
     if written is None:
         written = found["cache_written"]
     total, with_cached = (prompt, True) if prompt or held is None else (held, input_has_cached)
     if total is None:
         uncached = found["uncached"]
+    elif with_cached and (within := (cached or 0) + (written or 0)) <= total:
+        uncached = total - within
     elif with_cached and cached is not None and cached <= total:
         uncached = total - cached
     else:
@@ -135,6 +143,7 @@ def usage_in(message: Json, input_has_cached: bool) -> Usage:
         None if output is None else output + beside,
         reasoning if reasoning is not None else beside or None,
         found["total"],
+        count(split.get(_WRITTEN_FOR_AN_HOUR)),
     )
 
 
@@ -203,13 +212,9 @@ def _field(place: dict[str, Any], name: str) -> object:
     return details.get(field) if isinstance(details, dict) else None
 
 
-def _sum(split: object) -> int | None:
-    counts = [n for value in split.values() if (n := count(value)) is not None] if isinstance(split, dict) else []
+def _sum(split: Mapping[str, Any]) -> int | None:
+    counts = [n for value in split.values() if (n := count(value)) is not None]
     return sum(counts) if counts else None
-
-
-def _first_known(counts: Iterator[int | None]) -> int | None:
-    return next((n for n in counts if n is not None), None)
 
 
 def _beside(found: Mapping[str, int | None], held: int, written: int | None) -> int:

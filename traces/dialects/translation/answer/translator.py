@@ -170,12 +170,9 @@ class AnswerTranslator:
     def _usage(self) -> dict[str, int]:
         """Return the counts that the server reports, as Anthropic counts: its input is what came from no cache."""
         found = self._format.usage(self._message())
-        uncached, written = found.uncached, found.cache_written
-        if uncached is not None and written is not None:
-            uncached = max(uncached - written, 0)
         counts = {
-            "input_tokens": uncached,
-            "cache_creation_input_tokens": written,
+            "input_tokens": found.uncached,
+            "cache_creation_input_tokens": found.cache_written,
             "cache_read_input_tokens": found.cache_read,
             "output_tokens": found.output,
         }

@@ -1,0 +1,23 @@
+"""How long exchanges kept a server busy, where an hour of it has a price.
+
+A server that works on several requests at once costs no more than for one: each moment is shared out among them. So
+the shares add up to the time in which it had any request, from when that went out to the end of its answer.
+"""
+
+from collections.abc import Sequence
+
+
+def shares(spans: Sequence[tuple[float, float]]) -> list[float]:
+    """Return each span's share, in seconds; of moments that several cover, each has an equal part."""
+    edges = sorted({edge for span in spans for edge in span})
+    at = {edge: number for number, edge in enumerate(edges)}
+    change = [0] * (len(edges) + 1)
+    for start, end in spans:
+        change[at[start]] += 1
+        change[at[end]] -= 1
+    until = [0.0]  # the share of a span that covers everything up to each edge
+    running = 0
+    for number in range(len(edges) - 1):
+        running += change[number]
+        until.append(until[-1] + ((edges[number + 1] - edges[number]) / running if running else 0.0))
+    return [until[at[end]] - until[at[start]] for start, end in spans]

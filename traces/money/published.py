@@ -1,0 +1,73 @@
+"""Published prices, as the package genai-prices has them, where it is installed.
+
+It is an extra: it needs a newer h11 than mitmproxy 11 allows, so on Python 3.11 there is none.
+"""
+
+import warnings
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from importlib.metadata import version
+from typing import Any, Protocol
+
+from traces.money.billed import Billed
+from traces.servers import kind_of
+
+
+class Published(Protocol):
+    """Knows what providers take."""
+
+    name: str
+
+    def cost(self, billed: Billed, model: str, when: datetime) -> Decimal | None:
+        """Return the dollars of an exchange with this model; None where its price isn't known."""
+
+
+class GenaiPrices:
+    """The prices in the package. What a server on the user's own hardware answers has none."""
+
+    def __init__(self) -> None:
+        """Load the package. Raises ImportError where it isn't installed."""
+        import genai_prices
+
+        self._package: Any = genai_prices
+        self.name = f"genai-prices {version('genai-prices')}"
+
+    def cost(self, billed: Billed, model: str, when: datetime) -> Decimal | None:
+        provider = kind_of(billed.mode).price_list
+        where = {"provider_id": provider} if provider else {"provider_api_url": billed.url}
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of price keys that this version of the package doesn't know
+                found = self._package.calc_price(
+                    self._package.Usage(**_counts(billed)),
+                    model,
+                    genai_request_timestamp=when if when.tzinfo else when.replace(tzinfo=UTC),
+                    price_context=dict(billed.context) or None,
+                    **where,
+                )
+        except (LookupError, ValueError):
+            return None
+        return Decimal(found.total_price)
+
+
+def _counts(billed: Billed) -> Mapping[str, int]:
+    """Return the counts under the names of the package, in which what was written for an hour is part of the rest."""
+    counts = {
+        "input_tokens": billed.input,
+        "cache_read_tokens": billed.read,
+        "cache_write_tokens": billed.written + billed.written_1h,
+        "cache_write_5m_tokens": billed.written,
+        "cache_write_1h_tokens": billed.written_1h,
+        "output_tokens": billed.output or 0,
+        "web_searches": billed.searches,
+    }
+    return {name: count for name, count in counts.items() if count or name in ("input_tokens", "output_tokens")}
+
+
+def published() -> Published | None:
+    """Return the published prices; None where the package isn't installed."""
+    try:
+        return GenaiPrices()
+    except ImportError:
+        return None
