@@ -137,6 +137,25 @@ def session(session: str, tokenizer: str, style: str) -> None:
 
 
 @main.command()
+@click.argument("left", metavar="SESSION", shell_complete=trace_names)
+@click.argument("right", metavar="SESSION", shell_complete=trace_names)
+@cli_options.counting_options
+def diff(left: str, right: str, tokenizer: str, style: str) -> None:
+    """Show two sessions side by side: their sums, what their clients sent, and where they part.
+
+    Turns correspond by what was said in them, also where the one session was forked from the other. Name each as in
+    `session`; of a folder or a .flow file, it must hold one session. CSV has the turns alone.
+    """
+    from analysis.diff import lookup, report, text
+
+    with report_skipped() as skipped:
+        one, other = (
+            lookup.find(name, skipped, lambda files: with_progress(files, "Reading")) for name in (left, right)
+        )
+        say(text.RENDERERS[style](report.report(one, other, tokenizer)))
+
+
+@main.command()
 @click.argument("session", metavar="SESSION|latest|last:N|FILE|FOLDER", default="latest", shell_complete=trace_names)
 @click.option(
     "--slots",

@@ -154,13 +154,13 @@ def _tabulate(cells: Mapping[Column, Sequence[str]], style: str) -> str:
     import tabulate  # takes a third of the time of `--help`
 
     tabulate.MIN_PADDING = 0
-    tabulate.PRESERVE_WHITESPACE = True  # a tree is indented
     return tabulate.tabulate(
         list(zip(*cells.values(), strict=True)),
         headers=[column.title for column in cells],
         tablefmt=style,
         disable_numparse=True,
         colalign=[column.alignment for column in cells],
+        preserve_whitespace=True,  # a tree is indented
     )
 
 

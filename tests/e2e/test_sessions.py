@@ -164,3 +164,16 @@ def test_the_page_has_a_row_for_each_turn_and_each_agent(captured: Captured) -> 
     assert len(turns) == len(captured.session(captured.ids[0])["turns"])
     assert "\nAGENTS\n" in shown
     assert "\nWHERE THE TIME WENT\n" in shown
+
+
+def test_a_fork_is_compared_with_the_session_that_it_was_forked_from(captured: Captured) -> None:
+    shown = captured.analyzer("diff", *captured.ids, "--format", "json")
+    assert shown.exit_code == 0, shown.stderr
+    found = json.loads(shown.stdout)
+    assert [found[side]["session"] for side in ("left", "right")] == captured.ids
+    assert found["left"]["programs"] == found["right"]["programs"]
+    assert found["left"]["programs"][0].startswith("claude-cli/")
+    assert found["sums"]["turns"]["right"] == 1
+    [row] = [row for row in found["turns"] if row["right_turn"] is not None and row["match"] not in ("right_history",)]
+    assert row["match"] in ("question", "right")  # "And elsewhere?" was asked of the fork alone
+    assert any(part["change"] == "same" for part in found["prompt"]["parts"])

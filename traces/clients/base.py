@@ -3,6 +3,7 @@
 A client is one `Client`; what several of them share is here, as the defaults of its fields.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,6 +13,8 @@ from traces.model import Exchange, Ids, Json
 
 Headers = Mapping[str, str]
 """Of a request, with names in lower case."""
+
+_PROGRAM = re.compile(r"[\w.-]{1,60}/\d[\w.+-]{0,60}")
 
 Piece = tuple[Literal["text", "reminder", "claude_md"], str | None, str]
 """Its kind, the path of a file of instructions (CLAUDE.md, AGENTS.md), and its text."""
@@ -70,6 +73,12 @@ class Client:
 def single_piece(kind: Literal["reminder", "claude_md"], text: str, path: str | None = None) -> Iterator[Piece]:
     """Yield a text as a single piece."""
     yield kind, path, text
+
+
+def program_of(headers: Headers) -> str | None:
+    """Return the program and its version, as its user-agent begins: `claude-cli/2.1.330`; None where it doesn't."""
+    found = _PROGRAM.match(headers.get("user-agent", ""))
+    return found[0] if found else None
 
 
 def lower(headers: Mapping[str, str]) -> Headers:

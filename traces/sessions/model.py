@@ -42,6 +42,7 @@ class Turn:
     digest         of the request, the same within one run of the program for equal requests; empty where the body
                    isn't recorded, or its texts were removed
     client         who sent it: a name in `traces.clients.CLIENTS`, or ""
+    program        the program that sent it and its version, by its user-agent: `claude-cli/2.1.330`
     answer_id      by which a later request can continue this answer, where the server keeps it
     previous       the id of the answer that this request continues
     conversation   the id of the conversation that it continues: the server keeps that, the request holds what is new
@@ -69,6 +70,7 @@ class Turn:
     decode: Speed
     digest: bytes
     client: str = ""
+    program: str | None = None
     answer_id: str | None = None
     previous: str | None = None
     conversation: str | None = None

@@ -7,7 +7,7 @@ from typing import Any
 
 from traces import counts
 from traces.clients import client_of, generic, ids_of
-from traces.clients.base import lower, text_at
+from traces.clients.base import lower, program_of, text_at
 from traces.content import answers
 from traces.content.blocks import Blocks, as_list
 from traces.content.parts import Part, PartsReader
@@ -70,6 +70,7 @@ class TurnReader:
             decode=counts.decode(message, trace.events, output) if output.known is not None else UNDEFINED,
             digest=b"" if TEXT_REMOVED in trace.marks else _digest(body, parts),
             client=client.name,
+            program=program_of(headers),
             answer_id=text_at(message, "id"),
             previous=text_at(body, "previous_response_id"),
             conversation=generic.conversation_of(body),
