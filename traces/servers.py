@@ -52,6 +52,7 @@ class ServerKind:
     cache              how it reuses the beginning of an earlier prompt
     header             the value of `server` in its answers' headers
     translate          the API format that Anthropic's requests are translated to for it, where the user asks for none
+    repairs            what it refuses of a client that is right, by the names in `traces.repairs`
     defers_tools       tools with `defer_loading` are in the prompt once a `tool_reference` loads them; others ignore it
     shows_schema       the schema that an answer must keep to is in the prompt
     price_list         what genai-prices calls the provider; "" where the address says who it is, if it is any
@@ -75,6 +76,7 @@ class ServerKind:
     cache: PrefixCache = PrefixCache()
     header: str = ""
     translate: str = ""
+    repairs: tuple[str, ...] = ()
     defers_tools: bool = True
     shows_schema: bool = True
     price_list: str = ""
@@ -127,6 +129,7 @@ _ROWS = (
         # 8 GiB of RAM by default; it rewrites the header since early in 2026.
         cache=PrefixCache(in_ram=True, by_model=False, rewrites_header=True),
         header="llama.cpp",
+        repairs=("items",),  # Codex's results without a call, above all
         defers_tools=False,
         shows_schema=False,
     ),

@@ -15,13 +15,14 @@ from mitmproxy.http import HTTPFlow, Request
 from mitmproxy.net.http import url
 
 from addons.bridge import choice, hints
-from addons.bridge.exchange import Exchange, refuse
+from addons.bridge.exchange import Exchange, body_of, refuse
 from addons.bridge.loopback import Loopback, Reply
 from addons.bridge.plan import AUTO, OFF, OPTIONS, Options, Plan
 from addons.bridge.upstream import Clock, NoAnswer
 from addons.bridge.ways import credentials
+from traces import repairs
 from traces.dialects import DEFAULT, dialect_of
-from traces.repairs import Learned
+from traces.repairs import Learned, Outgoing
 from traces.servers import kind_of, mode_of
 from traces.storage import flowfile
 
@@ -63,7 +64,7 @@ class Bridge:
         if flow.response or flow.error or not flowfile.is_recorded(flow) or flow.request.raw_content is None:
             return
         plan = await self._plan(flow)
-        if plan is None:
+        if plan is None or not (plan.is_asked or self._is_needed(flow, plan)):
             self._unchanged[flow.id] = flow
             return
         loopback = await self._started()
@@ -116,12 +117,23 @@ class Bridge:
         translate = self._options.translate or kind.translate
         if translate == AUTO and dialect_of(request.path) == DEFAULT:
             translate = await self._choice_for(request)
-        return self._options.plan(request.path, translate, kind.how_to_load)
+        return self._options.plan(request.path, translate, kind)
+
+    def _is_needed(self, flow: HTTPFlow, plan: Plan) -> bool:
+        """Return whether repairs that the kind of server needs would change this request; say so the first time."""
+        body = body_of(flow.request)
+        _, notes = repairs.repair(Outgoing(flow.request.path, {}, body or {}), plan.repairs)
+        if notes:
+            self._say(hints.needed(self._base(flow.request), plan.repairs, notes))
+        return bool(notes)
+
+    def _base(self, request: Request) -> str:
+        return url.unparse(request.scheme, request.host, request.port, "")
 
     def _learned_of(self, request: Request, plan: Plan) -> tuple[str, Learned]:
         """Return the server's address, and the repairs for it in this API format."""
-        base = url.unparse(request.scheme, request.host, request.port, "")
-        return base, self._learned.setdefault((base, plan.to), Learned(self._options.repairs))
+        base = self._base(request)
+        return base, self._learned.setdefault((base, plan.to), Learned(plan.repairs))
 
     async def _choice_for(self, request: Request) -> str:
         """Return the API format to ask this server in. It is asked once what it has."""

@@ -126,11 +126,8 @@ class Exchange:
         await reply.send(200, JSON, jsonio.dumps(counting.answer(tokens)))
 
     def _body(self) -> dict[str, Any]:
-        try:
-            body = jsonio.loads(self._request.content or b"")
-        except (ValueError, RecursionError):
-            body = None
-        if not isinstance(body, dict):
+        body = body_of(self._request)
+        if body is None:
             raise TranslationError("The request's body isn't a JSON object.")
         return body
 
@@ -140,6 +137,15 @@ class Exchange:
         headers = {name.lower(): value for name, value in outgoing.headers.items() if name.lower() not in UNFIT}
         self._record = Record(place, headers, jsonio.dumps(outgoing.body))
         return RecordedAnswer(self._record, Upstream(self._clock, self._tls), self._clock)
+
+
+def body_of(request: Request) -> dict[str, Any] | None:
+    """Return a request's body; None where it isn't a JSON object."""
+    try:
+        body = jsonio.loads(request.content or b"")
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
 
 
 async def refuse(reply: Reply, status: int, kind: str, message: str) -> None:

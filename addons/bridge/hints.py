@@ -10,6 +10,7 @@ from addons.contentview.lines import printable, shorten
 from traces import jsonio, redact
 from traces.dialects import DEFAULT, FORMATS, asks_for_an_answer, dialect_of, problems
 from traces.dialects.translation.answer.errors import describe
+from traces.repairs import OFF
 
 
 def hint(flow: HTTPFlow, was_asked: bool = False) -> str | None:
@@ -44,6 +45,14 @@ def learned(place: str, names: Sequence[str], new: Sequence[str]) -> str:
     return (
         f"{place} accepts the request with --repair {','.join(new)}. To repair it always: anyclaude --repair {whole}, "
         f"or mitmdump --set anyclaude_repair={whole}."
+    )
+
+
+def needed(place: str, names: Sequence[str], notes: Sequence[str]) -> str:
+    """Return a line that says what is repaired because this kind of server needs it."""
+    return (
+        f"{place} can't read all that the client sends: repairing {','.join(names)} ({notes[0]}). To send requests as "
+        f"they are: anyclaude --repair {OFF}, or mitmdump --set anyclaude_repair={OFF}."
     )
 
 

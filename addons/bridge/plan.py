@@ -9,6 +9,7 @@ from addons.bridge.ways import PassOn, Way
 from traces import repairs
 from traces.dialects import DEFAULT, Dialect, dialect_of
 from traces.dialects.translation.written import THINKING, TOOL_PARSERS
+from traces.servers import ANY, ServerKind
 
 AUTO, OFF = "auto", "off"
 """Values of anyclaude_translate besides the names of API formats."""
@@ -19,7 +20,7 @@ OPTIONS = {
     "anyclaude_translate": "Translate for servers without Anthropic's /v1/messages, to chat or responses; auto asks "
     "the server what it has; off. Default: what the mode (anyclaude_mode) needs, which for most is nothing.",
     "anyclaude_repair": f"Repair requests that the server refuses: {', '.join(repairs.REPAIRS)}, drop:FIELD, with "
-    "commas between them; auto leaves out what a refusal names.",
+    "commas between them; auto leaves out what a refusal names; off. Default: what the mode needs.",
     "anyclaude_tool_parser": "When translating, read tool calls that the model writes as text: "
     f"{', '.join(TOOL_PARSERS)}.",
     "anyclaude_thinking": "When translating, read thinking in the text: tags (<think>…</think> at its beginning), open "
@@ -34,12 +35,16 @@ _WRITTEN = {"anyclaude_tool_parser": TOOL_PARSERS, "anyclaude_thinking": THINKIN
 class Plan:
     """What is changed on the way of one exchange: the request is translated from `of` to `to`, where they differ.
 
+    repairs       their names, and `auto`
+    is_asked      the user asked for it; else the kind of server needs the repairs, where they change anything
     how_to_load   what the user can do where the server has no model loaded
     tool_parser   how the model writes calls into its text, and `thinking` how it writes its thinking; "" for not at all
     """
 
     of: Dialect
     to: Dialect
+    repairs: tuple[str, ...] = ()
+    is_asked: bool = True
     how_to_load: str = ""
     tool_parser: str = ""
     thinking: str = ""
@@ -57,7 +62,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked for. `translate` is "" where they left it to the mode."""
+    """What the user asked for. `translate` is "" where they left it to the mode, and `repairs` are empty."""
 
     translate: str = ""
     repairs: tuple[str, ...] = ()
@@ -79,8 +84,12 @@ class Options:
         except ValueError as error:
             raise ValueError(f"anyclaude_repair: {error}.") from error
 
-    def plan(self, path: str, translate: str, how_to_load: str = "") -> Plan | None:
-        """Return what to do with a request to this path; None where it goes through as it is."""
+    def plan(self, path: str, translate: str, kind: ServerKind = ANY) -> Plan | None:
+        """Return what to do with a request to this path, for this kind of server; None where it goes as it is."""
         of = dialect_of(path) or DEFAULT
         to = translate if of == DEFAULT and translate in TARGETS else of
-        return Plan(of, to, how_to_load, self.tool_parser, self.thinking) if to != of or self.repairs else None
+        asked = tuple(name for name in self.repairs if name != repairs.OFF)
+        names = asked if self.repairs else repairs.for_format(kind.repairs, of)
+        if to == of and not names:
+            return None
+        return Plan(of, to, names, bool(asked) or to != of, kind.how_to_load, self.tool_parser, self.thinking)

@@ -30,6 +30,7 @@ from addons.launcher.console import Report
 from addons.launcher.on_the_way import decide
 from addons.launcher.proxy import ADDON, Proxy, proxy_command
 from addons.launcher.settings import Layer, Settings, given, layers_of, named_mode, resolve
+from traces import dialects
 from traces.dialects.translation.written import THINKING, TOOL_PARSERS
 from traces.errors import ToolkitError
 from traces.servers import KINDS, split_address
@@ -151,7 +152,7 @@ def run(settings: Settings, choice: Choice, program: str, theirs: ClaudeSettings
         if program:
             raise ToolkitError(problem)
         say(f"anyclaude: warning: {problem}")
-    settings, changes = decide(settings)
+    settings, changes = decide(settings, None if choice.client else dialects.DEFAULT)
     model = model_to_ask(settings) if choice.client else ""
     report = Report(say, lambda: time.strftime("%H:%M:%S"), settings.debug, bool(program) and uses_the_screen(choice))
     proxy = Proxy(proxy_command(settings), report.on_log, settings.login)

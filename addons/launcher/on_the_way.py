@@ -9,13 +9,16 @@ import certifi
 from addons.bridge import choice
 from addons.bridge.plan import AUTO, OFF
 from addons.launcher.settings import Settings
-from traces.dialects import DEFAULT, FORMATS
+from traces import repairs
+from traces.dialects import DEFAULT, FORMATS, Dialect
+from traces.repairs import for_format
 from traces.servers import KINDS
 
 
-def decide(settings: Settings) -> tuple[Settings, str]:
+def decide(settings: Settings, speaks: Dialect | None = None) -> tuple[Settings, str]:
     """Return the settings with a server's API format in place of `auto`, and what is changed, for the first line.
 
+    `speaks` is the client's only API format; None where it may have several.
     The server is asked where it is to decide; if it doesn't answer, the proxy asks it again with the first request.
     """
     translate = settings.translate or KINDS[settings.mode].translate
@@ -25,8 +28,11 @@ def decide(settings: Settings) -> tuple[Settings, str]:
         words = [reason]
     elif translate not in ("", OFF):
         words = [f"translating to {translate}"]
-    if settings.repair:
+    needed = ",".join(for_format(KINDS[settings.mode].repairs, speaks) if speaks else KINDS[settings.mode].repairs)
+    if settings.repair not in ("", repairs.OFF):
         words.append(f"repairing {settings.repair}")
+    elif needed and not settings.repair:
+        words.append(f"repairing {needed} where a request needs it")
     written = {"--tool-parser": settings.tool_parser, "--thinking": settings.thinking}
     for option, value in written.items():
         if value and translate in ("", OFF):

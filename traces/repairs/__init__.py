@@ -5,13 +5,15 @@ They change nothing unless somebody asks for them by name, and say what they cha
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from traces.dialects import Dialect
 from traces.dialects.translation.notes import Notes
 from traces.repairs.base import Outgoing, Repair
 from traces.repairs.betas import leave_out_betas
 from traces.repairs.contents import leave_out_images, leave_out_thinking, leave_out_unsigned_thinking
 from traces.repairs.drop import PREFIX, drop
+from traces.repairs.items import make_items_common
 from traces.repairs.prompt import fold_system_messages, leave_out_billing, move_system_messages
-from traces.repairs.trial import AUTO, Learned, Trial
+from traces.repairs.trial import AUTO, OFF, Learned, Trial
 
 _ROWS = (
     Repair(
@@ -29,6 +31,12 @@ _ROWS = (
     Repair("images", "puts a line of text in place of images and documents", leave_out_images),
     Repair("thinking", "leaves out earlier thinking without a valid signature", leave_out_unsigned_thinking),
     Repair("all-thinking", "leaves out all thinking of earlier answers", leave_out_thinking),
+    Repair(
+        "items",
+        "puts what only OpenAI's own service reads in a conversation of responses into messages, calls and results",
+        make_items_common,
+        formats=("responses",),
+    ),
 )
 
 REPAIRS: Mapping[str, Repair] = {repair.name: repair for repair in _ROWS}
@@ -42,7 +50,7 @@ def find(name: str) -> Repair:
     if name.startswith(PREFIX):
         return drop(name.removeprefix(PREFIX))
     if name not in REPAIRS:
-        raise ValueError(f"{name!r} is no repair: known are {', '.join(REPAIRS)}, {PREFIX}PATH and {AUTO}")
+        raise ValueError(f"{name!r} is no repair: known are {', '.join(REPAIRS)}, {PREFIX}PATH, {AUTO} and {OFF}")
     return REPAIRS[name]
 
 
@@ -50,9 +58,16 @@ def parse(text: str) -> tuple[str, ...]:
     """Return the names in a text such as `system-role,betas`, each once. Raises ValueError where one is unknown."""
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     for name in names:
-        if name != AUTO:
+        if name not in (AUTO, OFF):
             find(name)
+    if OFF in names and len(names) > 1:
+        raise ValueError(f"{OFF} stands alone: it means no repair, not even one that the kind of server needs")
     return names
+
+
+def for_format(names: Iterable[str], dialect: Dialect) -> tuple[str, ...]:
+    """Return the names of those that may change a request in this API format."""
+    return tuple(name for name in names if not find(name).formats or dialect in find(name).formats)
 
 
 def repair(request: Outgoing, names: Iterable[str]) -> tuple[Outgoing, Sequence[str]]:
@@ -60,7 +75,7 @@ def repair(request: Outgoing, names: Iterable[str]) -> tuple[Outgoing, Sequence[
 
     `auto` does nothing here: what it learns is a name. A request that has another shape stays as it is.
     """
-    wanted = set(names) - {AUTO}
+    wanted = set(names) - {AUTO, OFF}
     notes = Notes()
     for each in (*REPAIRS.values(), *(find(name) for name in sorted(wanted) if name.startswith(PREFIX))):
         if each.name in wanted:
@@ -71,4 +86,4 @@ def repair(request: Outgoing, names: Iterable[str]) -> tuple[Outgoing, Sequence[
     return request, notes.lines()
 
 
-__all__ = ["AUTO", "REPAIRS", "Learned", "Outgoing", "Repair", "Trial", "find", "parse", "repair"]
+__all__ = ["AUTO", "OFF", "REPAIRS", "Learned", "Outgoing", "Repair", "Trial", "find", "for_format", "parse", "repair"]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from traces.dialects import dialect_of
+from traces.dialects import Dialect, dialect_of
 from traces.dialects.format_anthropic import AnthropicMessages
 from traces.dialects.translation.notes import Notes
 
@@ -40,14 +40,16 @@ Change = Callable[[Outgoing, Notes], Outgoing]
 class Repair:
     """One kind of change.
 
-    name    what `--repair` calls it
-    what    what it does, in one line
-    change  does it
+    name     what `--repair` calls it
+    what     what it does, in one line
+    change   does it
+    formats  the API formats that it is about; none for all
     """
 
     name: str
     what: str
     change: Change
+    formats: tuple[Dialect, ...] = ()
 
 
 def without_header(headers: Mapping[str, str], unwanted: str) -> dict[str, str]:

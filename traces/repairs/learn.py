@@ -9,6 +9,8 @@ from typing import Any
 
 from traces import jsonio
 from traces.dialects.translation import system_role
+from traces.dialects.translation.common_items import is_common, to_common_items
+from traces.dialects.translation.notes import Notes
 from traces.model import Json
 from traces.repairs.base import Outgoing
 from traces.repairs.betas import HEADER
@@ -124,6 +126,12 @@ def _is_index(step: str | int) -> bool:
     return isinstance(step, int)
 
 
+def _item(found: Found, words: str) -> str | None:
+    """Return the repair for an item of a conversation in responses that the server doesn't know."""
+    item = _element(found, "input")
+    return "items" if isinstance(item, dict) and not is_common(item) else None
+
+
 def _server_tool(found: Found, words: str) -> str | None:
     tool = _element(found, "tools")
     kind = tool.get("type") if isinstance(tool, dict) else None
@@ -154,7 +162,7 @@ def _optional_field(found: Found, words: str) -> str | None:
         return None
 
 
-_BY_PLACE: Sequence[Place] = (_system_message, _block, _server_tool, _deferred, _form_of_field, _optional_field)
+_BY_PLACE: Sequence[Place] = (_system_message, _item, _block, _server_tool, _deferred, _form_of_field, _optional_field)
 """The first that says something counts; "" says that nothing helps."""
 
 
@@ -191,6 +199,15 @@ def _blocks(value: Any) -> Iterator[Mapping[str, Any]]:
             yield from _blocks(each.get("content"))
 
 
+def _has_rare_items(request: Outgoing) -> bool:
+    items = request.body.get("input")
+    if not isinstance(items, list):
+        return False
+    notes = Notes()
+    to_common_items(items, notes)
+    return bool(notes.lines())
+
+
 def _has_header(request: Outgoing) -> bool:
     return any(name.lower() == HEADER for name in request.headers)
 
@@ -215,6 +232,7 @@ _BY_WORDS: Sequence[tuple[re.Pattern[str], Callable[[Outgoing], bool], str]] = (
     ),
     (re.compile(r"(?i)\bimages?\b|mmproj|multimodal|\bvision\b"), _has_blocks(*_MEDIA), "images"),
     (re.compile(r"(?i)signature.{0,60}thinking|thinking.{0,60}signature"), _has_blocks(*_THINKING), "thinking"),
+    (re.compile(r"(?i)type of '?item\b|item\['?content|\binput items?\b"), _has_rare_items, "items"),
     # A gateway complains of what it made of the client's fields.
     (re.compile(r"(?i)reasoning[._ ]effort"), _has_effort, f"{PREFIX}output_config.effort"),
     (re.compile(r"(?i)reasoning[._ ]effort"), _is_adaptive, PREFIX + "thinking"),

@@ -11,6 +11,9 @@ from traces.repairs.learn import learn
 AUTO = "auto"
 """In place of a repair's name: learn from a server's refusals what it doesn't take."""
 
+OFF = "off"
+"""In place of a repair's name: none, whatever the kind of server needs."""
+
 MOST_TRIES = 12
 """How often one request is sent: some servers name one field at a time."""
 
@@ -20,7 +23,7 @@ class Learned:
 
     def __init__(self, asked: Sequence[str]) -> None:
         self.learns = AUTO in asked
-        self.names = tuple(name for name in asked if name != AUTO)
+        self.names = tuple(name for name in asked if name not in (AUTO, OFF))
 
     def add(self, names: Sequence[str]) -> None:
         """Keep the names of repairs that helped."""

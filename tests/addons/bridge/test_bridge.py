@@ -85,6 +85,27 @@ def test_a_refusal_that_is_compressed_is_learned_from(tmp_path: Path) -> None:
     assert "accepts the request with --repair" in proxy.log.read_text()
 
 
+def test_what_a_kind_of_server_needs_is_repaired_where_a_request_has_it_and_told_once(tmp_path: Path) -> None:
+    call = {"type": "function_call", "call_id": "a", "name": "goal", "arguments": "{}"}
+    result = {"type": "function_call_output", "call_id": "a", "output": "Done."}
+    loose = {"type": "function_call_output", "name": "goal", "output": "Be kind."}
+    plain = {"model": "m", "input": [call, result]}
+    odd = {"model": "m", "input": [call, result, loose]}
+    options = ("--set", "anyclaude_mode=llamacpp")
+    with serving([whole({"object": "response", "output": []})] * 4) as server:
+        with recording(server.url, tmp_path, *options) as proxy:
+            for body in (plain, odd, odd):
+                ask(proxy.url, body, "/v1/responses")
+        with recording(server.url, tmp_path / "off", *options, "--set", "anyclaude_repair=off") as left_alone:
+            ask(left_alone.url, odd, "/v1/responses")
+    said = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "goal: Be kind."}]}
+    repaired = {"model": "m", "input": [call, result, said]}
+    assert [post.json for post in server.posts] == [plain, repaired, repaired, odd]
+    assert [trace.marks for trace in proxy.traces()] == [(), ("changed",), ("changed",)]
+    assert proxy.log.read_text().count("repairing items") == 1
+    assert "anyclaude_repair" not in left_alone.log.read_text()
+
+
 def test_without_an_option_nothing_is_changed(tmp_path: Path) -> None:
     with serving([stream(EVENTS)]) as server, recording(server.url, tmp_path) as proxy:
         ask(proxy.url)

@@ -295,6 +295,7 @@ TOLD = {
     "asked for by name": (["--translate", "chat"], ", translating to chat"),
     "chosen by what the server has": (["--translate", "auto"], ", translating to chat: it has no /v1/messages"),
     "what the mode needs": (["--mode", "mlx"], ", translating to chat"),
+    "what the mode's own format needs": (["--mode", "llamacpp", "--translate", "chat"], ", translating to chat"),
     "with a repair": (["--translate", "chat", "--repair", "billing"], ", translating to chat, repairing billing"),
 }
 
@@ -305,7 +306,7 @@ def test_the_first_line_says_what_is_changed(machine: Machine, arguments: list[s
     with serving(has_only_chat) as server:
         code, stdout, stderr = machine.run("--backend", server.url, *arguments)
     assert (code, stdout) == (0, "Hi\n"), stderr
-    mode = "mlx" if "mlx" in arguments else "local"
+    mode = arguments[1] if arguments[0] == "--mode" else "local"
     assert stderr.splitlines()[0] == f"anyclaude: recording {mode} at {server.url}{told}"
     [trace] = machine.traces(mode)
     assert trace.upstream is not None

@@ -276,6 +276,26 @@ def answer(refusal: Any) -> bytes:
     return json.dumps(refusal).encode()
 
 
+LOOSE = {"type": "function_call_output", "id": "x", "name": "goal", "namespace": "agent", "output": "Be kind."}
+ITEMS = {"model": "m", "input": [{"role": "user", "content": "Hi"}, LOOSE]}
+
+ITEMS_REFUSED: dict[str, Any] = {
+    "llama.cpp": {
+        "error": {"code": 400, "message": "Cannot determine type of 'item'", "type": "invalid_request_error"}
+    },
+    "llama.cpp, on thinking": {"error": {"code": 400, "message": "item['content'] is not an array"}},
+    "FastAPI": {"detail": [{"loc": ["body", "input", "list[union[Message,Call]]", 1, "Call", "call_id"], "msg": "No"}]},
+    "OpenAI": {"error": {"message": "Missing required parameter.", "param": "input[1].call_id"}},
+}
+
+
+@pytest.mark.parametrize("what", ITEMS_REFUSED)
+def test_an_item_that_a_server_does_not_know_is_put_into_one_that_it_does(what: str) -> None:
+    sent = Outgoing("/v1/responses", {}, ITEMS)
+    assert learn(400, answer(ITEMS_REFUSED[what]), sent) == ("items",)
+    assert learn(400, answer(ITEMS_REFUSED[what]), repair(sent, ["items"])[0]) == ()
+
+
 @pytest.mark.parametrize("status", [400, 422])
 @pytest.mark.parametrize("what", CASES)
 def test_a_refusal_leads_to_the_repair(what: str, status: int) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from traces import jsonio
 from traces.dialects.openai_chat import REASONING_TEXTS
+from traces.dialects.translation.common_items import to_common_items
 from traces.dialects.translation.notes import Notes
 from traces.errors import TranslationError
 
@@ -16,9 +16,6 @@ _READ = (*SAME, "instructions", "input", "tools", "tool_choice", "max_output_tok
 _KEPT_BY_SERVER = ("previous_response_id", "conversation")
 _NO_LOSS = ("store", "include", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "background")
 """Fields that don't change a model's answer."""
-
-_CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
-_RESULTS = ("function_call_output", "custom_tool_call_output")
 
 
 def responses_to_chat(body: Mapping[str, Any], notes: Notes) -> Fields:
@@ -52,29 +49,24 @@ def responses_to_chat(body: Mapping[str, Any], notes: Notes) -> Fields:
 
 def _messages(items: Sequence[Fields], notes: Notes) -> list[Fields]:
     messages: list[Fields] = []
-    for item in items:
+    for item in to_common_items(items, notes):
         kind = item.get("type", "message")
         if kind == "message":
             _add_message(messages, item, notes)
-        elif kind in _CALLS:
-            given = item.get(_CALLS[kind]) or ""
-            if kind == "custom_tool_call":
-                notes.add("a call whose input is a text: sent as a call with one argument, input")
-                given = jsonio.dumps({"input": given}).decode()
-            call = {"id": item["call_id"], "type": "function", "function": {"name": item["name"], "arguments": given}}
+        elif kind == "function_call":
+            function = {"name": item["name"], "arguments": item.get("arguments") or ""}
             if not messages or messages[-1]["role"] != "assistant":
                 messages.append({"role": "assistant", "content": None})
+            call = {"id": item["call_id"], "type": "function", "function": function}
             messages[-1].setdefault("tool_calls", []).append(call)
-        elif kind in _RESULTS:
+        elif kind == "function_call_output":
             output = item.get("output")
             content = output if isinstance(output, str) else _parts(output or (), notes)
             messages.append({"role": "tool", "tool_call_id": item["call_id"], "content": content})
         elif kind == "reasoning":
             notes.add_dropped("thinking of an earlier answer")
-        elif kind == "item_reference":
-            raise TranslationError("An item_reference names what only the server holds; it can't be sent to another.")
         else:
-            notes.add_dropped(f"a {kind} of the conversation")
+            raise TranslationError("An item_reference names what only the server holds; it can't be sent to another.")
     return messages
 
 

@@ -97,6 +97,14 @@ NOTED: dict[str, tuple[dict[str, Any], str]] = {
         {"input": [USER, {"type": "web_search_call", "id": "w"}]},
         "a web_search_call of the conversation: dropped",
     ),
+    "a server's own call that says something": (
+        {"input": [USER, {"type": "web_search_call", "id": "w", "action": {"query": "x"}}]},
+        "a web_search_call of the conversation: sent as a message",
+    ),
+    "a result that answers no call": (
+        {"input": [USER, {"type": "function_call_output", "name": "goal", "output": "Be kind."}]},
+        "a tool's result without its call: sent as a message",
+    ),
     "a server's own tool": (
         {"input": "Hi", "tools": [{"type": "web_search"}]},
         "the tool web_search, which runs on OpenAI's servers: dropped",
