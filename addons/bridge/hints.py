@@ -16,11 +16,14 @@ from traces.repairs import OFF
 def hint(flow: HTTPFlow, was_asked: bool = False) -> str | None:
     """Return what would help; None where nothing of ours would, or where the server `was_asked` already what it has."""
     response = flow.response
-    if response is None or not asks_for_an_answer(flow.request.path):
+    if response is None:
         return None
-    body = response.get_content(strict=False) or b""
+    is_plain = "content-encoding" not in response.headers
+    body = (response.raw_content if is_plain else response.get_content(strict=False)) or b""
     if response.status_code < 400 and MISSING_IN_WORDS not in body[:1000]:
         return None  # as nearly always: nothing more is looked at while streams wait
+    if not asks_for_an_answer(flow.request.path):
+        return None
     words = redact.cleaner(frozenset()).text(words_of(body))
     place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port, "")
     is_missing = response.status_code in MISSING and "model" not in words.lower()

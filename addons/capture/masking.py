@@ -2,17 +2,20 @@
 
 Client and server must have got everything before a flow changes. So in the list a request is masked once it was sent,
 and a response once it has been passed on. mitmproxy writes a flow earlier, when a response that isn't streamed is still
-to be sent: what is written is a masked copy. The cleaner is made once for a flow, while its headers still say what is
-secret.
+to be sent: what is written is a masked copy.
+
+The headers and the path, which say what is secret, are noted before anything changes. A cleaner is made of them where
+one is needed: mitmdump forgets flows, and where it prints nothing of them (as under `anyclaude`) none is masked.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from mitmproxy import ctx, io
+from mitmproxy.addons import savehar
 from mitmproxy.flow import Flow
 from mitmproxy.hooks import UpdateHook
 from mitmproxy.http import Headers, HTTPFlow, Message
@@ -29,32 +32,49 @@ LARGEST_OTHER = 2**20
 _FIRST_LOOK, _LONGEST_WAIT = 0.02, 1.0
 """Seconds until it is looked whether a response has been sent; then twice as long each time, up to the second."""
 
-_WRITERS: tuple[Any, ...] = (io.FlowWriter, io.FilteredFlowWriter)
+_Head = tuple[tuple[tuple[bytes, bytes], ...], bytes]
+"""The fields of a request's headers, and its path."""
+
+_WRITERS: tuple[tuple[Any, str], ...] = (
+    (io.FlowWriter, "add"),
+    (io.FilteredFlowWriter, "add"),
+    (savehar.SaveHar, "make_har"),
+)
+"""What takes the flows that mitmproxy writes, one or several."""
 
 
 class Masking:
     """Masks the flows of one proxy."""
 
     def __init__(self) -> None:
-        self._cleaners: WeakKeyDictionary[Flow, Cleaner] = WeakKeyDictionary()
+        self._heads: WeakKeyDictionary[Flow, _Head] = WeakKeyDictionary()
         self._unpatched: list[Callable[..., None]] = []
+        self._printed: int | None = None  # how much mitmdump prints of a flow before it forgets it; None elsewhere
+
+    def configure(self) -> None:
+        """Take what mitmproxy's options say now. Reading them takes long: not for each flow."""
+        self._printed = getattr(ctx.options, "flow_detail", None)
+
+    def note(self, flow: HTTPFlow) -> None:
+        """Keep what says which words of the flow are secret, unless it was kept before."""
+        self._heads.setdefault(flow, (flow.request.data.headers.fields, flow.request.data.path))
 
     def cleaner_of(self, flow: HTTPFlow) -> Cleaner:
-        """Return the flow's cleaner, which is made at the first call: nothing of the flow may be masked before."""
-        if flow not in self._cleaners:
-            self._cleaners[flow] = flowfile.cleaner_for(flow)
-        return self._cleaners[flow]
+        """Return the flow's cleaner. Nothing of a flow may be masked before it was noted."""
+        self.note(flow)
+        fields, path = self._heads[flow]
+        return flowfile.cleaner_of(Headers(fields), path.decode("utf-8", "surrogateescape"))
 
     def begin(self) -> None:
-        """Let mitmproxy write masked copies from now on: `-w`, `save.file`, mitmweb's download."""
-        self._unpatched = [writer.add for writer in _WRITERS]
-        for writer, add in zip(_WRITERS, self._unpatched, strict=True):
-            writer.add = self._masked_add(add)
+        """Let mitmproxy write masked copies from now on: `-w`, `save.file`, `hardump`, mitmweb's download."""
+        self._unpatched = [getattr(writer, name) for writer, name in _WRITERS]
+        for (writer, name), take in zip(_WRITERS, self._unpatched, strict=True):
+            setattr(writer, name, self._with_masked(take))
 
     def end(self) -> None:
         """Let mitmproxy write flows as they are."""
-        for writer, add in zip(_WRITERS, self._unpatched, strict=True):
-            writer.add = add
+        for (writer, name), take in zip(_WRITERS, self._unpatched, strict=True):
+            setattr(writer, name, take)
         self._unpatched = []
 
     def ended(self, flow: HTTPFlow, is_passed_on: bool) -> None:
@@ -62,11 +82,14 @@ class Masking:
 
         `is_passed_on` tells that the client has all of the response but what a trailer says.
         """
+        is_kept = self._printed is None or _has_list()
+        if not is_kept and not self._printed:
+            return
         clean = self.cleaner_of(flow)
         if flow.request.timestamp_end:  # else the server answered while the client was still sending
-            mask_request(flow, clean, bodies=_is_seen())
+            mask_request(flow, clean, bodies=is_kept)
         if flow.response and is_passed_on:
-            mask_response(flow, clean, bodies=_is_seen(), trailers=not flow.live)
+            mask_response(flow, clean, bodies=is_kept, trailers=not flow.live)
         if _has_list():
             self._mask_when_over(flow, _FIRST_LOOK)
 
@@ -78,11 +101,14 @@ class Masking:
         mask_all(copy, self.cleaner_of(flow))
         return copy
 
-    def _masked_add(self, add: Callable[..., None]) -> Callable[..., None]:
-        def masked_add(writer: Any, flow: Flow) -> None:
-            add(writer, self.masked(flow) if isinstance(flow, HTTPFlow) else flow)
+    def _with_masked(self, take: Callable[..., Any]) -> Callable[..., Any]:
+        def take_masked(writer: Any, flows: Flow | Sequence[Flow]) -> Any:
+            return take(writer, self._copy(flows) if isinstance(flows, Flow) else list(map(self._copy, flows)))
 
-        return masked_add
+        return take_masked
+
+    def _copy(self, flow: Flow) -> Flow:
+        return self.masked(flow) if isinstance(flow, HTTPFlow) else flow
 
     def _mask_when_over(self, flow: HTTPFlow, wait: float) -> None:
         """Mask all of a flow once nothing of it can be sent any more, and show that in the list."""
@@ -138,12 +164,6 @@ def _limit(flow: HTTPFlow) -> int:
 
 def _has_list() -> bool:
     return bool(ctx.master.addons.get("view"))
-
-
-def _is_seen() -> bool:
-    """Return whether anybody may look at the flow as it is: mitmdump forgets it, and what it writes is a copy."""
-    is_mitmdump = "save_stream_file" in ctx.options and not _has_list()
-    return not is_mitmdump
 
 
 def _mask_head(message: Message, clean: Cleaner) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -103,6 +103,28 @@ class Exchange:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The servers whose traffic mitmproxy's `allow_hosts` and `ignore_hosts` let it look into.
+
+    mitmproxy itself follows them only where a connection begins: what a forward proxy is asked over plain HTTP passes.
+    """
+
+    allowed: Sequence[str] = ()
+    ignored: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, options: Any) -> "Hosts":
+        """Return them as the options say. Reading options takes long: not for each exchange."""
+        return cls(getattr(options, "allow_hosts", ()), getattr(options, "ignore_hosts", ()))
+
+    def allow(self, flow: HTTPFlow) -> bool:
+        """Return whether what goes to this flow's server may be recorded."""
+        patterns = self.allowed or self.ignored
+        address = f"{flow.request.host}:{flow.request.port}" if patterns else ""
+        return any(re.search(each, address, re.IGNORECASE) for each in patterns) == bool(self.allowed)
+
+
 class Recorder:
     """The addon; its methods are mitmproxy's hooks."""
 
@@ -122,7 +144,7 @@ class Recorder:
         self._keys = map(str, count())
         self._losses = Losses()
         self._masking = Masking()
-        self._folder = ""
+        self._folder, self._mode, self._hosts = "", "", Hosts()
         self._opened: dict[str, float] = {}  # when each connection to a server was open, on the proxy's clock
         self._tick: asyncio.TimerHandle | None = None
         self._streams_what_is_too_large = False
@@ -136,7 +158,8 @@ class Recorder:
             if self._channel:
                 raise exceptions.OptionsError(problem)  # mitmproxy takes the change back
             log.error(problem)  # at its start it would print a traceback; this ends it with one line
-        self._folder = str(_root())
+        self._folder, self._mode, self._hosts = str(_root()), ctx.options.anyclaude_mode, Hosts.of(ctx.options)
+        self._masking.configure()
 
     def running(self) -> None:
         if not ctx.options.has_changed("connection_strategy"):
@@ -155,17 +178,17 @@ class Recorder:
         self._masking.begin()
 
     def request(self, flow: HTTPFlow) -> None:
-        self._masking.cleaner_of(flow)
+        self._masking.note(flow)
         if flow.id not in self._open and not (flow.request.stream and flow.response):
             self._begin(flow)
 
     def _begin(self, flow: HTTPFlow) -> None:
-        if self._channel and flowfile.is_recorded(flow) and _is_allowed(flow):
+        if self._channel and flowfile.is_recorded(flow) and self._hosts.allow(flow):
             if flow.request.stream and self._streams_what_is_too_large:
                 flowfile.mark_too_large(flow)
             # The request is handed over before the server has it: whatever happens to this process then, it is written.
             key = next(self._keys)
-            begun = Begun.of(flow, self._folder, ctx.options.anyclaude_mode)
+            begun = Begun.of(flow, self._folder, self._mode)
             self._channel.begin(key, begun, to_hand_over(flow.request.raw_content))
             self._open[flow.id] = Exchange(key, flow, self._clock, self._clock())
             if self._tick is None:
@@ -207,7 +230,8 @@ class Recorder:
         if self._channel:
             self._channel.close()
             self._channel = None
-            self._masking.end()
+            if not ctx.master.should_exit.is_set():  # else mitmproxy still writes what is open, after this
+                self._masking.end()
         if warning := self._losses.summary():
             log.warning(warning)
 
@@ -248,20 +272,6 @@ class Recorder:
                 _comment(flow, comment)
         if warning := self._losses.warning(kind, text):
             log.warning(warning)
-
-
-def _is_allowed(flow: HTTPFlow) -> bool:
-    """Return whether mitmproxy's `allow_hosts` and `ignore_hosts` let it look into what goes to this server.
-
-    mitmproxy itself follows them only where a connection begins: what a forward proxy is asked over plain HTTP passes.
-    """
-    options: Any = ctx.options
-    address = f"{flow.request.host}:{flow.request.port}"
-
-    def has(name: str) -> bool:
-        return any(re.search(each, address, re.IGNORECASE) for each in getattr(options, name, ()))
-
-    return has("allow_hosts") if getattr(options, "allow_hosts", ()) else not has("ignore_hosts")
 
 
 def _option_problem() -> str | None:

@@ -229,6 +229,28 @@ def test_secrets_reach_neither_a_trace_nor_the_log_nor_the_saved_flow_nor_what_i
     assert "geheim" not in page.read_text()
 
 
+def test_what_a_proxy_that_prints_nothing_writes_at_its_end_holds_no_secret_either(tmp_path: Path) -> None:
+    saved, har = tmp_path / "saved.flow", tmp_path / "saved.har"
+    body = json.dumps({**BODY, "metadata": {"said": REPEATED}}).encode()
+    answer = saying(REPEATED, 7)
+    path = "/v1/messages?key=geheim-query-0004"
+    options = ("--set", "flow_detail=0", "-w", str(saved), "--set", f"hardump={har}")
+    with (
+        serving([stream(answer), stream([*answer[:-4], 30.0])]) as server,
+        proxy.recording(server.url, tmp_path, *options) as started,
+    ):
+        ask(started.url, path, body, **SECRETS)
+        wait_for(started, "complete")
+        with asking(started.url, path, body, **SECRETS) as under_way:
+            under_way.readline()
+            started.stop()
+
+    assert "geheim" not in har.read_text()
+    assert "[redacted]" in har.read_text()
+    assert [trace.state for trace in store.read(saved)] == ["complete", "incomplete"]
+    assert b"geheim" not in saved.read_bytes()
+
+
 def test_a_flow_saved_by_the_proxy_is_the_same_trace_as_the_one_it_wrote(tmp_path: Path) -> None:
     saved = tmp_path / "saved.flow"
     with (

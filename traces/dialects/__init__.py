@@ -1,5 +1,7 @@
 """The API formats, and which of them a path or an answer is in. A new format is one class and one row in `FORMATS`."""
 
+from functools import lru_cache
+
 from traces.dialects.format import ApiFormat
 from traces.dialects.format_anthropic import AnthropicMessages
 from traces.dialects.format_chat import ChatCompletions
@@ -21,7 +23,11 @@ DEFAULT = next(iter(FORMATS))
 
 def dialect_of(path: str) -> Dialect | None:
     """Return the format at this path of a URL, under any prefix and with any query; None where it is unknown."""
-    place = path.partition("?")[0].rstrip("/")
+    return _dialect_at(path.partition("?")[0].rstrip("/"))
+
+
+@lru_cache(maxsize=1024)
+def _dialect_at(place: str) -> Dialect | None:
     return next((each.name for each in FORMATS.values() if each.is_at(place)), None)
 
 

@@ -30,7 +30,7 @@ from pathlib import Path
 
 from mitmproxy import io
 from mitmproxy.exceptions import FlowReadException
-from mitmproxy.http import HTTPFlow, Message
+from mitmproxy.http import Headers, HTTPFlow, Message
 from mitmproxy.http import Response as HttpResponse
 
 from traces import jsonio, metrics, raw_body, redact
@@ -145,7 +145,12 @@ def is_recorded(flow: HTTPFlow) -> bool:
 
 def cleaner_for(flow: HTTPFlow) -> Cleaner:
     """Return a cleaner that removes the flow's secrets from its bodies. Its headers must not be masked yet."""
-    return redact.cleaner(redact.secrets_in(_headers(flow.request), flow.request.path))
+    return cleaner_of(flow.request.headers, flow.request.path)
+
+
+def cleaner_of(headers: Headers, path: str) -> Cleaner:
+    """Return a cleaner for the secrets in the headers and the path of a request."""
+    return redact.cleaner(redact.secrets_in(_joined(headers), path))
 
 
 def start_trace(flow: HTTPFlow, mode: str, clean: Cleaner) -> Trace:
@@ -253,8 +258,13 @@ def _timestamp(moment: float) -> str:
 
 
 def _headers(message: Message) -> dict[str, str]:
+    return _joined(message.headers)
+
+
+def _joined(headers: Headers) -> dict[str, str]:
+    """Return the headers by their names in lower case; values of the same name in one, as HTTP allows it."""
     found: dict[str, str] = {}
-    for name, value in message.headers.items(multi=True):  # without it mitmproxy searches them all for each name
+    for name, value in headers.items(multi=True):  # without it mitmproxy searches them all for each name
         lower = name.lower()
         found[lower] = f"{found[lower]}, {value}" if lower in found else value
     return found
