@@ -18,9 +18,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import answers, proxy
-from tests.support.machine import eventually
 from tests.support.one_request import BODY, EVENTS, SAID, ask, asking, wait_for, wait_for_request
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, eventually
 from tests.support.proxy import Proxy
 from tests.support.scripted import Answer, Cut, Received, ScriptedServer, Step, cut, serving, stream, whole
 from traces.storage import store

@@ -8,6 +8,8 @@ import pytest
 
 from benchmarks.capture.kills import kill_proxy, kill_writers
 
+pytestmark = pytest.mark.process
+
 DRAW = random.Random(7)
 PROXIES = [DRAW.uniform(0, 0.6) for _ in range(20)]
 WRITERS = [DRAW.uniform(0, 1.2) for _ in range(10)]

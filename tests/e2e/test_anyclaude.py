@@ -9,8 +9,8 @@ import pytest
 
 from demo import client
 from tests.support.answers import events, text
+from tests.support.certificates import a_certificate_that_the_proxy_trusts
 from tests.support.client import Client
-from tests.support.machine import a_certificate_that_the_proxy_trusts
 from tests.support.patience import PATIENCE
 from tests.support.scripted import serving, stream
 from traces.storage import store

@@ -18,7 +18,7 @@ from tests.support import chat_answers, story
 from tests.support.answers import text, tool
 from tests.support.client import EACH_DELTA, Client
 from tests.support.gate import closing_off
-from tests.support.machine import eventually
+from tests.support.patience import eventually
 from tests.support.proxy import recording
 from tests.support.scripted import Cut, Received, serving, stream
 from tests.support.story import Seen, Story

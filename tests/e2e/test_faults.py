@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.answers import USAGE, events, message, text
 from tests.support.client import EACH_DELTA, Client
-from tests.support.machine import eventually
+from tests.support.patience import eventually
 from tests.support.proxy import Proxy, recording
 from tests.support.scripted import Answer, Cut, ScriptedServer, cut, serving, stream, whole
 from traces.model import Trace

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.client import EACH_DELTA, Client
-from tests.support.machine import eventually
+from tests.support.patience import eventually
 from tests.support.proxy import recording
 from traces.content.answers import kind_of
 from traces.model import Trace

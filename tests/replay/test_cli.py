@@ -17,8 +17,7 @@ from replay.calibrate.server import Plan
 from replay.cli import main
 from replay.results import files
 from tests.support import answers, chat_answers, flows, replays, scripted, synthetic
-from tests.support.machine import eventually
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, eventually
 from tests.support.replayer import Replayer
 
 QUICK = Plan(delay=30, chunks=5, gap=5).model

@@ -13,8 +13,7 @@ from replay.calibrate import server
 from replay.calibrate.server import Plan
 from replay.results import files
 from tests.support import answers, scripted, synthetic, talks
-from tests.support.machine import eventually
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, eventually
 from tests.support.replayer import Replayer
 
 MODEL = Plan(delay=30, chunks=3, gap=5).model

@@ -1,8 +1,9 @@
-"""What kind a test is, by what it uses: `unit`, `io` or `real`; and which tests must share a worker of pytest-xdist.
+"""What kind a test is, by what it uses; and which tests must share a worker of pytest-xdist.
 
-unit    nothing but this process: no folder, no socket, no other process (`forbid_io` holds it to that)
-io      files, sockets and processes of ours
-real    what others made: a model server, Claude Code, a browser, packages in environments of their own
+unit       nothing but this process: no folder, no socket, no other process (`forbid_io` holds it to that)
+io         files, sockets and processes of ours
+process    a proxy, the launcher, or a process with little memory: some seconds each
+real       what others made: a model server, Claude Code, a browser, packages in environments of their own
 """
 
 import os
@@ -13,11 +14,12 @@ from typing import Any, Literal
 
 import pytest
 
-Kind = Literal["unit", "io", "real"]
+Kind = Literal["unit", "io", "process", "real"]
 
 KINDS: Mapping[Kind, str] = {
     "unit": "needs nothing but this process",
     "io": "uses files, sockets or processes of ours",
+    "process": "starts a proxy, the launcher, or a process with little memory",
     "real": "uses a real model server, client, browser or package of others",
 }
 
@@ -36,9 +38,12 @@ IO_FIXTURES = ("tmp_path", "tmp_path_factory")
 
 IO_MODULES = (
     *("subprocess", "socket", "http.client", "urllib.request"),
-    *(f"tests.support.{name}" for name in ("bounded", "machine", "proxy", "replayer", "scripted", "terminals")),
+    *(f"tests.support.{name}" for name in ("replayer", "scripted", "terminals")),
 )
 """A test is `io` whose module holds one of these, or something out of it."""
+
+PROCESS_MODULES = tuple(f"tests.support.{name}" for name in ("bounded", "machine", "proxy"))
+"""A test is `process` whose module holds something out of these."""
 
 IO_EVENTS = ("subprocess.Popen", "os.fork", "os.posix_spawn", "socket.connect", "socket.bind", "socket.getaddrinfo")
 """What Python reports to an audit hook, and no unit test may bring about."""
@@ -52,15 +57,18 @@ def group_of(item: pytest.Item) -> str | None:
     return next(found, FOLDERS.get(folder))
 
 
-def uses_io(item: pytest.Item) -> bool:
-    if any(name in getattr(item, "fixturenames", ()) for name in IO_FIXTURES):
-        return True
+def kind_of(item: pytest.Item) -> Kind:
+    """Return the kind of a test that isn't real."""
     held = vars(getattr(item, "module", None) or ModuleType("none")).values()
-    return any(_origin(value) in IO_MODULES for value in held)
+    origins = {_origin(value) for value in held}
+    if not origins.isdisjoint(PROCESS_MODULES):
+        return "process"
+    has_folder = any(name in getattr(item, "fixturenames", ()) for name in IO_FIXTURES)
+    return "io" if has_folder or not origins.isdisjoint(IO_MODULES) else "unit"
 
 
-def _origin(value: Any) -> Any:
-    return value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+def _origin(value: Any) -> str:
+    return value.__name__ if isinstance(value, ModuleType) else str(getattr(value, "__module__", ""))
 
 
 def mark(item: pytest.Item) -> None:
@@ -71,7 +79,7 @@ def mark(item: pytest.Item) -> None:
         item.add_marker("real")
         item.add_marker(pytest.mark.xdist_group(group))
     else:
-        item.add_marker("io" if uses_io(item) else "unit")
+        item.add_marker(kind_of(item))
 
 
 def forbid_io() -> None:

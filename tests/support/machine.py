@@ -4,20 +4,13 @@ import json
 import os
 import pty
 import socket
-import ssl
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from mitmproxy.certs import CertStore
 
 from tests.support.patience import PATIENCE
 from traces.model import Trace
@@ -86,15 +79,6 @@ class Machine:
         return [store.load(path) for path in store.files(self.home / ".anyclaude" / "traces" / mode)]
 
 
-def eventually(holds: Callable[[], object]) -> bool:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if holds():
-            return True
-        time.sleep(0.05)
-    return False
-
-
 def listens(url: str) -> bool:
     host, _, port = url.removeprefix("http://").partition(":")
     with socket.socket() as probe:
@@ -133,18 +117,3 @@ def screen(ours: int, until: str) -> str:
         except OSError:  # what Linux says at the end of a terminal
             break
     return shown
-
-
-def a_certificate_that_the_proxy_trusts(home: Path) -> tuple[ssl.SSLContext, str]:
-    """Return a certificate for loopback and its fingerprint; mitmproxy's settings in this home trust its issuer."""
-    authority = CertStore.from_store(home / "authority", "upstream", 2048)
-    made = authority.get_cert("127.0.0.1", [x509.IPAddress(ip_address("127.0.0.1"))])
-    pem = home / "server.pem"
-    key = made.privatekey.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    pem.write_bytes(made.cert.to_pem() + key)
-    (home / ".mitmproxy").mkdir()
-    trusted = home / "authority" / "upstream-ca-cert.pem"
-    (home / ".mitmproxy" / "config.yaml").write_text(f"ssl_verify_upstream_trusted_ca: {trusted}\n")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    return context, made.cert.fingerprint().hex()

@@ -12,9 +12,8 @@ from pathlib import Path
 from demo import CACHE, client
 from tests.support.analyzer import Analyzer
 from tests.support.locks import lock
-from tests.support.machine import eventually
 from tests.support.needs import need
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, eventually
 from traces.model import Trace
 from traces.storage import store
 

@@ -1,4 +1,16 @@
 """How long a test waits for what must come."""
 
+import time
+from collections.abc import Callable
+
 PATIENCE = 180
 """Seconds. Only a fault takes them: a busy machine is up to ten times slower than an idle one."""
+
+
+def eventually(holds: Callable[[], object]) -> bool:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from addons.bridge.loopback import Loopback, Reply
 from tests.support import answers
-from tests.support.machine import a_certificate_that_the_proxy_trusts, eventually
-from tests.support.patience import PATIENCE
+from tests.support.certificates import a_certificate_that_the_proxy_trusts
+from tests.support.patience import PATIENCE, eventually
 from tests.support.proxy import recording
 from tests.support.scripted import Answer, Cut, Received, serving, stream, whole
 from traces.model import Exchange

@@ -15,7 +15,7 @@ import h2.events  # type: ignore[import-untyped]
 import pytest
 
 from tests.support import answers
-from tests.support.machine import a_certificate_that_the_proxy_trusts
+from tests.support.certificates import a_certificate_that_the_proxy_trusts
 from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy, recording
 from tests.support.scripted import serving, whole

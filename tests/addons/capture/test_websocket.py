@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support import websockets
-from tests.support.machine import eventually
+from tests.support.patience import eventually
 from tests.support.proxy import recording
 from tests.support.scripted import serving, whole
 from tests.support.websockets import Talk

@@ -12,15 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.support import answers, chat_answers
-from tests.support.machine import (
-    Machine,
-    a_certificate_that_the_proxy_trusts,
-    eventually,
-    in_a_terminal,
-    listens,
-    screen,
-)
-from tests.support.patience import PATIENCE
+from tests.support.certificates import a_certificate_that_the_proxy_trusts
+from tests.support.machine import Machine, in_a_terminal, listens, screen
+from tests.support.patience import PATIENCE, eventually
 from tests.support.scripted import Answer, Received, ScriptedServer, serving, stream, whole
 
 

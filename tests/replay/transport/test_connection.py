@@ -9,7 +9,7 @@ import pytest
 from replay.exchange import Sent
 from replay.request import Prepared, Target
 from replay.transport.send import send
-from tests.support.machine import a_certificate_that_the_proxy_trusts
+from tests.support.certificates import a_certificate_that_the_proxy_trusts
 from tests.support.scripted import serving, stream
 from tests.support.sending import BODY, HELLO, KEY, prepared, texts
 

@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("kind", keys.KINDS)
-@settings(max_examples=30)
+@settings(max_examples=settings().max_examples // 4)
 @given(data=st.data(), around=st.sampled_from(list(keys.AROUND.values())))
 def test_a_key_vanishes_whatever_stands_around_it(kind: str, data: st.DataObject, around: str) -> None:
     key = data.draw(keys.of_kind(kind))
@@ -34,7 +34,7 @@ def test_each_shape_finds_what_its_own_pattern_makes(shape: object) -> None:
     assert isinstance(shape, type(SHAPES[0]))
     body = re.sub(r"\(\?<?[=!][^)]*\)", "", f"{shape.before}{re.escape(shape.start)}{shape.rest}")
 
-    @settings(max_examples=20)
+    @settings(max_examples=settings().max_examples // 5)
     @given(st.from_regex(re.compile(body, re.A), fullmatch=True))
     def check(key: str) -> None:
         assume(shape.pattern.fullmatch(key.encode()) and len(key) >= 16)
