@@ -14,7 +14,7 @@ from analysis.prefix_cache.templates import ORDERS
 from analysis.tokens.counters import DEFAULT
 from traces.errors import ToolkitError
 from ui.cli import Commands, format_option, report_skipped, trace_names
-from ui.page.options import page_options
+from ui.page.options import optional_page_options, page_options
 from ui.terminal import printable, say, with_progress
 
 ROLES = ("user", "assistant", "tool", "system")
@@ -139,20 +139,27 @@ def session(session: str, tokenizer: str, style: str) -> None:
 @main.command()
 @click.argument("left", metavar="SESSION", shell_complete=trace_names)
 @click.argument("right", metavar="SESSION", shell_complete=trace_names)
+@optional_page_options
 @cli_options.counting_options
-def diff(left: str, right: str, tokenizer: str, style: str) -> None:
+def diff(left: str, right: str, tokenizer: str, style: str, output: Path | None, share: Any) -> None:
     """Show two sessions side by side: their sums, what their clients sent, and where they part.
 
     Turns correspond by what was said in them, also where the one session was forked from the other. Name each as in
     `session`; of a folder or a .flow file, it must hold one session. CSV has the turns alone.
     """
     from analysis.diff import lookup, report, text
+    from analysis.web import diff_page
+    from ui.page.bundles import Bundle
 
     with report_skipped() as skipped:
         one, other = (
             lookup.find(name, skipped, lambda files: with_progress(files, "Reading")) for name in (left, right)
         )
-        say(text.RENDERERS[style](report.report(one, other, tokenizer)))
+        found = report.report(one, other, tokenizer)
+        if output is None:
+            say(text.RENDERERS[style](found))
+            return
+    _write_page(output, Bundle.DIFF, diff_page.data(found, tokenizer), share)
 
 
 @main.command()
@@ -262,12 +269,17 @@ def report_(name: str, window: int | None, exchange: int | None, tokenizer: str,
     FILE, last:N, or a trace's name     one trace, with its tokens as they arrived
     """
     from analysis.web import pages
-    from ui.anonymize import anonymize
-    from ui.page import page
 
     with report_skipped() as skipped:
         found = pages.page_of(name, exchange, tokenizer, window, skipped)
-    page.write(output, page.render(found.bundle, anonymize(found.data, share)))
+    _write_page(output, found.bundle, found.data, share)
+
+
+def _write_page(output: Path, bundle: Any, data: dict[str, Any], share: Any) -> None:
+    from ui.anonymize import anonymize
+    from ui.page import page
+
+    page.write(output, page.render(bundle, anonymize(data, share)))
     say(f"{printable(output)} is written. Open it in a browser.")
 
 

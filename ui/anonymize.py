@@ -145,7 +145,19 @@ def _urls(value: Any) -> Iterator[str]:
 
 _FIELDS_WITH_ADDRESSES = {"url", "label", "title", "model", "advice", "cautions"}
 
-_PAGE_FIELDS = {"section", "kind", "activity", "state", "culprit", "why", "request_type", "shared"}
+_PAGE_FIELDS = {
+    "section",
+    "kind",
+    "activity",
+    "state",
+    "culprit",
+    "why",
+    "request_type",
+    "shared",
+    "match",
+    "group",
+    "change",
+}
 """Fields whose strings the page's script reads: they must stay as they are."""
 
 _FIELDS_WITH_FOREIGN_KEYS = {"headers", "others"}
@@ -166,12 +178,13 @@ def _map_strings(value: Any, change: Callable[[str], str], field: str = "") -> A
 _HARMLESS = {
     *("timestamp", "started", "mode", "model", "label", "state", "kind", "section", "request_type", "counter", "title"),
     *("arrivals", "stop_reason", "question", "measure", "best", "one", "other", "advice", "cautions", "doubts"),
+    *("match", "group", "change", "models", "modes", "began"),
     *("remarks", "template", "why", "note", "activity", "culprit", "how"),
 }
 """Fields whose strings stay: the toolkit's own words, and the names of models."""
 
 _ALIASED = {
-    **dict.fromkeys(("name", "tools_used", "tool_calls", "agent"), "name"),
+    **dict.fromkeys(("name", "tools_used", "tool_calls", "left_tool_calls", "right_tool_calls", "agent"), "name"),
     "server": "server",
     "request": "request",
 }

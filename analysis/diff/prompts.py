@@ -27,12 +27,14 @@ class PartChange:
     """A part of two requests, with its tokens in each; None where the request hasn't got it.
 
     where          which part it is: `tool Bash`, `system block 2`
+    name           the tool's name, or the path of a CLAUDE.md
     kind           what differs, in words: `date`, `environment`, …; "" where that isn't known, or nothing differs
     before, after  the texts around the point at which they begin to differ
     """
 
     group: Group
     where: str
+    name: str | None
     change: Change
     left: int | None
     right: int | None
@@ -66,12 +68,12 @@ def _change(group: Group, one: Part | None, other: Part | None, left: int | None
     if one is None or other is None:
         part = one or other
         assert part is not None
-        return PartChange(group, location(part), "added" if one is None else "removed", left, right)
+        return PartChange(group, location(part), part.name, "added" if one is None else "removed", left, right)
     if (one.text, one.media) == (other.text, other.media):
-        return PartChange(group, location(other), "same", left, right)
+        return PartChange(group, location(other), other.name, "same", left, right)
     cause = causes_of(Difference([one], [other], [one], [other]))[0]
     kind = KINDS[cause.kind].label
-    return PartChange(group, location(other), "changed", left, right, kind, cause.before, cause.after)
+    return PartChange(group, location(other), other.name, "changed", left, right, kind, cause.before, cause.after)
 
 
 _Both = tuple[Part | None, Part | None]

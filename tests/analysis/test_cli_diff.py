@@ -66,3 +66,16 @@ def test_what_names_no_one_session_is_refused_in_a_line(traced: Analyzer, names:
     shown = traced("diff", *(name.replace("{root}", str(traced.root)) for name in names))
     assert shown.exit_code
     assert reason.replace("{root}", str(traced.root)) in shown.stderr
+
+
+def test_a_page_can_be_shared_as_numbers_alone(traced: Analyzer, tmp_path: Path) -> None:
+    page = tmp_path / "diff.html"
+    shown = traced("diff", OLD, NEW, "-o", page)
+    assert (shown.exit_code, shown.stdout) == (0, f"{page} is written. Open it in a browser.\n")
+    assert "conftest.py" in page.read_text()
+    assert traced("diff", OLD, NEW, "-o", page, "--share=numbers").exit_code == 0
+    written = page.read_text()
+    for text in ("conftest.py", "swift", "Fix the test", OLD[:8], NEW[:8]):
+        assert text not in written
+    assert '"change":"changed"' in written
+    assert "name it .html" in traced("diff", OLD, NEW, "-o", tmp_path / "diff.txt").stderr

@@ -14,7 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from replay.results import files
-from tests.support import answers, replays, scripted, synthetic
+from tests.support import answers, replays, scripted, side_by_side, synthetic
 from tests.support.analyzer import Analyzer
 from tests.support.browser import Page, chromium
 from tests.support.looking import (
@@ -157,6 +157,30 @@ def test_what_was_changed_on_the_way_is_shown_as_a_diff(browser: webdriver.Chrom
     assert '"role": "system"' in page.run(
         "const fold = document.querySelector('#way-request'); fold.open = true; return fold.ensure().textContent"
     )
+
+
+def test_two_sessions_are_shown_side_by_side(browser: webdriver.Chrome, analyzer: Analyzer, tmp_path: Path) -> None:
+    names = [tmp_path / "older", tmp_path / "newer"]
+    for folder, talk in zip(names, (side_by_side.older(), side_by_side.newer()), strict=True):
+        synthetic.write_all(talk.traces, folder)
+    written = analyzer("diff", *names, "-o", tmp_path / "diff.html")
+    assert written.exit_code == 0, written.output
+    page = Page(browser, tmp_path / "diff.html")
+    printed = json.loads(analyzer("diff", *names, "--format", "json").stdout)
+    found = figures(page)
+    assert "sums.input_tokens.right" in {path for path, _, _ in found}
+    assert [(path, text) for path, _, text in found] == [
+        (path, expected(printed, path, kind)) for path, kind, _ in found
+    ]
+    assert "They part at turn 1 of A and turn 1 of B: another answer." in page.text("#parting")
+    assert "changed: billing header" in page.text("#prompt")
+    changed = "return [...document.querySelectorAll('#prompt details.changed')].map((fold) => fold.ensure().innerHTML)"
+    assert any("<del>careful</del><ins>swift</ins>" in inside for inside in page.run(changed))
+    opened = page.run("const fold = document.querySelector('#turn-1'); return fold.ensure().textContent")
+    assert "conftest" in opened
+    until_it_fits(page, 360)
+    page.emulate()
+    assert page.console() == page.asked() == []
 
 
 def test_nothing_that_a_result_holds_ever_runs(browser: webdriver.Chrome, tmp_path: Path) -> None:

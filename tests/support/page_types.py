@@ -12,15 +12,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from analysis.diff.document import SUMS
+from analysis.diff.report import DiffReport
+from analysis.diff.report import report as diff
 from analysis.exchange.breakdown import breakdowns
 from analysis.exchange.report import report
 from analysis.tokens.counters import counter
-from analysis.web import session_page, trace_page
+from analysis.web import diff_page, session_page, trace_page
 from analysis.web.server import with_stamp
 from analysis.web.watch import SessionFolder
 from replay import comparison_page
 from replay.request import Run, TraceRef
-from tests.support import answers, replays, synthetic
+from tests.support import answers, replays, side_by_side, synthetic
 from tests.support.talks import SESSION, Talk, body, called, result, said, system, user
 from tests.support.typescript import MAP, Names, interfaces
 from traces.model import Ids, Odd, Response, Timing, Trace
@@ -50,7 +53,7 @@ type Passed = [number, number];
 
 """
 
-PAGES = ("TracePage", "SessionsPage", "ComparisonPage", "ListPage")
+PAGES = ("TracePage", "SessionsPage", "ComparisonPage", "DiffPage", "ListPage")
 
 NAMES = Names(
     parts={
@@ -101,6 +104,14 @@ NAMES = Names(
         ("Control", "others"): "Agreement",
         ("Differences", "others"): MAP + "Difference",
         ("ListPage", "rows"): "SessionRow",
+        ("DiffPage", "report"): "DiffReport",
+        ("DiffPage", "turns"): "TurnParts",
+        ("DiffReport", "left"): "SessionName",
+        ("DiffReport", "right"): "SessionName",
+        ("DiffReport", "turns"): "DiffTurn",
+        ("DiffReport", "sums"): "Sums",
+        ("DiffReport.prompt", "parts"): "PartChange",
+        **{("Sums", name): "ComparedSum" for name in SUMS},
     },
     types={
         **{(page, name): "Stretch[][]" for page in PAGES for name in ("lists", "itemLists")},
@@ -127,6 +138,7 @@ def declarations() -> str:
         "TracePage": [page for trace in _exchanges() for page in _variants(_trace_page(trace))],
         "SessionsPage": [page for talk in _talks() for each in [_sessions_page(talk)] for page in _variants(each)],
         "ComparisonPage": [page for given in _results() for page in _variants(comparison_page.data(given))],
+        "DiffPage": [page for given in _pairs() for page in _variants(diff_page.data(given))],
         "ListPage": [_list_page(talk) for talk in [*_talks(), Talk()]],
     }
     lines = (OWN + interfaces(documents, NAMES)).splitlines()
@@ -173,6 +185,22 @@ def _talks() -> list[Talk]:
 def _sessions_page(talk: Talk) -> dict[str, Any]:
     with _written(talk) as root:
         return session_page.SessionsPage().data(lookup.find(str(root), []))
+
+
+def _pairs() -> list[DiffReport]:
+    """Return reports of sessions that differ in all there is, and one where nothing was answered."""
+    refused = Talk(traces=[replace(synthetic.failed(), ids=Ids(SESSION), response=Response(529, {}, None))])
+    untimed = Talk(traces=[replace(trace, timing=Timing(), events=()) for trace in side_by_side.newer().traces])
+    nameless = Talk(traces=[replace(trace, request=replace(trace.request, headers={})) for trace in untimed.traces])
+    pairs = [
+        (side_by_side.older(), side_by_side.newer()),
+        (side_by_side.older(), side_by_side.fork()),
+        (side_by_side.fork(), untimed),
+        (nameless, nameless),
+        (refused, side_by_side.older()),
+        (refused, refused),
+    ]
+    return [diff(left.sessions[0], right.sessions[0]) for left, right in pairs]
 
 
 def _list_page(talk: Talk) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class Bundle(Enum):
     SESSION = "session.js"
     COMPARISON = "comparison.js"
     LIST = "list.js"
+    DIFF = "diff.js"
 
     @property
     def code(self) -> str:
@@ -27,7 +28,7 @@ class Bundle(Enum):
     @property
     def library(self) -> str | None:
         """The script of the chart library, if the page needs it."""
-        return None if self is Bundle.LIST else read(LIBRARY)
+        return None if self in (Bundle.LIST, Bundle.DIFF) else read(LIBRARY)
 
 
 @cache

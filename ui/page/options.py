@@ -16,18 +16,27 @@ def page_options(command: Command) -> Command:
     return command
 
 
-def _check_suffix(context: click.Context, parameter: click.Parameter, path: Path) -> Path:
+def optional_page_options(command: Command) -> Command:
+    """Add the same options to a command that also prints: `output` is None where no page is wanted."""
+    _, share = _OPTIONS
+    no_page = click.option("-o", "--output", type=_FILE, callback=_check_suffix, help="Write a page to this .html.")
+    return no_page(share(command))
+
+
+def _check_suffix(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
     """Refuse a file that isn't named as a page: a file that is there is replaced, and a typo mustn't cost a trace."""
-    if path.suffix.lower() not in (".html", ".htm"):
+    if path is not None and path.suffix.lower() not in (".html", ".htm"):
         raise click.BadParameter("it is a page: name it .html")
     return path
 
+
+_FILE: click.Path = click.Path(path_type=Path, dir_okay=False)
 
 _OPTIONS = (
     click.option(
         "-o",
         "--output",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=_FILE,
         default="report.html",
         show_default=True,
         callback=_check_suffix,

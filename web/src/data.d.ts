@@ -145,6 +145,14 @@ declare namespace Data {
     wrong: string[];
   }
 
+  interface ComparedSum {
+    difference: number | null;
+    left: number | null;
+    left_unknown: number;
+    right: number | null;
+    right_unknown: number;
+  }
+
   interface Comparison {
     advice: string[];
     control: Control | null;
@@ -189,6 +197,68 @@ declare namespace Data {
     low: number;
     model: string;
     others: Agreement[];
+  }
+
+  interface DiffPage {
+    itemLists: Stretch[][];
+    items: Piece[][];
+    lists: Stretch[][];
+    live?: boolean;
+    parts: Part[];
+    prompts: {
+      left: number;
+      right: number;
+    };
+    report: DiffReport;
+    shared?: string | null;
+    stamp?: string;
+    texts: string[];
+    title: string;
+    turns: TurnParts[];
+    version: string;
+  }
+
+  interface DiffReport {
+    counter: string;
+    divergence: {
+      agent: string;
+      left: string;
+      left_turn: number | null;
+      match: string;
+      right: string;
+      right_turn: number;
+    } | null;
+    left: SessionName;
+    prompt: {
+      left_turn: number | null;
+      parts: PartChange[];
+      reordered_tools: boolean;
+      right_turn: number | null;
+      shared_tokens: number | null;
+    };
+    right: SessionName;
+    sums: Sums;
+    turns: DiffTurn[];
+  }
+
+  interface DiffTurn {
+    agent: string;
+    left_input_tokens: number | null;
+    left_kind: string | null;
+    left_output_tokens: number | null;
+    left_tool_calls: string[];
+    left_total: number | null;
+    left_ttft: number | null;
+    left_turn: number | null;
+    match: string;
+    right_input_tokens: number | null;
+    right_kind: string | null;
+    right_output_tokens: number | null;
+    right_tool_calls: string[];
+    right_total: number | null;
+    right_ttft: number | null;
+    right_turn: number | null;
+    shared_tokens: number | null;
   }
 
   interface Difference {
@@ -355,6 +425,18 @@ declare namespace Data {
     tokens: number | null;
   }
 
+  interface PartChange {
+    after: string;
+    before: string;
+    change: string;
+    group: string;
+    kind: string;
+    left: number | null;
+    name: string | null;
+    right: number | null;
+    where: string;
+  }
+
   interface Raw {
     error: string | null;
     request: RawRequest;
@@ -380,6 +462,14 @@ declare namespace Data {
     seconds: number | null;
     seconds_estimated: boolean;
     tokens: number;
+  }
+
+  interface SessionName {
+    began: string;
+    models: string[];
+    modes: string[];
+    programs: string[];
+    session: string;
   }
 
   interface SessionReport {
@@ -444,6 +534,19 @@ declare namespace Data {
     from: number;
     to: number;
     turn: number;
+  }
+
+  interface Sums {
+    agents: ComparedSum;
+    cached_tokens: ComparedSum;
+    failed: ComparedSum;
+    input_tokens: ComparedSum;
+    new_tokens: ComparedSum;
+    output_tokens: ComparedSum;
+    tool_calls: ComparedSum;
+    turns: ComparedSum;
+    waiting: ComparedSum;
+    writing: ComparedSum;
   }
 
   interface Timing {
@@ -585,6 +688,11 @@ declare namespace Data {
     total: number | null;
     ttft: number | null;
     why: string;
+  }
+
+  interface TurnParts {
+    answered: number[];
+    asked: number[];
   }
 
   interface Upstream {

@@ -1,0 +1,1883 @@
+/*
+diff 9.0.0 (BSD-3-Clause)
+=========================
+
+BSD 3-Clause License
+
+Copyright (c) 2009-2015, Kevin Decker <kpdecker@gmail.com>
+All rights reserved.
+
+Redistribution and use in source and binary forms, with or without
+modification, are permitted provided that the following conditions are met:
+
+1. Redistributions of source code must retain the above copyright notice, this
+   list of conditions and the following disclaimer.
+
+2. Redistributions in binary form must reproduce the above copyright notice,
+   this list of conditions and the following disclaimer in the documentation
+   and/or other materials provided with the distribution.
+
+3. Neither the name of the copyright holder nor the names of its
+   contributors may be used to endorse or promote products derived from
+   this software without specific prior written permission.
+
+THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS"
+AND ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE
+IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+
+fflate 0.8.3 (MIT)
+==================
+
+MIT License
+
+Copyright (c) 2026 Arjun Barrett
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+*/
+"use strict";
+(() => {
+  // src/page/text.js
+  var HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0]|\udb40[\udc00-\udfff]|\r(?!\n)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+  var EACH_HIDDEN = new RegExp(`(${HIDDEN.source})`);
+  function codeOf(character) {
+    return "U+" + (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  }
+  var PREVIEW = 160;
+  function preview(text) {
+    const start = text.slice(0, PREVIEW * 3).replace(/\s+/g, " ").trim();
+    return start.length > PREVIEW || text.length > PREVIEW * 3 ? `${start.slice(0, PREVIEW)}…` : start;
+  }
+  function readable(part, text) {
+    if (part.kind !== "tool_input" && part.kind !== "tool") return text;
+    try {
+      return lines(JSON.parse(text), "");
+    } catch {
+      return text;
+    }
+  }
+  function lines(value, indent) {
+    if (value === null || typeof value !== "object") return String(value);
+    if (Object.keys(value).length === 0) return Array.isArray(value) ? "[]" : "{}";
+    return Object.entries(value).map(([key, item]) => {
+      const name = Array.isArray(value) ? "-" : `${key}:`;
+      if (item !== null && typeof item === "object" && Object.keys(item).length)
+        return `${indent}${name}
+${lines(item, `${indent}  `)}`;
+      if (typeof item === "string" && item.includes("\n"))
+        return `${indent}${name}
+${item.replace(/^/gm, `${indent}  `)}`;
+      return `${indent}${name} ${lines(item, indent)}`;
+    }).join("\n");
+  }
+  function similar(one, other) {
+    const most = Math.min(one.length, other.length);
+    let start = 0;
+    while (start < most && one[start] === other[start]) start++;
+    let end = 0;
+    while (end < most - start && one.at(-1 - end) === other.at(-1 - end)) end++;
+    return most > 0 && start + end >= most / 2;
+  }
+  var AT_ONCE = 2e4;
+  function firstPart(text) {
+    return text.length <= AT_ONCE * 1.2 ? text : text.slice(0, AT_ONCE);
+  }
+
+  // src/page/dom.js
+  function h(tag, attributes, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes ?? {})) {
+      if (value === null || value === void 0 || value === false) continue;
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else element.setAttribute(name, value === true ? "" : value);
+    }
+    put(element, ...children);
+    return element;
+  }
+  function put(element, ...children) {
+    for (
+      const child of
+      /** @type {Page.Child[]} */
+      children.flat(
+        /** @type {1} */
+        Infinity
+      )
+    ) {
+      if (child === null || child === void 0 || child === false || child === "") continue;
+      element.append(child instanceof Node ? child : visible(String(child)));
+    }
+  }
+  function visible(text) {
+    if (!HIDDEN.test(text)) return document.createTextNode(text);
+    const fragment = document.createDocumentFragment();
+    text.split(EACH_HIDDEN).forEach((piece, place) => {
+      if (place % 2) fragment.append(sign(piece));
+      else if (piece) fragment.append(document.createTextNode(piece));
+    });
+    return fragment;
+  }
+  function sign(character) {
+    const element = document.createElement("span");
+    element.className = "sign";
+    element.textContent = codeOf(character);
+    return element;
+  }
+  var seen = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        seen.unobserve(entry.target);
+        entry.target.whenSeen();
+      }
+    },
+    { rootMargin: "600px" }
+  );
+
+  // src/page/format.js
+  var UNKNOWN = "–";
+  var SHOW = {
+    count: (value) => value.toLocaleString("en-US"),
+    tokens: (value) => value.toLocaleString("en-US"),
+    seconds: (value) => `${digits(value, value < 1 ? 3 : 2)} s`,
+    milliseconds: (value) => `${(value * 1e3).toFixed(1)} ms`,
+    speed: (value) => digits(value, 1),
+    percent: (value) => `${value}%`,
+    text: (value) => String(value)
+  };
+  function digits(value, behind) {
+    return value.toLocaleString("en-US", { minimumFractionDigits: behind, maximumFractionDigits: behind });
+  }
+  function valueAt(document2, path) {
+    return path.split(".").reduce((value, key) => value === null || value === void 0 ? void 0 : value[key], document2);
+  }
+  function format(value, kind) {
+    return value === null || value === void 0 ? UNKNOWN : SHOW[kind](value);
+  }
+  function pluralize(number, thing) {
+    return `${SHOW.count(number)} ${thing}${number === 1 ? "" : "s"}`;
+  }
+
+  // src/page/matches.js
+  var MOST = 1e4;
+  function patternOf(words) {
+    return new RegExp(words.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "giu");
+  }
+  function matchesIn(places2, pattern) {
+    const matches = [];
+    for (const place of places2) {
+      for (const number of [...place.text().matchAll(pattern)].keys()) {
+        if (matches.length === MOST) return matches;
+        matches.push({ place, number });
+      }
+    }
+    return matches;
+  }
+  function splitByMatches(text, pattern) {
+    const pieces = [];
+    let from = 0;
+    for (const match of text.matchAll(pattern)) {
+      pieces.push(text.slice(from, match.index), match[0]);
+      from = match.index + match[0].length;
+    }
+    return [...pieces, text.slice(from)];
+  }
+
+  // src/page/fold.js
+  function fold({ id, tone, summary, open, fill }) {
+    const inside = h("div", { class: "inside" });
+    const element = h("details", { id, class: `fold ${tone ?? ""}`, open }, h("summary", {}, summary), inside);
+    const ensure = () => {
+      if (!inside.hasChildNodes()) fill(inside);
+      return inside;
+    };
+    const details = (
+      /** @type {Page.Fold} */
+      Object.assign(element, { ensure })
+    );
+    details.addEventListener("toggle", () => details.open && details.ensure());
+    if (open) details.ensure();
+    return details;
+  }
+  function putText(element, text, pattern = null, all = false) {
+    element.replaceChildren();
+    const start = pattern || all ? text : firstPart(text);
+    const pieces = pattern ? splitByMatches(start, pattern) : [start];
+    element.append(...pieces.map((piece, place) => place % 2 ? h("mark", {}, piece) : visible(piece)));
+    if (start.length < text.length) {
+      element.append(
+        h(
+          "button",
+          { class: "quiet", type: "button", onclick: () => putText(element, text, null, true) },
+          `Show all ${SHOW.count(text.length)} characters`
+        )
+      );
+    }
+  }
+  function reveal(element) {
+    for (let around = (
+      /** @type {Page.Revealing | null} */
+      element
+    ); around; around = around.parentElement) {
+      around.reveal?.();
+      if (around instanceof HTMLDetailsElement) around.open = true;
+    }
+  }
+  function copyButton(name, text) {
+    return h(
+      "button",
+      {
+        class: "quiet",
+        type: "button",
+        onclick: async (click) => {
+          const button = click.currentTarget;
+          const done = await copyText(text());
+          button.textContent = done ? "Copied" : "Couldn’t copy";
+          setTimeout(() => button.textContent = name, 1500);
+        }
+      },
+      name
+    );
+  }
+  async function copyText(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const area = h("textarea", { class: "offstage" });
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      return done;
+    }
+  }
+
+  // src/page/data.js
+  var DATA = JSON.parse(document.getElementById("data")?.textContent ?? "{}");
+
+  // src/page/lists.js
+  function expand(lists, list) {
+    const whole = lists.whole ??= [];
+    for (let each = whole.length; each <= list; each++) {
+      whole.push(
+        lists[each].flatMap(
+          ([from, to, of]) => of === void 0 ? Array.from({ length: to - from }, (_, step) => from + step) : whole[of].slice(from, to)
+        )
+      );
+    }
+    return whole[list];
+  }
+
+  // src/page/parts.js
+  var KINDS = {
+    system: { name: "System prompt", colour: "system" },
+    tool: { name: "Tool", colour: "tools" },
+    user: { name: "User", colour: "user" },
+    reminder: { name: "System reminder", colour: "reminder" },
+    claude_md: { name: "CLAUDE.md", colour: "claude-md" },
+    tool_result: { name: "Tool result", colour: "tool-result" },
+    assistant: { name: "Assistant", colour: "assistant" },
+    thinking: { name: "Thinking", colour: "thinking" },
+    tool_input: { name: "Tool call", colour: "tool-input" },
+    image: { name: "Image", colour: "other" },
+    document: { name: "Document", colour: "other" },
+    other: { name: "Other", colour: "other" }
+  };
+  function placesOf(list) {
+    return expand(DATA.lists, list);
+  }
+  function textOf(part) {
+    return part.text === null ? "" : DATA.texts[part.text];
+  }
+
+  // src/page/search.js
+  var places = [];
+  var NO_SEARCH = { pattern: null, matches: [], at: 0, shown: null };
+  var found = { ...NO_SEARCH };
+  function isSearchable() {
+    return places.length > 0;
+  }
+  function searchBox(words) {
+    const input = h("input", { type: "search", placeholder: words, "aria-label": words, spellcheck: "false" });
+    const tally = h("output", { "aria-live": "polite" });
+    let waiting = 0;
+    const go = (step) => {
+      move(step);
+      showTally(tally);
+    };
+    input.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        find(input.value);
+        go(0);
+      }, 150);
+    });
+    input.addEventListener("keydown", (key) => {
+      if (key.key !== "Enter") return;
+      key.preventDefault();
+      go(key.shiftKey ? -1 : 1);
+    });
+    addEventListener("keydown", (key) => {
+      if (key.key !== "/" || /input|textarea|select/.test(document.activeElement?.localName ?? "")) return;
+      key.preventDefault();
+      input.focus();
+    });
+    return h(
+      "search",
+      {},
+      input,
+      tally,
+      h("button", { type: "button", class: "step", "aria-label": "Previous match", onclick: () => go(-1) }, "↑"),
+      h("button", { type: "button", class: "step", "aria-label": "Next match", onclick: () => go(1) }, "↓")
+    );
+  }
+  function find(words) {
+    found.shown?.show(null);
+    found = { ...NO_SEARCH };
+    if (words.length < 2) return;
+    const pattern = patternOf(words);
+    found = { ...NO_SEARCH, pattern, matches: matchesIn(places, pattern) };
+  }
+  function move(step) {
+    const of = found.matches.length;
+    if (!of) return;
+    found.at = (found.at + step + of) % of;
+    const { place, number } = found.matches[found.at];
+    if (found.shown !== place) found.shown?.show(null);
+    found.shown = place;
+    const marks = place.show(found.pattern).querySelectorAll("mark");
+    marks.forEach((mark2, at) => mark2.classList.toggle("current", at === number));
+    marks[number]?.scrollIntoView({ block: "center" });
+  }
+  function showTally(tally) {
+    const of = found.matches.length;
+    tally.textContent = !found.pattern ? "" : of ? `${SHOW.count(found.at + 1)} of ${SHOW.count(of)}${of === MOST ? "+" : ""}` : "nothing found";
+  }
+
+  // src/page/conversation.js
+  var SHORT = 600;
+  var SHOWN_OPEN = ["user", "assistant", "thinking", "tool_input"];
+  function partFold(part, id, open) {
+    const kind = KINDS[part.kind] ?? KINDS.other;
+    const text = textOf(part);
+    const body = h("div", { class: "text", dir: "auto" });
+    const shown = readable(part, text);
+    const details = fold({
+      id,
+      tone: `kind-${kind.colour}`,
+      open: open || SHOWN_OPEN.includes(part.kind) && text.length > 0 && text.length <= SHORT,
+      summary: [
+        h("span", { class: "kind" }, kind.name, part.name && h("b", {}, ` ${part.name}`)),
+        h("span", { class: "preview", dir: "auto" }, part.media ? part.media : preview(text)),
+        h("span", { class: "count" }, part.tokens !== null && [SHOW.tokens(part.tokens), h("small", {}, " tokens")]),
+        h("a", { class: "anchor", href: `#${id}`, "aria-label": "Link to this part" }, "#")
+      ],
+      fill: (inside) => {
+        putText(body, shown);
+        inside.append(text && copyButton("Copy", () => text), body);
+      }
+    });
+    const show = (pattern) => {
+      if (pattern) reveal(details);
+      details.ensure();
+      putText(body, shown, pattern);
+      return body;
+    };
+    return (
+      /** @type {Page.PartFold} */
+      Object.assign(details, { text: () => shown, show })
+    );
+  }
+
+  // node_modules/diff/libesm/diff/base.js
+  var Diff = class {
+    diff(oldStr, newStr, options = {}) {
+      let callback;
+      if (typeof options === "function") {
+        callback = options;
+        options = {};
+      } else if ("callback" in options) {
+        callback = options.callback;
+      }
+      const oldString = this.castInput(oldStr, options);
+      const newString = this.castInput(newStr, options);
+      const oldTokens = this.removeEmpty(this.tokenize(oldString, options));
+      const newTokens = this.removeEmpty(this.tokenize(newString, options));
+      return this.diffWithOptionsObj(oldTokens, newTokens, options, callback);
+    }
+    diffWithOptionsObj(oldTokens, newTokens, options, callback) {
+      var _a2;
+      const done = (value) => {
+        value = this.postProcess(value, options);
+        if (callback) {
+          setTimeout(function() {
+            callback(value);
+          }, 0);
+          return void 0;
+        } else {
+          return value;
+        }
+      };
+      const newLen = newTokens.length, oldLen = oldTokens.length;
+      let editLength = 1;
+      let maxEditLength = newLen + oldLen;
+      if (options.maxEditLength != null) {
+        maxEditLength = Math.min(maxEditLength, options.maxEditLength);
+      }
+      const maxExecutionTime = (_a2 = options.timeout) !== null && _a2 !== void 0 ? _a2 : Infinity;
+      const abortAfterTimestamp = Date.now() + maxExecutionTime;
+      const bestPath = [{ oldPos: -1, lastComponent: void 0 }];
+      let newPos = this.extractCommon(bestPath[0], newTokens, oldTokens, 0, options);
+      if (bestPath[0].oldPos + 1 >= oldLen && newPos + 1 >= newLen) {
+        return done(this.buildValues(bestPath[0].lastComponent, newTokens, oldTokens));
+      }
+      let minDiagonalToConsider = -Infinity, maxDiagonalToConsider = Infinity;
+      const execEditLength = () => {
+        for (let diagonalPath = Math.max(minDiagonalToConsider, -editLength); diagonalPath <= Math.min(maxDiagonalToConsider, editLength); diagonalPath += 2) {
+          let basePath;
+          const removePath = bestPath[diagonalPath - 1], addPath = bestPath[diagonalPath + 1];
+          if (removePath) {
+            bestPath[diagonalPath - 1] = void 0;
+          }
+          let canAdd = false;
+          if (addPath) {
+            const addPathNewPos = addPath.oldPos - diagonalPath;
+            canAdd = addPath && 0 <= addPathNewPos && addPathNewPos < newLen;
+          }
+          const canRemove = removePath && removePath.oldPos + 1 < oldLen;
+          if (!canAdd && !canRemove) {
+            bestPath[diagonalPath] = void 0;
+            continue;
+          }
+          if (!canRemove || canAdd && removePath.oldPos < addPath.oldPos) {
+            basePath = this.addToPath(addPath, true, false, 0, options);
+          } else {
+            basePath = this.addToPath(removePath, false, true, 1, options);
+          }
+          newPos = this.extractCommon(basePath, newTokens, oldTokens, diagonalPath, options);
+          if (basePath.oldPos + 1 >= oldLen && newPos + 1 >= newLen) {
+            return done(this.buildValues(basePath.lastComponent, newTokens, oldTokens)) || true;
+          } else {
+            bestPath[diagonalPath] = basePath;
+            if (basePath.oldPos + 1 >= oldLen) {
+              maxDiagonalToConsider = Math.min(maxDiagonalToConsider, diagonalPath - 1);
+            }
+            if (newPos + 1 >= newLen) {
+              minDiagonalToConsider = Math.max(minDiagonalToConsider, diagonalPath + 1);
+            }
+          }
+        }
+        editLength++;
+      };
+      if (callback) {
+        (function exec() {
+          setTimeout(function() {
+            if (editLength > maxEditLength || Date.now() > abortAfterTimestamp) {
+              return callback(void 0);
+            }
+            if (!execEditLength()) {
+              exec();
+            }
+          }, 0);
+        })();
+      } else {
+        while (editLength <= maxEditLength && Date.now() <= abortAfterTimestamp) {
+          const ret = execEditLength();
+          if (ret) {
+            return ret;
+          }
+        }
+      }
+    }
+    addToPath(path, added, removed, oldPosInc, options) {
+      const last = path.lastComponent;
+      if (last && !options.oneChangePerToken && last.added === added && last.removed === removed) {
+        return {
+          oldPos: path.oldPos + oldPosInc,
+          lastComponent: { count: last.count + 1, added, removed, previousComponent: last.previousComponent }
+        };
+      } else {
+        return {
+          oldPos: path.oldPos + oldPosInc,
+          lastComponent: { count: 1, added, removed, previousComponent: last }
+        };
+      }
+    }
+    extractCommon(basePath, newTokens, oldTokens, diagonalPath, options) {
+      const newLen = newTokens.length, oldLen = oldTokens.length;
+      let oldPos = basePath.oldPos, newPos = oldPos - diagonalPath, commonCount = 0;
+      while (newPos + 1 < newLen && oldPos + 1 < oldLen && this.equals(oldTokens[oldPos + 1], newTokens[newPos + 1], options)) {
+        newPos++;
+        oldPos++;
+        commonCount++;
+        if (options.oneChangePerToken) {
+          basePath.lastComponent = { count: 1, previousComponent: basePath.lastComponent, added: false, removed: false };
+        }
+      }
+      if (commonCount && !options.oneChangePerToken) {
+        basePath.lastComponent = { count: commonCount, previousComponent: basePath.lastComponent, added: false, removed: false };
+      }
+      basePath.oldPos = oldPos;
+      return newPos;
+    }
+    equals(left, right, options) {
+      if (options.comparator) {
+        return options.comparator(left, right);
+      } else {
+        return left === right || !!options.ignoreCase && left.toLowerCase() === right.toLowerCase();
+      }
+    }
+    removeEmpty(array) {
+      const ret = [];
+      for (let i2 = 0; i2 < array.length; i2++) {
+        if (array[i2]) {
+          ret.push(array[i2]);
+        }
+      }
+      return ret;
+    }
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars
+    castInput(value, options) {
+      return value;
+    }
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars
+    tokenize(value, options) {
+      return Array.from(value);
+    }
+    join(chars) {
+      return chars.join("");
+    }
+    postProcess(changeObjects, options) {
+      return changeObjects;
+    }
+    get useLongestToken() {
+      return false;
+    }
+    buildValues(lastComponent, newTokens, oldTokens) {
+      const components = [];
+      let nextComponent;
+      while (lastComponent) {
+        components.push(lastComponent);
+        nextComponent = lastComponent.previousComponent;
+        delete lastComponent.previousComponent;
+        lastComponent = nextComponent;
+      }
+      components.reverse();
+      const componentLen = components.length;
+      let componentPos = 0, newPos = 0, oldPos = 0;
+      for (; componentPos < componentLen; componentPos++) {
+        const component = components[componentPos];
+        if (!component.removed) {
+          if (!component.added && this.useLongestToken) {
+            let value = newTokens.slice(newPos, newPos + component.count);
+            value = value.map(function(value2, i2) {
+              const oldValue = oldTokens[oldPos + i2];
+              return oldValue.length > value2.length ? oldValue : value2;
+            });
+            component.value = this.join(value);
+          } else {
+            component.value = this.join(newTokens.slice(newPos, newPos + component.count));
+          }
+          newPos += component.count;
+          if (!component.added) {
+            oldPos += component.count;
+          }
+        } else {
+          component.value = this.join(oldTokens.slice(oldPos, oldPos + component.count));
+          oldPos += component.count;
+        }
+      }
+      return components;
+    }
+  };
+
+  // node_modules/diff/libesm/util/string.js
+  function longestCommonPrefix(str1, str2) {
+    let i2;
+    for (i2 = 0; i2 < str1.length && i2 < str2.length; i2++) {
+      if (str1[i2] != str2[i2]) {
+        return str1.slice(0, i2);
+      }
+    }
+    return str1.slice(0, i2);
+  }
+  function longestCommonSuffix(str1, str2) {
+    let i2;
+    if (!str1 || !str2 || str1[str1.length - 1] != str2[str2.length - 1]) {
+      return "";
+    }
+    for (i2 = 0; i2 < str1.length && i2 < str2.length; i2++) {
+      if (str1[str1.length - (i2 + 1)] != str2[str2.length - (i2 + 1)]) {
+        return str1.slice(-i2);
+      }
+    }
+    return str1.slice(-i2);
+  }
+  function replacePrefix(string, oldPrefix, newPrefix) {
+    if (string.slice(0, oldPrefix.length) != oldPrefix) {
+      throw Error(`string ${JSON.stringify(string)} doesn't start with prefix ${JSON.stringify(oldPrefix)}; this is a bug`);
+    }
+    return newPrefix + string.slice(oldPrefix.length);
+  }
+  function replaceSuffix(string, oldSuffix, newSuffix) {
+    if (!oldSuffix) {
+      return string + newSuffix;
+    }
+    if (string.slice(-oldSuffix.length) != oldSuffix) {
+      throw Error(`string ${JSON.stringify(string)} doesn't end with suffix ${JSON.stringify(oldSuffix)}; this is a bug`);
+    }
+    return string.slice(0, -oldSuffix.length) + newSuffix;
+  }
+  function removePrefix(string, oldPrefix) {
+    return replacePrefix(string, oldPrefix, "");
+  }
+  function removeSuffix(string, oldSuffix) {
+    return replaceSuffix(string, oldSuffix, "");
+  }
+  function maximumOverlap(string1, string2) {
+    return string2.slice(0, overlapCount(string1, string2));
+  }
+  function overlapCount(a, b) {
+    let startA = 0;
+    if (a.length > b.length) {
+      startA = a.length - b.length;
+    }
+    let endB = b.length;
+    if (a.length < b.length) {
+      endB = a.length;
+    }
+    const map = Array(endB);
+    let k = 0;
+    map[0] = 0;
+    for (let j = 1; j < endB; j++) {
+      if (b[j] == b[k]) {
+        map[j] = map[k];
+      } else {
+        map[j] = k;
+      }
+      while (k > 0 && b[j] != b[k]) {
+        k = map[k];
+      }
+      if (b[j] == b[k]) {
+        k++;
+      }
+    }
+    k = 0;
+    for (let i2 = startA; i2 < a.length; i2++) {
+      while (k > 0 && a[i2] != b[k]) {
+        k = map[k];
+      }
+      if (a[i2] == b[k]) {
+        k++;
+      }
+    }
+    return k;
+  }
+  function segment(string, segmenter) {
+    const parts = [];
+    for (const segmentObj of Array.from(segmenter.segment(string))) {
+      const segment2 = segmentObj.segment;
+      if (parts.length && /\s/.test(parts[parts.length - 1]) && /\s/.test(segment2)) {
+        parts[parts.length - 1] += segment2;
+      } else {
+        parts.push(segment2);
+      }
+    }
+    return parts;
+  }
+  function trailingWs(string, segmenter) {
+    if (segmenter) {
+      return leadingAndTrailingWs(string, segmenter)[1];
+    }
+    let i2;
+    for (i2 = string.length - 1; i2 >= 0; i2--) {
+      if (!string[i2].match(/\s/)) {
+        break;
+      }
+    }
+    return string.substring(i2 + 1);
+  }
+  function leadingWs(string, segmenter) {
+    if (segmenter) {
+      return leadingAndTrailingWs(string, segmenter)[0];
+    }
+    const match = string.match(/^\s*/);
+    return match ? match[0] : "";
+  }
+  function leadingAndTrailingWs(string, segmenter) {
+    if (!segmenter) {
+      return [leadingWs(string), trailingWs(string)];
+    }
+    if (segmenter.resolvedOptions().granularity != "word") {
+      throw new Error('The segmenter passed must have a granularity of "word"');
+    }
+    const segments = segment(string, segmenter);
+    const firstSeg = segments[0];
+    const lastSeg = segments[segments.length - 1];
+    const head = /\s/.test(firstSeg) ? firstSeg : "";
+    const tail = /\s/.test(lastSeg) ? lastSeg : "";
+    return [head, tail];
+  }
+
+  // node_modules/diff/libesm/diff/word.js
+  var extendedWordChars = "a-zA-Z0-9_\\u{AD}\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\u{F8}-\\u{2C6}\\u{2C8}-\\u{2D7}\\u{2DE}-\\u{2FF}\\u{1E00}-\\u{1EFF}";
+  var tokenizeIncludingWhitespace = new RegExp(`[${extendedWordChars}]+|\\s+|[^${extendedWordChars}]`, "ug");
+  var WordDiff = class extends Diff {
+    equals(left, right, options) {
+      if (options.ignoreCase) {
+        left = left.toLowerCase();
+        right = right.toLowerCase();
+      }
+      return left.trim() === right.trim();
+    }
+    tokenize(value, options = {}) {
+      let parts;
+      if (options.intlSegmenter) {
+        const segmenter = options.intlSegmenter;
+        if (segmenter.resolvedOptions().granularity != "word") {
+          throw new Error('The segmenter passed must have a granularity of "word"');
+        }
+        parts = segment(value, segmenter);
+      } else {
+        parts = value.match(tokenizeIncludingWhitespace) || [];
+      }
+      const tokens = [];
+      let prevPart = null;
+      parts.forEach((part) => {
+        if (/\s/.test(part)) {
+          if (prevPart == null) {
+            tokens.push(part);
+          } else {
+            tokens.push(tokens.pop() + part);
+          }
+        } else if (prevPart != null && /\s/.test(prevPart)) {
+          if (tokens[tokens.length - 1] == prevPart) {
+            tokens.push(tokens.pop() + part);
+          } else {
+            tokens.push(prevPart + part);
+          }
+        } else {
+          tokens.push(part);
+        }
+        prevPart = part;
+      });
+      return tokens;
+    }
+    join(tokens) {
+      return tokens.map((token, i2) => {
+        if (i2 == 0) {
+          return token;
+        } else {
+          return token.replace(/^\s+/, "");
+        }
+      }).join("");
+    }
+    postProcess(changes2, options) {
+      if (!changes2 || options.oneChangePerToken) {
+        return changes2;
+      }
+      let lastKeep = null;
+      let insertion = null;
+      let deletion = null;
+      changes2.forEach((change) => {
+        if (change.added) {
+          insertion = change;
+        } else if (change.removed) {
+          deletion = change;
+        } else {
+          if (insertion || deletion) {
+            dedupeWhitespaceInChangeObjects(lastKeep, deletion, insertion, change, options.intlSegmenter);
+          }
+          lastKeep = change;
+          insertion = null;
+          deletion = null;
+        }
+      });
+      if (insertion || deletion) {
+        dedupeWhitespaceInChangeObjects(lastKeep, deletion, insertion, null, options.intlSegmenter);
+      }
+      return changes2;
+    }
+  };
+  var wordDiff = new WordDiff();
+  function dedupeWhitespaceInChangeObjects(startKeep, deletion, insertion, endKeep, segmenter) {
+    if (deletion && insertion) {
+      const [oldWsPrefix, oldWsSuffix] = leadingAndTrailingWs(deletion.value, segmenter);
+      const [newWsPrefix, newWsSuffix] = leadingAndTrailingWs(insertion.value, segmenter);
+      if (startKeep) {
+        const commonWsPrefix = longestCommonPrefix(oldWsPrefix, newWsPrefix);
+        startKeep.value = replaceSuffix(startKeep.value, newWsPrefix, commonWsPrefix);
+        deletion.value = removePrefix(deletion.value, commonWsPrefix);
+        insertion.value = removePrefix(insertion.value, commonWsPrefix);
+      }
+      if (endKeep) {
+        const commonWsSuffix = longestCommonSuffix(oldWsSuffix, newWsSuffix);
+        endKeep.value = replacePrefix(endKeep.value, newWsSuffix, commonWsSuffix);
+        deletion.value = removeSuffix(deletion.value, commonWsSuffix);
+        insertion.value = removeSuffix(insertion.value, commonWsSuffix);
+      }
+    } else if (insertion) {
+      if (startKeep) {
+        const ws = leadingWs(insertion.value, segmenter);
+        insertion.value = insertion.value.substring(ws.length);
+      }
+      if (endKeep) {
+        const ws = leadingWs(endKeep.value, segmenter);
+        endKeep.value = endKeep.value.substring(ws.length);
+      }
+    } else if (startKeep && endKeep) {
+      const newWsFull = leadingWs(endKeep.value, segmenter), [delWsStart, delWsEnd] = leadingAndTrailingWs(deletion.value, segmenter);
+      const newWsStart = longestCommonPrefix(newWsFull, delWsStart);
+      deletion.value = removePrefix(deletion.value, newWsStart);
+      const newWsEnd = longestCommonSuffix(removePrefix(newWsFull, newWsStart), delWsEnd);
+      deletion.value = removeSuffix(deletion.value, newWsEnd);
+      endKeep.value = replacePrefix(endKeep.value, newWsFull, newWsEnd);
+      startKeep.value = replaceSuffix(startKeep.value, newWsFull, newWsFull.slice(0, newWsFull.length - newWsEnd.length));
+    } else if (endKeep) {
+      const endKeepWsPrefix = leadingWs(endKeep.value, segmenter);
+      const deletionWsSuffix = trailingWs(deletion.value, segmenter);
+      const overlap = maximumOverlap(deletionWsSuffix, endKeepWsPrefix);
+      deletion.value = removeSuffix(deletion.value, overlap);
+    } else if (startKeep) {
+      const startKeepWsSuffix = trailingWs(startKeep.value, segmenter);
+      const deletionWsPrefix = leadingWs(deletion.value, segmenter);
+      const overlap = maximumOverlap(startKeepWsSuffix, deletionWsPrefix);
+      deletion.value = removePrefix(deletion.value, overlap);
+    }
+  }
+  var WordsWithSpaceDiff = class extends Diff {
+    tokenize(value) {
+      const regex = new RegExp(`(\\r?\\n)|[${extendedWordChars}]+|[^\\S\\n\\r]+|[^${extendedWordChars}]`, "ug");
+      return value.match(regex) || [];
+    }
+  };
+  var wordsWithSpaceDiff = new WordsWithSpaceDiff();
+  function diffWordsWithSpace(oldStr, newStr, options) {
+    return wordsWithSpaceDiff.diff(oldStr, newStr, options);
+  }
+
+  // node_modules/diff/libesm/diff/line.js
+  var LineDiff = class extends Diff {
+    constructor() {
+      super(...arguments);
+      this.tokenize = tokenize;
+    }
+    equals(left, right, options) {
+      if (options.ignoreWhitespace) {
+        if (!options.newlineIsToken || !left.includes("\n")) {
+          left = left.trim();
+        }
+        if (!options.newlineIsToken || !right.includes("\n")) {
+          right = right.trim();
+        }
+      } else if (options.ignoreNewlineAtEof && !options.newlineIsToken) {
+        if (left.endsWith("\n")) {
+          left = left.slice(0, -1);
+        }
+        if (right.endsWith("\n")) {
+          right = right.slice(0, -1);
+        }
+      }
+      return super.equals(left, right, options);
+    }
+  };
+  var lineDiff = new LineDiff();
+  function diffLines(oldStr, newStr, options) {
+    return lineDiff.diff(oldStr, newStr, options);
+  }
+  function tokenize(value, options) {
+    if (options.stripTrailingCr) {
+      value = value.replace(/\r\n/g, "\n");
+    }
+    const retLines = [], linesAndNewlines = value.split(/(\n|\r\n)/);
+    if (!linesAndNewlines[linesAndNewlines.length - 1]) {
+      linesAndNewlines.pop();
+    }
+    for (let i2 = 0; i2 < linesAndNewlines.length; i2++) {
+      const line = linesAndNewlines[i2];
+      if (i2 % 2 && !options.newlineIsToken) {
+        retLines[retLines.length - 1] += line;
+      } else {
+        retLines.push(line);
+      }
+    }
+    return retLines;
+  }
+
+  // node_modules/diff/libesm/diff/array.js
+  var ArrayDiff = class extends Diff {
+    tokenize(value) {
+      return value.slice();
+    }
+    join(value) {
+      return value;
+    }
+    removeEmpty(value) {
+      return value;
+    }
+  };
+  var arrayDiff = new ArrayDiff();
+  function diffArrays(oldArr, newArr, options) {
+    return arrayDiff.diff(oldArr, newArr, options);
+  }
+
+  // src/page/changes.js
+  var PATIENCE = { timeout: 800 };
+  var AROUND = 120;
+  var BY_WORDS = 2e4;
+  function changes(before, after) {
+    const pieces = diffArrays(before, after, PATIENCE);
+    if (!pieces) return [...before.map((went2) => ({ went: went2 })), ...after.map((came) => ({ came }))];
+    const found2 = [];
+    let went = [];
+    const gone = () => found2.push(...went.splice(0).map((place) => ({ went: place })));
+    for (const { value, added, removed } of pieces) {
+      if (removed) went = [...value];
+      else if (!added) {
+        gone();
+        found2.push({ same: value });
+      } else
+        for (const came of value) {
+          const pair = went.findIndex((place) => samePlace(DATA.parts[place], DATA.parts[came]));
+          if (pair < 0) found2.push({ came });
+          else {
+            found2.push(...went.splice(0, pair).map((place) => ({ went: place })));
+            found2.push({ changed: { before: went[0], after: came } });
+            went.shift();
+          }
+        }
+    }
+    gone();
+    return found2;
+  }
+  function samePlace(one, other) {
+    if (one.section !== other.section || one.kind !== other.kind || one.name !== other.name) return false;
+    return one.section === "messages" ? similar(textOf(one), textOf(other)) : one.section === "tools" || one.index === other.index;
+  }
+  function changedFold(before, after, id) {
+    const details = partFold(after, id, false);
+    const inside = (
+      /** @type {HTMLElement} */
+      details.querySelector(".inside")
+    );
+    const [old, now] = [readable(before, textOf(before)), readable(after, textOf(after))];
+    details.classList.add("changed");
+    details.querySelector(".kind")?.append(h("b", {}, " changed"));
+    details.ensure = () => {
+      if (!inside.hasChildNodes())
+        inside.append(
+          copyButton("Copy", () => textOf(after)),
+          h("div", { class: "text", dir: "auto" }, textDiff(old, now))
+        );
+      return inside;
+    };
+    details.show = (pattern) => {
+      if (pattern) reveal(details);
+      const body = (
+        /** @type {HTMLElement} */
+        details.ensure().querySelector(".text")
+      );
+      if (pattern) putText(body, now, pattern);
+      else body.replaceChildren(...h("div", {}, textDiff(old, now)).childNodes);
+      return body;
+    };
+    return details;
+  }
+  function textDiff(old, now) {
+    const long = old.length + now.length > BY_WORDS;
+    const found2 = long ? diffLines(old, now, PATIENCE) : diffWordsWithSpace(old, now, PATIENCE);
+    const pieces = found2 ?? [
+      { value: old, removed: true },
+      { value: now, added: true }
+    ];
+    return pieces.map(({ value, added, removed }, place) => {
+      if (added) return h("ins", {}, value);
+      if (removed) return h("del", {}, value);
+      return shorten(value, place > 0, place < pieces.length - 1);
+    });
+  }
+  function shorten(text, behind, ahead) {
+    const [start, end] = [behind ? AROUND : 0, ahead ? AROUND : 0];
+    if (text.length <= start + end + 60) return text;
+    const left = text.length - start - end;
+    return [
+      text.slice(0, start),
+      h("span", { class: "left-out" }, ` … ${pluralize(left, "character")} as before … `),
+      end ? text.slice(-end) : ""
+    ];
+  }
+  function changeFold({ same, came, went, changed }, id, add = (each) => each) {
+    if (same) {
+      const tokens = same.reduce((sum, place) => sum + (DATA.parts[place].tokens ?? 0), 0);
+      return h("p", { class: "same" }, `${pluralize(same.length, "part")} as before, ${SHOW.tokens(tokens)} tokens`);
+    }
+    if (changed) return add(changedFold(DATA.parts[changed.before], DATA.parts[changed.after], id), changed.after);
+    const each = partFold(DATA.parts[came ?? went ?? 0], id, false);
+    each.classList.add(came === void 0 ? "went" : "came");
+    if (came === void 0) each.querySelector(".kind")?.append(h("b", {}, " removed"));
+    return came === void 0 ? each : add(each, came);
+  }
+
+  // src/page/figures.js
+  function figure(report, path, kind) {
+    const value = valueAt(report, path);
+    const exact = typeof value === "number" && !Number.isInteger(value) ? String(value) : null;
+    return h(
+      "span",
+      { class: "figure", "data-figure": path, "data-kind": kind, title: exact },
+      mark(report, path),
+      format(value, kind)
+    );
+  }
+  function mark(report, path) {
+    if (valueAt(report, path) === null) return "";
+    return valueAt(report, `${path}_unknown`) > 0 ? "≥ " : valueAt(report, `${path}_estimated`) > 0 ? "~" : "";
+  }
+  function table(columns, rows, { caption, limit = 12 } = {}) {
+    const body = h("tbody");
+    const more = (all) => rows.slice(body.childElementCount, all ? void 0 : limit).forEach(
+      (row) => body.append(
+        h(
+          "tr",
+          {},
+          columns.map((column2) => h("td", { class: column2.number && "number" }, column2.cell(row)))
+        )
+      )
+    );
+    more(rows.length <= limit + 2);
+    const rest = rows.length - body.childElementCount;
+    const head = h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        columns.map((column2) => h("th", { class: column2.number && "number", scope: "col" }, column2.title))
+      )
+    );
+    const button = rest > 0 && h(
+      "button",
+      {
+        class: "quiet more",
+        type: "button",
+        onclick: (click) => {
+          more(true);
+          click.target.remove();
+        }
+      },
+      `Show ${SHOW.count(rest)} more`
+    );
+    return h(
+      "div",
+      { class: "scroll" },
+      h("table", {}, caption && h("caption", {}, caption), head, body),
+      button || null
+    );
+  }
+
+  // node_modules/fflate/esm/browser.js
+  var u8 = Uint8Array;
+  var u16 = Uint16Array;
+  var i32 = Int32Array;
+  var fleb = new u8([
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    1,
+    1,
+    1,
+    1,
+    2,
+    2,
+    2,
+    2,
+    3,
+    3,
+    3,
+    3,
+    4,
+    4,
+    4,
+    4,
+    5,
+    5,
+    5,
+    5,
+    0,
+    /* unused */
+    0,
+    0,
+    /* impossible */
+    0
+  ]);
+  var fdeb = new u8([
+    0,
+    0,
+    0,
+    0,
+    1,
+    1,
+    2,
+    2,
+    3,
+    3,
+    4,
+    4,
+    5,
+    5,
+    6,
+    6,
+    7,
+    7,
+    8,
+    8,
+    9,
+    9,
+    10,
+    10,
+    11,
+    11,
+    12,
+    12,
+    13,
+    13,
+    /* unused */
+    0,
+    0
+  ]);
+  var clim = new u8([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]);
+  var freb = function(eb, start) {
+    var b = new u16(31);
+    for (var i2 = 0; i2 < 31; ++i2) {
+      b[i2] = start += 1 << eb[i2 - 1];
+    }
+    var r = new i32(b[30]);
+    for (var i2 = 1; i2 < 30; ++i2) {
+      for (var j = b[i2]; j < b[i2 + 1]; ++j) {
+        r[j] = j - b[i2] << 5 | i2;
+      }
+    }
+    return { b, r };
+  };
+  var _a = freb(fleb, 2);
+  var fl = _a.b;
+  var revfl = _a.r;
+  fl[28] = 258, revfl[258] = 28;
+  var _b = freb(fdeb, 0);
+  var fd = _b.b;
+  var revfd = _b.r;
+  var rev = new u16(32768);
+  for (i = 0; i < 32768; ++i) {
+    x = (i & 43690) >> 1 | (i & 21845) << 1;
+    x = (x & 52428) >> 2 | (x & 13107) << 2;
+    x = (x & 61680) >> 4 | (x & 3855) << 4;
+    rev[i] = ((x & 65280) >> 8 | (x & 255) << 8) >> 1;
+  }
+  var x;
+  var i;
+  var hMap = (function(cd, mb, r) {
+    var s = cd.length;
+    var i2 = 0;
+    var l = new u16(mb);
+    for (; i2 < s; ++i2) {
+      if (cd[i2])
+        ++l[cd[i2] - 1];
+    }
+    var le = new u16(mb);
+    for (i2 = 1; i2 < mb; ++i2) {
+      le[i2] = le[i2 - 1] + l[i2 - 1] << 1;
+    }
+    var co;
+    if (r) {
+      co = new u16(1 << mb);
+      var rvb = 15 - mb;
+      for (i2 = 0; i2 < s; ++i2) {
+        if (cd[i2]) {
+          var sv = i2 << 4 | cd[i2];
+          var r_1 = mb - cd[i2];
+          var v = le[cd[i2] - 1]++ << r_1;
+          for (var m = v | (1 << r_1) - 1; v <= m; ++v) {
+            co[rev[v] >> rvb] = sv;
+          }
+        }
+      }
+    } else {
+      co = new u16(s);
+      for (i2 = 0; i2 < s; ++i2) {
+        if (cd[i2]) {
+          co[i2] = rev[le[cd[i2] - 1]++] >> 15 - cd[i2];
+        }
+      }
+    }
+    return co;
+  });
+  var flt = new u8(288);
+  for (i = 0; i < 144; ++i)
+    flt[i] = 8;
+  var i;
+  for (i = 144; i < 256; ++i)
+    flt[i] = 9;
+  var i;
+  for (i = 256; i < 280; ++i)
+    flt[i] = 7;
+  var i;
+  for (i = 280; i < 288; ++i)
+    flt[i] = 8;
+  var i;
+  var fdt = new u8(32);
+  for (i = 0; i < 32; ++i)
+    fdt[i] = 5;
+  var i;
+  var flrm = /* @__PURE__ */ hMap(flt, 9, 1);
+  var fdrm = /* @__PURE__ */ hMap(fdt, 5, 1);
+  var max = function(a) {
+    var m = a[0];
+    for (var i2 = 1; i2 < a.length; ++i2) {
+      if (a[i2] > m)
+        m = a[i2];
+    }
+    return m;
+  };
+  var bits = function(d, p, m) {
+    var o = p / 8 | 0;
+    return (d[o] | d[o + 1] << 8) >> (p & 7) & m;
+  };
+  var bits16 = function(d, p) {
+    var o = p / 8 | 0;
+    return (d[o] | d[o + 1] << 8 | d[o + 2] << 16) >> (p & 7);
+  };
+  var shft = function(p) {
+    return (p + 7) / 8 | 0;
+  };
+  var slc = function(v, s, e) {
+    if (s == null || s < 0)
+      s = 0;
+    if (e == null || e > v.length)
+      e = v.length;
+    return new u8(v.subarray(s, e));
+  };
+  var ec = [
+    "unexpected EOF",
+    "invalid block type",
+    "invalid length/literal",
+    "invalid distance",
+    "stream finished",
+    "no stream handler",
+    ,
+    // determined by compression function
+    "no callback",
+    "invalid UTF-8 data",
+    "extra field too long",
+    "date not in range 1980-2099",
+    "filename too long",
+    "stream finishing",
+    "invalid zip data"
+    // determined by unknown compression method
+  ];
+  var err = function(ind, msg, nt) {
+    var e = new Error(msg || ec[ind]);
+    e.code = ind;
+    if (Error.captureStackTrace)
+      Error.captureStackTrace(e, err);
+    if (!nt)
+      throw e;
+    return e;
+  };
+  var inflt = function(dat, st, buf, dict) {
+    var sl = dat.length, dl = dict ? dict.length : 0;
+    if (!sl || st.f && !st.l)
+      return buf || new u8(0);
+    var noBuf = !buf;
+    var resize = noBuf || st.i != 2;
+    var noSt = st.i;
+    if (noBuf)
+      buf = new u8(sl * 3);
+    var cbuf = function(l2) {
+      var bl = buf.length;
+      if (l2 > bl) {
+        var nbuf = new u8(Math.max(bl * 2, l2));
+        nbuf.set(buf);
+        buf = nbuf;
+      }
+    };
+    var final = st.f || 0, pos = st.p || 0, bt = st.b || 0, lm = st.l, dm = st.d, lbt = st.m, dbt = st.n;
+    var tbts = sl * 8;
+    do {
+      if (!lm) {
+        final = bits(dat, pos, 1);
+        var type = bits(dat, pos + 1, 3);
+        pos += 3;
+        if (!type) {
+          var s = shft(pos) + 4, l = dat[s - 4] | dat[s - 3] << 8, t = s + l;
+          if (t > sl) {
+            if (noSt)
+              err(0);
+            break;
+          }
+          if (resize)
+            cbuf(bt + l);
+          buf.set(dat.subarray(s, t), bt);
+          st.b = bt += l, st.p = pos = t * 8, st.f = final;
+          continue;
+        } else if (type == 1)
+          lm = flrm, dm = fdrm, lbt = 9, dbt = 5;
+        else if (type == 2) {
+          var hLit = bits(dat, pos, 31) + 257, hcLen = bits(dat, pos + 10, 15) + 4;
+          var tl = hLit + bits(dat, pos + 5, 31) + 1;
+          pos += 14;
+          var ldt = new u8(tl);
+          var clt = new u8(19);
+          for (var i2 = 0; i2 < hcLen; ++i2) {
+            clt[clim[i2]] = bits(dat, pos + i2 * 3, 7);
+          }
+          pos += hcLen * 3;
+          var clb = max(clt), clbmsk = (1 << clb) - 1;
+          var clm = hMap(clt, clb, 1);
+          for (var i2 = 0; i2 < tl; ) {
+            var r = clm[bits(dat, pos, clbmsk)];
+            pos += r & 15;
+            var s = r >> 4;
+            if (s < 16) {
+              ldt[i2++] = s;
+            } else {
+              var c = 0, n = 0;
+              if (s == 16)
+                n = 3 + bits(dat, pos, 3), pos += 2, c = ldt[i2 - 1];
+              else if (s == 17)
+                n = 3 + bits(dat, pos, 7), pos += 3;
+              else if (s == 18)
+                n = 11 + bits(dat, pos, 127), pos += 7;
+              while (n--)
+                ldt[i2++] = c;
+            }
+          }
+          var lt = ldt.subarray(0, hLit), dt = ldt.subarray(hLit);
+          lbt = max(lt);
+          dbt = max(dt);
+          lm = hMap(lt, lbt, 1);
+          dm = hMap(dt, dbt, 1);
+        } else
+          err(1);
+        if (pos > tbts) {
+          if (noSt)
+            err(0);
+          break;
+        }
+      }
+      if (resize)
+        cbuf(bt + 131072);
+      var lms = (1 << lbt) - 1, dms = (1 << dbt) - 1;
+      var lpos = pos;
+      for (; ; lpos = pos) {
+        var c = lm[bits16(dat, pos) & lms], sym = c >> 4;
+        pos += c & 15;
+        if (pos > tbts) {
+          if (noSt)
+            err(0);
+          break;
+        }
+        if (!c)
+          err(2);
+        if (sym < 256)
+          buf[bt++] = sym;
+        else if (sym == 256) {
+          lpos = pos, lm = null;
+          break;
+        } else {
+          var add = sym - 254;
+          if (sym > 264) {
+            var i2 = sym - 257, b = fleb[i2];
+            add = bits(dat, pos, (1 << b) - 1) + fl[i2];
+            pos += b;
+          }
+          var d = dm[bits16(dat, pos) & dms], dsym = d >> 4;
+          if (!d)
+            err(3);
+          pos += d & 15;
+          var dt = fd[dsym];
+          if (dsym > 3) {
+            var b = fdeb[dsym];
+            dt += bits16(dat, pos) & (1 << b) - 1, pos += b;
+          }
+          if (pos > tbts) {
+            if (noSt)
+              err(0);
+            break;
+          }
+          if (resize)
+            cbuf(bt + 131072);
+          var end = bt + add;
+          if (bt < dt) {
+            var shift = dl - dt, dend = Math.min(dt, end);
+            if (shift + bt < 0)
+              err(3);
+            for (; bt < dend; ++bt)
+              buf[bt] = dict[shift + bt];
+          }
+          for (; bt < end; ++bt)
+            buf[bt] = buf[bt - dt];
+        }
+      }
+      st.l = lm, st.p = lpos, st.b = bt, st.f = final;
+      if (lm)
+        final = 1, st.m = lbt, st.d = dm, st.n = dbt;
+    } while (!final);
+    return bt != buf.length && noBuf ? slc(buf, 0, bt) : buf.subarray(0, bt);
+  };
+  var et = /* @__PURE__ */ new u8(0);
+  var zls = function(d, dict) {
+    if ((d[0] & 15) != 8 || d[0] >> 4 > 7 || (d[0] << 8 | d[1]) % 31)
+      err(6, "invalid zlib data");
+    if ((d[1] >> 5 & 1) == +!dict)
+      err(6, "invalid zlib data: " + (d[1] & 32 ? "need" : "unexpected") + " dictionary");
+    return (d[1] >> 3 & 4) + 2;
+  };
+  function unzlibSync(data, opts) {
+    return inflt(data.subarray(zls(data, opts && opts.dictionary), -4), { i: 2 }, opts && opts.out, opts && opts.dictionary);
+  }
+  var td = typeof TextDecoder != "undefined" && /* @__PURE__ */ new TextDecoder();
+  var tds = 0;
+  try {
+    td.decode(et, { stream: true });
+    tds = 1;
+  } catch (e) {
+  }
+
+  // src/page/library.js
+  var library = null;
+  function unpack() {
+    const packed = (
+      /** @type {HTMLElement} */
+      document.getElementById("library")
+    );
+    const bytes = Uint8Array.from(atob(packed.textContent ?? ""), (character) => character.charCodeAt(0));
+    const script = document.createElement("script");
+    script.textContent = new TextDecoder().decode(unzlibSync(bytes));
+    packed.replaceWith(script);
+    return (
+      /** @type {any} */
+      globalThis.echarts
+    );
+  }
+  function init(...given) {
+    return (library ??= unpack()).init(...given);
+  }
+
+  // src/page/charts.js
+  var charts = /* @__PURE__ */ new Set();
+  function draw(entry) {
+    const drawn = entry.drawn ??= begin(entry);
+    const look = { ...currentLook(), width: entry.place.clientWidth };
+    drawn.setOption(
+      { animation: false, textStyle: { fontFamily: look.font, color: look.ink }, ...entry.option(look) },
+      true
+    );
+  }
+  function begin(entry) {
+    const drawn = init(entry.place, null, { renderer: entry.renderer });
+    if (entry.onclick) drawn.on("click", entry.onclick);
+    entry.sized = new ResizeObserver(() => drawn.resize());
+    entry.sized.observe(entry.place);
+    return drawn;
+  }
+  function redraw(all) {
+    for (const entry of charts) if (entry.drawn || all) draw(entry);
+  }
+  function currentLook() {
+    const probe = h("span", { hidden: true });
+    document.body.append(probe);
+    const colour = (name) => {
+      probe.style.color = `var(--${name})`;
+      return getComputedStyle(probe).color;
+    };
+    const [ink, soft, line, card, paper, accent] = ["ink", "soft", "line", "card", "paper", "accent"].map(colour);
+    const named = new Map(COLOURS.map((name) => [name, colour(name)]));
+    const font = getComputedStyle(document.body).fontFamily;
+    probe.remove();
+    return { colour: (name) => named.get(name) ?? "", font, ink, soft, line, card, paper, accent };
+  }
+  var COLOURS = [
+    "system",
+    "tools",
+    "mcp",
+    "user",
+    "reminder",
+    "claude-md",
+    "tool-result",
+    "assistant",
+    "thinking",
+    "tool-input",
+    "other",
+    "alarm",
+    "right",
+    "quiet",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight"
+  ];
+  var OF_MODELS = COLOURS.slice(-8);
+
+  // src/page/frame.js
+  var THEMES = ["auto", "light", "dark"];
+  function frame({ kind, title, lead, facts, home = "#top", search = "Search all text" }, ...given) {
+    const sections = given.flat().filter((section2) => !!section2);
+    for (const before of document.querySelectorAll("body > header, body > main, body > footer")) before.remove();
+    document.body.append(
+      h(
+        "header",
+        { class: "top" },
+        h("a", { class: "home", href: home }, kind),
+        h(
+          "nav",
+          {},
+          sections.map((section2) => h("a", { href: `#${section2.id}` }, section2.dataset.name))
+        ),
+        isSearchable() && searchBox(search),
+        themeButton()
+      ),
+      h(
+        "main",
+        { id: "top" },
+        h(
+          "div",
+          { class: "head" },
+          h("h1", {}, title),
+          lead && h("p", { class: "lead" }, lead),
+          facts && h("p", { class: "facts" }, facts)
+        ),
+        sections
+      ),
+      h(
+        "footer",
+        {},
+        h(
+          "p",
+          {},
+          `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It contacts only the command that serves it." : "This file holds everything it shows, and loads nothing from the network."}`
+        ),
+        DATA.shared && h("p", {}, SHARED[DATA.shared])
+      )
+    );
+  }
+  var SHARED = {
+    names: "Home paths, user names, host names, e-mail addresses and ids have been replaced.",
+    numbers: "All texts have been left out: only numbers, kinds and the names of well-known tools and of models remain."
+  };
+  function section(id, name, heading, ...children) {
+    return h("section", { id, "data-name": name }, h("h2", {}, heading), children);
+  }
+  function begin2(page, turnTo = () => {
+  }) {
+    draw2 = page;
+    follow = () => {
+      const id = location.hash.slice(1);
+      if (!id) return;
+      if (!document.getElementById(id)) turnTo(id);
+      const target = document.getElementById(id);
+      if (!target) return;
+      reveal(target);
+      target.scrollIntoView();
+    };
+    draw2();
+    follow();
+    addEventListener("hashchange", follow);
+    addEventListener("click", ({ target }) => {
+      const link = target instanceof Element && target.closest("a[href^='#']");
+      if (link && link.getAttribute("href") === location.hash) follow();
+    });
+  }
+  var draw2 = () => {
+  };
+  var follow = () => {
+  };
+  function themeButton() {
+    const button = h("button", { class: "theme", type: "button", title: "Colours: automatic, light or dark" });
+    const show = () => {
+      const theme = document.documentElement.dataset.theme ?? "auto";
+      button.textContent = "◐○●"[THEMES.indexOf(theme)];
+      button.setAttribute("aria-label", `Colours: ${theme}`);
+    };
+    button.addEventListener("click", () => {
+      const theme = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % THEMES.length];
+      document.documentElement.dataset.theme = theme;
+      show();
+      redraw();
+    });
+    show();
+    return button;
+  }
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+  addEventListener("beforeprint", () => {
+    document.documentElement.classList.add("paper");
+    const buttons = (
+      /** @type {NodeListOf<HTMLButtonElement>} */
+      document.querySelectorAll("button.more")
+    );
+    for (const button of buttons) button.click();
+    redraw(true);
+  });
+  addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("paper");
+    redraw();
+  });
+
+  // src/diff.js
+  var SIDES = [
+    ["left", "A"],
+    ["right", "B"]
+  ];
+  var MATCHES = {
+    same: "the same",
+    left_history: "in A’s history",
+    right_history: "in B’s history",
+    answer: "another answer",
+    question: "another question",
+    left: "only in A",
+    right: "only in B"
+  };
+  var SUMS = [
+    ["turns", "Turns", "count"],
+    ["agents", "Agents", "count"],
+    ["failed", "Failed", "count"],
+    ["tool_calls", "Tool calls", "count"],
+    ["input_tokens", "Input tokens", "tokens"],
+    ["new_tokens", "New tokens", "tokens"],
+    ["cached_tokens", "Cached tokens", "tokens"],
+    ["output_tokens", "Output tokens", "tokens"],
+    ["waiting", "Waiting", "seconds"],
+    ["writing", "Writing", "seconds"]
+  ];
+  var GROUPS = { tools: "Tools", system: "System prompt", reminders: "Reminders" };
+  function diffPage() {
+    const page = (
+      /** @type {Data.DiffPage} */
+      /** @type {unknown} */
+      DATA
+    );
+    const { report } = page;
+    frame(
+      {
+        kind: "Two sessions",
+        title: DATA.title,
+        facts: `${pluralize(report.turns.length, "turn")} side by side`
+      },
+      section("overview", "Overview", "A and B", sides(report), parting(report), sums(report)),
+      report.prompt.parts.length > 0 && promptSection(page),
+      turnsSection(page)
+    );
+  }
+  function sides(report) {
+    return h(
+      "ul",
+      {},
+      SIDES.map(([side, name]) => {
+        const { session, programs, modes, models, began } = report[side];
+        const words = [session && `session ${session}`, ...modes, ...models, ...programs, began];
+        return h("li", {}, h("b", {}, `${name}: `), words.filter(Boolean).join(", "));
+      })
+    );
+  }
+  function parting({ divergence }) {
+    if (!divergence) return h("p", {}, "The turns are the same throughout.");
+    const named = SIDES.filter(([side]) => divergence[`${side}_turn`] !== null);
+    return h(
+      "div",
+      { id: "parting" },
+      h(
+        "p",
+        {},
+        "They part at ",
+        named.map(([side, name], place) => [place ? " and " : "", `turn ${divergence[`${side}_turn`]} of ${name}`]),
+        divergence.agent !== "main" && ` (${divergence.agent})`,
+        `: ${MATCHES[divergence.match]}.`
+      ),
+      DATA.shared !== "numbers" && h(
+        "ul",
+        {},
+        named.map(([side, name]) => h("li", {}, h("b", {}, `${name}: `), divergence[side]))
+      )
+    );
+  }
+  function sums(report) {
+    return table(
+      [
+        { title: "", cell: ([, name]) => name },
+        ...SIDES.map(([side, name]) => ({
+          title: name,
+          number: true,
+          cell: ([key, , kind]) => figure(report, `sums.${key}.${side}`, kind)
+        })),
+        { title: "Difference", number: true, cell: ([key, , kind]) => signed(report.sums[key].difference, kind) }
+      ],
+      SUMS
+    );
+  }
+  function signed(value, kind) {
+    if (value === null) return UNKNOWN;
+    return value === 0 ? "0" : `${value < 0 ? "−" : "+"}${SHOW[kind](Math.abs(value))}`;
+  }
+  function promptSection({ report, prompts }) {
+    const { prompt } = report;
+    const shared = prompt.shared_tokens;
+    return section(
+      "prompt",
+      "Prompts",
+      `What the clients sent in turn ${prompt.left_turn} of A and turn ${prompt.right_turn} of B`,
+      shared !== null && h(
+        "p",
+        {},
+        `Both prompts begin with the same ${pluralize(shared, "token")}: so far a cache of one serves the other.`
+      ),
+      prompt.reordered_tools && h("p", {}, "The tools that both have come in another order."),
+      table(
+        [
+          { title: "Part", cell: (row) => row.label },
+          { title: "A", number: true, cell: (row) => format(row.left, "tokens") },
+          { title: "B", number: true, cell: (row) => format(row.right, "tokens") },
+          {
+            title: "Difference",
+            number: true,
+            cell: (row) => signed((row.right ?? 0) - (row.left ?? 0), "tokens")
+          },
+          { title: "Change", cell: (row) => row.change }
+        ],
+        partRows(prompt.parts),
+        { limit: 60 }
+      ),
+      DATA.shared !== "numbers" && differences(prompts.left, prompts.right, "prompt-")
+    );
+  }
+  function partRows(parts) {
+    return Object.entries(GROUPS).flatMap(([group, title]) => {
+      const own = parts.filter((part) => part.group === group);
+      if (!own.length) return [];
+      const sum = (side) => own.reduce((all, part) => all + (part[side] ?? 0), 0);
+      const same = own.filter(({ change }) => change === "same").length;
+      return [
+        {
+          label: h("b", {}, title),
+          left: sum("left"),
+          right: sum("right"),
+          change: `${same} of ${own.length} the same`
+        },
+        ...own.filter(({ change }) => change !== "same").map((part) => ({
+          label: part.where || part.name || UNKNOWN,
+          left: part.left,
+          right: part.right,
+          change: part.kind ? `${part.change}: ${part.kind}` : part.change
+        }))
+      ];
+    });
+  }
+  function differences(left, right, prefix) {
+    const found2 = changes(placesOf(left), placesOf(right));
+    return h(
+      "div",
+      { class: "conversation changes" },
+      found2.map((change, at) => changeFold(change, `${prefix}${at + 1}`))
+    );
+  }
+  function turnsSection({ report, turns }) {
+    const shown = report.turns.map((row, place) => ({ ...row, place }));
+    return section(
+      "turns",
+      "Turns",
+      "Turn by turn",
+      h("p", { class: "note" }, "Shared: tokens at the beginning of both prompts that are the same."),
+      table(
+        [
+          { title: "A", number: true, cell: (row) => format(row.left_turn, "count") },
+          { title: "B", number: true, cell: (row) => format(row.right_turn, "count") },
+          { title: "Agent", cell: (row) => row.agent },
+          {
+            title: "Match",
+            cell: (row) => isOpen(row) ? h("a", { href: `#turn-${row.place + 1}` }, MATCHES[row.match]) : MATCHES[row.match]
+          },
+          ...["shared_tokens", "left_input_tokens", "right_input_tokens"].map(column("tokens")),
+          ...["left_output_tokens", "right_output_tokens"].map(column("tokens")),
+          ...["left_ttft", "right_ttft"].map(column("seconds")),
+          { title: "Calls A", cell: (row) => row.left_tool_calls.join(", ") },
+          { title: "Calls B", cell: (row) => row.right_tool_calls.join(", ") }
+        ],
+        shown,
+        { limit: 100 }
+      ),
+      DATA.shared !== "numbers" && [
+        h("h3", {}, "What differs"),
+        shown.filter(isOpen).map((row) => turnFold(row, turns[row.place]))
+      ]
+    );
+  }
+  var TITLES = {
+    shared_tokens: "Shared",
+    left_input_tokens: "Input A",
+    right_input_tokens: "Input B",
+    left_output_tokens: "Output A",
+    right_output_tokens: "Output B",
+    left_ttft: "TTFT A",
+    right_ttft: "TTFT B"
+  };
+  function column(kind) {
+    return (key) => ({
+      title: TITLES[key],
+      number: true,
+      cell: (row) => format(row[key], kind)
+    });
+  }
+  function isOpen({ match }) {
+    return DATA.shared !== "numbers" && !["same", "left_history", "right_history"].includes(match);
+  }
+  function turnFold(row, { asked, answered }) {
+    const id = `turn-${row.place + 1}`;
+    const named = SIDES.filter(([side]) => row[`${side}_turn`] !== null);
+    return fold({
+      id,
+      summary: [
+        h("span", { class: "kind" }, named.map(([side, name]) => `turn ${row[`${side}_turn`]} of ${name}`).join(", ")),
+        h("span", { class: "preview" }, MATCHES[row.match]),
+        h("span", { class: "count" }),
+        h("a", { class: "anchor", href: `#${id}`, "aria-label": "Link to this turn" }, "#")
+      ],
+      fill: (inside) => inside.append(
+        h("h3", {}, "Asked"),
+        differences(asked[0], asked[1], `${id}-asked-`),
+        h("h3", {}, "Answered"),
+        differences(answered[0], answered[1], `${id}-answered-`)
+      )
+    });
+  }
+  begin2(diffPage);
+})();
