@@ -7,6 +7,7 @@ other end of standard input is the launcher's, and the system closes the pipes o
 Where the user gave a user name and password for the backend, it sends them in place of what the client sends.
 """
 
+import asyncio
 import json
 import logging
 import os
@@ -32,6 +33,8 @@ class LogLines(logging.Handler):
     """Reports what is logged."""
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
+            return  # a connection that began while the proxy ended, of which asyncio says so: nothing was lost
         report(record.levelname, record.getMessage())
 
 

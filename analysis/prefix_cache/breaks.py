@@ -5,7 +5,7 @@ server can't use, is wasted; what neither held is needed.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.prefix_cache.cache import Cache, Reuse
 from analysis.prefix_cache.causes import Cause
@@ -29,6 +29,9 @@ ALIKE = 0.8
 """A request that begins a conversation is compared with an earlier one that has at least this share of it."""
 
 _FIRST_REQUESTS = 8  # so many of these earlier ones are tried
+
+_OF_ITS_OWN = ("tool-added", "tool-removed", "tools-reordered", "tool-changed", "system-changed")
+"""What in a request on the side is as its client wants it: no setting of tools or of the system prompt changes that."""
 
 _CONVERSATION = ("user", "assistant", "tool_input", "tool_result")
 
@@ -116,7 +119,7 @@ class Breaks:
             yield Break(Cause("evicted", "the whole prompt"), reuse.tokens, wasted)
         if displacing is None:
             return
-        kind = "side-request" if self._turns[displacing].place.why == "side" else "other-agent"
+        kind = self._kind_beside(displacing) or "other-agent"
         yield Break(Cause(kind, self._name(at, displacing)), reuse.tokens, wasted, displacing)
 
     def _displacing_turn(self, at: int, before: int, reuse: Reuse) -> int | None:
@@ -140,9 +143,19 @@ class Breaks:
         placed = self._turns[at]
         earlier, asked = (Side(self._turns[one].turn, self._cache.history[one]) for one in (before, at))
         compacted = placed.place.why == "compacted" and not self._continues(at, before)
-        return Differences(
+        found = Differences(
             self._cache.prompts, earlier, asked, kept, followed=placed.follows is not None, compacted=compacted
         ).breaks()
+        kind = self._kind_beside(at)
+        own = [one for one in found if kind and one.cause.kind in _OF_ITS_OWN]
+        return [replace(one, cause=replace(one.cause, kind=kind)) if one in own else one for one in found]
+
+    def _kind_beside(self, at: int) -> str:
+        """Return the kind of what a request beside the conversation breaks; "" for a turn of the conversation."""
+        placed = self._turns[at]
+        if placed.place.why != "side":
+            return ""
+        return "compaction" if placed.turn.kind == "COMPACTION" else "side-request"
 
     def _continues(self, at: int, before: int) -> bool:
         """Whether most of the request's conversation is in the earlier one: then no summary replaces it."""

@@ -46,7 +46,14 @@ def _side_request(trace: Exchange) -> str | None:
     match body:
         case {"generationConfig": {"responseJsonSchema": dict()} | {"responseSchema": dict()}}:
             return "SIDE_REQUEST"  # who speaks next, or a corrected edit: no turn asks for a schema
+        case {"tools": [{"functionDeclarations": [*tools]}, *_]} if any(map(_reports_back, tools)):
+            return "SUBAGENT"
     return None
+
+
+def _reports_back(tool: Json) -> bool:
+    """Return whether it is the tool by which a subagent gives its result, which only subagents have."""
+    return isinstance(tool, dict) and tool.get("name") == "complete_task"
 
 
 def _pieces(text: str, in_result: bool) -> Iterator[Piece] | None:

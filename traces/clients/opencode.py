@@ -5,6 +5,7 @@ Seen in opencode 1.18, which uses OpenAI's chat format for most servers.
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from traces.clients.base import Client, Headers, Phrases, lower, system_start
 from traces.clients.launch import KEY_VARIABLE, Address, Launch, Setup, has_any
@@ -55,12 +56,20 @@ def _setup(address: Address, env: Mapping[str, str]) -> Setup:
         "models": {address.model: {"name": address.model}},
     }
     model = f"anyclaude/{address.model}"
-    own = _own_config(env)
-    own_providers = own.get("provider")
-    providers = {**(own_providers if isinstance(own_providers, dict) else {}), "anyclaude": provider}
-    config = {**own, "model": model, "small_model": model, "provider": providers}
+    ours = {"model": model, "small_model": model, "provider": {"anyclaude": provider}}
+    config = _joined(_own_config(env), ours)
     key = {KEY_VARIABLE: address.key} if address.key else {}
     return Setup({CONFIG: json.dumps(config), **key})
+
+
+def _joined(own: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the user's own values with ours, which count where both set the same: a model's limits stay the user's."""
+    both = {name: _joined(own[name], value) for name, value in ours.items() if _are_objects(own.get(name), value)}
+    return {**own, **ours, **both}
+
+
+def _are_objects(*values: Json) -> bool:
+    return all(isinstance(value, dict) for value in values)
 
 
 def _own_config(env: Mapping[str, str]) -> dict[str, Json]:

@@ -85,7 +85,8 @@ def test_codex_keeps_its_own_login_and_model_for_openais_service(tmp_path: Path)
 
 
 def test_opencode_gets_a_configuration_that_leaves_the_users_own(tmp_path: Path) -> None:
-    own = {"theme": "dark", "provider": {"mine": {"npm": "x"}}}
+    limits = {"m": {"name": "x", "limit": {"context": 9, "output": 5}}, "n": {}}
+    own = {"theme": "dark", "provider": {"mine": {"npm": "x"}, "anyclaude": {"models": limits}}}
     line, added = started(["opencode", "run", "hi"], LOCAL, {CONFIG: json.dumps(own)}, tmp_path)
     config = json.loads(added.pop(CONFIG))
     assert (line, added) == (["run", "hi"], {"ANYCLAUDE_API_KEY": "local"})
@@ -103,7 +104,7 @@ def test_opencode_gets_a_configuration_that_leaves_the_users_own(tmp_path: Path)
                     "apiKey": "{env:ANYCLAUDE_API_KEY}",
                     "timeout": False,
                 },
-                "models": {"m": {"name": "m"}},
+                "models": {"m": {"name": "m", "limit": {"context": 9, "output": 5}}, "n": {}},
             },
         },
     }

@@ -64,3 +64,16 @@ def test_newer_llama_cpp_makes_what_changes_in_the_header_the_same() -> None:
     talk = PLANTED["billing header"][1]
     last = rows(talk.sessions, talks.words, Server(rewrites_header=True), ORDERS["anthropic"])[-1]
     assert not last.breaks
+
+
+def test_a_summary_asked_for_without_the_tools_is_the_compactions_cost_and_no_change_of_tools() -> None:
+    asks = user("Your task is to create a detailed summary of the conversation. " * 5)
+    talk = planted(body(ASKED), ANSWER, second())
+    talk.ask(body(ASKED, ANSWER, NEXT, said("Done."), asks, tools=tools("Read")), said("A summary."))
+    talk.ask(body(ASKED, ANSWER, NEXT, said("Done."), user("And now? " * 5)), said("Done."))
+
+    [*_, summary, after] = rows_of(talk)
+
+    assert (summary.turn.kind, after.turn.kind) == ("COMPACTION", "TEXT_GENERATION")
+    assert {one.cause.kind for one in (*summary.breaks, *after.breaks)} == {"compaction"}
+    assert summary.wasted > 0 < after.wasted
