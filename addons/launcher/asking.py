@@ -12,7 +12,7 @@ from addons.bridge.upstream import NoAnswer, Upstream
 from addons.launcher import login
 from traces import jsonio
 from traces.model import Json
-from traces.servers import ServerKind
+from traces.servers import ServerKind, split_address
 from traces.surveys import OPENAI_LIST, Served, Survey
 
 LARGEST = 8 * 2**20
@@ -68,10 +68,15 @@ class Server:
         except TimeoutError:
             return Reply(problem=HANGS if connection.sent is not None else "it can't be reached in time")
         except NoAnswer as error:
-            return Reply(problem=str(error))
+            return Reply(problem=self._words(error))
         finally:
             connection.close()
         return Reply(connection.status, _parse(bytes(data)), "", bytes(data), time.perf_counter() - started)
+
+    def _words(self, error: NoAnswer) -> str:
+        """Return what went wrong, without the address: whoever shows it says that, too."""
+        host, port = split_address(self.url)
+        return str(error).removeprefix(f"{host}:{port}: ").removeprefix(f"{host}: ")
 
     async def survey(self, survey: Survey, timeout: float) -> tuple[Served | None, Reply]:
         """Return a server's report, and the last answer; no report where it lets even its list of models wait.

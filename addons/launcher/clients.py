@@ -18,6 +18,7 @@ from traces.errors import ToolkitError
 from traces.servers import KINDS
 
 CLAUDE = "claude"
+PACKAGE = "@anthropic-ai/claude-code"
 RUN = "run"
 
 COMMANDS = {client.launch.program: client for client in CLIENTS.values() if client.launch}
@@ -42,6 +43,13 @@ class Choice:
         if self.client is None:
             return "Claude Code"
         return self.client.title if self.client.name else self.program
+
+    @property
+    def package(self) -> str:
+        """Its name at npm; "" where that isn't known."""
+        if self.client is None:
+            return PACKAGE
+        return self.client.launch.package if self.client.launch else ""
 
     @property
     def server(self) -> str:
@@ -76,11 +84,9 @@ def find(choice: Choice) -> str:
     if found:
         return found
     where = "on the PATH" if "/" not in choice.program else f"at {choice.program}"
-    if choice.client is None:
-        raise ToolkitError(f"no claude {where}: install it with `npm install -g @anthropic-ai/claude-code`")
-    package = choice.client.launch.package if choice.client.launch else ""
-    how = f": install it with `npm install -g {package}`" if package else ""
-    raise ToolkitError(f"no {choice.program.rpartition('/')[2]} {where}{how}")
+    how = f": install it with `npm install -g {choice.package}`" if choice.package else ""
+    name = CLAUDE if choice.client is None else choice.program.rpartition("/")[2]
+    raise ToolkitError(f"no {name} {where}{how}")
 
 
 def command(choice: Choice, settings: Settings, env: Mapping[str, str], port: int, model: str, write: Write) -> Start:

@@ -12,10 +12,11 @@ from typing import Any
 
 import click
 
-from addons.launcher import claude, claude_settings, config_file, finding
+from addons.launcher import claude, claude_settings, clients, config_file, finding
 from addons.launcher.check import OK, PROBLEM, SKIPPED, WARNING, Check
 from addons.launcher.claude_settings import BASE_URL, ClaudeSettings, other_service
-from addons.launcher.server_checks import AFTER_SERVER, ServerChecks
+from addons.launcher.clients import Choice
+from addons.launcher.server_checks import AFTER_SERVER, Asker, ServerChecks
 from addons.launcher.settings import Settings, given, layers_of, named_mode, resolve
 from traces.servers import KINDS
 from traces.storage import store
@@ -44,10 +45,12 @@ def run(arguments: Sequence[str], flags: Mapping[str, Any]) -> int:
 @click.option("--translate", metavar="FORMAT", help="As you will give it to anyclaude.")
 @click.option("--repair", metavar="NAMES", help="As you will give it to anyclaude.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
+@click.argument("client", required=False, type=click.Choice([clients.CLAUDE, *clients.COMMANDS]))
 @click.pass_context
-def doctor(ctx: click.Context, /, form: str, **flags: Any) -> int:
+def doctor(ctx: click.Context, /, form: str, client: str | None, **flags: Any) -> int:
     """Check client, settings, server, model, context size, translation, tools, prefix cache and the folder of traces.
 
+    For Claude Code, or for the client that is named.
     Each finding that isn't right is printed with what mends it. It sends the server a few short requests. The exit code
     is 1 where something must be mended, else 0. Every check ends by itself, also where a server hangs.
     """
@@ -59,57 +62,67 @@ def doctor(ctx: click.Context, /, form: str, **flags: Any) -> int:
             click.echo(check.lines())
 
     chosen = {**(ctx.obj or {}), **{name: value for name, value in flags.items() if value is not None}}
-    examine(chosen, os.environ, Path.cwd(), Path.home(), say)
+    choice = clients.choose([client] if client else [])
+    examine(choice, chosen, os.environ, Path.cwd(), Path.home(), say)
     is_well = not any(check.state == PROBLEM for check in checks)
     if form == "json":
         click.echo(json.dumps({"ok": is_well, "checks": [check.fields() for check in checks]}, indent=2))
     return 0 if is_well else 1
 
 
-def examine(flags: Mapping[str, Any], env: Mapping[str, str], folder: Path, home: Path, say: Say) -> None:
+def examine(
+    choice: Choice, flags: Mapping[str, Any], env: Mapping[str, str], folder: Path, home: Path, say: Say
+) -> None:
     """Do all checks, and hand each on as it is done. Raise ToolkitError where a setting can't be used."""
     theirs = claude_settings.read((), env, folder, home)
     files = config_file.read_all(folder, home)
-    address = claude.address_in(theirs, env)
-    settings = resolve(flags, env, files, address)
-    say(_client(settings.claude))
+    is_claude = choice.client is None
+    address = claude.address_in(theirs, env) if is_claude else None
+    settings = resolve(flags, env, files, address, choice.server)
+    say(_client(settings.claude if is_claude else choice.program, choice.package))
     layers = layers_of(flags, env, files)
     found: Settings | None = settings
-    if not named_mode(layers, address):
+    if not choice.server and not named_mode(layers, address):
         check, chosen = _search(given(layers, "backend"), given(layers, "api_key"))
         say(check)
         found = finding.settings_for(chosen, flags, env, files) if chosen else None
-    for check in _settings_files(theirs, env, found):
+    for check in _settings_files(theirs, env, found) if is_claude else ():
         say(check)
     if found:
-        asyncio.run(_all_of_the_server(found, say))
+        asyncio.run(_all_of_the_server(ServerChecks(found, _asker(choice)), say))
     else:
         for name in ("server", *AFTER_SERVER):
             say(Check(name, SKIPPED, "no server answers"))
     say(_folder(Path(settings.trace_dir) if settings.trace_dir else store.root()))
 
 
-async def _all_of_the_server(settings: Settings, say: Say) -> None:
-    async for check in ServerChecks(settings).run():
+def _asker(choice: Choice) -> Asker:
+    launch = choice.client.launch if choice.client else None
+    return Asker(choice.title, launch.program, launch.dialect, launch.context) if launch else Asker()
+
+
+async def _all_of_the_server(checks: ServerChecks, say: Say) -> None:
+    async for check in checks.run():
         say(check)
 
 
-def _client(program: str) -> Check:
+def _client(program: str, package: str) -> Check:
     path = shutil.which(program)
+    install = f"npm install -g {package}"
     if path is None:
-        return Check("client", PROBLEM, f"no {program}", "npm install -g @anthropic-ai/claude-code")
+        return Check("client", PROBLEM, f"no {program}", install)
     try:
         done = subprocess.run(
             [path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=VERSION_LIMIT
         )
     except subprocess.TimeoutExpired:
-        return Check("client", PROBLEM, f"{path} --version doesn't end", "npm install -g @anthropic-ai/claude-code")
+        return Check("client", PROBLEM, f"{path} --version doesn't end", install)
     except OSError as error:
-        return Check("client", PROBLEM, f"{path} can't be run: {error}", "npm install -g @anthropic-ai/claude-code")
+        return Check("client", PROBLEM, f"{path} can't be run: {error}", install)
     version = done.stdout.strip().partition("\n")[0]
     if done.returncode or not version:
         found = f"{path} --version fails ({done.returncode})"
-        return Check("client", PROBLEM, found, "npm install -g @anthropic-ai/claude-code")
+        return Check("client", PROBLEM, found, install)
     return Check("client", OK, f"{version} at {path}")
 
 

@@ -1,4 +1,4 @@
-"""What `anyclaude doctor` asks a model server: what it is, and whether it takes what Claude Code sends.
+"""What `anyclaude doctor` asks a model server: what it is, and whether it takes what a client sends.
 
 Every question is bounded in time, and what a later check needs and hasn't got is said instead of tried.
 """
@@ -13,6 +13,7 @@ from addons.launcher.asking import Reply, Server, server_at, tls
 from addons.launcher.check import OK, PROBLEM, SKIPPED, WARNING, Check
 from addons.launcher.settings import Settings
 from traces import repairs
+from traces.clients import CLIENTS
 from traces.dialects import DEFAULT, FORMATS, Dialect, Usage, usage_of
 from traces.dialects.format_anthropic import VERSION
 from traces.dialects.translation.request import translate_request
@@ -54,11 +55,37 @@ PREFIX = "You answer in one word. " + "A rule that changes nothing: be as short 
 """About 700 tokens that two requests share."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who is going to ask the server.
+
+    title     the client's name in a sentence
+    command   our command that starts it, where that isn't Claude Code's
+    dialect   the API format that it asks in
+    context   tokens of context that it needs
+    """
+
+    title: str = "Claude Code"
+    command: str = ""
+    dialect: Dialect = DEFAULT
+    context: int = CLAUDE_NEEDS
+
+    @property
+    def names_model(self) -> bool:
+        """Whether it is told which model to ask for; Claude Code has names of its own."""
+        return bool(self.command)
+
+    def line(self, *options: str) -> str:
+        """Return the command that starts it with these options of ours."""
+        return " ".join(("anyclaude", *options, *([self.command] if self.command else [])))
+
+
 @dataclass
 class ServerChecks:
-    """The checks of one server, in order; a later one uses what an earlier one found."""
+    """The checks of one server for one client, in order; a later one uses what an earlier one found."""
 
     settings: Settings
+    asker: Asker = Asker()
     server: Server = field(init=False)
     kind: ServerKind = field(init=False)
     served: Served = field(init=False)
@@ -84,8 +111,9 @@ class ServerChecks:
         yield self._context(model)
         yield await self._translation()
         if not model or not self.dialect:
+            why = f"nothing that {self.asker.title} can ask" if not self.dialect else "no model to ask"
             for name in ("requests", "tools", "prefix cache"):
-                yield Check(name, SKIPPED, "no model is loaded" if self.dialect else "no API format that we know")
+                yield Check(name, SKIPPED, why)
             return
         check = await self._requests(model.name)
         yield check
@@ -109,13 +137,14 @@ class ServerChecks:
             wait = "wait for it, or start it again" if reply.hangs else start
             return Check("server", PROBLEM, f"{url}: {reply.problem}", f"{wait}; --backend URL names another")
         if reply.status in (401, 403):
-            mend = f"set {self.kind.key_envs[0]}"
+            mend = f"{self.kind.key_envs[0]}=KEY {self.asker.line()}"
             return Check("server", PROBLEM, f"{url} wants a key, or another ({reply.status})", mend)
         self.served = served
         named, self.kind = self.kind, KINDS.get(served.server, self.kind)
         what = f"{self.kind.title}{f' {served.version}' if served.version else ''} at {url}"
         if self.kind is not named and named.name != "local":
-            return Check("server", WARNING, f"{what}, not {named.title}", f"anyclaude --mode {served.server}")
+            mend = self.asker.line("--mode", served.server)
+            return Check("server", WARNING, f"{what}, not {named.title}", mend)
         if not served.server and not served.models:
             return Check("server", OK, f"{url} answers, and doesn't say what it is or has")
         return Check("server", OK, what)
@@ -129,25 +158,29 @@ class ServerChecks:
 
     def _model_check(self, model: ServedModel | None) -> Check:
         name, listed = self.settings.model, ", ".join(each.name for each in self.served.models[:8])
+        mend = f"{self.kind.model_env}={model.name if model else 'NAME'} {self.asker.line()}"
+        if model is None and not listed and not self.served.server:
+            return Check("model", WARNING, "it doesn't list its models: name the one to ask", mend)
         if model is None:
             found = f"none is loaded; it has {listed}" if listed else "none is loaded"
             return Check("model", PROBLEM, found, self.kind.how_to_load or "load one, or name one with LOCAL_MODEL")
         if name and self.served.models and self.served.find(name) is None:
-            return Check("model", WARNING, f"{name} isn't listed; it has {listed}", f"set {self.kind.model_env}")
-        if not name and self.kind.cache.by_model:
-            mend = f"{self.kind.model_env}={model.name} anyclaude …"
+            mend = f"{self.kind.model_env}={self.served.models[0].name} {self.asker.line()}"
+            return Check("model", WARNING, f"{name} isn't listed; it has {listed}", mend)
+        if not name and self.kind.cache.by_model and not self.asker.names_model:
             return Check("model", WARNING, f"{model.name}, but Claude Code asks for one by its own name", mend)
         return Check("model", OK, model.name)
 
     def _context(self, model: ServedModel | None) -> Check:
         context = model.context if model else None
+        needs = f"{self.asker.title} needs about {self.asker.context:,}"
         if model is None or context is None:
-            return Check("context", SKIPPED, f"not reported; Claude Code needs about {CLAUDE_NEEDS:,} tokens")
-        found = f"{context:,} tokens; Claude Code needs about {CLAUDE_NEEDS:,}"
-        if context >= CLAUDE_NEEDS:
+            return Check("context", SKIPPED, f"not reported; {needs} tokens")
+        found = f"{context:,} tokens; {needs}"
+        if context >= self.asker.context:
             return Check("context", OK, found)
         room = min(COMFORTABLE, model.largest or COMFORTABLE)
-        how = self.kind.how_to_enlarge.format(model=model.name, tokens=max(room, CLAUDE_NEEDS))
+        how = self.kind.how_to_enlarge.format(model=model.name, tokens=max(room, self.asker.context))
         return Check("context", PROBLEM, found, how or "load the model with a larger context")
 
     async def _translation(self) -> Check:
@@ -157,6 +190,8 @@ class ServerChecks:
             self.dialect = ""
             return Check("translation", PROBLEM, str(error), "start the server again")
         paths = ", ".join(FORMATS[each].path for each in formats)
+        if self.asker.dialect != DEFAULT:
+            return self._path(formats, paths)
         self.dialect = choice.choose(formats) or ""
         if not self.dialect:
             return Check(
@@ -170,13 +205,26 @@ class ServerChecks:
             return Check("translation", OK, f"{found}: translated to {self.dialect}")
         return Check("translation", PROBLEM, found, "anyclaude --translate auto")
 
+    def _path(self, formats: Sequence[Dialect], paths: str) -> Check:
+        """Return whether the server has the path of a client whose requests aren't translated."""
+        self.dialect = self.asker.dialect if self.asker.dialect in formats else ""
+        if self.dialect:
+            return Check("translation", OK, f"not needed: it has {paths}")
+        path = FORMATS[self.asker.dialect].path.format(model="MODEL")
+        found = f"it has no {path}, which {self.asker.title} needs{f', but {paths}' if paths else ''}"
+        launches = [client.launch for client in CLIENTS.values() if client.launch]
+        others = [f"anyclaude {each.program}" for each in launches if each.dialect in formats]
+        if formats:
+            others.append("anyclaude" if DEFAULT in formats else "anyclaude --translate auto")
+        return Check("translation", PROBLEM, found, f"another --backend, or: {', or: '.join(others)}")
+
     async def _requests(self, model: str) -> Check:
-        """Send a request with all that Claude Code puts into one."""
+        """Send a request with all that Claude Code puts into one; for others, one with a tool's call and result."""
         asked = [name for name in self.settings.repair.split(",") if name]
         trial = Trial(Learned([AUTO, *asked]))
         first: Reply | None = None
         while True:
-            sent = self._prepared(claudes_request(model), trial.names)
+            sent = self._prepared(self._sample(model), trial.names)
             reply = await self._send(sent)
             first = first or reply
             if reply.status not in FAILED or not trial.refused(reply.status or 0, reply.data, sent):
@@ -189,12 +237,19 @@ class ServerChecks:
         refusal = f"{first.status}: {short(words_of(first.data))}"
         if not self.is_accepted:
             return Check("requests", PROBLEM, f"refused ({reply.status}: {short(words_of(reply.data))})", OWN_LOG)
+        what = f"what {self.asker.title} sends is"
+        if self.asker.dialect != DEFAULT:
+            what = f"a conversation with tools, as in {FORMATS[self.asker.dialect].title}, is"
         if AUTO in asked and trial.names:
             return Check("requests", OK, f"accepted once repaired: {','.join(trial.names)}")
         if trial.accepted():
-            mend = f"anyclaude --repair {','.join(trial.names)}"
-            return Check("requests", PROBLEM, f"what Claude Code sends is refused ({refusal})", mend)
-        return Check("requests", OK, f"what Claude Code sends is accepted{' once repaired' if asked else ''}")
+            mend = self.asker.line("--repair", ",".join(trial.names))
+            return Check("requests", PROBLEM, f"{what} refused ({refusal})", mend)
+        return Check("requests", OK, f"{what} accepted{' once repaired' if asked else ''}")
+
+    def _sample(self, model: str) -> dict[str, Any]:
+        """Return a request such as the client sends, in Anthropic's format."""
+        return claudes_request(model) if self.asker.dialect == DEFAULT else agents_request(model)
 
     async def _tools(self, model: str) -> Check:
         """Ask for a tool call, else see whether the tool is in the prompt: some templates drop tools in silence."""
@@ -268,6 +323,21 @@ def _input(usage: Usage) -> int | None:
 def plain_request(model: str, text: str) -> dict[str, Any]:
     """Return a short request in Anthropic's format."""
     return {"model": model, "max_tokens": 16, "messages": [{"role": "user", "content": text}]}
+
+
+def agents_request(model: str) -> dict[str, Any]:
+    """Return a request as any agent sends it: a system prompt, a tool, its call and its result."""
+    call = {"type": "tool_use", "id": "toolu_1", "name": TOOL["name"], "input": {"city": "Paris"}}
+    return {
+        **plain_request(model, QUESTION),
+        "system": "You are a helpful agent.",
+        "messages": [
+            {"role": "user", "content": QUESTION},
+            {"role": "assistant", "content": [{"type": "text", "text": "I look."}, call]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "Rain."}]},
+        ],
+        "tools": [TOOL],
+    }
 
 
 def claudes_request(model: str) -> dict[str, Any]:

@@ -149,5 +149,7 @@ CODEX = Client(
             *("send_input", "resume_agent", "wait_agent", "close_agent", "web_search"),
         )
     ),
-    launch=Launch("codex", "@openai/codex", _setup, has_any("exec", "e", "review")),
+    launch=Launch(
+        "codex", "@openai/codex", _setup, has_any("exec", "e", "review"), dialect="responses", context=10_000
+    ),
 )

@@ -124,6 +124,12 @@ GEMINI_CLI = Client(
         )
     ),
     launch=Launch(
-        "gemini", "@google/gemini-cli", _setup, has_any("-p", "--prompt", "--version", "--help"), server="gemini"
+        "gemini",
+        "@google/gemini-cli",
+        _setup,
+        has_any("-p", "--prompt", "--version", "--help"),
+        server="gemini",
+        dialect="gemini",
+        context=12_000,
     ),
 )

@@ -67,6 +67,8 @@ class Launch:
     prints        whether it only prints with these arguments, and doesn't draw on the terminal
     server        the kind of server that it is for, where it isn't for those on the user's own hardware
     needs_model   it can't be started without a model's name
+    dialect       the API format that the server must have; "" where nobody knows
+    context       tokens of context that it needs: those of its first prompt, as seen, and some room
     """
 
     program: str
@@ -75,6 +77,8 @@ class Launch:
     prints: Callable[[Sequence[str]], bool] = lambda arguments: False
     server: str = ""
     needs_model: bool = False
+    dialect: str = ""
+    context: int = 0
 
 
 def has_any(*options: str) -> Callable[[Sequence[str]], bool]:

@@ -104,5 +104,13 @@ OPENCODE = Client(
             *("build", "plan", "general", "explore", "patch", "list", "question", "lsp"),
         )
     ),
-    launch=Launch("opencode", "opencode-ai", _setup, has_any("run", "models", "auth"), needs_model=True),
+    launch=Launch(
+        "opencode",
+        "opencode-ai",
+        _setup,
+        has_any("run", "models", "auth"),
+        needs_model=True,
+        dialect="chat",
+        context=8_500,
+    ),
 )

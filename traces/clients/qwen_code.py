@@ -75,5 +75,7 @@ QWEN_CODE = Client(
         "@qwen-code/qwen-code",
         _setup,
         lambda arguments: bool(arguments) and not has_any("-i", "--prompt-interactive")(arguments),
+        dialect="chat",
+        context=20_000,
     ),
 )

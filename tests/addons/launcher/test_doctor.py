@@ -123,7 +123,7 @@ def test_a_server_that_goes_by_names_is_told_with_the_variable(machine: Machine)
     with serving(model_server(OLLAMA)) as server:
         code, checks = examined(machine, "--mode", "ollama", "--backend", server.url)
     assert (code, checks["model"]["state"]) == (0, "warning")
-    assert checks["model"]["mend"] == "OLLAMA_MODEL=qwen3:8b anyclaude …"
+    assert checks["model"]["mend"] == "OLLAMA_MODEL=qwen3:8b anyclaude"
 
 
 def test_a_server_that_refuses_what_the_client_sends_is_told_with_the_repairs(machine: Machine) -> None:
@@ -201,6 +201,65 @@ def test_a_client_that_does_not_start_is_told_with_how_to_install_it(machine: Ma
     assert code == 1
     assert checks["client"]["found"].endswith(found)
     assert checks["client"]["mend"] == "npm install -g @anthropic-ai/claude-code"
+
+
+def chat_server(request: Received) -> Answer:
+    """A server with a list of models and chat completions, nothing else."""
+    if request.path == "/v1/models":
+        return whole({"data": [{"id": "m", "context_length": 8192}]})
+    if request.path != "/v1/chat/completions":
+        return whole({"error": {"message": "Not Found"}}, 404)
+    return whole(chat_answers.completion(answers.text("Hi"))) if request.body != b"{}" else whole({}, 422)
+
+
+def test_another_client_is_looked_at_and_asked_for_in_its_own_format(machine: Machine) -> None:
+    machine.program("opencode", "print('1.18.33')")
+    machine.program("qwen", "print('0.24.4')")
+    with serving(chat_server) as server:
+        _, checks = examined(machine, "opencode", "--backend", server.url)
+        sent = [post.json for post in server.posts if post.path == "/v1/chat/completions" and post.body != b"{}"]
+        _, of_qwen = examined(machine, "qwen", "--backend", server.url)
+    assert list(checks) == [name for name in NAMES if name != "settings.json"]
+    assert checks["client"]["found"].startswith("1.18.33 at ")
+    assert checks["translation"]["found"] == "not needed: it has /v1/chat/completions"
+    assert checks["requests"]["found"] == "a conversation with tools, as in OpenAI's chat completions, is accepted"
+    assert [message["role"] for message in sent[0]["messages"]] == ["system", "user", "assistant", "tool"]
+    assert (checks["model"]["state"], checks["model"]["found"]) == ("ok", "m"), "opencode is told the name"
+    assert of_qwen["context"]["found"] == "8,192 tokens; Qwen Code needs about 20,000"
+
+
+def test_a_client_whose_path_the_server_lacks_is_told_with_those_that_it_can_serve(machine: Machine) -> None:
+    with serving(chat_server) as server:
+        code, checks = examined(machine, "codex", "--backend", server.url)
+    assert code == 1
+    assert (checks["client"]["found"], checks["client"]["mend"]) == ("no codex", "npm install -g @openai/codex")
+    found = "it has no /v1/responses, which Codex needs, but /v1/chat/completions"
+    mend = "another --backend, or: anyclaude opencode, or: anyclaude qwen, or: anyclaude --translate auto"
+    assert (checks["translation"]["found"], checks["translation"]["mend"]) == (found, mend)
+    assert checks["requests"]["found"] == "nothing that Codex can ask"
+
+
+def test_gemini_cli_is_for_googles_service_or_one_like_it(machine: Machine) -> None:
+    machine.program("gemini", "print('0.61.0')")
+    with serving([whole({"models": []})]) as server:
+        code, checks = examined(machine, "gemini", "--backend", server.url)
+    assert (code, checks["server"]["found"]) == (0, f"Gemini answers at {server.url}")
+
+
+def test_a_server_that_lists_no_models_is_told_with_the_variable(machine: Machine) -> None:
+    def respond(request: Received) -> Answer:
+        return whole({"error": "Not Found"}, 404) if request.method == "GET" else whole({"error": "no body"}, 400)
+
+    with serving(respond) as server:
+        code, checks = examined(machine, "--backend", server.url)
+    assert (code, checks["model"]["found"]) == (0, "it doesn't list its models: name the one to ask")
+    assert checks["model"]["mend"] == "LOCAL_MODEL=NAME anyclaude"
+    assert checks["requests"]["found"] == "no model to ask"
+
+
+def test_where_nothing_listens_the_address_is_named_once(machine: Machine) -> None:
+    _, checks = examined(machine, "--backend", "http://127.0.0.1:9")
+    assert checks["server"]["found"] == "http://127.0.0.1:9: connection refused: nothing listens there"
 
 
 def test_a_folder_that_cannot_be_written_is_told_with_the_option(machine: Machine) -> None:

@@ -23,11 +23,14 @@ REQUESTS: dict[str, tuple[Json, str | None]] = {
         "SUBAGENT",
     ),
     "its routing": (body("\nYou are a specialized Task Routing AI. Your …"), "SIDE_REQUEST"),
-    "a compaction": (body("You are a specialized system component responsible for distilling chat history"), "COMPACTION"),
+    "a compaction": (
+        body("You are a specialized system component responsible for distilling chat history"),
+        "COMPACTION",
+    ),
     "who speaks next": (body("You are Gemini CLI.", generationConfig={"responseJsonSchema": {}}), "SIDE_REQUEST"),
     "odd tools": ({"contents": [], "tools": [{"functionDeclarations": [7, None]}]}, None),
     "nothing": (None, None),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REQUESTS)
