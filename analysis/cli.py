@@ -84,23 +84,41 @@ def compare(traces: tuple[str, ...], tokenizer: str, style: str) -> None:
 
 @main.command()
 @click.argument("name", metavar="FOLDER|SESSION|FILE|latest|last:N", shell_complete=trace_names)
-@click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="A .csv or .parquet."
-)
-@click.option("--parts", is_flag=True, help="One row for each part of a request, instead of for each exchange.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file, or with weka the folder.")
+@cli_options.export_format_option
+@click.option("--parts", is_flag=True, help="In a table: one row for each part of a request, not for each exchange.")
+@click.option("--sft", is_flag=True, help="The same as --format sft.")
+@click.option("--otlp", "collector", metavar="URL", help="Send spans to a collector, as http://localhost:4318.")
+@click.option("--text", "texts", is_flag=True, help="In spans: what was said as well. It is left out otherwise.")
+@click.option("--block-size", type=click.IntRange(min=1), help="mooncake, weka: tokens of a block.  [default: 16]")
 @cli_options.tokenizer_option
-def export(name: str, output: Path, parts: bool, tokenizer: str) -> None:
-    """Write the traces in a folder, or those of a session, as a data table.
+def export(
+    name: str,
+    output: Path | None,
+    kind: str | None,
+    parts: bool,
+    sft: bool,
+    collector: str | None,
+    texts: bool,
+    block_size: int | None,
+    tokenizer: str,
+) -> None:
+    """Write the traces in a folder, or those of a session, for other programs.
 
-    One row for each exchange. To see what the columns mean: trace-analyzer columns.
+    \b
+    csv, parquet   a table with a row for each exchange: trace-analyzer columns explains it
+    har            HTTP archive 1.2, for browsers, proxies and HTTP clients
+    otlp           OpenTelemetry spans, also sent with --otlp URL; no text without --text
+    sft            conversations for fine-tuning: what failed is left out, secrets are replaced
+    mooncake, weka   tokens, times and ids of cache blocks, for benchmarks; no text
+    aiperf         the requests themselves, for AIPerf to send again
     """
-    from analysis.exchange import reading
-    from analysis.frames import columns, export
+    from analysis.exports import command
 
+    wanted = command.wanted(output, "sft" if sft else kind, collector, parts, texts, block_size, tokenizer)
     with report_skipped() as skipped:
-        reports = reading.read_reports(with_progress(reading.files_of([name]), "Exporting"), tokenizer, skipped)
-        written = export.export(output, columns.columns(parts), columns.rows(reports, parts))
-        say(f"{written:,} rows written to {printable(output)}")
+        for line in command.run(name, wanted, skipped, lambda files: with_progress(files, "Exporting")):
+            say(line)
 
 
 @main.command()

@@ -3,16 +3,30 @@
 Every command imports this module, so it imports little itself.
 """
 
+from collections.abc import Iterable
+
 import click
 from click.shell_completion import CompletionItem
 
 from analysis.tokens import counters
-from ui.cli import Command, completions, format_option
+from ui.cli import Command, LazyChoice, completions, format_option
 
 
 def counting_options(command: Command) -> Command:
     """Add the options of a command that counts tokens and prints the result: --tokenizer and --format."""
     return tokenizer_option(format_option(command))
+
+
+def export_format_option(command: Command) -> Command:
+    """Add --format of `export`, whose names are those of files."""
+
+    def names() -> Iterable[str]:
+        from analysis.exports import command
+
+        return command.names()
+
+    said = "By default, what the file's ending says."
+    return click.option("--format", "kind", type=LazyChoice(names), help=said)(command)
 
 
 def tokenizer_option(command: Command) -> Command:

@@ -27,6 +27,7 @@ class Row:
     wasted      tokens that an earlier turn had, and that had to be prefilled again
     usage       what the server reports, where that can be believed
     speed       tokens prefilled per second; `estimated` where the turn's own couldn't be measured
+    held        the row (its place in the list) of the turn whose prompt holds what is reused
     """
 
     session: str
@@ -41,6 +42,7 @@ class Row:
     usage: InputUsage | None = None
     speed: float | None = None
     estimated: bool = False
+    held: int | None = None
 
     @property
     def cached(self) -> int | None:
@@ -113,6 +115,7 @@ def _row(placed: PlacedTurn, reuse: Reuse, breaks: Sequence[Break]) -> Row:
         wasted,
         tuple(breaks),
         believable_usage(placed.turn, reuse.total),
+        held=reuse.held,
     )
 
 

@@ -110,6 +110,10 @@ class ApiFormat(ABC):
         """Return a request that holds this answer as its conversation."""
         return {"messages": self.as_messages(message)}
 
+    def answered(self, body: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a request with this answer at the end of its conversation."""
+        return {**body, "messages": [*body["messages"], *self.as_messages(message)]}
+
     def calls(self, message: Mapping[str, Any]) -> Iterator[Call]:
         """Yield the calls that ask the client to act."""
         for block in self.blocks(message):

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from traces.dialects.base import Stream
 from traces.dialects.format import ApiFormat, CannedAnswer, after, data
 from traces.dialects.gemini import GeminiStream
-from traces.dialects.gemini_view import block, parts_of, view
+from traces.dialects.gemini_view import block, inner, parts_of, view
 from traces.dialects.gemini_view import message as as_message
 from traces.dialects.translation.gemini import common_to_gemini, gemini_to_common
 from traces.dialects.translation.notes import Notes
@@ -57,6 +57,10 @@ class GeminiContent(ApiFormat):
     def as_messages(self, message: Mapping[str, Any]) -> list[Json]:
         """Return the answer as the reader of requests sees it in the next one, in the shape of `readable`."""
         return [as_message({"role": "model", "parts": list(parts_of(message))})]
+
+    def answered(self, body: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
+        given = inner(body)
+        return {**given, "contents": [*given["contents"], {"role": "model", "parts": list(parts_of(message))}]}
 
     def stop_reason(self, message: Mapping[str, Any]) -> str | None:
         candidates = message.get("candidates")

@@ -61,6 +61,11 @@ class Responses(ApiFormat):
     def as_request(self, message: Mapping[str, Any]) -> Json:
         return {"input": self.as_messages(message)}
 
+    def answered(self, body: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
+        given = body.get("input")
+        items = [{"role": "user", "content": given}] if isinstance(given, str) else given or []
+        return {**body, "input": [*items, *self.as_messages(message)]}
+
     def stop_reason(self, message: Mapping[str, Any]) -> str | None:
         details = message.get("incomplete_details")
         reason = details.get("reason") if isinstance(details, dict) else None
