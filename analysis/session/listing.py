@@ -5,6 +5,7 @@ Only traces without a session id in their first line are read whole.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from analysis.session.sums import has_output, sum_columns, waiting_seconds
@@ -13,7 +14,7 @@ from traces.metrics import sum_known
 from traces.model import Timing
 from traces.sessions import lookup
 from traces.sessions.agents import ON_THE_SIDE
-from traces.sessions.grouping import Turn, sessions
+from traces.sessions.grouping import Place, Turn, sessions
 from traces.storage import catalog
 from traces.storage.catalog import Catalog
 from traces.storage.codec import Head
@@ -52,15 +53,15 @@ def rows(folder: Path, limit: int, skipped: list[str], each: lookup.Each = iter)
 def _rows(known: Catalog, limit: int, skipped: list[str], each: lookup.Each) -> list[Row]:
     named = [_row(id, [head for _, head in known.heads(id)]) for id in known.sessions(newest=limit or -1)]
     unnamed = sessions(lookup.turns(each(known.unnamed()), skipped))
-    return [*named, *(_row(one.id, [_head(turn) for turn in one.turns]) for one in unnamed)]
+    return [*named, *(_row(one.id, list(map(_head, one.turns, one.places))) for one in unnamed)]
 
 
-def _head(turn: Turn) -> Head:
+def _head(turn: Turn, place: Place) -> Head:
     return Head(
         timestamp=turn.timestamp,
         mode=turn.mode,
         state=turn.state,
-        ids=turn.ids,
+        ids=replace(turn.ids, agent=turn.ids.agent or place.agent),  # one without an id has a name of ours
         model=turn.model,
         kind=turn.kind,
         input_tokens=turn.usage.total if turn.usage else None,

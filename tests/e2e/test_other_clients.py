@@ -1,4 +1,4 @@
-"""The real Codex and opencode, started by `anyclaude` before a real llama.cpp, and the real Gemini CLI.
+"""The real Codex and opencode, started by `anyclaude` before a real llama.cpp, and the real Gemini CLI and Qwen Code.
 
 The model calls a tool whatever it is asked, and by its own choice which one: a run ends once enough was recorded.
 """
@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.support import chat_answers
+from tests.support.answers import text, tool
 from tests.support.npm_clients import NpmClient, install
 from tests.support.patience import PATIENCE
 from tests.support.scripted import Answer, Received, serving, stream, whole
@@ -91,6 +93,33 @@ def test_gemini_cli_is_recorded_with_its_tool_call_and_its_routing_told_apart(tm
     assert turns(gemini)[1]["tool_calls"] == ["read_file"]
     assert "blue" in json.dumps(traces[2].request.body)
     assert all(post.header("x-goog-api-key") == "made-up" for post in service.posts)
+
+
+def test_qwen_code_is_recorded_as_one_session_with_its_subagent(tmp_path: Path) -> None:
+    qwen = install("qwen", tmp_path)
+    call = tool("agent", "call_1", description="find", prompt="Find the word.", subagent_type="general-purpose")
+
+    def server(request: Received) -> Answer:
+        if request.method != "POST":
+            return whole({"data": [{"id": "m"}]})
+        said = json.dumps(request.json["messages"])
+        if "What is the word?" not in said:
+            return stream(chat_answers.chunks(text("It is plum.")))
+        return stream(chat_answers.chunks(call if "call_1" not in said else text("Plum.")))
+
+    def has_both(traces: list[Trace]) -> bool:
+        kinds = [side_request(trace) for trace in finished(traces)]
+        return kinds.count("SUBAGENT") >= 1 and kinds.count(None) >= 2
+
+    with serving(server) as service:
+        options = ["--mode", "local", "--backend", service.url]
+        traces = qwen.run_until(has_both, options, "--yolo", "-p", "What is the word?")
+    assert {(sender(trace), trace.state, trace.marks) for trace in finished(traces)} == {("qwen_code", "complete", ())}
+    assert {trace.request.url for trace in traces} == {f"{service.url}/v1/chat/completions"}
+    [session] = sessions(qwen)
+    assert session["agents"] == 2
+    assert ["agent"] in [turn["tool_calls"] for turn in turns(qwen)]
+    assert "SUBAGENT" in {turn["request_type"] for turn in turns(qwen)}
 
 
 def candidate(part: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ PACKAGES = {
     "codex": "@openai/codex@0.171.0",
     "opencode": "opencode-ai@1.18.33",
     "gemini": "@google/gemini-cli@0.61.0",
+    "qwen": "@qwen-code/qwen-code@0.24.4",
 }
 """The program's name -> its package."""
 

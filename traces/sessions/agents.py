@@ -1,7 +1,7 @@
 """The agents of a session: which agent each turn belongs to, which turn it continues, and why it was sent.
 
 The client's ids name the agent. Older clients give a session's id but no agent's: then an agent is recognised by the
-conversation that the turn continues.
+conversation that the turn continues. Without any ids, a subagent's conversation is one that a call of a tool began.
 """
 
 from collections.abc import Iterator
@@ -59,20 +59,26 @@ class _AgentState:
 class Agents:
     """The agents of one session.
 
-    A session without an id is one conversation, so it has one agent; `conversations` are those of all such sessions.
+    `conversations` are those of all sessions without an id; None for a session that has one.
     """
 
     def __init__(self, conversations: Conversations | None = None) -> None:
         self.main = conversations or Conversations()
         self._has_id = conversations is None
         self._agents = {MAIN: _AgentState(MAIN, None, MAIN, self.main)}
-        self._numbers: set[int] = set()
+        self._agent_at: dict[int, str] = {}  # the number of a turn -> the key of its agent
         self._tried: dict[_RetryKey, tuple[int, Turn, str]] = {}
 
-    def add(self, number: int, turn: Turn) -> Assignment:
-        """Add a turn and return its place. `number` grows from turn to turn."""
+    def add(self, number: int, turn: Turn, called_by: int | None = None) -> Assignment:
+        """Add a turn and return its place. `number` grows from turn to turn.
+
+        `called_by` is the number of the turn whose answer called for this one, which begins a subagent's conversation.
+        """
         agent, shared = self._agent_of(turn)
-        assigned = self._assign(turn, agent, shared)
+        if called_by is None:
+            assigned = self._assign(turn, agent, shared)
+        else:
+            assigned = Assignment(self._new_agent(self._agent_at[called_by]).key, None, "first")
         if assigned.agent != agent.key:
             agent = self._agents[assigned.agent]
             shared = agent.conversations.find(turn)
@@ -81,14 +87,14 @@ class Agents:
         if assigned.why != "side":
             agent.conversations.add(number, turn, shared)
             agent.last, agent.prompt = number, _prompt_starts(turn)
-        self._numbers.add(number)
+        self._agent_at[number] = agent.key
         if turn.digest:
             self._tried[_retry_key(turn)] = number, turn, assigned.agent
         return assigned
 
     def _assign(self, turn: Turn, agent: _AgentState, shared: Shared) -> Assignment:
         before = self._tried.get(_retry_key(turn))
-        carried_on = shared.turn if shared.turn in self._numbers else None
+        carried_on = shared.turn if shared.turn in self._agent_at else None
         if before and is_retry(before[1], turn):
             return Assignment(before[2], before[0], "retry")
         if turn.kind in ON_THE_SIDE:
@@ -103,6 +109,9 @@ class Agents:
 
     def _agent_of(self, turn: Turn) -> tuple[_AgentState, Shared]:
         """Return the agent that the client names, else the unnamed one that shares most of the turn's conversation."""
+        if not self._has_id:
+            shared = self.main.find(turn)
+            return self._agents[MAIN if shared.turn is None else self._agent_at.get(shared.turn, MAIN)], shared
         if turn.ids.agent:
             agents = [self._named_agent(turn.ids.agent, turn.ids.parent_agent or MAIN)]
         else:
@@ -112,10 +121,11 @@ class Agents:
     def _named_agent(self, id: str, parent: str) -> _AgentState:
         return self._agents.setdefault(id, _AgentState(id, id, parent, Conversations()))
 
-    def _new_agent(self) -> _AgentState:
+    def _new_agent(self, parent: str = MAIN) -> _AgentState:
         """Return a new agent, which the client doesn't name."""
         key = f"agent-{len(self._agents)}"
-        self._agents[key] = _AgentState(key, None, MAIN, Conversations())
+        conversations = Conversations() if self._has_id else self.main
+        self._agents[key] = _AgentState(key, None, parent, conversations)
         return self._agents[key]
 
     def _is_main_agents(self, turn: Turn) -> bool:

@@ -3,15 +3,18 @@
 A conversation that continues under a new id (`--continue` in older clients, `--fork-session`) stays one session. Where
 a server keeps the history (`previous_response_id`, `conversation`), a request holds only what is new: its turn gets the
 history that the server puts before it. Where there are no ids, a compacted history continues the session whose summary
-it begins with, and a side request belongs to the conversation that is nearest in time.
+it begins with, a subagent belongs to the session in which a call of a tool says its first words, and a side request to
+the conversation that is nearest in time.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 
+from traces import jsonio
 from traces.sessions.agents import LONGEST_BACKOFF, ON_THE_SIDE, Agents, Assignment, is_retry
 from traces.sessions.conversation import Conversations, Shared, has_history
 from traces.sessions.model import Agent as Agent
@@ -74,6 +77,7 @@ class _Sessions:
         self._tries: dict[bytes, int] = {}
         self._ids_given: Counter[str] = Counter()
         self._by_answer_id: dict[str, _OpenSession] = {}  # sessions by the ids of answers that the server keeps
+        self._asked_for: dict[tuple[str, int], int] = {}  # mode and hash of a text that a call holds -> its turn
         self._summaries: dict[str, int] = {}  # the summary of a compaction -> its turn
         self._side_requests: dict[str, list[int]] = {}  # by mode, the side requests whose session isn't known yet
         self._latest: dict[str, int] = {}  # by mode, the last turn of an unnamed session that wasn't a side request
@@ -90,9 +94,9 @@ class _Sessions:
         for mode in list(self._side_requests):
             self._settle(mode, None)
 
-    def _add(self, number: int, session: _OpenSession) -> None:
+    def _add(self, number: int, session: _OpenSession, called_by: int | None = None) -> None:
         turn = self.turns[number]
-        session.assigned[number] = session.agents.add(number, turn)
+        session.assigned[number] = session.agents.add(number, turn, called_by)
         if turn.ids.agent:
             self._by_agent[turn.ids.agent] = session
         if turn.answer_id:
@@ -103,16 +107,29 @@ class _Sessions:
         if session is None and turn.kind in ON_THE_SIDE:
             self._side_requests.setdefault(turn.mode, []).append(number)
             return
+        called_by = None if session else self._caller(turn)
+        if called_by is not None:
+            session = self._session_of[called_by]
         session = session or self._new_session(self._unnamed_id(turn), Agents(self._unnamed))
         if turn.kind not in ON_THE_SIDE:
             self._settle(turn.mode, (number, session))
             self._latest[turn.mode] = number
-        self._add_unnamed(number, session)
+        self._add_unnamed(number, session, called_by)
 
-    def _add_unnamed(self, number: int, session: _OpenSession) -> None:
+    def _caller(self, turn: Turn) -> int | None:
+        """Return the turn whose answer called for a subagent with the words that this conversation begins with."""
+        if turn.kind != "SUBAGENT" or has_history(turn):
+            return None
+        said = [part.text for part in turn.parts if part.section == "messages" and part.kind == "user"]
+        found = (self._asked_for.get((turn.mode, hash(text.strip()))) for text in reversed(said))
+        return next((number for number in found if number is not None), None)
+
+    def _add_unnamed(self, number: int, session: _OpenSession, called_by: int | None = None) -> None:
         turn = self.turns[number]
-        self._add(number, session)
+        self._add(number, session, called_by)
         self._session_of[number] = session
+        for text in _texts_of_calls(turn):
+            self._asked_for[turn.mode, hash(text)] = number
         if turn.digest:
             self._tries[turn.digest] = number
         if turn.kind == "COMPACTION" and (summary := _summary(turn)):
@@ -182,6 +199,16 @@ class _Sessions:
         id = stem_of(turn.timestamp) or "unnamed"
         self._ids_given[id] += 1
         return id if self._ids_given[id] == 1 else f"{id}-{self._ids_given[id]}"
+
+
+def _texts_of_calls(turn: Turn) -> Iterator[str]:
+    """Yield the texts among the arguments of the tools that an answer calls, without white space at their ends."""
+    for part in turn.answer:
+        if part.kind == "tool_input":
+            with suppress(ValueError, RecursionError):
+                given = jsonio.loads(part.text.encode())
+                values = given.values() if isinstance(given, dict) else ()
+                yield from (value.strip() for value in values if isinstance(value, str))
 
 
 def _summary(turn: Turn) -> str:

@@ -258,6 +258,39 @@ def test_without_ids_a_request_on_the_side_belongs_to_the_nearest_conversation()
     assert [len(one.turns) for one in without_ids(behind, TITLE, exchange(700, "Ho", answer="ho"))] == [2, 1]
 
 
+WORKER = "You are a general-purpose subagent working for a parent agent."
+CALLS = [call("agent", "t1", prompt="Find it.", kind="a"), call("agent", "t2", prompt="Find it.", kind="b")]
+CALLED = (
+    exchange(0, "Where?", answer=CALLS),
+    exchange(5, "Find it.", prompt=WORKER, answer=[call("agent", "t3", prompt="Look here.")]),
+    exchange(6, [{"type": "text", "text": "Find it. "}], prompt=WORKER, answer="Nowhere."),
+    exchange(7, "Look here.", prompt=WORKER, answer="Here."),
+    exchange(8, "Find it.", [call("agent", "t3", prompt="Look here.")], [result("Here.", "t3")], prompt=WORKER),
+    exchange(9, "Where?", CALLS, [result("Here.", "t1"), result("Nowhere.", "t2")], answer="Here."),
+)
+
+
+def test_without_ids_a_subagent_belongs_to_the_session_in_which_it_was_called_for() -> None:
+    [session] = without_ids(*CALLED)
+    assert places(session) == [
+        FIRST,
+        ("agent-1", None, "first"),
+        ("agent-2", None, "first"),
+        ("agent-3", None, "first"),
+        ("agent-1", 2, "continued"),
+        ("main", 1, "continued"),
+    ]
+    found = [(agent.key, agent.parent, agent.depth) for agent in session.agents]
+    assert found == [("main", None, 0), ("agent-1", "main", 1), ("agent-3", "agent-1", 2), ("agent-2", "main", 1)]
+
+
+def test_without_ids_a_subagent_that_nobody_called_for_is_a_session_of_its_own() -> None:
+    assert [len(one.turns) for one in without_ids(CALLED[0], exchange(5, "Find that.", prompt=WORKER))] == [1, 1]
+    elsewhere = replace(CALLED[2], mode="lmstudio")
+    assert [len(one.turns) for one in without_ids(CALLED[0], elsewhere)] == [1, 1]
+    assert [len(one.turns) for one in without_ids(CALLED[0], exchange(5, "Find it.", answer="So."))] == [1, 1]
+
+
 def test_far_from_every_conversation_and_on_another_server_it_is_a_session_of_its_own() -> None:
     first, then = exchange(0, "Hi", answer="hello"), exchange(900, "Ho", answer="ho")
     assert [len(one.turns) for one in without_ids(first, TITLE, then)] == [1, 1, 1]
