@@ -9,7 +9,8 @@ A secret is replaced whole by `[redacted]`: not even a part of it stays. It is k
 What only sounds secret stays readable: `anthropic-ratelimit-tokens-remaining`, `max_tokens`, `idempotency-key`, hashes.
 
 Modules: `names` (which names hold secrets), `shapes` (what keys look like), `assigned` (what a name or a URL's grammar
-gives away in a text), `wrapped` (private keys in blocks, text in base64), `cleaner` (all of it, on texts and JSON).
+gives away in a text), `joints` (what stands between a name and its value), `commands` (options that hold secrets),
+`wrapped` (private keys in blocks, text in base64), `cleaner` (all of it, on texts and JSON).
 """
 
 from traces.redact.cleaner import REDACTED, Cleaner, cleaner, headers, secrets_in, url

@@ -8,13 +8,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import AnyStr
 from urllib.parse import quote, unquote
 
 from traces.model import Json
 from traces.redact.assigned import assigned, fields
-from traces.redact.names import is_secret, is_secret_field
+from traces.redact.commands import in_commands
+from traces.redact.names import is_key_like, is_placeholder, is_secret, is_secret_field
 from traces.redact.shapes import Span, keys, runs
 from traces.redact.wrapped import private_keys, texts_in_base64
 
@@ -50,6 +51,11 @@ KEEP_FIELDS = "ANYCLAUDE_KEEP_FIELDS"
 
 _SEALED = {"signature", "encrypted_content", "thought_signature"}
 """Fields that a provider sealed, and wants back as they are. They look random: what is found in one is chance."""
+
+_OPTION = re.compile(r"--?[A-Za-z][\w-]{0,40}", re.A)
+
+_NAMES, _VALUES = {"name", "Name", "key", "Key"}, {"value", "Value"}
+"""Fields of a pair: of a variable of the environment, a header, a tag."""
 
 _DOCUMENTS = {"arguments"}
 """Fields whose text is a JSON document: the input of a tool, in OpenAI's formats."""
@@ -163,6 +169,7 @@ class Cleaner:
             yield from keys(view, long)
         yield from private_keys(view)
         yield from assigned(view)
+        yield from in_commands(view)
         if long and depth < _DEEPEST:
             yield from texts_in_base64(view, long, lambda decoded: self._find(decoded, depth + 1))
 
@@ -198,7 +205,7 @@ class Cleaner:
         if depth > _MOST_NESTED:
             raise RecursionError
         if isinstance(value, dict):
-            found = False
+            found = self._names(value) != {}
             for name, item in value.items():
                 found |= self._collect(name, texts)
                 if not isinstance(item, str):
@@ -209,19 +216,45 @@ class Cleaner:
                     found |= self._collect(item, texts)
             return found
         if isinstance(value, list):
-            return (
-                sum([self._collect(item, texts, depth + 1) for item in value]) > 0
-            )  # of all: `any` would stop at the first
+            found = self._options(value) != set()
+            for item in value:
+                found |= self._collect(item, texts, depth + 1)
+            return found
         return False
 
     def _rebuilt(self, value: Json) -> Json:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {self.text(name): self._field(name, item) for name, item in value.items()}
+            names = self._names(value)
+            return {self.text(name): self._field(names[name] if name in names else name, item) for name, item in value.items()}
         if isinstance(value, list):
-            return [self._rebuilt(item) for item in value]
+            secret = self._options(value)
+            return [REDACTED if at in secret else self._rebuilt(item) for at, item in enumerate(value)]
         return value
+
+    def _names(self, pair: dict[str, Json]) -> dict[str, str]:
+        """Return what the value of a pair is called where that says that it is secret: `{"name": …, "value": …}`."""
+        for name in _VALUES & pair.keys():
+            for place in _NAMES & pair.keys():
+                called, item = pair[place], pair[name]
+                if isinstance(called, str) and isinstance(item, str) and not is_placeholder(item):
+                    return {name: called} if self._is_field(called, item) else {}
+        return {}
+
+    def _options(self, items: list[Json]) -> set[int]:
+        """Return the places of secrets in a list, each behind its name: `["--token", …]`, `["x-api-key", …]`."""
+        if len(items) < 2:
+            return set()
+        return {
+            at
+            for at, (name, item) in enumerate(pairwise(items), 1)
+            if isinstance(name, str)
+            and isinstance(item, str)
+            and (_OPTION.fullmatch(name) or (len(items) == 2 and is_key_like(item)))
+            and item[:1] != "-"
+            and self._is_field(name, item)
+        }
 
     def _field(self, name: str, item: Json) -> Json:
         if not isinstance(item, str):

@@ -23,12 +23,14 @@ class Promise(Enum):
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _SURE = re.compile(
-    r"(^|_)(authorization(_token)?|(proxy|set)_authorization|cookies?|set_cookie|credentials?|pass(word|wd|phrase)\d*"
-    r"|([a-z0-9]+_)?(secret|password|passwd)(_[a-z0-9]+)*"
+    r"(^|_)(authorization(_token)?|(proxy|set)_authorization|cookies?|set_cookie|credentials?"
+    r"|[a-z0-9]*(secret|password|passwd|passphrase|passcode)\d*(_[a-z0-9]+)*|psk"
+    r"|(db|database|mysql|pg|postgres|redis|mongo|sql|ssh|ftp|smtp|mail|imap|ldap|http|proxy|wifi|vpn|user|admin|root|login"
+    r"|auth|account|key|store|sudo|become)_?pass"
     r"|(api|secret|private|access|auth|account|signing|encryption|master|subscription|shared_access)_?keys?"
     r"|(api|auth|access|refresh|bearer|oauth|session|security|id|bot|personal_access)_?token)$"
 )
-_LIKELY = re.compile(r"(^|_)(token|key|auth|jwt|pat|pwd|bearer)$")
+_LIKELY = re.compile(r"(^|_)(token|key|auth|jwt|pat|pwd|pass|bearer)$")
 _HARMLESS = re.compile(
     r"(^|_)(count|enabled|file|path|dir|name|names|length|len|limit|id|ids|type|url|uri|arn|ttl|version|required|policy"
     r"|hint|label|field|manager|region|hash|prefix|suffix|env|var|ref|scanning|expires?|expiry|expiration|at|in|min|max"

@@ -113,7 +113,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("key-", r"[a-f0-9]{32}(?![a-f0-9])", anywhere=False),
     Shape("-us", r"\d{1,2}(?!\d)", before=r"[0-9a-f]{32}", reach=32),  # Mailchimp
     *_all("SK AC", r"[0-9a-fA-F]{32}(?![0-9A-Za-z])", anywhere=False),  # Twilio
-    Shape(":A", r"[\w-]{33,}", anywhere=False, before=r"\d{5,16}", reach=16),  # Telegram
+    Shape(":A", r"[\w-]{33,}", anywhere=False, before=r"(?:bot)?\d{5,16}", reach=19),  # Telegram
     Shape("discord.com/api/webhooks/", r"\d+/[\w-]{20,}"),
     Shape("webhook.office.com/webhookb2/", r"[\w/@-]{40,}"),
     *_all("EAAM EAAC", r"[A-Za-z0-9]{100,}", anywhere=False),

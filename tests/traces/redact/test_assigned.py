@@ -35,7 +35,80 @@ SECRETS = [
     ("https://h/p?a=b&access_token=abcdef&c=d", "https://h/p?a=b&access_token=[redacted]&c=d"),
     ("https://h/p?a=b&amp;key=abcdef0123456789", "https://h/p?a=b&amp;key=[redacted]"),
     ("https://h/p?X-Amz-Signature=0123abcd", "https://h/p?X-Amz-Signature=[redacted]"),
+    ("PGPASSWORD=hunter2 psql", "PGPASSWORD=[redacted] psql"),
+    ("MYSQL_PWD=hunter2! mysql", "MYSQL_PWD=[redacted] mysql"),
+    ("DB_PASS=hunter2", "DB_PASS=[redacted]"),
+    ("http:\\/\\/me:hunter2@h\\/p", "http:\\/\\/[redacted]@h\\/p"),
+    ("?next=https%3A%2F%2Fme%3Ahunter2%40h%2Fp", "?next=https%3A%2F%2F[redacted]%40h%2Fp"),
 ]
+
+KEY = "9f2c4e8a1b7d3f60c5a2e8d4b9176f3a"
+
+AROUND = [
+    # Languages and configurations.
+    *(
+        'var acmeToken string = "{}"',
+        'const ACME_TOKEN: &str = "{}";',
+        'acmeToken?: string = "{}"',
+        "acme_token = [[{}]]",
+    ),
+    *('ACME_TOKEN ?= "{}"', 'ACME_TOKEN ::= "{}"', '$acmeToken ??= "{}"', '$acmeToken .= "{}"', 'ACME_TOKEN += "{}"'),
+    *(
+        'acme_token = f"{}"',
+        'acme_token = b"{}"',
+        "acme_token = r'{}'",
+        'char acme_token[40] = "{}";',
+        'acmeToken = @"{}"',
+    ),
+    *('#define ACME_TOKEN "{}"', ':acme-token "{}"', 'std::string acme_token{{"{}"}};', "ALTER ROLE me PASSWORD '{}'"),
+    *('config.put("acmeToken","{}")', "os.environ.setdefault('ACME_TOKEN', '{}')", "(b'x-api-key', b'{}')"),
+    *(
+        'if acme_token == "{}":',
+        'acmeToken !== "{}"',
+        "api.key={}",
+        "_auth={}",
+        "Server=h;Uid=me;Pwd={};",
+        "GITHUB_PAT={}",
+    ),
+    *("acme_token: |\n  {}\n", "acme_token: >-\n    {}", "<acmeToken>\n  {}\n</acmeToken>"),
+    *('<add key="ClearTextPassword" value="{}"/>', "<key>ACME_TOKEN</key>\n<string>{}</string>"),
+    *(
+        '{{"name": "ACME_TOKEN", "value": "{}"}}',
+        "- name: ACME_TOKEN\n  value: {}\n",
+        '{{\\"Key\\":\\"TOKEN\\",\\"Value\\":\\"{}\\"}}',
+    ),
+    *("machine h\n  login me\n  password {}\n", "machine h login me password {}", 'name="api_key"\r\n\r\n{}\r\n--x'),
+    # Commands.
+    *(
+        "set -x ACME_TOKEN {}",
+        "setenv ACME_TOKEN {}",
+        "ENV ACME_TOKEN {}",
+        "aws configure set aws_secret_access_key {}",
+    ),
+    *('["--token", "{}"]', "npm config set //r/:_authToken {}", "tool -Password {} -v", "gpg --passphrase {}"),
+    *("curl -su me:{} https://h", "curl --user 'me:{}' h", "mysql -u root -p{} db", "sshpass -p '{}' ssh h"),
+    *("docker login -u me -p {} h", "redis-cli -h h -a {} ping", "openssl rsa -passin pass:{} -in k"),
+    *("echo {} | docker login --password-stdin", "echo '{}' | gh auth login --with-token", "echo me:{} | chpasswd"),
+    *("CREATE USER me IDENTIFIED BY '{}'", "Authorization: Key {}", "Authorization: Bot {}"),
+    # Texts.
+    *("**API key:** `{}`", "| API_KEY | {} |", "My API key is {}, thanks.", "ACME_TOKEN        {}\n"),
+    # Escapes.
+    *(r"{{\u0022acme_token\u0022:\u0022{}\u0022}}", "%7B%22acme_token%22%3A%22{}%22%7D", "acme_token=&quot;{}&quot;"),
+    *(
+        "&#34;acme_token&#34;: &#34;{}&#34;",
+        r"{{\\\"acme_token\\\": \\\"{}\\\"}}",
+        r"{{\x22acme_token\x22: \x22{}\x22}}",
+    ),
+    *(
+        "\x1b[36macme_token\x1b[0m=\x1b[32m{}\x1b[0m",
+        '\x1b[34;1m"acme_token"\x1b[0m\x1b[1m:\x1b[0m \x1b[32m"{}"\x1b[0m',
+    ),
+]
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_a_value_vanishes_however_its_name_is_joined_to_it(around: str) -> None:
+    assert CLEAN.text(around.format(KEY)) == around.format("[redacted]")
 
 
 @pytest.mark.parametrize(("text", "clean"), SECRETS)
@@ -87,6 +160,21 @@ HARMLESS = [
     "next_page_token: CAUQAA0123456789abcdef",
     "secrets: sha256, token: oauth2",
     "cookies: accept them",
+    "mkdir -p /tmp/a && docker login -u me -p $PASSWORD && mysql -p$PASSWORD db",
+    'curl -u "$USER:$TOKEN" https://h && curl -u me:<password> h',
+    "echo $TOKEN | docker login --password-stdin",
+    'for key in keys: print("the key", key)',
+    "        key = 9f2c4e8a1b7d3f60c5a2e8d4b9176f3a",
+    "raise ValueError(\"Invalid token 'abc-123'\")",
+    'get_secret("my-first-secret")',
+    "| token | a text of the model |",
+    "the token is 1024 wide",
+    '["password", "username1"]',
+    "password_pattern = r'(?:key|pwd|password1)'",
+    '{"name": "token", "value": "the first one"}',
+    "PWD=/home/me/project OLDPWD=/home/me",
+    "set token to 1 and export keys",
+    "3 tests pass: test_a1, test_b2",
 ]
 
 

@@ -182,6 +182,10 @@ FIELDS: list[tuple[Json, Json]] = [
         {"function": {"name": "login", "arguments": '{"password": "[redacted]", "user": "me"}'}},
     ),
     ({"arguments": '{"api_key":"cut o'}, {"arguments": '{"api_key":"[redacted]'}),
+    ({"env": [{"name": "DB_PASSWORD", "value": "geheim"}]}, {"env": [{"name": "DB_PASSWORD", "value": "[redacted]"}]}),
+    ({"Key": "X-Api-Key", "Value": "geheim"}, {"Key": "X-Api-Key", "Value": "[redacted]"}),
+    ({"args": ["run", "--password", "geheim", "-v"]}, {"args": ["run", "--password", "[redacted]", "-v"]}),
+    ({"headers": [["x-api-key", "0123456789abcdef0"]]}, {"headers": [["x-api-key", "[redacted]"]]}),
 ]
 
 
@@ -193,6 +197,9 @@ def test_fields_that_are_secrets_by_their_name_lose_their_value(value: Json, cle
 
 
 HARMLESS_FIELDS: list[Json] = [
+    {"required": ["password", "username"], "args": ["--token", "--verbose"], "enum": ["token", "key", "secret"]},
+    {"name": "password", "value": "string"},
+    {"name": "page", "value": "0123456789abcdef0"},
     {"type": "thinking", "thinking": "Hm.", "signature": "EqQBCgIYAhIM1gbcDa9GJwZA2b3hGgxBdjrkzLoky3dl1pkiMOYds"},
     {"encrypted_content": "gAAAAABo_sk-abcdefghij0123456789_hf_abcdefghijklmnopqrstuvwxyz"},
     {"content": [{"token": "Hello", "logprob": -0.1, "bytes": [72]}]},
