@@ -227,7 +227,7 @@ class Cleaner:
             return self.text(value)
         if isinstance(value, dict):
             names = self._names(value)
-            return {self.text(name): self._field(names[name] if name in names else name, item) for name, item in value.items()}
+            return {self.text(name): self._field(names.get(name) or name, item) for name, item in value.items()}
         if isinstance(value, list):
             secret = self._options(value)
             return [REDACTED if at in secret else self._rebuilt(item) for at, item in enumerate(value)]
