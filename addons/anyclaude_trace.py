@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from addons.bridge.addon import Bridge
+from addons.capture.dispatch import Dispatch
 from addons.capture.garbage import Frozen
 from addons.capture.recorder import Recorder
 from addons.capture.websocket import WebSockets
@@ -18,4 +19,4 @@ from addons.contentview.view import ContentView
 bridge = Bridge()
 # The recorder comes first: it takes the client's own request.
 recorder = Recorder(settle=bridge.settle)
-addons = [recorder, WebSockets(recorder), bridge, ContentView(), Frozen()]
+addons = [recorder, WebSockets(recorder), bridge, ContentView(), Frozen(), Dispatch()]
