@@ -86,11 +86,14 @@ def test_the_same_addons_are_asked_in_the_same_order(last: list[Any], caplog: py
 
 
 def test_a_script_that_is_loaded_again_leaves_mitmproxys_own_way_as_it_was() -> None:
-    with taddons.context() as context:
-        for _ in range(2):
-            dispatch = Dispatch()
-            dispatch.running()
-            assert "trigger_event" in vars(context.master.addons)
+    async def play() -> None:
+        with taddons.context() as context:
+            for _ in range(2):
+                dispatch = Dispatch()
+                dispatch.running()
+                assert "trigger_event" in vars(context.master.addons)
+                dispatch.done()
+                assert "trigger_event" not in vars(context.master.addons)
             dispatch.done()
-            assert "trigger_event" not in vars(context.master.addons)
-        dispatch.done()
+
+    asyncio.run(play())
