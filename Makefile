@@ -20,7 +20,7 @@ proof: $(STAMP)
 # All tests: those with real clients, model servers and browsers, too. make test ARGS='tests/traces -x' runs a part.
 # What shares a model server or a browser runs on one worker; WORKERS=0 runs all in one process.
 test: $(STAMP)
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --timeout 600 $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --timeout 1200 $(ARGS)
 
 # Tests that need nothing but this repository, and start no proxy: an answer in a minute.
 quick: $(STAMP)

@@ -60,11 +60,16 @@ def start(model: str, log: Path, *options: str) -> Iterator[str]:
             assert process.stdout is not None
             address = process.stdout.readline().strip()
             if not address:
-                reason = log.read_text().strip().rpartition("\n")[2]
-                raise ToolkitError(f"The model server didn't start: {reason} (all of it: {log})")
+                raise ToolkitError(f"The model server didn't start: {_reason(log.read_text())} (all of it: {log})")
             yield address
         finally:
             process.terminate()
+
+
+def _reason(log: str) -> str:
+    """Return why a server didn't start: the error of `main`, which llama.cpp's own lines may follow."""
+    lines = log.strip().splitlines() or [""]
+    return next((line for line in reversed(lines) if line.startswith("Error: ")), lines[-1])
 
 
 @click.command()

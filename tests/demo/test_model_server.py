@@ -1,6 +1,7 @@
 """The demo's model server, asked directly: a real llama.cpp with each of the demo's models."""
 
 import json
+import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -61,4 +62,13 @@ def test_the_tiny_model_takes_a_prompt_as_long_as_claude_codes(tiny_server: str)
 )
 def test_a_server_that_cannot_start_says_why_in_one_line(model: str, complaint: str, tmp_path: Path) -> None:
     with pytest.raises(ToolkitError, match=complaint), model_server.start(model, tmp_path / "log"):
+        pass
+
+
+def test_the_reason_is_found_before_the_servers_own_lines(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho 'Error: no room' >&2\necho '0.00.016 E srv init: exiting' >&2\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(ToolkitError, match="Error: no room"), model_server.start("tiny", tmp_path / "log"):
         pass

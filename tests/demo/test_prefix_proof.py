@@ -14,7 +14,7 @@ def test_the_proof_shows_what_the_header_costs_and_what_leaving_it_out_saves(
 ) -> None:
     folder = tmp_path / "proof"
     command = [sys.executable, "-m", "demo.prefix_proof", str(folder)]
-    shown = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=540, check=True).stdout
+    shown = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=1100, check=True).stdout
 
     traces = [store.load(file) for file in store.files(folder / "traces")]
     headers = {trace.request.body["system"][0]["text"] for trace in traces if isinstance(trace.request.body, dict)}

@@ -15,7 +15,7 @@ from traces.storage import store
 def test_the_demo_asks_twice_and_shows_both_traces(claude_program: Path, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     command = [sys.executable, "-m", "demo", str(folder)]
-    shown = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=540, check=True).stdout
+    shown = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=1100, check=True).stdout
 
     files = store.files(folder / "traces")
     assert f"Timestamp:     {store.peek(files[-1]).timestamp}" in shown

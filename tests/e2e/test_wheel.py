@@ -71,7 +71,7 @@ def wheel_environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def pip(python: Path | str, *arguments: Path | str) -> None:
     line = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", *map(str, arguments)]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=500)
+    done = subprocess.run(line, capture_output=True, text=True, timeout=1100)
     assert done.returncode == 0, done.stderr
 
 

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-PATIENCE = 180
-"""Seconds. Only a fault takes them: a busy machine is up to ten times slower than an idle one."""
+PATIENCE = 400
+"""Seconds. Only a fault takes them: a busy machine is ten times slower than an idle one, and more."""
 
 
 def eventually(holds: Callable[[], object]) -> bool:
