@@ -10,13 +10,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from addons.bridge.addon import Bridge
+from addons.budget.addon import Budgeting
 from addons.capture.dispatch import Dispatch
 from addons.capture.garbage import Frozen
 from addons.capture.recorder import Recorder
 from addons.capture.websocket import WebSockets
 from addons.contentview.view import ContentView
 
-bridge = Bridge()
-# The recorder comes first: it takes the client's own request.
-recorder = Recorder(settle=bridge.settle)
-addons = [recorder, WebSockets(recorder), bridge, ContentView(), Frozen(), Dispatch()]
+budget, bridge = Budgeting(), Bridge()
+# The budget comes first: a request may wait there, and its time begins in the recorder. The recorder comes before the
+# bridge: it takes the client's own request.
+recorder = Recorder(settle=bridge.settle, bookkeeper=budget)
+addons = [budget, recorder, WebSockets(recorder), bridge, ContentView(), Frozen(), Dispatch()]

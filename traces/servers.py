@@ -56,6 +56,7 @@ class ServerKind:
     defers_tools       tools with `defer_loading` are in the prompt once a `tool_reference` loads them; others ignore it
     shows_schema       the schema that an answer must keep to is in the prompt
     price_list         what genai-prices calls the provider; "" where the address says who it is, if it is any
+    reports_cost       its answers say what they cost
     """
 
     name: str
@@ -80,6 +81,7 @@ class ServerKind:
     defers_tools: bool = True
     shows_schema: bool = True
     price_list: str = ""
+    reports_cost: bool = False
 
     @property
     def model_env(self) -> str:
@@ -167,6 +169,7 @@ _ROWS = (
         start="litellm --config config.yaml",
         key_envs=("LITELLM_API_KEY", "LITELLM_MASTER_KEY"),
         cache=PrefixCache(slots=0),  # of the servers behind it
+        reports_cost=True,
     ),
     ServerKind("local", "a local server", url_env="LOCAL_URL", key_envs=("LOCAL_API_KEY",)),
     ServerKind(
@@ -190,6 +193,7 @@ _ROWS = (
         is_local=False,
         cache=PrefixCache(slots=0, markers=True),
         price_list="openrouter",
+        reports_cost=True,
     ),
     ServerKind(
         "openai",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from mitmproxy import ctx, exceptions
@@ -125,6 +125,16 @@ class Hosts:
         return any(re.search(each, address, re.IGNORECASE) for each in patterns) == bool(self.allowed)
 
 
+class Bookkeeper(Protocol):
+    """Is told what is billed of each exchange."""
+
+    def handed_over(self, key: str) -> None:
+        """Take note that the writer is about to read an answer."""
+
+    def reported(self, key: str, bill: str) -> None:
+        """Take what is billed of it, as `traces.money.bill` writes it; "" where the writer couldn't read it."""
+
+
 class Recorder:
     """The addon; its methods are mitmproxy's hooks."""
 
@@ -133,11 +143,13 @@ class Recorder:
         open_channel: Callable[[Report], Channel] = open_channel,
         clock: Clock = time.perf_counter,
         settle: Callable[[HTTPFlow], None] = lambda _: None,
+        bookkeeper: Bookkeeper | None = None,
     ) -> None:
         """Return the addon. `settle` is called with each flow that ends, before it is recorded."""
         self._open_channel = open_channel
         self._clock = clock
         self._settle = settle
+        self._bookkeeper = bookkeeper
         self._open: dict[str, Exchange] = {}
         self._ended: WeakValueDictionary[str, HTTPFlow] = WeakValueDictionary()  # a list holds them, or nobody does
         self._channel: Channel | None = None
@@ -257,6 +269,8 @@ class Recorder:
         if flow.response and flow.response.raw_content is None and exchange.headers is not None:
             flow.response.data.content = b"".join(exchange.kept)  # mitmproxy keeps no streamed body for mitmweb and -w
         self._ended[exchange.key] = flow
+        if self._bookkeeper:
+            self._bookkeeper.handed_over(exchange.key)
         body = flow.response.raw_content if flow.response else None
         self._channel.end(exchange.key, Ended.of(flow, record), to_hand_over(body))
         if failure is None or ctx.master.should_exit.is_set():  # else the script is loaded again, and the flow goes on
@@ -265,8 +279,12 @@ class Recorder:
     def _on_report(self, kind: str, key: str, text: str) -> None:
         """Log what the writer reports, and show the comment."""
         flow = self._ended.pop(key, None)
+        if self._bookkeeper and kind in ("lost", "broken"):
+            self._bookkeeper.reported(key, "")
         if kind == "saved":
-            path, comment = text.split("\n", 1)
+            path, bill, comment = text.split("\n", 2)
+            if self._bookkeeper:
+                self._bookkeeper.reported(key, bill)
             log.info(f"Trace saved: {path}  {comment}")
             if flow:
                 _comment(flow, comment)

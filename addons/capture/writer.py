@@ -13,6 +13,7 @@ from addons.capture.handover import Begun, Body, Ended
 from addons.contentview.summary import comment
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.model import Cost
+from traces.money.bill import Bill
 from traces.storage import codec, flowfile, writing
 
 try:
@@ -24,7 +25,8 @@ Report = Callable[[str, str, str], None]
 """Is called with what happened, the key of the exchange, and a text:
 
     named     the path of the trace, which is about to appear there
-    saved     the whole exchange is in its file: the path, and the comment in a second line
+    saved     the whole exchange is in its file: the path, what is billed (`traces.money.bill`) and the comment, a line
+              each
     lost      the disk didn't take it: the reason
     delayed   the disk didn't take its request, but may take the whole exchange: the reason
     broken    it couldn't be converted: the reason
@@ -72,7 +74,7 @@ def write(work: Work, report: Report) -> None:
         else:
             writing.replace(path, data)
         if work.ended:
-            report("saved", work.key, f"{path}\n{comment(trace)}")
+            report("saved", work.key, f"{path}\n{Bill.of(trace).to_line()}\n{comment(trace)}")
             if live:
                 with suppress(Exception):  # the next command reads what isn't in the index
                     live.add(Path(work.begun.root), path, trace)

@@ -23,7 +23,7 @@ from typing import Any
 import click
 
 from addons.bridge.plan import TRANSLATIONS
-from addons.launcher import claude, claude_settings, clients, config_file, doctor, finding, history, models
+from addons.launcher import claude, claude_settings, clients, config_file, doctor, finding, history, models, spending
 from addons.launcher.claude_settings import ClaudeSettings
 from addons.launcher.clients import COMMANDS, Choice
 from addons.launcher.console import Report
@@ -77,6 +77,7 @@ class OursFirst(click.Command):
 @click.option("--repair", metavar="NAMES", help="Repair requests that the server refuses; `auto` learns what it takes.")
 @click.option("--tool-parser", metavar="NAME", help=f"Read calls in translated text: {', '.join(TOOL_PARSERS)}.")
 @click.option("--thinking", metavar="HOW", help=f"Read thinking in translated text: {', '.join(THINKING)}.")
+@click.option("--budget", metavar="LIMIT", help="Refuse requests when so much is spent: 5 (dollars) or 200k-tokens.")
 @click.version_option(package_name="anyclaude-toolkit", prog_name="anyclaude")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CLIENT] [ITS ARGUMENTS]...")
 @click.pass_context
@@ -152,6 +153,7 @@ def run(settings: Settings, choice: Choice, program: str, theirs: ClaudeSettings
         if program:
             raise ToolkitError(problem)
         say(f"anyclaude: warning: {problem}")
+    spending.check(settings)
     settings, changes = decide(settings, None if choice.client else dialects.DEFAULT)
     model = model_to_ask(settings) if choice.client else ""
     report = Report(say, lambda: time.strftime("%H:%M:%S"), settings.debug, bool(program) and uses_the_screen(choice))

@@ -1,7 +1,7 @@
 """The file `.anyclauderc.json`, found, read and checked, as a layer of settings.
 
 Its keys are those of the `anyclaude` that people know: `backend` may name a mode or be a URL, `debug` a number or
-`{"level": 1}`, and `backends` holds what belongs to one mode.
+`{"level": 1}`, and `backends` holds what belongs to one mode. What `prices` holds is for `traces.money`.
 """
 
 import json
@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from addons.launcher.settings import Layer, SettingsError, SetValue
+from traces.money import own
 from traces.servers import KINDS
 
-NAME = ".anyclauderc.json"
+NAME = own.NAME
 
 # No program's path here: a file in a folder that somebody else wrote must not choose what runs.
 KEYS = {
@@ -28,6 +29,7 @@ KEYS = {
     "repair": "repair",
     "toolParser": "tool_parser",
     "thinking": "thinking",
+    "budget": "budget",
 }
 KEYS_OF_A_BACKEND = {
     "baseUrl": "backend",
@@ -59,8 +61,10 @@ def read(path: Path) -> Layer:
 
 def _settings(path: Path, document: object) -> Iterator[tuple[str, str, object]]:
     """Yield each setting of the file: its name, its key as the user wrote it, its value."""
-    for key, value in _items(path, "", document, ("backends", *KEYS)):
-        if key == "backends":
+    for key, value in _items(path, "", document, ("backends", *KEYS, own.KEY)):
+        if key == own.KEY:
+            list(own.prices(path, value))  # what can't be used is an error now, and not once money is counted
+        elif key == "backends":
             for mode, backend in _items(path, "backends", value, KINDS):
                 for inner, setting in _items(path, f"backends.{mode}", backend, (*KEYS_OF_A_BACKEND, *IGNORED_KEYS)):
                     if inner in KEYS_OF_A_BACKEND:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 SAVED = re.compile(r"Trace saved: (?P<path>.+?\.json)(?P<more>\s.*)?$")
+SPENT = re.compile(r"Budget: (?P<words>.+)$")
 WARNINGS = ("WARNING", "ERROR", "CRITICAL")
 NOTHING_PASSED = "no request to a model went through the proxy"
 
@@ -20,12 +21,15 @@ class Report:
         self._debug = debug
         self._held: list[str] | None = [] if hold else None
         self._warned: set[str] = set()
+        self._spent = ""
 
     def on_log(self, level: str, message: str) -> None:
         """Take a message of the proxy's log, and say it if the user wants to see it."""
         saved = SAVED.search(message)
         if saved:
             self.traces.append(Path(saved["path"]))
+        if spent := SPENT.match(message):
+            self._spent = spent["words"]
         if level in WARNINGS:
             if message not in self._warned:
                 self._warned.add(message)
@@ -38,6 +42,8 @@ class Report:
         held, self._held = self._held or [], None
         for line in held:
             self._print(line)
+        if self._spent:
+            self._print(f"budget: {self._spent}")
         if not self.traces:
             self._print(f"no traces: {NOTHING_PASSED}")
             return

@@ -22,7 +22,7 @@ from traces.servers import split_address
 ADDON = Path(__file__).resolve().parent.parent / "anyclaude_trace.py"
 """The script that records, for any mitmproxy: `mitmdump -s`."""
 
-ON_THE_WAY = ("translate", "repair", "tool_parser", "thinking")
+OF_THE_ADDON = ("translate", "repair", "tool_parser", "thinking", "budget")
 """The settings that are options of the addon by the same name."""
 
 START_TIMEOUT = 30.0
@@ -49,7 +49,7 @@ def proxy_command(settings: Settings) -> list[str]:
     line += ["--mode", "regular" if settings.forward else f"reverse:{scheme}://{authority}"]
     line += ["-s", str(Path(__file__).with_name("proxy_script.py")), "-s", str(ADDON)]
     options = {"anyclaude_mode": settings.mode, "termlog_verbosity": "error"}
-    options |= {f"anyclaude_{name}": value for name in ON_THE_WAY if (value := getattr(settings, name))}
+    options |= {f"anyclaude_{name}": value for name in OF_THE_ADDON if (value := getattr(settings, name))}
     if settings.trace_dir:
         options["anyclaude_dir"] = settings.trace_dir
     if settings.forward:

@@ -10,6 +10,7 @@ from addons.launcher import login
 from traces import repairs
 from traces.dialects.translation.written import THINKING, TOOL_PARSERS
 from traces.errors import ToolkitError
+from traces.money.budget import Budget
 from traces.servers import DEFAULT, KINDS, mode_of, split_address
 
 
@@ -32,6 +33,7 @@ class Settings:
     repair           names of repairs, with commas between them
     tool_parser      how the model writes tool calls into its text; "" where it doesn't
     thinking         how it writes its thinking there
+    budget           the most that may be spent: dollars or tokens, as `traces.money.budget` reads it; "" for no limit
     """
 
     mode: str
@@ -52,6 +54,7 @@ class Settings:
     repair: str = ""
     tool_parser: str = ""
     thinking: str = ""
+    budget: str = ""
 
     @property
     def authorization(self) -> str:
@@ -145,6 +148,12 @@ def repair_names(value: object) -> str:
         raise ValueError(f"a list of repairs: {error}") from error
 
 
+def budget(value: object) -> str:
+    words = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else text(value)
+    Budget.parse(words)
+    return words
+
+
 PARSERS: Mapping[str, Callable[[object], Any]] = {
     "mode": mode_name,
     "backend": base_url,
@@ -162,6 +171,7 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
     "repair": repair_names,
     "tool_parser": one_of(TOOL_PARSERS),
     "thinking": one_of(THINKING),
+    "budget": budget,
 }
 
 OWN_VARIABLES: Mapping[str, str] = {
@@ -179,6 +189,7 @@ OWN_VARIABLES: Mapping[str, str] = {
     "ANYCLAUDE_REPAIR": "repair",
     "ANYCLAUDE_TOOL_PARSER": "tool_parser",
     "ANYCLAUDE_THINKING": "thinking",
+    "ANYCLAUDE_BUDGET": "budget",
 }
 
 

@@ -170,6 +170,10 @@ class ApiFormat(ABC):
     def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         """Return a request of Anthropic's, which may have no limit, in this format."""
 
+    def error_body(self, status: int, kind: str, message: str) -> Json:
+        """Return the body of an error with this status of HTTP; `kind` is what Anthropic calls it."""
+        return {"error": {"message": message, "type": kind, "param": None, "code": kind}}
+
     def canned_answer(self, model: str) -> CannedAnswer | None:
         """Return an answer for a built-in server; None where there is none."""
         return None

@@ -61,6 +61,9 @@ class AnthropicMessages(ApiFormat):
     def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         return add_limit(dict(body), notes)
 
+    def error_body(self, status: int, kind: str, message: str) -> Json:
+        return {"type": "error", "error": {"type": kind, "message": message}}
+
     def canned_answer(self, model: str) -> CannedAnswer:
         started: Json = {
             "id": "msg_1",

@@ -106,6 +106,9 @@ class GeminiContent(ApiFormat):
     def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         return common_to_gemini(body, notes)
 
+    def error_body(self, status: int, kind: str, message: str) -> Json:
+        return {"error": {"code": status, "message": message, "status": kind.upper()}}
+
     def canned_answer(self, model: str) -> CannedAnswer:
         def chunk(candidate: Mapping[str, Json], **fields: Json) -> bytes:
             return data({"candidates": [{"index": 0, **candidate}], "modelVersion": model, **fields})

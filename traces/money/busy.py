@@ -21,3 +21,18 @@ def shares(spans: Sequence[tuple[float, float]]) -> list[float]:
         running += change[number]
         until.append(until[-1] + ((edges[number + 1] - edges[number]) / running if running else 0.0))
     return [until[at[end]] - until[at[start]] for start, end in spans]
+
+
+class BusyTime:
+    """The time that is covered by at least one span, while spans come in any order."""
+
+    def __init__(self) -> None:
+        self._covered: list[tuple[float, float]] = []
+
+    def add(self, start: float, end: float) -> float:
+        """Add a span, and return the seconds of it that nothing covered before."""
+        apart = [span for span in self._covered if span[1] < start or span[0] > end]
+        joined = [span for span in self._covered if not (span[1] < start or span[0] > end)]
+        whole = min([start, *(span[0] for span in joined)]), max([end, *(span[1] for span in joined)])
+        self._covered = [*apart, whole]
+        return whole[1] - whole[0] - sum(last - first for first, last in joined)

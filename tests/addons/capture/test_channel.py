@@ -21,6 +21,7 @@ from addons.capture.process_channel import ProcessChannel
 from addons.capture.thread_channel import ThreadChannel
 from addons.capture.writer import LARGE, Report, Work, write
 from tests.support.patience import PATIENCE
+from traces.money.bill import Bill
 from traces.storage import store
 from traces.storage.flowfile import ProxyRecord
 
@@ -85,7 +86,8 @@ def test_a_request_is_written_while_its_answer_is_under_way_and_the_whole_after_
         await reports.until("saved")
         [trace] = store.read_all(tmp_path)
         assert trace.state == "complete"
-        path, comment = reports.all[-1][2].split("\n")
+        path, bill, comment = reports.all[-1][2].split("\n")
+        assert Bill.from_line(bill) == Bill.of(trace)
         assert path == str(trace.source)
         assert comment.startswith("TEXT_GENERATION")
         channel.close()

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from addons.launcher import config_file
-from addons.launcher.settings import SettingsError, resolve
+from addons.launcher.settings import resolve
+from traces.errors import ToolkitError
 
 
 def write(folder: Path, document: object) -> Path:
@@ -73,6 +74,8 @@ def test_a_missing_file_says_nothing_and_one_that_is_both_is_read_once(tmp_path:
             {"backends": {"ollama": {"url": "x"}}},
             "backends.ollama: unknown key 'url': allowed are baseUrl, model, apiKey",
         ),
+        ({"prices": {"m": {"input": 3}}}, "prices.m: output is missing"),
+        ({"budget": "a lot"}, "budget: 'a lot' can't be used: it must be dollars, as 5"),
         ({"backends": {"ollama": "http://x"}}, 'backends.ollama: must be an object, {…}, not "http://x"'),
         ({"mode": "olama"}, "mode: 'olama' can't be used: it must be one of lmstudio, ollama"),
         ({"backend": "olama"}, "backend: 'olama' can't be used: it must be one of lmstudio, ollama"),
@@ -80,7 +83,7 @@ def test_a_missing_file_says_nothing_and_one_that_is_both_is_read_once(tmp_path:
 )
 def test_what_is_wrong_is_named_in_one_line_with_the_file(tmp_path: Path, document: object, message: str) -> None:
     path = write(tmp_path, document)
-    with pytest.raises(SettingsError) as raised:
+    with pytest.raises(ToolkitError) as raised:
         resolve({}, {}, config_file.read_all(tmp_path, tmp_path))
     assert str(raised.value).startswith(f"{path}: {message}")
     assert "\n" not in str(raised.value)
