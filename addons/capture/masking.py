@@ -125,8 +125,11 @@ def mask_all(flow: HTTPFlow, clean: Cleaner) -> None:
     mask_request(flow, clean, bodies=True)
     if flow.response:
         mask_response(flow, clean, bodies=True, trailers=True)
-    for message in flow.websocket.messages if flow.websocket else ():
-        message.content = _masked_text(message.content, clean)
+    messages = flow.websocket.messages if flow.websocket else []
+    for from_client in (True, False):
+        sent = [message for message in messages if message.from_client is from_client]
+        for message, masked in zip(sent, streams.messages([each.content for each in sent], clean), strict=True):
+            message.content = masked
 
 
 def mask_request(flow: HTTPFlow, clean: Cleaner, bodies: bool) -> None:
@@ -217,7 +220,8 @@ def _decoded(message: Message, raw: bytes, sizes: list[int], limit: int) -> tupl
 
 def _edits(message: Message, data: bytes, clean: Cleaner) -> list[streams.Edit]:
     """Return what must be changed in a body: in a stream's events, in JSON, or in a text."""
-    if "event-stream" in message.headers.get("content-type", "") or data.startswith((b"data:", b"event:")):
+    is_stream = data.startswith((b"data:", b"event:")) or (data[:1] == b"{" and b"}\n{" in data)
+    if is_stream or "event-stream" in message.headers.get("content-type", ""):
         return streams.edits(data, clean)
     try:
         sent = jsonio.loads(data)

@@ -226,7 +226,8 @@ class Recorder:
         flow.response.stream = exchange.pass_on
 
     def response(self, flow: HTTPFlow) -> None:
-        self._end(flow)
+        if flow.websocket is None:  # else its headers still say what is secret in the messages to come
+            self._end(flow)
 
     def error(self, flow: HTTPFlow) -> None:
         self._end(flow)

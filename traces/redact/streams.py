@@ -1,11 +1,13 @@
-"""Secrets in a stream of server-sent events, whose texts come in pieces: a secret may begin in one and end in another.
+"""Secrets in a stream, whose texts come in pieces: a secret may begin in one event and end in another.
+
+An event is one that a server sent, a line of JSON, or a WebSocket's message.
 
 The pieces that belong together stand at the same place of their events: `choices[0].delta.content`. They are searched
 as one text, and what is found is taken out of each.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,15 +34,10 @@ class _Piece:
 
 
 def edits(data: bytes, clean: Cleaner) -> list[Edit]:
-    """Return what must be changed in a stream's bytes so that no secret is in them."""
-    lines = [(start, line, _document(line)) for start, line in _lines(data)]
+    """Return what must be changed in a stream's bytes so that no secret is in them: of events, or of lines of JSON."""
+    lines = [(start, line, _document(line.removeprefix(b"data:"))) for start, line in _lines(data)]
     before = {start: jsonio.dumps(document) for start, _, document in lines if document is not None}
-    places: dict[tuple[Any, ...], list[_Piece]] = defaultdict(list)
-    for _, line, document in lines:
-        for place, piece in _pieces(document, (_kind(line, document),)):
-            places[place].append(piece)
-    for place, pieces in places.items():
-        _clean_pieces(pieces, clean, is_document=place[-1] in _DOCUMENTS or "arguments" in str(place[0]))
+    _clean_together([document for _, _, document in lines], clean)
     found: list[Edit] = []
     for start, line, document in lines:
         if document is None:
@@ -48,14 +45,28 @@ def edits(data: bytes, clean: Cleaner) -> list[Edit]:
             new = clean.text(text).encode("utf-8", "surrogateescape")
             at, end = start, start + len(line)
         else:
-            at, end = start + line.index(b":") + 1, start + len(line)
-            at += len(line[line.index(b":") + 1 :]) - len(line[line.index(b":") + 1 :].lstrip())
+            at, end = start + line.index(b"{"), start + len(line)
             new = jsonio.dumps(clean.value(document))
             if new == before[start]:
                 continue
         if new != data[at:end]:
             found.append((at, end, new))
     return found
+
+
+def messages(sent: Sequence[bytes], clean: Cleaner) -> list[bytes]:
+    """Return the messages of a WebSocket without secrets: those that are JSON are searched as events are."""
+    documents = [_document(message) for message in sent]
+    before = [jsonio.dumps(document) for document in documents]
+    _clean_together(documents, clean)
+    masked: list[bytes] = []
+    for message, document, old in zip(sent, documents, before, strict=True):
+        if document is None:
+            masked.append(clean.text(message.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape"))
+        else:
+            new = jsonio.dumps(clean.value(document))
+            masked.append(message if new == old else new)
+    return masked
 
 
 def apply(data: bytes, changes: list[Edit]) -> bytes:
@@ -74,18 +85,26 @@ def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
         at += len(line)
 
 
-def _document(line: bytes) -> Json:
-    """Return the JSON object of a line of data; None where there is none."""
-    if not line.startswith(b"data:"):
-        return None
+def _document(data: bytes) -> Json:
+    """Return the JSON object that an event holds; None where there is none."""
     try:
-        value = jsonio.loads(line[5:])
+        value = jsonio.loads(data)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
 
-def _kind(line: bytes, document: Json) -> str:
+def _clean_together(documents: Sequence[Json], clean: Cleaner) -> None:
+    """Take out of the documents the secrets that begin in one and end in another."""
+    places: dict[tuple[Any, ...], list[_Piece]] = defaultdict(list)
+    for document in documents:
+        for place, piece in _pieces(document, (_kind(document),)):
+            places[place].append(piece)
+    for place, pieces in places.items():
+        _clean_pieces(pieces, clean, is_document=place[-1] in _DOCUMENTS or "arguments" in str(place[0]))
+
+
+def _kind(document: Json) -> str:
     """Return the type of an event that streams pieces of a tool's input, where its place doesn't say so."""
     kind = document.get("type") if isinstance(document, dict) else None
     return kind if isinstance(kind, str) and kind.endswith("arguments.delta") else ""
