@@ -214,7 +214,7 @@ def _without_events(data: bytes) -> bytes:
     return rest + b"}" if found and last.endswith(b"]}\n") and last.count(b"\n") == 1 else data
 
 
-def decode_head(line: bytes, source: Path) -> Head | None:
+def decode_head(line: bytes, source: str | Path) -> Head | None:
     """Return the head from a file's first line; None where a file must be read whole, as an older one."""
     if not line.startswith(b'{"version":') or not line.endswith(b",\n"):
         return None
@@ -245,7 +245,7 @@ def _head(first: Mapping[str, Any]) -> Head:
     )
 
 
-def _parse(data: bytes, source: Path) -> Json:
+def _parse(data: bytes, source: str | Path) -> Json:
     try:
         return jsonio.loads(data, trusted=True)
     except ValueError as error:
@@ -338,11 +338,11 @@ def _response(raw: Json) -> Response | None:
 def _timing(raw: Json) -> tuple[Timing, bool]:
     """Return the times without impossible ones, and whether all are possible."""
     times = check(dict, _or_default(raw, {}), "timing")
-    possible = {name: None if is_impossible(at) else at for name, at in times.items()}
-    timing: Timing = build(Timing, possible, "timing")
+    impossible = [name for name, at in times.items() if is_impossible(at)]
+    timing: Timing = build(Timing, {**times, **dict.fromkeys(impossible)} if impossible else times, "timing")
     if not _in_order(timing):
         return Timing(), False  # which of them is wrong can't be told
-    return timing, not any(map(is_impossible, times.values()))
+    return timing, not impossible
 
 
 def _in_order(timing: Timing) -> bool:

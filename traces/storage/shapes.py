@@ -4,7 +4,7 @@ A missing field takes its default, and an unknown one is ignored, so that files 
 `Event` is a row, since there may be 50,000 of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
@@ -54,27 +54,44 @@ def to_json(value: Any) -> Any:
     return value
 
 
+Builder = Callable[[Json, str], Any]
+"""Returns the value that JSON holds at a place. Raises ShapeError, or ValueError where a field is missing."""
+
+
 def build(kind: Any, raw: Json, where: str = "") -> Any:
     """Return a value of the type `kind`, built from JSON. Raises ShapeError, or ValueError where a field is missing."""
-    origin = get_origin(kind)
+    return _builder(kind)(raw, where)
+
+
+@cache  # looking at a type takes longer than building most values of it
+def _builder(kind: Any) -> Builder:
+    origin, inner = get_origin(kind), get_args(kind)
     if kind is object:
-        return raw
+        return lambda raw, where: raw
+    if kind is str:
+        return lambda raw, where: raw if type(raw) is str else check(str, raw, where)
     if origin in (Union, UnionType):
-        if raw is None and NoneType in get_args(kind):
-            return None
-        return build(next(one for one in get_args(kind) if one is not NoneType), raw, where)
+        of = _builder(next(one for one in inner if one is not NoneType))
+        return (lambda raw, where: None if raw is None else of(raw, where)) if NoneType in inner else of
     if origin is Literal:
-        return one_of(get_args(kind), raw, where)
+        return lambda raw, where: one_of(inner, raw, where)
     if kind is Event:
-        return event(raw, where)
+        return event
     if origin is tuple:
-        items, of = check(list, raw, where), get_args(kind)[0]
-        return tuple(build(of, item, f"{where}[{at}]") for at, item in enumerate(items))
+        return _list_of(_builder(inner[0]))
     if is_record(kind):
-        return _record(kind, check(dict, raw, where), where)
+        return lambda raw, where: _record(kind, check(dict, raw, where), where)
     if origin is not None and issubclass(origin, Mapping):
-        return _mapping(get_args(kind)[1], check(dict, raw, where), where)
-    return check(kind, raw, where)
+        return _mapping_of(_builder(inner[1]))
+    return lambda raw, where: check(kind, raw, where)
+
+
+def _list_of(item: Builder) -> Builder:
+    return lambda raw, where: tuple(item(each, f"{where}[{at}]") for at, each in enumerate(check(list, raw, where)))
+
+
+def _mapping_of(value: Builder) -> Builder:
+    return lambda raw, where: {name: value(each, f"{where}.{name}") for name, each in check(dict, raw, where).items()}
 
 
 def event(raw: Json, where: str) -> Event:
@@ -119,22 +136,29 @@ def _as_float(number: float, where: str) -> float:
         raise ValueError(f"{where}: the number is too large.") from None
 
 
-def _mapping(kind: Any, raw: Mapping[str, Any], where: str) -> Mapping[str, Any]:
-    return raw if kind is object else {name: build(kind, value, f"{where}.{name}") for name, value in raw.items()}
-
-
 def _record(kind: Any, raw: Mapping[str, Any], where: str) -> Any:
-    hints, defaults, prefix = _hints(kind), _defaults(kind), f"{where}." if where else ""
-    missing = [name for name, default in defaults.items() if default is MISSING and name not in raw]
-    if missing:
-        raise ValueError(f"{prefix}{missing[0]} is missing.")
-    known = [name for name in defaults if name in raw and name not in LEFT_OUT]
-    return kind(**{name: build(hints[name], raw[name], f"{prefix}{name}") for name in known})
+    prefix = f"{where}." if where else ""
+    values = {}
+    for name, needed, build_field in _builders(kind):
+        if name in raw:
+            values[name] = build_field(raw[name], prefix + name)
+        elif needed:
+            raise ValueError(f"{prefix}{name} is missing.")
+    return kind(**values)
 
 
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _builders(kind: Any) -> Sequence[tuple[str, bool, Builder]]:
+    """Return the fields of a type: their names, whether they must be there, and what builds them.
+
+    A field that is never written must still be there where it has no default.
+    """
+    hints, defaults = get_type_hints(kind), _defaults(kind)
+    return [
+        (name, default is MISSING, _builder(hints[name]))
+        for name, default in defaults.items()
+        if name not in LEFT_OUT or default is MISSING
+    ]
 
 
 @cache

@@ -36,6 +36,9 @@ _SUFFIXES, _SUFFIX_LENGTH = (".json", ".flow"), 5
 
 _LONGEST_LINE = 64 * 2**10
 
+_PIECE = 8 * 2**10
+"""Bytes that are read at once of a file whose first line is wanted."""
+
 
 def files(path: Path) -> list[Path]:
     """Return the traces in a folder and the folders below it, oldest first and without links; of a file, itself.
@@ -183,17 +186,31 @@ def read_all(path: Path) -> Iterator[Trace]:
         yield from read(file)
 
 
-def peek(path: Path) -> Head:
-    """Return the head of a .json file, from its first line where that has it. Raises TraceFormatError."""
+def peek(path: str | Path) -> Head:
+    """Return the head of a .json file, from its first line where that has it. Raises TraceFormatError.
+
+    Of 100,000 files, making a Path of each takes as long as reading them: a text does.
+    """
     try:
-        with path.open("rb") as file:
-            line = file.readline(_LONGEST_LINE)
+        line = _first_line(path)
     except FileNotFoundError as error:
-        data = _archived(path, error)
+        data = _archived(Path(path), error)
         line = data[: data.find(b"\n") + 1]
     except OSError as error:
         raise _unreadable(path, error) from error
-    return codec.decode_head(line, path) or codec.head_of(load(path))
+    return codec.decode_head(line, path) or codec.head_of(load(Path(path)))
+
+
+def _first_line(path: str | Path) -> bytes:
+    """Return a file's first line, or the beginning of one that is longer than a head. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)  # a file object takes longer to make than the line to read
+    try:
+        line = b""
+        while (end := line.find(b"\n") + 1) == 0 and len(line) < _LONGEST_LINE and (more := os.read(handle, _PIECE)):
+            line += more
+    finally:
+        os.close(handle)
+    return line[: end or _LONGEST_LINE]
 
 
 def read_bytes(path: Path) -> bytes:
@@ -224,5 +241,5 @@ def _archived(path: Path, error: FileNotFoundError) -> bytes:
     return data
 
 
-def _unreadable(path: Path, error: OSError) -> TraceFormatError:
+def _unreadable(path: str | Path, error: OSError) -> TraceFormatError:
     return TraceFormatError(f"{path}: {error.strerror or error}.")

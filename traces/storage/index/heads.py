@@ -40,13 +40,13 @@ class Found(NamedTuple):
     heads: Sequence[Head]
 
 
-def read(path: Path) -> list[Head]:
+def read(path: str | Path) -> list[Head]:
     """Return the heads in a file: of a .json file one, from its first line where that holds it.
 
     Raises TraceFormatError.
     """
-    if path.suffix == ".flow":
-        return [codec.head_of(trace) for trace in store.read(path)]  # it has to be read whole
+    if str(path).endswith(".flow"):
+        return [codec.head_of(trace) for trace in store.read(Path(path))]  # it has to be read whole
     return [store.peek(path)]
 
 
@@ -64,27 +64,50 @@ def update(connection: sqlite3.Connection, root: Path, folder: Path, skipped: li
                 _delete(connection, path)
     by_time = sorted(((text(row[0]), Version(*row[1:])) for row in changed), key=lambda file: _stem(file[0]))
     for some in batches(by_time, BATCH):
-        keep_all(connection, root, list(_read_all(root, some, skipped)))
+        read = list(_read_all(root, some, skipped))
+        with writing(connection):
+            write(connection, read)
 
 
 def keep_all(connection: sqlite3.Connection, root: Path, files: Sequence[Found]) -> None:
     """Write the rows of these files in one transaction."""
     if files:
         with writing(connection):
-            for path, version, heads in files:
-                keep(connection, _relative(str(path), root), version, heads)
+            write(connection, [(_relative(str(path), root), version, heads) for path, version, heads in files])
 
 
 def keep(connection: sqlite3.Connection, path: str, version: Version, heads: Sequence[Head]) -> int:
     """Write the rows of one file, in place of those that it has, and return its id. `path` is relative to the root."""
-    _delete(connection, stored(path))
-    row = (stored(path), stored(_stem(path)), *version)
-    made = connection.execute("INSERT INTO files (path, stem, size, changed, inode) VALUES (?, ?, ?, ?, ?)", row)
+    return write(connection, [(path, version, heads)])
+
+
+_Rows = tuple[str, Version, Sequence[Head]]
+"""A file's path, relative to the root, its version, and the head of each exchange in it."""
+
+
+def write(connection: sqlite3.Connection, files: Sequence[_Rows]) -> int:
+    """Write the rows of files in place of those that they have, and return the id of the last one.
+
+    The ids are ours, as only this transaction writes: so there is one statement for all files, and one for exchanges.
+    """
+    for path, *_ in files:
+        if connection.execute("SELECT 1 FROM files WHERE path = ?", (stored(path),)).fetchone():
+            _delete(connection, stored(path))
+    last = int(connection.execute("SELECT COALESCE(MAX(id), 0) FROM files").fetchone()[0])
+    numbered = list(enumerate(files, last + 1))
+    connection.executemany(
+        "INSERT INTO files (id, path, stem, size, changed, inode) VALUES (?, ?, ?, ?, ?, ?)",
+        [(id, stored(path), stored(_stem(path)), *version) for id, (path, version, _) in numbered],
+    )
     connection.executemany(
         f"INSERT INTO exchanges (file, place, named, {_COLUMNS}) VALUES (?{', ?' * 15})",
-        [(made.lastrowid, place, stored(_names(path, head)), *_row(head)) for place, head in enumerate(heads, 1)],
+        [
+            (id, place, stored(_names(path, head)), *_row(head))
+            for id, (path, _, heads) in numbered
+            for place, head in enumerate(heads, 1)
+        ],
     )
-    return made.lastrowid or 0
+    return last + len(files)
 
 
 def look_up(connection: sqlite3.Connection, root: Path, path: Path) -> Found | None:
@@ -118,15 +141,12 @@ def within(root: Path, folder: Path) -> tuple[str, tuple[object, ...]]:
     return "substr(CAST(path AS BLOB), 1, ?) = ?", (len(start := f"{inside}/".encode(*_EXACTLY)), start)
 
 
-def _read_all(root: Path, files: Iterable[tuple[str, Version]], skipped: list[str]) -> Iterator[Found]:
+def _read_all(root: Path, files: Iterable[tuple[str, Version]], skipped: list[str]) -> Iterator[_Rows]:
     for path, version in files:
-        file = root / path
         try:
-            heads = read(file)
+            yield path, version, read(f"{root}/{path}")
         except TraceFormatError as error:
             skipped.append(str(error))
-            continue
-        yield Found(file, version, heads)
 
 
 def _delete(connection: sqlite3.Connection, path: str | bytes | None) -> None:
