@@ -1,5 +1,7 @@
 """The small HTTP server that mitmproxy is pointed at in the model server's place, within the same process.
 
+It listens on loopback, though connections to it are made within the process (`inside`).
+
 mitmproxy sends it a request without a body, whose path is a secret of this run and the key of an exchange: whoever else
 finds the port gets nothing. What answers takes the request itself from the exchange.
 """
@@ -10,6 +12,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
+
+from addons.bridge import inside
 
 
 class Reply:
@@ -69,11 +73,13 @@ class Loopback:
 
     async def start(self) -> None:
         """Begin to listen."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, inside.HOST, 0)
         self.port = self._server.sockets[0].getsockname()[1]
+        inside.lead_inside(self.port, self._serve)
 
     def close(self) -> None:
         """Stop listening, and cancel what is being answered."""
+        inside.lead_outside(self.port)
         if self._server:
             self._server.close()
         for task in self._tasks:

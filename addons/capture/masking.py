@@ -142,10 +142,10 @@ def mask_request(flow: HTTPFlow, clean: Cleaner, bodies: bool) -> None:
         _mask_body(flow.request, clean, _limit(flow))
         if flow.request.trailers:
             flow.request.trailers = _masked_headers(flow.request.trailers, clean)
-    if found := upstream.flow_in(flow):
-        theirs, changes = found
-        mask_all(theirs, flowfile.cleaner_for(theirs))
-        upstream.store_in(flow, theirs, [clean.text(change) for change in changes])
+        if found := upstream.flow_in(flow):
+            theirs, changes = found
+            mask_all(theirs, flowfile.cleaner_for(theirs))
+            upstream.store_in(flow, theirs, [clean.text(change) for change in changes])
 
 
 def mask_response(flow: HTTPFlow, clean: Cleaner, bodies: bool, trailers: bool) -> None:

@@ -14,7 +14,9 @@ from traces.dialects.merge import Growing, merge_closing
 from traces.dialects.openai_calls import Call, Calls, Part, part_of
 from traces.dialects.pieces import Piece
 from traces.dialects.promised import CHAT
-from traces.model import Content, Json
+from traces.dialects.repeated import Repeated, repeated
+from traces.dialects.sse import ServerEvent
+from traces.model import Content, Event, Json
 
 REASONING_TEXTS = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thought", "thoughts")
 REASONING = (*REASONING_TEXTS, "reasoning_details")
@@ -84,6 +86,11 @@ class _Choice:
         found += new
         for part in _parts(delta, lenient):
             yield from self.calls.take(part, lenient, found)
+
+    def add_text(self, name: str, piece: Piece) -> None:
+        """Add a text to a field that has held some."""
+        self.texts[name].append(piece.text)
+        self._sizes[piece.content] += piece.size
 
     def _take_other(self, name: str, value: Json, found: list[Piece], thoughts: list[str]) -> None:
         """Add a field that is no text, but may hold some."""
@@ -181,6 +188,24 @@ class ChatStream(JsonStream):
         super().__init__()
         self._fields: dict[str, Any] = {}
         self._choices: dict[int, _Choice] = {}
+        self._repeated: Repeated | None = None
+        self._text: tuple[int, str] | None = None  # where the last chunk's text is, if it added nothing else
+
+    def feed(self, event: ServerEvent, at: float | None) -> None:
+        same = self._repeated
+        if same and event.name is None and (text := same.text_in(event.data)):
+            index, name = same.path
+            content: Content = "thinking" if name in REASONING else "text"
+            self._choices[int(index)].add_text(str(name), Piece(content, text))
+            self.lenient.odd = False
+            self.pieces = [Piece(content, text)]
+            self.events.append(Event(at, same.kind, content, len(text)))
+            return
+        self._repeated = self._text = None
+        super().feed(event, at)
+        if self._text and len(self.pieces) == 1 and not (event.name or self.lenient.odd or self.error):
+            index, name = self._text
+            self._repeated = repeated(event.data, name, self.pieces[0].text, self._text, self.events[-1].kind)
 
     def message(self) -> Json:
         if not self._fields and not self._choices:
@@ -212,6 +237,7 @@ class ChatStream(JsonStream):
                 self._fields[name] = usage.update(self._fields.get(name), value)
             elif name != "choices" and value is not None:
                 self._fields[name] = value
+        self._text = _only_text(data)
         before = len(self.pieces)
         ends = [end for choice in choices for end in self._take_choice(choice, self.pieces)]
         if self._choices and all(choice.finish for choice in self._choices.values()):
@@ -243,6 +269,20 @@ class ChatStream(JsonStream):
                 choice.take_beside(name, value, self.lenient)
         if data.get("finish_reason"):
             yield from choice.end()
+
+
+def _only_text(data: dict[str, Any]) -> tuple[int, str] | None:
+    """Return the index of the choice and the field of the delta in which a chunk's text is.
+
+    None where the chunk may say something else that counts each time it is said.
+    """
+    match data:
+        case {"choices": [{"index": int(index), "delta": dict(delta), **beside}]}:
+            texts = [name for name, value in delta.items() if value and name in TEXTS and isinstance(value, str)]
+            others = [*beside.values(), *(data.get(name) for name in (*ALONE, *BESIDE_USAGE))]
+            is_plain = not any(others) and all(name in TEXTS or value is None for name, value in delta.items())
+            return (index, texts[0]) if len(texts) == 1 and is_plain else None
+    return None
 
 
 def _contents(pieces: Iterable[Piece]) -> Iterator[ContentPiece]:
