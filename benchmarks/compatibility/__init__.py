@@ -1,0 +1,1 @@
+"""Do the newest clients still go through the proxy?"""
