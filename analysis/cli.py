@@ -226,6 +226,37 @@ def cache(
         say(text.RENDERERS[style](view.view(found, slots, ram, template, leave_out, tokenizer)))
 
 
+@main.command("import")
+@click.argument("path")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder they go to.  [default: imported, in that of all traces]",
+)
+@click.option("--dry-run", "is_dry", is_flag=True, help="Only count what would be imported.")
+def import_(path: str, into: Path | None, is_dry: bool) -> None:
+    """Write what other programs recorded as traces: a file, or all in a folder and below it.
+
+    \b
+    ~/.claude/projects                      Claude Code's transcripts
+    a folder of OTEL_LOG_RAW_API_BODIES     the bodies that Claude Code keeps itself
+    ~/.codex/sessions                       Codex's rollouts
+    claude-tap, claude-trace                databases, logs, exports, pages
+    a .har file                             of a browser, mitmproxy or this toolkit
+
+    Secrets are removed. What is imported again isn't there twice. Other commands read such a file or folder as it is,
+    too: trace-analyzer analyze FILE.
+    """
+    from analysis import imports
+    from traces import importing
+
+    outcome = importing.import_path(path, into, is_dry, lambda files: with_progress(files, "Importing"))
+    say(imports.text(outcome, is_dry))
+    for problem in outcome.problems:
+        say(f"Warning: {printable(problem)}", error=True)
+
+
 @main.command()
 @click.option("--parts", is_flag=True, help="The columns of the table with one row for each part of a request.")
 @format_option

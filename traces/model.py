@@ -165,6 +165,22 @@ UNRECORDED = ("response_body_too_large", "too_many_events", *UNENDED)
 TEXT_REMOVED = "text_removed"
 """The mark of an exchange whose texts were deleted (`traces.numbers_only`): nothing can be counted in its request."""
 
+UNKNOWN_SECTIONS: Mapping[str, Literal["system", "tools", "messages"]] = {
+    "system_unknown": "system",
+    "tools_unknown": "tools",
+    "messages_unknown": "messages",
+}
+"""The mark of an imported exchange whose source doesn't hold a section of its request, or not all of it."""
+
+REQUEST_REBUILT = "request_rebuilt"
+"""The mark of an imported exchange whose request was put together from records of a client: not byte for byte."""
+
+HEADERS_UNKNOWN = "headers_unknown"
+"""The mark of an imported exchange whose source holds no headers: of the request, only who sent it is noted."""
+
+TIMES_UNKNOWN = "times_unknown"
+"""The mark of an imported exchange whose source holds no times of the answer, or none of its parts."""
+
 
 _MODEL_IN_PATH = re.compile(r"/(?:models|endpoints)/([^/:]+):[A-Za-z]+$")
 
@@ -196,6 +212,11 @@ class Exchange:
         if self.error is not None:
             return STATE_OF[self.error.kind]
         return "incomplete" if self.response is None or set(UNENDED) & set(self.marks) else "complete"
+
+    @property
+    def unknown_sections(self) -> frozenset[str]:
+        """The sections of its request that aren't in the record, or not whole."""
+        return frozenset(UNKNOWN_SECTIONS[mark] for mark in self.marks if mark in UNKNOWN_SECTIONS)
 
     @property
     def message(self) -> Json:
@@ -237,6 +258,18 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The record of another program that an exchange was imported from.
+
+    format   the name of its format: see `traces.storage.foreign`
+    id       the same whenever the same exchange is read from such a record
+    """
+
+    format: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trace(Exchange):
     """An exchange as it is kept: what the client sent and got.
 
@@ -244,9 +277,11 @@ class Trace(Exchange):
     replayed   whether it is the result of a replay
     upstream   what the server got and sent, where that isn't the same
     cost       what recording it cost; None where that isn't known
+    origin     what it was imported from; None where it was recorded or replayed
     """
 
     source: Path | None = field(default=None, compare=False)
     replayed: bool = False
     upstream: Upstream | None = None
     cost: Cost | None = field(default=None, compare=False)
+    origin: Origin | None = None

@@ -28,7 +28,7 @@ class ToolRow:
 
     number   the place in the request, from 1
     server   the MCP server that offers the tool
-    percent  of the total, as are all percentages here
+    percent  of the total, as are all percentages here; None where the total isn't known
     group    the group that the tool belongs to
     """
 
@@ -36,7 +36,7 @@ class ToolRow:
     name: str
     server: str | None
     tokens: int
-    percent: int
+    percent: int | None
     group: str | None = None
 
     @property
@@ -52,7 +52,7 @@ class SystemRow:
     number: int
     start: str
     tokens: int
-    percent: int
+    percent: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class Breakdown:
     counter     the name of the counter
     estimate    whether the counter only estimates, or an image's or document's tokens can only be estimated
     reported    the input that the server reported
+    unknown     the sections that aren't in the record, or not whole: neither they nor the total can be counted
     """
 
     counter: str
@@ -83,32 +84,44 @@ class Breakdown:
     parts: tuple[Part, ...]
     counts: tuple[int | None, ...]  # one for each part; None where only the server can know
     reported: InputUsage | None
+    unknown: frozenset[str] = frozenset()
 
     @cached_property
     def sections(self) -> dict[Section, int]:
-        """The tokens of each section."""
+        """The tokens of what is in the record of each section."""
         sums = dict.fromkeys(SECTIONS, 0)
         for part, count in zip(self.parts, self.counts, strict=True):
             sums[part.counts_as] += count or 0
         return sums
 
-    def tokens(self, section: Section) -> int:
-        """Return the tokens of one section."""
-        return self.sections[section]
+    def tokens(self, section: Section) -> int | None:
+        """Return the tokens of one section; None where the record doesn't hold all of it."""
+        return None if section in self.unknown else self.sections[section]
 
     @property
-    def total(self) -> int:
+    def recorded(self) -> int:
+        """The tokens of all that is in the record."""
         return sum(self.sections.values())
 
     @property
-    def percents(self) -> dict[Section, int]:
-        """Whole percentages of the three sections; they add up to 100, or are all 0 where there is nothing."""
+    def total(self) -> int | None:
+        """The tokens of the request; None where the record doesn't hold all of it."""
+        return None if self.unknown else self.recorded
+
+    @property
+    def percents(self) -> dict[Section, int | None]:
+        """Whole percentages of the three sections; they add up to 100, or are all 0 where there is nothing.
+
+        None where the total isn't known.
+        """
+        if self.unknown:
+            return dict.fromkeys(SECTIONS)
         return dict(zip(SECTIONS, whole_percentages(list(self.sections.values())), strict=True))
 
     @property
     def difference(self) -> int | None:
-        """Our total minus the server's; None where it reported none."""
-        return None if self.reported is None else self.total - self.reported.total
+        """Our total minus the server's; None where either isn't known."""
+        return None if self.reported is None or self.total is None else self.total - self.reported.total
 
     @property
     def uncounted(self) -> int:
@@ -116,15 +129,17 @@ class Breakdown:
         return self.counts.count(None)
 
     @property
-    def tools_defined(self) -> int:
-        """How many tools the model is given; the text of a group about itself isn't one."""
+    def tools_defined(self) -> int | None:
+        """How many tools the model is given; the text of a group about itself isn't one. None where it isn't known."""
+        if "tools" in self.unknown:
+            return None
         return sum(part.counts_as == "tools" and not part.is_group for part in self.parts)
 
     @property
     def tool_rows(self) -> list[ToolRow]:
         """In the order of the request; their percentages add up to the section's."""
         found = self._of("tools")
-        percents = whole_percentages([count for _, count in found], self.percents["tools"])
+        percents = _shares([count for _, count in found], self.percents["tools"])
         return [
             ToolRow(number, part.name or "?", part.server, count, percent, part.group)
             for number, ((part, count), percent) in enumerate(zip(found, percents, strict=True), 1)
@@ -134,7 +149,7 @@ class Breakdown:
     def system_rows(self) -> list[SystemRow]:
         """In the order of the request; their percentages add up to the section's."""
         found = self._of("system")
-        percents = whole_percentages([count for _, count in found], self.percents["system"])
+        percents = _shares([count for _, count in found], self.percents["system"])
         return [
             SystemRow(part.index + 1, part.text[:EXCERPT], count, percent)
             for (part, count), percent in zip(found, percents, strict=True)
@@ -151,7 +166,7 @@ class Breakdown:
                 groups.setdefault(group, []).append(count or 0)
                 known |= {group} if count is not None else set()
         ordered = sorted(groups.items(), key=lambda group: -sum(group[1]))
-        percents = whole_percentages([sum(counts) for _, counts in ordered], self.percents["messages"])
+        percents = _shares([sum(counts) for _, counts in ordered], self.percents["messages"])
         return [
             MessageRow(*group, len(counts), *((sum(counts), percent) if group in known else (None, None)))
             for (group, counts), percent in zip(ordered, percents, strict=True)
@@ -160,6 +175,11 @@ class Breakdown:
     def _of(self, section: Section) -> list[tuple[Part, int]]:
         counted = zip(self.parts, self.counts, strict=True)
         return [(part, count or 0) for part, count in counted if part.counts_as == section]
+
+
+def _shares(counts: Sequence[int], percent: int | None) -> Sequence[int | None]:
+    """Return what each count is of a section's share; None where that isn't known."""
+    return [None] * len(counts) if percent is None else whole_percentages(counts, percent)
 
 
 def _audio_or_video(part: Part) -> str | None:
@@ -228,4 +248,4 @@ def _breakdown(trace: Trace, counter: Counter, parts: Sequence[Part], counted: S
             counts[at] = image.tokens
             estimate |= image.estimate or part.kind != "image"  # nobody documents what a page costs
     reported = credible_input(trace.response.body, trace.request.body) if trace.response else None
-    return Breakdown(counter.name, estimate, tuple(parts), tuple(counts), reported)
+    return Breakdown(counter.name, estimate, tuple(parts), tuple(counts), reported, trace.unknown_sections)

@@ -33,15 +33,19 @@ def rows(counted: Iterable[CountedExchange]) -> Iterator[Row]:
             "file": str(trace.source),
             "trace": trace.source.stem if trace.source and trace.source.suffix == ".json" else trace.timestamp,
             "request_type": answers.kind_of(trace),
-            **_figures([tokens.tokens(section) for section in SECTIONS], list(map(tokens.percents.get, SECTIONS))),
+            **_figures([tokens.tokens(section) for section in SECTIONS], [tokens.percents[name] for name in SECTIONS]),
         }
 
 
 def averages(rows: Sequence[Row]) -> list[Row]:
-    """Return a row for each request type, the most frequent first; percentages are of the average total."""
+    """Return a row for each request type, the most frequent first; percentages are of the average total.
+
+    Those whose total isn't known aren't in an average, nor counted in it.
+    """
     by_type: dict[str, list[list[int]]] = {}
     for row in rows:
-        by_type.setdefault(str(row["request_type"]), []).append([int(str(row[section])) for section in SECTIONS])
+        if row["total"] is not None:
+            by_type.setdefault(str(row["request_type"]), []).append([int(str(row[section])) for section in SECTIONS])
     return [
         {"request_type": kind, "traces": len(counts), **_average(counts)}
         for kind, counts in sorted(by_type.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -53,8 +57,9 @@ def _average(counts: Sequence[Sequence[int]]) -> dict[str, object]:
     return _figures(means, whole_percentages(means))
 
 
-def _figures(tokens: Sequence[int], percents: Sequence[int | None]) -> dict[str, object]:
-    figures: dict[str, object] = {"total": sum(tokens)}
+def _figures(tokens: Sequence[int | None], percents: Sequence[int | None]) -> dict[str, object]:
+    known = [count for count in tokens if count is not None]
+    figures: dict[str, object] = {"total": sum(known) if len(known) == len(tokens) else None}
     for section, count, percent in zip(SECTIONS, tokens, percents, strict=True):
         figures |= {section: count, f"{section}_percent": percent}
     return figures

@@ -32,8 +32,9 @@ class Report:
 
     @property
     def window_percent(self) -> float | None:
-        """How much of the context window the request takes; None where the window is unknown."""
-        return round(100 * self.tokens.total / self.window, 1) if self.window else None
+        """How much of the context window the request takes; None where the window or the total is unknown."""
+        total = self.tokens.total
+        return round(100 * total / self.window, 1) if self.window and total is not None else None
 
 
 def report(counted: CountedExchange, window: int | None = None, exchange: int = 1) -> Report:
@@ -69,6 +70,7 @@ def document(report: Report) -> dict[str, object]:
         "request_as_sent": is_as_sent(trace.request.body, trace.request.raw),
         "odd_events": asdict(trace.odd) if trace.odd else None,
         "cost": asdict(trace.cost) if trace.cost else None,
+        "origin": asdict(trace.origin) if trace.origin else None,
         "request_type": report.kind,
         "tools_used": report.tools_used,
         "stop_reason": report.stop_reason,
@@ -79,6 +81,8 @@ def document(report: Report) -> dict[str, object]:
             "tools": tokens.tokens("tools"),
             "messages": tokens.tokens("messages"),
             "total": tokens.total,
+            "unknown": sorted(tokens.unknown),
+            "recorded": tokens.recorded,
             "uncounted_parts": tokens.uncounted,
             "percent": tokens.percents,
             "reported": {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from analysis.exchange import on_the_way
-from analysis.exchange.breakdown import MessageRow, ToolRow
+from analysis.exchange.breakdown import Breakdown, MessageRow, ToolRow
 from analysis.exchange.report import Report, document
 from traces.clients import client_of
 from traces.clients.base import lower, text_at
@@ -18,6 +18,8 @@ from ui.sections import Line, Section, as_csv_page, as_markdown_page, as_page
 from ui.tables import as_json
 
 AS_SENT = {True: "the bytes that were sent, by their hash", False: "not byte for byte as it was sent"}
+
+_NOT_RECORDED = "not in this record"
 
 LARGEST_TOOLS = 10
 """How many tools are listed without -v."""
@@ -60,6 +62,8 @@ def _overview(report: Report, verbose: bool) -> Iterator[Line]:
         yield Line("State", f"{trace.state}: {trace.error.message}")
     elif verbose or trace.state != "complete":
         yield Line("State", trace.state)
+    if trace.origin:
+        yield Line("Imported From", trace.origin.format)
     if trace.marks:
         yield Line("Marks", ", ".join(trace.marks))
     if trace.odd:
@@ -77,7 +81,7 @@ def _overview(report: Report, verbose: bool) -> Iterator[Line]:
             yield Line("Recording Cost", trace.cost.bytes, "bytes", note=spent)
         if trace.source:
             yield Line("File", str(trace.source))
-    if trace.source and trace.source.suffix == ".flow":
+    if trace.source and trace.source.suffix != ".json":
         yield Line("Exchange", f"{report.exchange} in {trace.source.name}")
 
 
@@ -90,12 +94,12 @@ def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
         tokens.tokens("tools"),
         "tokens",
         percents["tools"],
-        f"{_quantity(tools, 'tool')} with JSON schemas",
+        _NOT_RECORDED if tools is None else f"{_quantity(tools, 'tool')} with JSON schemas",
     )
-    yield Line("Messages", tokens.tokens("messages"), "tokens", percents["messages"], "Your actual conversation")
-    yield Line(
-        "Total Input", tokens.total, "tokens", note=f"counted by {tokens.counter}{', an estimate' * tokens.estimate}"
-    )
+    yield Line("Messages", tokens.tokens("messages"), "tokens", percents["messages"], _messages_note(tokens))
+    counted = f"counted by {tokens.counter}{', an estimate' * tokens.estimate}"
+    known = f"; {tokens.recorded:,} tokens are in the record" if tokens.unknown else ""
+    yield Line("Total Input", tokens.total, "tokens", note=f"{_NOT_RECORDED}{known}, {counted}" if known else counted)
     if tokens.uncounted:
         yield Line("Not CountedExchange", tokens.uncounted, "parts", note="encrypted: only the server can read them")
     if tokens.reported is None:
@@ -104,12 +108,21 @@ def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
         yield Line("Server Reported", None, note=why)
     else:
         yield Line("Server Reported", tokens.reported.total, "tokens", note=_cache_note(report))
-        yield Line("Difference", tokens.difference, "tokens", note=_difference_note(report))
-    if verbose and report.window:
+        if tokens.difference is not None:
+            yield Line("Difference", tokens.difference, "tokens", note=_difference_note(report))
+    if verbose and report.window and report.window_percent is not None:
         yield Line("Context Window", report.window, "tokens", note=f"{report.window_percent}% of it used")
 
 
+def _messages_note(tokens: Breakdown) -> str:
+    if "messages" not in tokens.unknown:
+        return "Your actual conversation"
+    return f"not all of them are in this record: {tokens.sections['messages']:,} tokens are"
+
+
 def _instructions_note(report: Report) -> str:
+    if "system" in report.tokens.unknown:
+        return _NOT_RECORDED
     request = report.trace.request
     return f"{client_of(lower(request.headers), request.body).title}'s instructions"
 

@@ -32,7 +32,10 @@ class Field(Generic[Source]):
 
 @dataclass(frozen=True, slots=True)
 class CountedPart:
-    """A part of a request with its tokens, and its share of the request's total; both None where it is encrypted."""
+    """A part of a request with its tokens, and its share of the request's total; both None where it is encrypted.
+
+    The share is None, too, where the total isn't known.
+    """
 
     report: Report
     part: Part
@@ -45,7 +48,8 @@ def counted_parts(report: Report) -> Iterator[CountedPart]:
     tokens = report.tokens
     for part, count in zip(tokens.parts, tokens.counts, strict=True):
         percent = round(100 * (count or 0) / tokens.total, 3) if tokens.total else 0.0
-        yield CountedPart(report, part, count, None if count is None else percent)
+        is_known = count is not None and tokens.total is not None
+        yield CountedPart(report, part, count, percent if is_known else None)
 
 
 def rows(reports: Iterator[Report], by_part: bool) -> Iterator[dict[str, object]]:
@@ -76,7 +80,7 @@ def _file(report: Report) -> str | None:
     return str(report.trace.source) if report.trace.source else None
 
 
-def _section(name: Literal["tools", "system", "messages"]) -> Callable[[Report], int]:
+def _section(name: Literal["tools", "system", "messages"]) -> Callable[[Report], int | None]:
     return lambda report: report.tokens.tokens(name)
 
 

@@ -52,12 +52,12 @@ class Cache:
     _holders: dict[str | None, Holder] = field(default_factory=dict)
 
     def ask(self, turn: Turn) -> Reuse:
-        """Return what the turn can reuse, and keep its prompt and answer."""
+        """Return what the turn can reuse, and keep its prompt and answer, if the prompt is known."""
         at = len(self.turns)
         self.turns.append(turn)
         self.history.append(self.prompts.of(turn))
         total = self.history[at].tokens
-        found = self._holder(turn).serve(at) if was_served(turn) else NOTHING
+        found = self._holder(turn).serve(at) if was_served(turn) and not turn.unknown else NOTHING
         return Reuse(max(min(found.shared.tokens, total - 1), 0), total, found.turn, found.shared.parts)
 
     def _holder(self, turn: Turn) -> Holder:

@@ -90,6 +90,7 @@ def document(view: View) -> dict[str, object]:
         },
         "counter": view.counter,
         "estimate": view.estimate,
+        "turns_left_out": view.unknown,
         "turns": documents(view),
         "sums": _sums(view.rows),
         "losses": {

@@ -83,12 +83,12 @@ def unscaled_rows(sessions: Sequence[Session], counts: Counts, server: Server, o
 
 
 def _in_order(sessions: Sequence[Session]) -> Iterator[PlacedTurn]:
-    """Yield the turns of all sessions in the order in which the server was given them."""
+    """Yield the turns of all sessions in the order in which the server was given them, if their prompts are known."""
     turns = [
         (turn, session, place)
         for session in sessions
         for turn, place in zip(session.turns, session.places, strict=True)
-        if was_served(turn)
+        if was_served(turn) and not turn.unknown
     ]
     turns.sort(key=lambda one: -inf if one[0].started_at is None else one[0].started_at)
     at = {(session.id, place.number): at for at, (_, session, place) in enumerate(turns)}

@@ -102,6 +102,8 @@ def _one_line(text: str) -> str:
 def _sums(view: View) -> Iterator[Line]:
     all = sums(view.rows)
     counted = f"{len(view.rows):,} turns, counted by {view.counter}{', an estimate' * view.estimate}"
+    if view.unknown:
+        counted += f"; {view.unknown:,} others are left out: their records don't hold whole requests"
     yield Line("Input", all.input, "tokens", note=counted)
     parts = {
         "From the cache": (all.reused, f"{describe(view.server)}, template {view.template}"),

@@ -41,6 +41,7 @@ class View:
     estimate     whether the tokens were counted with a tokenizer that isn't the model's own
     anthropic    the prediction of Anthropic's own cache for each row, None for those of other servers; empty where
                  there are only these
+    unknown      how many turns are left out, as not all of their prompts is in the record
     """
 
     sessions: Sequence[Session]
@@ -51,6 +52,7 @@ class View:
     estimate: bool
     saving: Saving | None
     anthropic: Sequence[Predicted | None]
+    unknown: int = 0
 
 
 def view(
@@ -71,6 +73,9 @@ def view(
     turns = [turn for session in sessions for turn in session.turns if was_served(turn)]
     if not turns:
         raise NoRequestServed("No model was given any of these requests: there is nothing that a cache could hold.")
+    if all(turn.unknown for turn in turns):
+        missing = ", ".join(sorted(frozenset().union(*(turn.unknown for turn in turns))))
+        raise NoRequestServed(f"What broke a prefix is unknown: these records don't hold whole requests ({missing}).")
     if not any(turn.digest for turn in turns):
         raise NoRequestServed("The texts of these requests aren't recorded: nothing can be said of a cache.")
     modes = {turn.mode for turn in turns}
@@ -90,7 +95,8 @@ def view(
             saving = _saving(leave_out, left.calls, found, before, after)
         anthropic = _anthropic(found, counts, server)
     shown = mark_expired(found, anthropic) if anthropic else found
-    return View(sessions, shown, server, template, who.name, who.estimate, saving, anthropic)
+    unknown = sum(bool(turn.unknown) for turn in turns)
+    return View(sessions, shown, server, template, who.name, who.estimate, saving, anthropic, unknown)
 
 
 def _anthropic(rows: Sequence[Row], counts: Counts, server: Server) -> list[Predicted | None]:

@@ -31,7 +31,7 @@ class Span(NamedTuple):
 def seconds_by_activity(session: Session) -> Mapping[Activity, float]:
     """Return the seconds of each activity, which add up to the time from the first request to the last answer.
 
-    `unknown` is the time of requests whose end wasn't measured, and before those that aren't recorded.
+    `unknown` is the time of requests whose end, or first token, wasn't measured, and before those that aren't recorded.
     """
     found = list(spans(session))
     begun = [turn.started_at for turn in session.turns if turn.started_at is not None]
@@ -72,6 +72,8 @@ def _answering(turn: Turn, place: Place) -> Iterator[Span]:
     begun, ended = turn.started_at, turn.ended_at
     if begun is None or ended is None:
         return
+    if turn.timing.ttft is None and turn.times_unknown:
+        return  # waiting and writing can't be told apart
     first = ended if turn.timing.ttft is None else begun + turn.timing.ttft
     yield Span(begun, first, "waiting", place.agent, place.number)
     yield Span(first, ended, "writing", place.agent, place.number)

@@ -24,8 +24,8 @@ class TurnRow:
     Where the server reports a plausible total, that is `input`, and what we counted is scaled to it. `new` and
     `reusable` are None where the server refused the request, and where its texts aren't recorded.
 
-    counted     the request's tokens as we count them
-    input       the request's tokens
+    counted     the request's tokens as we count them; None where not all of it is recorded
+    input       the request's tokens; None where neither the server nor we could count them
     new         of these, in parts that this agent's turn before didn't have, not even in another place
     reusable    of these, the longest prefix that the server can still have in its cache
     cached      of these, from the cache, as the server reports it
@@ -35,8 +35,8 @@ class TurnRow:
     turn: Turn
     place: Place
     agent: str
-    counted: int
-    input: int
+    counted: int | None
+    input: int | None
     new: int | None
     reusable: int | None
     usage: InputUsage | None
@@ -78,7 +78,7 @@ class SessionReport:
 
     server    what the server's cache is assumed to hold
     agents    each agent, its name, and the sums of its turns
-    time      seconds of each activity
+    time      seconds of each activity; None where the record has none of the times that tell it
     """
 
     session: Session
@@ -87,7 +87,7 @@ class SessionReport:
     rows: Sequence[TurnRow]
     agents: Sequence[tuple[Agent, str, Sums]]
     total: Sums
-    time: Mapping[Activity, float]
+    time: Mapping[Activity, float | None]
 
 
 def report(session: Session, counts: Counts, server: Server, template: str) -> SessionReport:
@@ -107,8 +107,19 @@ def report(session: Session, counts: Counts, server: Server, template: str) -> S
         rows=rows,
         agents=[(agent, names[agent.key], _sums(rows[n - 1] for n in agent.turns)) for agent in session.agents],
         total=_sums(rows),
-        time=seconds_by_activity(session),
+        time=_time(session),
     )
+
+
+def _time(session: Session) -> Mapping[Activity, float | None]:
+    """Return the seconds of each activity, as far as they are known: a transcript holds no time of an answer."""
+    seconds: dict[Activity, float | None] = {**seconds_by_activity(session)}
+    unknown: list[Activity] = []
+    if all(turn.times_unknown and turn.timing.ttft is None for turn in session.turns):
+        unknown += ["waiting", "writing"]
+    if all(turn.times_unknown and turn.ended_at is None for turn in session.turns):
+        unknown += ["tools", "retries", "person"]
+    return {**seconds, **dict.fromkeys(unknown)}
 
 
 def _last_served(session: Session, place: Place) -> int | None:
@@ -121,8 +132,8 @@ def _last_served(session: Session, place: Place) -> int | None:
 
 def _row(turn: Turn, place: Place, agent: str, reuse: Reuse, new: int) -> TurnRow:
     if not turn.digest:  # there is nothing to count, and so nothing to doubt the server's count by
-        total = turn.usage.total if turn.usage else 0
-        return TurnRow(turn, place, agent, total, total, None, None, turn.usage)
+        total = turn.usage.total if turn.usage else None
+        return TurnRow(turn, place, agent, None if turn.unknown else total or 0, total, None, None, turn.usage)
     usage = believable_usage(turn, reuse.total)
     total = usage.total if usage else reuse.total
     if not was_served(turn):
@@ -150,7 +161,7 @@ def _sums(rows: Iterable[TurnRow]) -> Sums:
     turns = [row.turn for row in rows]
     return Sums(
         turns=len(rows),
-        input=sum(row.input for row in rows if was_served(row.turn)),
+        input=sum(row.input or 0 for row in rows if was_served(row.turn)),
         new=_sum(rows, lambda row: row.new),
         reusable=_sum(rows, lambda row: row.reusable),
         output=sum_known(turn.output_tokens for turn in turns if has_output(turn.kind, turn.state, turn.timing.ttft)),

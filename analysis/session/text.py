@@ -57,7 +57,7 @@ _LABELS: Mapping[Activity, tuple[str, str]] = {
     "writing": ("Writing", "from the first token to the end of the answer"),
     "tools": ("Tools", "until their results were sent, permissions included"),
     "retries": ("Retries", "between a failed try and the next one"),
-    "unknown": ("Unknown", "requests whose end wasn't measured"),
+    "unknown": ("Unknown", "requests whose end, or first token, wasn't measured"),
     "person": ("User", "until the next prompt was sent; not in the shares"),
 }
 """An activity -> its label, and what belongs to it; in the order in which they are shown."""
@@ -129,10 +129,13 @@ def agent_rows(report: SessionReport) -> list[Row]:
 def _time_section(report: SessionReport) -> Section:
     """Return the section of activities; shares are of the time without that in which the client waited for the user."""
     time = report.time
-    shown = [activity for activity in _LABELS if time[activity] > 0 or activity in ("waiting", "writing", "tools")]
-    busy = [activity for activity in shown if activity != "person"]
-    percents = whole_percentages([round(1000 * time[activity]) for activity in busy])
-    shares: dict[Activity, int] = dict(zip(busy, percents, strict=True))
+    shown = [activity for activity in _LABELS if time[activity] or activity in ("waiting", "writing", "tools")]
+    busy = [
+        (activity, seconds) for activity in shown if activity != "person" and (seconds := time[activity]) is not None
+    ]
+    is_known = None not in time.values()
+    percents = whole_percentages([round(1000 * seconds) for _, seconds in busy]) if is_known else [None] * len(busy)
+    shares: dict[Activity, int | None] = dict(zip([activity for activity, _ in busy], percents, strict=True))
     lines = []
     for activity in shown:
         label, note = _LABELS[activity]
@@ -162,6 +165,11 @@ def notes(report: SessionReport, counter: str) -> Iterator[str]:
         yield "The server counts cached tokens within its input tokens: they are counted once here."
     cache = f"{describe(report.server)}, in the order of {report.template} templates"
     yield f"Reusable: the longest prefix still in {cache}."
+    turns = report.session.turns
+    if partial := sum(bool(turn.unknown) for turn in turns):
+        yield f"Of {partial:,} turns, the records don't hold the whole request: New and Reusable are unknown."
+    if untimed := sum(turn.times_unknown for turn in turns):
+        yield f"Of {untimed:,} turns, the records don't hold the answer's times."
     for other in report.session.ids[1:]:
         yield f"It continues in session {other}."
     if not report.session.has_client_id:

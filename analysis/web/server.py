@@ -207,14 +207,14 @@ def serve(name: str | None, port: int, opens: bool, tokenizer: str, turn: int | 
 
 
 def folder_and_session(name: str | None) -> tuple[Path, str | None]:
-    """Return the folder that a name means, and the session in it whose page is opened.
+    """Return the folder (or the file of another program) that a name means, and the session whose page is opened.
 
     Raises NoTrace where the name means nothing, or a .flow file, which can't change any more.
     """
     if name is None:
         return store.root(), None
     kind, _, path, _ = resolve(name)
-    if kind == "folder":
+    if kind in ("folder", "foreign"):
         return path, None
     if kind == "flow":
         raise NoTrace(f"{name}: a .flow file is finished. To look at it: trace-analyzer report {name}")

@@ -37,15 +37,19 @@ class SessionFolder:
 
     def state(self) -> object:
         """Return a value that differs as soon as a file in the folder does."""
-        return store.versions(self._root, self._root)
+        if self._root == store.root():
+            return store.versions(self._root, self._root)
+        return [store.version(file) for file in self._files()]
 
     def sessions(self) -> dict[str, Any]:
         """Return the data of the list of sessions, the newest first; without traces it is empty."""
         with self._lock:
-            has_traces = self._root.is_dir() and bool(store.names(self._root))
-            rows = listing.rows(self._root, 0, []) if has_traces else []
+            rows = listing.rows(self._root, 0, []) if self._files() else []
             rows = [{**row, "address": self._address(str(row["session"]))} for row in rows]
         return {"title": "Sessions", "rows": rows, "live": True, "search": self._can_search()}
+
+    def _files(self) -> list[Path]:
+        return store.files(self._root) if self._root.exists() else []
 
     def search(self, words: str) -> dict[str, Any]:
         """Return what is found in all traces, newest first, or why the words can't be searched for."""

@@ -26,7 +26,7 @@ from replay.request import Run, TraceRef
 from tests.support import answers, replays, side_by_side, synthetic
 from tests.support.talks import SESSION, Talk, body, called, result, said, system, user
 from tests.support.typescript import MAP, Names, interfaces
-from traces.model import Ids, Odd, Response, Timing, Trace
+from traces.model import TIMES_UNKNOWN, UNKNOWN_SECTIONS, Ids, Odd, Origin, Response, Timing, Trace
 from traces.numbers_only import without_text
 from traces.sessions import lookup
 from ui.anonymize import anonymize
@@ -160,7 +160,13 @@ def _exchanges() -> list[Trace]:
     offered = synthetic.with_body({"model": None, "tools": tools, "system": [], "messages": messages})
     marked = replace(synthetic.text(), odd=Odd(1, "{"), marks=("odd_events",))
     changed = [synthetic.translated(), synthetic.translated(failed=True)]
-    return [synthetic.tool_call(), synthetic.text(), synthetic.failed(), offered, unknown, marked, *changed]
+    return [synthetic.tool_call(), synthetic.text(), synthetic.failed(), offered, unknown, marked, *changed, _told()]
+
+
+def _told() -> Trace:
+    """Return an exchange as a transcript tells of it."""
+    lacking = (*UNKNOWN_SECTIONS, TIMES_UNKNOWN)
+    return replace(synthetic.text(), events=(), timing=Timing(), marks=lacking, origin=Origin("claude-transcript", "1"))
 
 
 def _trace_page(trace: Trace) -> dict[str, Any]:
@@ -179,7 +185,10 @@ def _talks() -> list[Talk]:
     untimed = [replace(trace, timing=Timing(), events=()) for trace in talk.traces]
     nameless = [replace(trace, ids=Ids(), request=replace(trace.request, body={"messages": []})) for trace in untimed]
     pruned = [without_text(trace) for trace in talk.traces]
-    return [talk, *(Talk(traces=each) for each in ([refused], [synthetic.text()], untimed, nameless, pruned))]
+    return [
+        talk,
+        *(Talk(traces=each) for each in ([refused], [synthetic.text()], untimed, nameless, pruned, [_told()])),
+    ]
 
 
 def _sessions_page(talk: Talk) -> dict[str, Any]:

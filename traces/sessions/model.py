@@ -40,13 +40,15 @@ class Turn:
     markers        where `cache_control` is, in order
     tools_used     the tools that the answer calls, one for each call
     digest         of the request, the same within one run of the program for equal requests; empty where the body
-                   isn't recorded, or its texts were removed
+                   isn't recorded, or not all of it, or its texts were removed
     client         who sent it: a name in `traces.clients.CLIENTS`, or ""
     program        the program that sent it and its version, by its user-agent: `claude-cli/2.1.330`
     answer_id      by which a later request can continue this answer, where the server keeps it
     previous       the id of the answer that this request continues
     conversation   the id of the conversation that it continues: the server keeps that, the request holds what is new
     odd_events     how many events of the answer couldn't be read as its API format promises
+    unknown        the sections of the request that aren't in the record, or not whole
+    times_unknown  whether the record doesn't hold the times of the answer's parts
     """
 
     file: Path | None
@@ -75,6 +77,8 @@ class Turn:
     previous: str | None = None
     conversation: str | None = None
     odd_events: int = 0
+    unknown: frozenset[str] = frozenset()
+    times_unknown: bool = False
 
     @property
     def started_at(self) -> float | None:

@@ -14,7 +14,7 @@ from traces.content.parts import Part, PartsReader
 from traces.content.tools import as_json
 from traces.dialects import dialect_of, format_of, readable
 from traces.metrics import UNDEFINED
-from traces.model import TEXT_REMOVED, Json, Trace
+from traces.model import TEXT_REMOVED, TIMES_UNKNOWN, Json, Trace
 from traces.servers import identify
 from traces.sessions.model import Marker, Turn
 
@@ -68,13 +68,15 @@ class TurnReader:
             usage=counts.credible_input(message, body),
             output_tokens=output.known,
             decode=counts.decode(message, trace.events, output) if output.known is not None else UNDEFINED,
-            digest=b"" if TEXT_REMOVED in trace.marks else _digest(body, parts),
+            digest=b"" if TEXT_REMOVED in trace.marks or trace.unknown_sections else _digest(body, parts),
             client=client.name,
             program=program_of(headers),
             answer_id=text_at(message, "id"),
             previous=text_at(body, "previous_response_id"),
             conversation=generic.conversation_of(body),
             odd_events=trace.odd.count if trace.odd else 0,
+            unknown=trace.unknown_sections,
+            times_unknown=TIMES_UNKNOWN in trace.marks,
         )
 
     def _intern(self, parts: list[Part]) -> tuple[Part, ...]:

@@ -33,7 +33,7 @@ class Catalog(Protocol):
         """Return the files of a session, with their heads."""
 
     def unnamed(self) -> list[Path]:
-        """Return the files whose heads name no session; .flow files, too, which may hold several."""
+        """Return the files whose heads name no session; also those that may hold several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def read_files(files: Iterable[Path], skipped: list[str]) -> FileCatalog:
     found = FileCatalog()
     for file in files:
         try:
-            head = None if file.suffix == ".flow" else store.peek(file)
+            head = None if store.holds_several(file) else store.peek(file)
         except TraceFormatError as error:
             skipped.append(str(error))
             continue
@@ -106,7 +106,10 @@ def read_files(files: Iterable[Path], skipped: list[str]) -> FileCatalog:
 
 
 def ask(folder: Path, skipped: list[str], question: Callable[[Catalog], Value]) -> Value:
-    """Return what a function makes of a folder's catalog. Reasons why files can't be read go to `skipped`."""
+    """Return what a function makes of the catalog of a folder, or of a file with several exchanges.
+
+    Reasons why files can't be read go to `skipped`.
+    """
     root = store.root()
     if is_indexed(root, folder):
         reasons: list[str] = []
@@ -116,7 +119,7 @@ def ask(folder: Path, skipped: list[str], question: Callable[[Catalog], Value]) 
                 if answers is not None:
                     skipped += reasons
                     return answers[0]
-    return question(read_files(store.files(folder) if folder.is_dir() else [], skipped))
+    return question(read_files(store.files(folder) if folder.exists() else [], skipped))
 
 
 def _from_index(

@@ -4,6 +4,7 @@ A file has one line for each of its four parts, so that `head -1` shows what it 
 
     {"version": 2, "timestamp": …, "mode": …, "state": …, "ids": …, "summary": …, "timing": …, "error": …, "marks": …,
     "odd_events": {"count", "sample"} or null, "cost": {"bytes", "seconds"} or missing,
+    "origin": {"format", "id"} or missing,
     "request": {"method", "url", "headers", "body", "raw": {"sha256", "form", "text"}},
     "response": {"statusCode", "headers", "body", "raw"} or null,
     "upstream": {"changes", "timestamp", "mode", "timing", "error", "marks", "odd_events", "request", "response",
@@ -33,6 +34,7 @@ from traces.model import (
     Ids,
     Json,
     Odd,
+    Origin,
     Raw,
     Request,
     Response,
@@ -141,6 +143,8 @@ def document(trace: Exchange) -> tuple[dict[str, Json], dict[str, Json]]:
     }
     if isinstance(trace, Trace) and trace.cost:
         first["cost"] = asdict(trace.cost)
+    if isinstance(trace, Trace) and trace.origin:
+        first["origin"] = asdict(trace.origin)
     rest: dict[str, Json] = {"request": _request_json(trace.request), "response": _response_json(trace.response)}
     if upstream:
         rest["upstream"] = _upstream_json(upstream)
@@ -273,6 +277,7 @@ def trace_of(raw: Json, source: Path) -> Trace:
         replayed="schema_version" in raw,
         upstream=_upstream(raw.get("upstream")),
         cost=build(Cost | None, raw.get("cost"), "cost"),
+        origin=build(Origin | None, raw.get("origin"), "origin"),
     )
 
 

@@ -20,6 +20,13 @@ A trace's `marks` say what is missing from the record:
     late_stamps                 the proxy couldn't read in time (on a busy machine, say): times may be late
     impossible_times            a clock was set meanwhile: impossible times are left out
     text_removed                its texts were deleted later: see `traces.numbers_only`
+
+and of one that was imported, what its source can't know (see `traces.storage.foreign`):
+
+    system_unknown              the system prompt isn't in it; so with tools_unknown and messages_unknown (or not whole)
+    request_rebuilt             the request was put together from a client's own record: not byte for byte
+    headers_unknown             no headers are in it; a `user-agent` is put in by the client that wrote the record
+    times_unknown               the times of the answer aren't in it, or not all of them
 """
 
 import re
@@ -228,7 +235,7 @@ def read(path: Path) -> Iterator[Trace]:
     try:
         with path.open("rb") as file:
             for flow in io.FlowReader(file).stream():
-                for one in _exchanges(flow) if isinstance(flow, HTTPFlow) else ():
+                for one in exchanges(flow) if isinstance(flow, HTTPFlow) else ():
                     clean = cleaner_for(one)
                     yield replace(complete_trace(start_trace(one, "", clean), one, clean), source=path)
     except OSError as error:
@@ -242,7 +249,7 @@ def _asks_for_nothing(body: Json) -> bool:
     return isinstance(body, dict) and body.get("generate") is False
 
 
-def _exchanges(flow: HTTPFlow) -> Iterator[HTTPFlow]:
+def exchanges(flow: HTTPFlow) -> Iterator[HTTPFlow]:
     """Yield the flow, where it is an exchange with a model, or those that a WebSocket holds."""
     if websocket.may_hold_exchanges(flow):
         for one, chunks, total in websocket.exchanges(flow):

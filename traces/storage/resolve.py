@@ -17,7 +17,7 @@ HOW_TO_LOOK = "To see what is there: trace-analyzer list, or: trace-analyzer ses
 SHORTEST_ID = 4
 """Characters of an id that are enough to name a session, if no other begins with them."""
 
-Kind = Literal["trace", "flow", "folder", "session"]
+Kind = Literal["trace", "flow", "foreign", "folder", "session"]
 
 
 class NoTrace(ToolkitError):
@@ -27,8 +27,9 @@ class NoTrace(ToolkitError):
 class Meaning(NamedTuple):
     """What a name means.
 
-    kind     trace: a file with one exchange, recorded or a replay's result; flow: a file of mitmproxy's; session: no
-             file has that name, and whether a session has must be looked up in the traces
+    kind     trace: a file with one exchange, recorded or a replay's result; flow: a file of mitmproxy's; foreign: one
+             of another program (`traces.storage.foreign`); session: no file has that name, and whether a session has
+             must be looked up in the traces
     path     where it is; of a session, the folder of all traces
     newest   N of `last:N`, 1 of `latest`
     """
@@ -125,7 +126,9 @@ def no_such_name(name: str, folder: Path) -> NoTrace:
 def _kind_of(path: Path) -> Kind:
     if path.is_dir():
         return "folder"
-    return "flow" if path.suffix == ".flow" else "trace"
+    if path.suffix == ".flow":
+        return "flow"
+    return "foreign" if store.holds_several(path) else "trace"
 
 
 def _find_listed(name: str) -> Path | None:

@@ -43,13 +43,41 @@ _PIECE = 8 * 2**10
 def files(path: Path) -> list[Path]:
     """Return the traces in a folder and the folders below it, oldest first and without links; of a file, itself.
 
-    Raises TraceFormatError where `path` doesn't exist.
+    Those of other programs (see `traces.storage.foreign`) follow, from a folder that isn't ours. Raises
+    TraceFormatError where `path` doesn't exist.
     """
     if path.is_dir():
-        return list(map(Path, names(path)))
+        return list(map(Path, names(path))) if _is_within_root(path) else _of_any_program(path)
     if not exists(path):
         raise TraceFormatError(f"{path}: No such file or folder.")
     return [path]
+
+
+def holds_several(path: Path) -> bool:
+    """Return whether a file may hold more than one exchange: a .flow file, or one of another program."""
+    return path.suffix == ".flow" or _is_foreign(path)
+
+
+def _is_within_root(path: Path) -> bool:
+    """Return whether a path is the folder of all traces or in it: nothing of another program is kept there."""
+    top = root()
+    return path == top or top in path.parents
+
+
+def _is_foreign(path: Path) -> bool:
+    if path.suffix == ".flow" or _is_within_root(path):
+        return False
+    from traces.storage import foreign  # only files outside of the folder of all traces need it
+
+    return foreign.is_foreign(path)
+
+
+def _of_any_program(folder: Path) -> list[Path]:
+    from traces.storage import foreign
+
+    others = foreign.files(folder)
+    skipped = {str(path) for path in others}
+    return [*(Path(path) for path in names(folder) if path not in skipped and not foreign.is_answer(path)), *others]
 
 
 def names(folder: Path) -> list[str]:
@@ -166,9 +194,10 @@ def load(path: Path, events: bool = True) -> Trace:
 
 
 def read(path: Path, events: bool = True) -> Iterator[Trace]:
-    """Yield the traces in a .json file (one) or a .flow file (each exchange with a model). Raises TraceFormatError.
+    """Yield the traces in a .json file (one), or each exchange with a model in a .flow file or one of another program.
 
-    Without `events`, a .json file is read in half the time.
+    Without `events`, a .json file is read in half the time. Raises TraceFormatError; of a file with several, after
+    those that could be read.
     """
     if path.suffix == ".flow":
         from traces.storage import (
@@ -176,6 +205,10 @@ def read(path: Path, events: bool = True) -> Iterator[Trace]:
         )
 
         yield from flowfile.read(path)
+    elif _is_foreign(path):
+        from traces.storage import foreign
+
+        yield from foreign.read(path)
     else:
         yield load(path, events)
 

@@ -58,7 +58,7 @@ declare namespace Data {
 
   interface BlockRow {
     number: number;
-    percent: number;
+    percent: number | null;
     start: string;
     tokens: number;
   }
@@ -100,6 +100,7 @@ declare namespace Data {
       wasted_seconds: number | null;
     };
     turns: CacheTurn[];
+    turns_left_out: number;
     without: unknown;
   }
 
@@ -333,7 +334,7 @@ declare namespace Data {
     kind: string;
     name: string | null;
     parts: number;
-    percent: number;
+    percent: number | null;
     tokens: number;
   }
 
@@ -480,7 +481,7 @@ declare namespace Data {
     session: string;
     slots: number;
     template: string;
-    time: Record<string, number>;
+    time: Record<string, number | null>;
     total: {
       input_tokens: number;
       new_tokens: number | null;
@@ -626,6 +627,10 @@ declare namespace Data {
       count: number;
       sample: string;
     } | null;
+    origin: {
+      format: string;
+      id: string;
+    } | null;
     request_as_sent: unknown;
     request_type: string;
     state: string;
@@ -640,22 +645,24 @@ declare namespace Data {
       counter: string;
       difference: number | null;
       estimate: boolean;
-      messages: number;
+      messages: number | null;
       percent: {
-        messages: number;
-        system: number;
-        tools: number;
+        messages: number | null;
+        system: number | null;
+        tools: number | null;
       };
+      recorded: number;
       reported: {
         cache_read: number;
         cache_written: number;
         total: number;
         uncached: number;
       } | null;
-      system: number;
-      tools: number;
-      total: number;
+      system: number | null;
+      tools: number | null;
+      total: number | null;
       uncounted_parts: number;
+      unknown: string[];
     };
     tools: ToolRow[];
     tools_used: string[];
@@ -666,12 +673,12 @@ declare namespace Data {
     agent: string;
     agent_id: string | null;
     cached_tokens: number | null;
-    counted_tokens: number;
+    counted_tokens: number | null;
     decode_speed: number | null;
     exchange: number;
     file: string;
     follows: number | null;
-    input_tokens: number;
+    input_tokens: number | null;
     model: string | null;
     new_tokens: number | null;
     note: string;

@@ -199,4 +199,4 @@ def test_the_rows_of_any_body_add_up(body: Json) -> None:
     for section in rows:
         assert sum(row.tokens or 0 for row in rows[section]) == found.tokens(section)
         assert sum(row.percent or 0 for row in rows[section]) == found.percents[section]
-    assert sum(found.percents.values()) == (100 if found.total else 0)
+    assert sum(percent or 0 for percent in found.percents.values()) == (100 if found.total else 0)

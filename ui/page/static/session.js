@@ -2879,13 +2879,13 @@ BODY
     );
   }
   function timeSpent(shown) {
-    const { time } = shown.report;
-    const busy = Object.keys(ACTIVITIES).filter((activity) => activity !== "person" && time[activity] > 0);
-    const sum = busy.reduce((seconds, activity) => seconds + time[activity], 0);
+    const time = (activity) => shown.report.time[activity] ?? 0;
+    const busy = Object.keys(ACTIVITIES).filter((activity) => activity !== "person" && time(activity) > 0);
+    const sum = busy.reduce((seconds, activity) => seconds + time(activity), 0);
     if (!sum) return null;
     const strip = h("div", { class: "strip", "aria-hidden": "true" });
     const legend = h("ul", { class: "legend" });
-    for (const activity of [...busy, ...time.person > 0 ? ["person"] : []]) {
+    for (const activity of [...busy, ...time("person") > 0 ? ["person"] : []]) {
       const [name, colour] = ACTIVITIES[activity];
       const swatch = () => {
         const each = h("i");
@@ -2894,7 +2894,7 @@ BODY
       };
       if (activity !== "person") {
         const piece = swatch();
-        piece.style.flexGrow = String(1e3 * time[activity]);
+        piece.style.flexGrow = String(1e3 * time(activity));
         strip.append(piece);
       }
       legend.append(
@@ -2904,7 +2904,7 @@ BODY
           swatch(),
           h("span", {}, name),
           figure(shown, `report.time.${activity}`, "seconds"),
-          h("small", {}, activity === "person" ? "not in the bar" : `${(100 * time[activity] / sum).toFixed(0)}%`)
+          h("small", {}, activity === "person" ? "not in the bar" : `${(100 * time(activity) / sum).toFixed(0)}%`)
         )
       );
     }

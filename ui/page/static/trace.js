@@ -1361,11 +1361,12 @@ BODY
     );
   }
   function sharesBar(report) {
+    const { unknown } = report.tokens;
     const strip = h("div", { class: "strip", "aria-hidden": "true" });
     const legend = h("ul", { class: "legend" });
     for (const [name, title] of Object.entries(SECTIONS)) {
       const piece = h("i", { class: name });
-      piece.style.flexGrow = valueAt(report, `tokens.${name}`);
+      piece.style.flexGrow = String(unknown.length ? 0 : valueAt(report, `tokens.${name}`));
       strip.append(piece);
       legend.append(
         h(
@@ -1381,8 +1382,13 @@ BODY
     return h("div", { class: "shares" }, strip, legend);
   }
   function countNote(report) {
-    const { counter, estimate, reported, difference } = report.tokens;
+    const { counter, estimate, reported, difference, unknown, recorded } = report.tokens;
     const counts = `Counted by ${counter}${estimate ? ", an estimate" : ""}.`;
+    if (unknown.length) {
+      const server = reported ? ` The server reported ${SHOW.tokens(reported.total)} in all.` : "";
+      const missing = `Not in this record, or not all of it: ${unknown.join(", ")}. Shares are unknown.`;
+      return `${counts} ${missing} ${SHOW.tokens(recorded)} tokens are in it.${server}`;
+    }
     if (!reported || difference === null) return `${counts} The server reported no input tokens.`;
     const sign2 = difference > 0 ? "+" : "";
     return `${counts} The server reported ${SHOW.tokens(reported.total)}: counted minus reported is ${sign2}${SHOW.tokens(difference)} (${sign2}${(100 * difference / reported.total).toFixed(1)}%), because of the chat template and another tokenizer.`;
