@@ -17,6 +17,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         writer.write(line.upper())
         await writer.drain()
     writer.close()
+    await writer.wait_closed()
 
 
 def test_what_is_written_at_one_end_is_read_at_the_other_until_it_ends() -> None:
@@ -87,6 +88,10 @@ def test_the_loopback_server_answers_in_both_ways_alike(is_inside: bool) -> None
             writer.write(b"POST %b HTTP/1.1\r\n\r\n" % loopback.path("a").encode())
             answered = await reader.readuntil(b"\r\n0\r\n\r\n")
         writer.close()
+        await writer.wait_closed()
+        async with asyncio.timeout(60):
+            while loopback._tasks:  # it closes its own end
+                await asyncio.sleep(0.01)
         loopback.close()
         return answered
 
@@ -106,7 +111,9 @@ def test_other_connections_go_to_the_network_and_all_do_in_the_end() -> None:
         assert await reader.readline() == b"OUT\n"
         assert writer.get_extra_info("socket") is not None
         writer.close()
+        await writer.wait_closed()
         server.close()
+        await server.wait_closed()
         inside.lead_outside(1)
         assert asyncio.open_connection is served
 
