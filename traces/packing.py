@@ -206,7 +206,16 @@ def _unpack_one(root: Path, reader: Book, entry: Entry, done: Outcome) -> None:
     done.after += entry.size
 
 
-def rewrite(root: Path, paths: Set[str], change: Callable[[Path, bytes], bytes | None], done: Outcome) -> None:
+Change = Callable[[Path, bytes], bytes | None]
+"""Returns what a trace's file is to be from now on; None where nothing of it is to be left."""
+
+
+def nothing(path: Path, data: bytes) -> bytes | None:
+    """Leave nothing of a trace."""
+    return None
+
+
+def rewrite(root: Path, paths: Set[str], change: Change, done: Outcome) -> None:
     """Change traces in the archive, or take out those of which nothing is left. Raises ToolkitError.
 
     `paths` are relative to the root. A file of the archive is written anew, and takes the old one's place when all in
@@ -220,9 +229,20 @@ def rewrite(root: Path, paths: Set[str], change: Callable[[Path, bytes], bytes |
                 done.problems.append(f"{file}: {error} It stays as it is.")
 
 
-def _rewrite(
-    root: Path, file: Path, paths: Set[str], change: Callable[[Path, bytes], bytes | None], done: Outcome
-) -> None:
+def _read_for_change(old: Book, entry: Entry, paths: Set[str], change: Change) -> bytes | None:
+    """Return a trace in the archive; None for a damaged one of which nothing is to be left.
+
+    Raises TraceFormatError for any other that is damaged, as it can't be taken along.
+    """
+    try:
+        return old.read(entry.path)
+    except TraceFormatError:
+        if entry.path in paths and change is nothing:
+            return None
+        raise
+
+
+def _rewrite(root: Path, file: Path, paths: Set[str], change: Change, done: Outcome) -> None:
     part = file.with_name(f".{file.name}.new")
     part.unlink(missing_ok=True)
     with closing(Book(file)) as old:
@@ -235,9 +255,8 @@ def _rewrite(
             connection.execute("BEGIN IMMEDIATE")
             binder = Binder(connection)
             for entry in entries:
-                data = old.read(entry.path)
-                assert data is not None
-                new = change(root / entry.path, data) if entry.path in paths else data
+                data = _read_for_change(old, entry, paths, change)
+                new = change(root / entry.path, data) if data is not None and entry.path in paths else data
                 if new is not None:
                     added = entry._replace(size=len(new))
                     binder.add(added, new)

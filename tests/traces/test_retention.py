@@ -1,7 +1,9 @@
 """What goes and what stays: by age, by star, with or without its figures, from files and from the archive."""
 
 import json
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -191,3 +193,50 @@ def test_a_damaged_trace_in_the_archive_is_not_taken_along(
     monkeypatch.undo()
     monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(root))
     assert [store.load(path) for path in files] == TRACES
+
+
+def damage(root: Path, file: Path) -> None:
+    """Damage one trace in the archive: what was kept of it isn't what its digest says."""
+    for book in (root / "archive").glob("*.traces"):
+        with closing(sqlite3.connect(book)) as connection, connection:
+            connection.execute(
+                "UPDATE traces SET digest = zeroblob(16) WHERE path = ?", (file.relative_to(root).as_posix(),)
+            )
+
+
+def test_a_damaged_trace_that_is_old_keeps_no_other_from_being_deleted(files: Sequence[Path], root: Path) -> None:
+    pack(root, files)
+    damage(root, files[4])
+    skipped: list[str] = []
+    going = retention.old(root, BEFORE, True, False, skipped)
+    assert [(one.name, one.begun) for one in going] == [
+        (SESSION, TRACES[0].timestamp),
+        (files[4].stem, TRACES[4].timestamp),
+    ]
+    done = retention.prune(root, going, False)
+    assert (done.traces, done.problems) == (3, [])
+    assert store.files(root) == list(files[2:4])
+    assert [store.load(path) for path in files[2:4]] == TRACES[2:4]
+
+
+def test_a_damaged_trace_that_stays_is_named_and_nothing_is_lost(files: Sequence[Path], root: Path) -> None:
+    pack(root, files)
+    damage(root, files[3])
+    skipped: list[str] = []
+    [problem] = retention.prune(root, retention.old(root, BEFORE, True, False, skipped)[:1], False).problems
+    assert files[3].name in problem
+    assert [store.load(path) for path in files[:2]] == TRACES[:2]
+
+
+@pytest.mark.parametrize("numbers_only", [False, True])
+def test_what_is_kept_twice_is_pruned_twice(files: Sequence[Path], root: Path, numbers_only: bool) -> None:
+    plain = {path: path.read_bytes() for path in files}
+    pack(root, files)
+    for path, data in plain.items():  # as a killed archiver leaves them
+        store.replace(path, data)
+    going = [one for one in old(root) if one.name == SESSION]
+    assert retention.prune(root, going, numbers_only).traces == 2
+    for path in files[:2]:
+        path.unlink(missing_ok=True)  # so that the archive's is read
+        assert store.exists(path) == numbers_only
+        assert not numbers_only or TEXT_REMOVED in store.load(path).marks
