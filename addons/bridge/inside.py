@@ -36,7 +36,7 @@ async def _open_connection(
     host: Any = None, port: Any = None, **options: Any
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     if host == HOST and port in _servers and not options.get("ssl"):
-        await asyncio.sleep(0)  # as over the network: mitmproxy 12 begins tasks at once, and expects that this one waits
+        await asyncio.sleep(0)  # mitmproxy 12 begins tasks at once, and expects that this one waits
         return connect(_servers[port], port)
     return await _open_outside(host, port, **options)
 
