@@ -216,6 +216,8 @@ class Exchange:
     @property
     def unknown_sections(self) -> frozenset[str]:
         """The sections of its request that aren't in the record, or not whole."""
+        if TEXT_REMOVED in self.marks:
+            return frozenset(UNKNOWN_SECTIONS.values())
         return frozenset(UNKNOWN_SECTIONS[mark] for mark in self.marks if mark in UNKNOWN_SECTIONS)
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from analysis.diff.prompts import SECTIONS
 from traces.sessions import grouping, lookup
 from traces.sessions.model import Session
 from traces.storage import store
@@ -20,6 +21,8 @@ def find(name: str, skipped: list[str], each: lookup.Each = iter) -> Session:
         ids = ", ".join(session.short_id for session in found[:_SHOWN])
         raise NoTrace(f"{name}: {len(found)} sessions: {ids}{', …' if len(found) > _SHOWN else ''}. Name one of them.")
     [session] = found
+    if all(len(turn.unknown) == len(SECTIONS) for turn in session.turns):
+        raise NoTrace(f"{name}: nothing of what was said in this session is in its records: it can't be compared.")
     if len(session.ids) < 2:
         return session
     id = _id(name, session.ids)

@@ -1,13 +1,13 @@
 """What two clients give a model besides the conversation: tools, system prompt and reminders, part by part."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
 from analysis.prefix_cache.causes import KINDS, Difference, causes_of, location
 from analysis.prefix_cache.prompts import Counts
-from traces.content.parts import Part
+from traces.content.parts import Part, Section
 from traces.sessions.model import Turn
 
 Group = Literal["tools", "system", "reminders"]
@@ -18,6 +18,8 @@ GROUPS: dict[Group, Callable[[Part], bool]] = {
     "reminders": lambda part: part.section == "messages" and part.kind in ("reminder", "claude_md"),
 }
 """The parts of a request that the client writes, in groups."""
+
+SECTIONS: Mapping[Group, Section] = {"tools": "tools", "system": "system", "reminders": "messages"}
 
 Change = Literal["same", "changed", "added", "removed"]
 
@@ -44,10 +46,15 @@ class PartChange:
 
 
 def changes(left: Turn, right: Turn, counts: Counts) -> list[PartChange]:
-    """Return all parts that the clients wrote into two requests, group by group."""
+    """Return all parts that the clients wrote into two requests, group by group.
+
+    A group that isn't whole in one of the records is left out: what is missing there may have been sent.
+    """
+    unknown = left.unknown | right.unknown
     return [
         change
         for group, belongs in GROUPS.items()
+        if SECTIONS[group] not in unknown
         for change in _changes(group, [*filter(belongs, left.parts)], [*filter(belongs, right.parts)], counts)
     ]
 

@@ -118,5 +118,8 @@ def _turn_row(report: SessionReport, step: Step | None) -> TurnRow | None:
     return report.rows[step.place.number - 1] if step else None
 
 
-def _shared(left: Step, right: Step, known: Prompts) -> int:
+def _shared(left: Step, right: Step, known: Prompts) -> int | None:
+    """Return the tokens that both prompts begin with; None where one of the records doesn't hold its whole request."""
+    if left.turn.unknown or right.turn.unknown:
+        return None
     return known.shared(known.of(right.turn), known.of(left.turn)).tokens

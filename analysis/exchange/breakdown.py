@@ -11,8 +11,8 @@ from analysis.tokens.images import image_tokens
 from traces.content.parts import Kind, Part, PartsReader, Section
 from traces.counts import credible_input
 from traces.metrics import InputUsage, whole_percentages
-from traces.model import Trace
-from traces.servers import ServerKind, identify
+from traces.model import TEXT_REMOVED, Trace
+from traces.servers import identify
 
 SECTIONS: tuple[Section, ...] = ("system", "tools", "messages")
 
@@ -208,8 +208,8 @@ def breakdowns(exchanges: Iterable[tuple[Trace, Counter]]) -> Iterator[CountedEx
     What a session repeats is cut into parts only once, and with a counter from `CountCache.wrap` counted only once.
     Counters get the texts of several exchanges at a time, since each call has its cost.
     """
-    read = PartsReader().read
-    parsed = ((trace, counter, read(trace.request.body, _server_kind(trace))) for trace, counter in exchanges)
+    reader = PartsReader()
+    parsed = ((trace, counter, _parts(reader, trace)) for trace, counter in exchanges)
     for _, of_counter in groupby(parsed, key=lambda exchange: exchange[1].name):
         for batch in _batches(of_counter):
             counts = iter(batch[0][1].count_many([part.text for _, _, parts in batch for part in parts]))
@@ -218,8 +218,11 @@ def breakdowns(exchanges: Iterable[tuple[Trace, Counter]]) -> Iterator[CountedEx
                 yield CountedExchange(trace, counter, tokens)
 
 
-def _server_kind(trace: Trace) -> ServerKind:
-    return identify(trace.mode, trace.response.headers if trace.response else {})
+def _parts(reader: PartsReader, trace: Trace) -> Sequence[Part]:
+    """Return the parts of a trace's request; none of one whose texts were deleted: what is left was sent to nobody."""
+    if TEXT_REMOVED in trace.marks:
+        return []
+    return reader.read(trace.request.body, identify(trace.mode, trace.response.headers if trace.response else {}))
 
 
 _Parsed = tuple[Trace, Counter, Sequence[Part]]

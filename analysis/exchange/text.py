@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from analysis.exchange import on_the_way
-from analysis.exchange.breakdown import Breakdown, MessageRow, ToolRow
+from analysis.exchange.breakdown import MessageRow, ToolRow
 from analysis.exchange.report import Report, document
 from traces.clients import client_of
 from traces.clients.base import lower, text_at
 from traces.clients.generic import conversation_of
 from traces.counts import rejected_input
 from traces.measures import Measure, shown_in
-from traces.model import Timing
+from traces.model import TEXT_REMOVED, Timing
 from traces.raw_body import is_as_sent
 from traces.servers import kind_of
 from ui.sections import Line, Section, as_csv_page, as_markdown_page, as_page
@@ -20,6 +20,7 @@ from ui.tables import as_json
 AS_SENT = {True: "the bytes that were sent, by their hash", False: "not byte for byte as it was sent"}
 
 _NOT_RECORDED = "not in this record"
+_DELETED = "the texts of this trace were deleted"
 
 LARGEST_TOOLS = 10
 """How many tools are listed without -v."""
@@ -94,14 +95,17 @@ def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
         tokens.tokens("tools"),
         "tokens",
         percents["tools"],
-        _NOT_RECORDED if tools is None else f"{_quantity(tools, 'tool')} with JSON schemas",
+        _missing(report) if tools is None else f"{_quantity(tools, 'tool')} with JSON schemas",
     )
-    yield Line("Messages", tokens.tokens("messages"), "tokens", percents["messages"], _messages_note(tokens))
+    yield Line("Messages", tokens.tokens("messages"), "tokens", percents["messages"], _messages_note(report))
     counted = f"counted by {tokens.counter}{', an estimate' * tokens.estimate}"
-    known = f"; {tokens.recorded:,} tokens are in the record" if tokens.unknown else ""
-    yield Line("Total Input", tokens.total, "tokens", note=f"{_NOT_RECORDED}{known}, {counted}" if known else counted)
+    if TEXT_REMOVED in report.trace.marks:
+        counted = _DELETED
+    elif tokens.unknown:
+        counted = f"{_NOT_RECORDED}; {tokens.recorded:,} tokens are in the record, {counted}"
+    yield Line("Total Input", tokens.total, "tokens", note=counted)
     if tokens.uncounted:
-        yield Line("Not CountedExchange", tokens.uncounted, "parts", note="encrypted: only the server can read them")
+        yield Line("Not Counted", tokens.uncounted, "parts", note="encrypted: only the server can read them")
     if tokens.reported is None:
         false = rejected_input(report.trace.response and report.trace.response.body, report.trace.request.body)
         why = "no input tokens in its answer" if false is None else f"its answer says {false:,}, which can't be true"
@@ -114,15 +118,23 @@ def _breakdown(report: Report, verbose: bool) -> Iterator[Line]:
         yield Line("Context Window", report.window, "tokens", note=f"{report.window_percent}% of it used")
 
 
-def _messages_note(tokens: Breakdown) -> str:
+def _missing(report: Report) -> str:
+    """Return why a section isn't there."""
+    return _DELETED if TEXT_REMOVED in report.trace.marks else _NOT_RECORDED
+
+
+def _messages_note(report: Report) -> str:
+    tokens = report.tokens
     if "messages" not in tokens.unknown:
         return "Your actual conversation"
+    if TEXT_REMOVED in report.trace.marks:
+        return _DELETED
     return f"not all of them are in this record: {tokens.sections['messages']:,} tokens are"
 
 
 def _instructions_note(report: Report) -> str:
     if "system" in report.tokens.unknown:
-        return _NOT_RECORDED
+        return _missing(report)
     request = report.trace.request
     return f"{client_of(lower(request.headers), request.body).title}'s instructions"
 

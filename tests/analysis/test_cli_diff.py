@@ -1,6 +1,7 @@
 """What `diff` prints, and the names it takes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from tests.support.analyzer import Analyzer
 from tests.support.golden import golden
 from tests.support.side_by_side import FORK, NEW, OLD, fork, newer, older
-from traces.model import Trace
+from traces.model import Ids, Trace
+from traces.numbers_only import without_text
 from traces.storage import codec, store
 
 
@@ -79,3 +81,19 @@ def test_a_page_can_be_shared_as_numbers_alone(traced: Analyzer, tmp_path: Path)
         assert text not in written
     assert '"change":"changed"' in written
     assert "name it .html" in traced("diff", OLD, NEW, "-o", tmp_path / "diff.txt").stderr
+
+
+def test_sessions_without_texts_are_not_called_the_same(traced: Analyzer) -> None:
+    keep(traced.root / "pruned", [without_text(trace) for trace in older().traces])
+    shown = traced("diff", traced.root / "pruned", NEW)
+    assert shown.exit_code == 1
+    assert "nothing of what was said in this session is in its records" in shown.stderr
+
+
+def test_what_a_record_does_not_hold_is_no_difference(traced: Analyzer) -> None:
+    partial = [replace(trace, marks=("system_unknown", "tools_unknown")) for trace in older().traces]
+    keep(traced.root / "imported", [replace(trace, ids=Ids("1mported")) for trace in partial])
+    found = json.loads(traced("diff", "1mported", NEW, "--format", "json").stdout)
+    assert {part["group"] for part in found["prompt"]["parts"]} == {"reminders"}
+    assert found["prompt"]["shared_tokens"] is None
+    assert [row["match"] for row in found["turns"]] == ["answer", "right", "same", "answer"]

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.exchange.breakdown import MessageRow, SystemRow, ToolRow, breakdown, breakdowns
+from tests.support import synthetic
 from tests.support.json_values import json_values
 from traces.content.parts import Section
 from traces.metrics import InputUsage
 from traces.model import Json, Request, Response, Trace
+from traces.numbers_only import without_text
 
 
 @dataclass(frozen=True)
@@ -200,3 +202,10 @@ def test_the_rows_of_any_body_add_up(body: Json) -> None:
         assert sum(row.tokens or 0 for row in rows[section]) == found.tokens(section)
         assert sum(row.percent or 0 for row in rows[section]) == found.percents[section]
     assert sum(percent or 0 for percent in found.percents.values()) == (100 if found.total else 0)
+
+
+def test_of_a_trace_whose_texts_were_deleted_nothing_is_counted() -> None:
+    tokens = breakdown(without_text(synthetic.tool_call()), Letters())
+    assert (tokens.total, tokens.difference, tokens.tools_defined) == (None, None, None)
+    assert [*tokens.tool_rows, *tokens.system_rows, *tokens.message_rows] == []
+    assert tokens.reported is not None

@@ -14,6 +14,7 @@ from tests.analysis.exchange.test_breakdown import Letters
 from tests.support import synthetic
 from traces import raw_body, redact
 from traces.model import Cost, Json, Odd, Request, Response, Trace
+from traces.numbers_only import without_text
 
 USAGE = {"usage": {"input_tokens": 100, "output_tokens": 5}}
 
@@ -117,3 +118,17 @@ def test_parts_that_the_server_got_as_they_were_sent_are_the_same_parts() -> Non
     assert [part for part in sent if part.kind == "tool"] == [part for part in known if part.kind == "tool"]
     assert {part.text for part in known if part.kind == "user"} <= {part.text for part in sent}
     assert not any(part.kind == "thinking" for part in sent)
+
+
+def test_what_was_deleted_from_a_trace_is_called_deleted() -> None:
+    shown = "\n".join(shown_of(without_text(synthetic.tool_call())))
+    assert shown.count("the texts of this trace were deleted") == 4
+    assert "TOOL DEFINITIONS" not in shown
+    assert "Server Reported" in shown
+    assert "Time to First Token" in shown
+
+
+def test_parts_that_only_the_server_can_read_are_not_counted() -> None:
+    sealed = {"type": "redacted_thinking", "data": "c2VhbGVk"}
+    body: dict[str, Json] = {"messages": [{"role": "assistant", "content": [sealed]}]}
+    assert "Not Counted" in page({}, body)
