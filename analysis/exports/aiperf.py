@@ -15,7 +15,7 @@ from traces import jsonio
 from traces.dialects import FORMATS, dialect_of
 from traces.sessions.grouping import Session
 
-ENDPOINTS = {"anthropic": "anthropic_messages", "chat": "chat", "responses": "responses"}
+ENDPOINTS = {"anthropic": "messages", "chat": "chat", "responses": "responses"}
 """API formats -> what `aiperf profile --endpoint-type` calls them."""
 
 

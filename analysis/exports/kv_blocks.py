@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from itertools import count, islice
 
 from analysis.prefix_cache import view
-from analysis.prefix_cache.report import Row
 from traces import counts
 from traces.sessions.grouping import Place, Session, Turn
 
@@ -25,6 +24,7 @@ class Request:
 
     started    seconds since the epoch; None where it isn't known
     input, output   tokens, the server's where it counts them
+    reused     tokens of the input that earlier requests hold
     blocks     the ids of its blocks; the last one may be partly filled
     """
 
@@ -34,28 +34,34 @@ class Request:
     started: float | None
     input: int
     output: int
+    reused: int
     blocks: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Requests in the order in which a server was given them, and how much of their input earlier ones begin with.
-
-    reused   of all input tokens, as `trace-analyzer cache` predicts it where no answer is held
-    """
+    """Requests in the order in which a server was given them."""
 
     requests: Sequence[Request]
     block_size: int
-    reused: int
 
     @property
     def input(self) -> int:
         return sum(request.input for request in self.requests)
 
     @property
+    def reused(self) -> int:
+        return sum(request.reused for request in self.requests)
+
+    @property
     def hit_ratio(self) -> float:
         """The share of the input that a cache of any size holds already."""
         return self.reused / self.input if self.input else 0.0
+
+    @property
+    def shares(self) -> list[float]:
+        """The same for each request."""
+        return [request.reused / request.input for request in self.requests if request.input]
 
 
 def workload(sessions: Sequence[Session], block_size: int, tokenizer: str) -> Workload:
@@ -71,9 +77,10 @@ def workload(sessions: Sequence[Session], block_size: int, tokenizer: str) -> Wo
         own = -(-row.total // block_size) - len(shared)
         turn = written[row.session, row.number]
         blocks = (*shared, *islice(fresh, max(own, 0)))
-        started = turn.started_at
-        found.append(Request(row.session, row.agent, turn, started, row.total, _output(turn, row), blocks))
-    return Workload(found, block_size, sum(row.reused for row in rows))
+        found.append(
+            Request(row.session, row.agent, turn, turn.started_at, row.total, _output(turn), row.reused, blocks)
+        )
+    return Workload(found, block_size)
 
 
 def _without_answers(session: Session) -> Session:
@@ -84,6 +91,6 @@ def _placed(session: Session) -> "zip[tuple[Turn, Place]]":
     return zip(session.turns, session.places, strict=True)
 
 
-def _output(turn: Turn, row: Row) -> int:
+def _output(turn: Turn) -> int:
     """Return the tokens of the answer: an estimate where the server doesn't count them. No reader takes 0 of them."""
     return turn.output_tokens or counts.estimate_tokens([part.text for part in turn.answer]) or 1

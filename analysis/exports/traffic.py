@@ -31,14 +31,17 @@ def mooncake(found: Workload) -> Iterator[bytes]:
 
 
 def weka(found: Workload, number: int) -> Fields:
-    """Return one session as a Weka trace, whose times are in seconds. Subagents are nested, each in one entry."""
+    """Return one session as a Weka trace, whose times are in seconds. Subagents are nested, each in one entry.
+
+    The format is that of callanjfox/agentic-coding-analysis, docs/TRACE_FORMAT.md.
+    """
     begun = _begin(found.requests)
     by_agent: dict[str, list[Request]] = {}
     for one in found.requests:
         by_agent.setdefault(one.agent, []).append(one)
     numbers = count(1)
-    main = [_weka_request(one, begun) for one in by_agent.pop("main", [])]
-    agents = [_subagent(requests, begun, next(numbers)) for requests in by_agent.values()]
+    main = [_weka_request(one, begun, found.block_size) for one in by_agent.pop("main", [])]
+    agents = [_subagent(requests, begun, found.block_size, next(numbers)) for requests in by_agent.values()]
     return {
         "id": f"session_{number:04}",
         "models": _models(found.requests),
@@ -48,7 +51,7 @@ def weka(found: Workload, number: int) -> Fields:
     }
 
 
-def _subagent(requests: Sequence[Request], begun: float, number: int) -> Fields:
+def _subagent(requests: Sequence[Request], begun: float, size: int, number: int) -> Fields:
     return {
         "t": round(_since(begun, requests[0]), 3),
         "type": "subagent",
@@ -58,12 +61,12 @@ def _subagent(requests: Sequence[Request], begun: float, number: int) -> Fields:
         "total_tokens": sum(one.input + one.output for one in requests),
         "tool_use_count": sum(len(one.turn.tools_used) for one in requests),
         "status": "completed" if requests[-1].turn.state == "complete" else "failed",
-        "requests": [_weka_request(one, begun) for one in requests],
+        "requests": [_weka_request(one, begun, size) for one in requests],
         "models": _models(requests),
     }
 
 
-def _weka_request(one: Request, begun: float) -> Fields:
+def _weka_request(one: Request, begun: float, size: int) -> Fields:
     timing = one.turn.timing
     last_user = [part.kind for part in one.turn.parts if part.section == "messages"][-1:]
     measured = {"api_time": timing.total, "ttft": timing.ttft}  # a request that wasn't streamed has no ttft
@@ -73,7 +76,7 @@ def _weka_request(one: Request, begun: float) -> Fields:
         "model": _model(one),
         "in": one.input,
         "out": one.output,
-        "hash_ids": list(one.blocks),
+        "hash_ids": [block + 1 for block in one.blocks[: one.input // size]],  # whole blocks only, counted from 1
         "input_types": ["tool_result" if kind == "tool_result" else "text" for kind in last_user],
         "output_types": ["tool_use"] if one.turn.tools_used else ["text"],
         "stop": "tool_use" if one.turn.tools_used else "end_turn",

@@ -105,6 +105,8 @@ def test_a_weka_trace_is_a_file_for_each_session_with_its_agents(day: Analyzer, 
     assert (agent["t"], agent["duration_ms"], len(agent["requests"])) == (2.5, 2000, 1)
     assert (first["requests"][0]["stop"], first["requests"][2]["stop"]) == ("tool_use", "end_turn")
     assert traces[2]["requests"][0]["type"] == "n"  # no time of a first token
+    whole = [entry for entry in first["requests"] if entry["type"] != "subagent"]
+    assert all(len(entry["hash_ids"]) == entry["in"] // 8 for entry in whole)  # the format has no partial blocks
     assert "3 sessions written" in printed
 
 

@@ -74,7 +74,7 @@ def test_aiperfs_inputs_are_the_requests_by_session_and_agent(analyzer: Analyzer
         ("a1b2c3d4", 1),
     ]
     assert data[0]["payloads"][0] == DAY[1].request.body  # the first one was refused
-    assert "--endpoint-type anthropic_messages" in printed
+    assert "--endpoint-type messages" in printed
 
 
 def test_a_flow_file_is_read_as_well(analyzer: Analyzer) -> None:
