@@ -100,6 +100,28 @@ def dumps(value: Json) -> bytes:
     return _PLACE.sub(rb"\1", data) if _MARK in data else data
 
 
+_HALF = b"\\ud"
+_ESCAPE = re.compile(rb"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)")
+"""An escaped backslash, an escaped pair of surrogates, or half of one."""
+
+
+def without_halves(data: bytes) -> tuple[bytes, int]:
+    """Return what `dumps` wrote, with U+FFFD for each half of a pair of surrogates, and how many there were.
+
+    They are no characters, and strict readers refuse a whole document for one.
+    """
+    if _HALF not in data:
+        return data, 0
+    count = 0
+
+    def mend(found: re.Match[bytes]) -> bytes:
+        nonlocal count
+        count += found[1] is not None
+        return found[0] if found[1] is None else b"\\ufffd"
+
+    return _ESCAPE.sub(mend, data), count
+
+
 def _dumps_deep(value: Json) -> bytes:
     """Return compact ASCII of what is nested too deeply to be looked through for what JSON lacks.
 

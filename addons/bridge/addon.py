@@ -7,6 +7,7 @@ import asyncio
 import logging
 import ssl
 import time
+from typing import Any
 
 import certifi
 from mitmproxy import ctx, exceptions
@@ -28,6 +29,8 @@ from traces.storage import flowfile
 
 log = logging.getLogger(__name__)
 
+_TLS_OPTIONS = ("ssl_verify_upstream_trusted_ca", "ssl_verify_upstream_trusted_confdir", "ssl_insecure")
+
 
 class Bridge:
     """The addon; its methods are mitmproxy's hooks, but for `settle`, which the recorder calls."""
@@ -43,6 +46,7 @@ class Bridge:
         self._chosen: dict[str, str] = {}
         self._learned: dict[tuple[str, str], Learned] = {}
         self._said: set[str] = set()
+        self._tls_made: tuple[tuple[Any, ...], ssl.SSLContext] | None = None
 
     def load(self, loader: Loader) -> None:
         for name, text in OPTIONS.items():
@@ -61,9 +65,13 @@ class Bridge:
 
     async def request(self, flow: HTTPFlow) -> None:
         """Lead the exchange over the bridge, where something is to be changed on the way."""
-        if flow.response or flow.error or not flowfile.is_recorded(flow) or flow.request.raw_content is None:
+        if flow.response or flow.error or not flowfile.is_recorded(flow):
             return
         plan = await self._plan(flow)
+        if flow.request.raw_content is None:  # mitmproxy has passed it on while it came
+            if plan and plan.is_asked:
+                self._say(hints.too_large(self._base(flow.request)))
+            return
         if plan is None or not (plan.is_asked or self._is_needed(flow, plan)):
             self._unchanged[flow.id] = flow
             return
@@ -143,8 +151,9 @@ class Bridge:
             if base not in self._chosen:
                 try:
                     formats = await choice.formats_of(base, credentials(request.headers), self._tls)
-                except NoAnswer:
-                    return OFF  # the client is told so by its own request
+                except NoAnswer as error:
+                    self._say(f"Nothing is translated yet: {error}")
+                    return OFF  # the client is told so by its own request, too
                 self._chosen[base] = choice.choose(formats) or OFF
                 log.info(choice.explain(base, formats))
             return self._chosen[base]
@@ -171,6 +180,13 @@ class Bridge:
 
     def _tls(self) -> ssl.SSLContext:
         """Return the settings for servers with TLS, as the user gave them to mitmproxy."""
+        options = ctx.options
+        settings = tuple(getattr(options, name) for name in _TLS_OPTIONS)
+        if self._tls_made is None or self._tls_made[0] != settings:  # reading all certificates takes long
+            self._tls_made = settings, self._new_tls()
+        return self._tls_made[1]
+
+    def _new_tls(self) -> ssl.SSLContext:
         options = ctx.options
         context = ssl.create_default_context(
             cafile=options.ssl_verify_upstream_trusted_ca or certifi.where(),

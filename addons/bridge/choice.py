@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from addons.bridge.upstream import NoAnswer, TlsSettings, Upstream
+from traces import jsonio
 from traces.dialects import DEFAULT, FORMATS, Dialect
 
 TARGETS = ("chat", "responses")
@@ -12,6 +13,9 @@ TARGETS = ("chat", "responses")
 
 MISSING = (404, 405, 501)
 """What a server answers that knows no such path."""
+
+UNKNOWN = (401, 403)
+"""What a server answers that looks at the key first."""
 
 MISSING_IN_WORDS = b"Unexpected endpoint"
 """How LM Studio says so, with status 200."""
@@ -23,9 +27,15 @@ PATIENCE = 10.0
 
 
 async def formats_of(base: str, headers: Mapping[str, str], tls: TlsSettings) -> list[Dialect]:
-    """Return the API formats that the server below this URL has, the preferred first. Raises NoAnswer."""
-    found = await asyncio.gather(*(_has(base + FORMATS[name].path, headers, tls) for name in _ASKED))
-    return [name for name, has in zip(_ASKED, found, strict=True) if has]
+    """Return the API formats that the server below this URL has, the preferred first.
+
+    Raises NoAnswer, also where the server refuses the key, whatever it is asked: that says nothing of what it has.
+    """
+    found = await asyncio.gather(*(_has(base, name, headers, tls) for name in _ASKED))
+    has = [name for name, answer in zip(_ASKED, found, strict=True) if answer]
+    if not has and None in found:
+        raise NoAnswer("refused", f"{base} wants another key, and can't be asked which API formats it has.")
+    return has
 
 
 def choose(formats: Sequence[Dialect]) -> Dialect | None:
@@ -48,17 +58,21 @@ def paths() -> str:
     return ", ".join(FORMATS[name].path for name in _ASKED)
 
 
-async def _has(url: str, headers: Mapping[str, str], tls: TlsSettings) -> bool:
+async def _has(base: str, name: Dialect, headers: Mapping[str, str], tls: TlsSettings) -> bool | None:
+    """Return whether the server has this API format; None where it refuses the key."""
+    path, question = FORMATS[name].probe
     connection = Upstream(time.perf_counter, tls)
     sent = {"content-type": "application/json", "accept-encoding": "identity", **headers}
     try:
         async with asyncio.timeout(PATIENCE):
-            await connection.send(url, sent, b"{}")
+            await connection.send(base + path, sent, jsonio.dumps(question))
             body = b"".join([data async for _, data in connection.chunks()])
     except TimeoutError:
         return True
     finally:
         connection.close()
+    if connection.status in UNKNOWN:
+        return None
     is_page = connection.status < 300 and body.lstrip()[:1] == b"<"  # a web server answers so, whatever it is asked
     return connection.status not in MISSING and MISSING_IN_WORDS not in body and not is_page
 

@@ -135,7 +135,12 @@ class Exchange:
         request = self._request
         place = url.unparse(request.scheme, request.host, request.port, outgoing.path)
         headers = {name.lower(): value for name, value in outgoing.headers.items() if name.lower() not in UNFIT}
-        self._record = Record(place, headers, jsonio.dumps(outgoing.body))
+        body = jsonio.dumps(outgoing.body)
+        if self._plan.translates:
+            body, halves = jsonio.without_halves(body)
+            if halves:
+                self._changes.append("half of a character: replaced by U+FFFD" + f" ({halves} times)" * (halves > 1))
+        self._record = Record(place, headers, body)
         return RecordedAnswer(self._record, Upstream(self._clock, self._tls), self._clock)
 
 

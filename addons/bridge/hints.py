@@ -11,6 +11,7 @@ from traces import jsonio, redact
 from traces.dialects import DEFAULT, FORMATS, asks_for_an_answer, dialect_of, problems
 from traces.dialects.translation.answer.errors import describe
 from traces.repairs import OFF
+from traces.stream_reader import LARGEST_BODY
 
 
 def hint(flow: HTTPFlow, was_asked: bool = False) -> str | None:
@@ -48,6 +49,14 @@ def learned(place: str, names: Sequence[str], new: Sequence[str]) -> str:
     return (
         f"{place} accepts the request with --repair {','.join(new)}. To repair it always: anyclaude --repair {whole}, "
         f"or mitmdump --set anyclaude_repair={whole}."
+    )
+
+
+def too_large(place: str) -> str:
+    """Return a line that says that a request went its way unchanged, since it is too large to be held."""
+    return (
+        f"{place} got a request of more than {LARGEST_BODY // 2**20} MiB as the client sent it: what is larger is "
+        "neither translated nor repaired."
     )
 
 

@@ -44,3 +44,16 @@ def test_what_is_no_number_in_json_is_null() -> None:
 
 def test_half_an_emoji_survives() -> None:
     assert json.loads(jsonio.dumps(jsonio.loads(b'["\\ud83d", "\xc3\xa4", 1e400]'))) == ["\ud83d", "ä", float("inf")]
+
+
+def test_halves_of_a_character_are_replaced_and_counted_and_pairs_stay() -> None:
+    for value, wanted, count in (
+        ("a\ud83d b", "a\ufffd b", 1),
+        (["\ude00", "\ud83d\ud83d"], ["\ufffd", "\ufffd\ufffd"], 3),
+        ("😀 \ud83d", "😀 \ufffd", 1),
+        ("\\ud83d", "\\ud83d", 0),
+        ("\\\\ud83d\ud83d", "\\\\ud83d\ufffd", 1),
+        ("plain", "plain", 0),
+    ):
+        data, found = jsonio.without_halves(jsonio.dumps(value))
+        assert (json.loads(data), found) == (wanted, count)

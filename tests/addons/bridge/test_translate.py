@@ -278,6 +278,35 @@ def test_auto_asks_the_server_once_what_it_has(tmp_path: Path) -> None:
     assert "translating to chat (/v1/chat/completions)" in proxy.log.read_text()
 
 
+def test_auto_learns_nothing_from_a_refused_key(tmp_path: Path) -> None:
+    def script(request: Received) -> Answer:
+        if request.header("authorization") == "Bearer right":
+            return without_messages(request)
+        return whole({"error": {"message": "Invalid API key"}}, 401)
+
+    with serving(script) as server, recording(server.url, tmp_path, *AUTO) as proxy:
+        status, _ = ask(proxy.url, authorization="Bearer wrong")
+        answer = ask(proxy.url, authorization="Bearer right")[1]
+    said = proxy.log.read_text()
+    assert status == 401
+    assert "wants another key" in said
+    assert "nothing needs to be translated" not in said
+    assert read(answer)["content"][0]["text"] == "Hi"
+
+
+def test_half_a_character_in_a_request_is_replaced_and_noted(tmp_path: Path) -> None:
+    body = {**BODY, "messages": [{"role": "user", "content": "a \ud83d b"}]}
+    with (
+        serving([stream(chat_answers.chunks(answers.text("Hi")))]) as server,
+        recording(server.url, tmp_path, *CHAT) as proxy,
+    ):
+        ask(proxy.url, body)
+    [trace] = proxy.traces()
+    assert server.posts[0].json["messages"][-1]["content"] == "a \ufffd b"
+    assert trace.upstream is not None
+    assert "half of a character: replaced by U+FFFD" in trace.upstream.changes
+
+
 def test_auto_does_not_take_a_page_for_an_answer(tmp_path: Path) -> None:
     page = Answer((b"<!doctype html><title>Welcome</title>",), headers={"content-type": "text/html"})
 

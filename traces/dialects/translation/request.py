@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from traces.dialects import DEFAULT, FORMATS, Dialect
 from traces.dialects.translation import system_role
+from traces.dialects.translation.misshapen import ODD, misshapen
 from traces.dialects.translation.names import ToolNames, rename_tools
 from traces.dialects.translation.notes import Notes
 from traces.errors import TranslationError
@@ -52,6 +53,6 @@ def translate_body(body: Mapping[str, Any], of: Dialect, to: Dialect, notes: Not
         if fold and "messages" in translated:
             translated["messages"] = system_role.merge_leading(translated["messages"])
     except (AttributeError, KeyError, TypeError) as error:
-        odd = f"a field {error} is missing" if isinstance(error, KeyError) else str(error)
-        raise TranslationError(f"The request isn't written as {of!r} requests are: {odd}.") from error
+        odd = misshapen(body) or (f"{error.args[0]} is missing" if isinstance(error, KeyError) else ODD)
+        raise TranslationError(f"The request isn't written as requests of {FORMATS[of].title} are: {odd}.") from error
     return translated

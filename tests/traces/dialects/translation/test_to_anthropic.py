@@ -192,8 +192,8 @@ def test_what_has_another_form_there_is_translated_and_the_rest_is_listed(what: 
 
 
 IMPOSSIBLE: dict[str, tuple[Any, str]] = {
-    "a body without messages": ({"model": "m"}, "isn't written as 'chat' requests"),
-    "a text in place of a message": (chat("Hello"), "isn't written as 'chat' requests"),
+    "a body without messages": ({"model": "m"}, "isn't written as requests of OpenAI's chat completions"),
+    "a text in place of a message": (chat("Hello"), "isn't written as requests of OpenAI's chat completions"),
     "a body of text": ("Hello", "isn't a JSON object"),
     "sound": (chat(user({"type": "input_audio", "input_audio": {}})), "'input_audio'"),
     "a function's role": (chat(said("function", "x", name="f")), "role 'function'"),

@@ -217,7 +217,20 @@ IMPOSSIBLE: dict[str, tuple[Any, str]] = {
     "an unknown role": (anthropic(said("critic", "No.")), "role 'critic'"),
     "a message without content": (
         anthropic({"role": "user"}),
-        r"isn't written as 'anthropic' requests are: a field 'content' is missing\.$",
+        r"isn't written as requests of Anthropic's messages are: messages\[0\]\.content is missing\.$",
+    ),
+    "a text in a message's place": (anthropic(HELLO, "Hi"), r": messages\[1\] is a text, not an object\.$"),
+    "a text in a block's place": (anthropic(user("Hi")), r": messages\[0\]\.content\[0\] is a text, not an object\.$"),
+    "a block without a type": (anthropic(user({"text": "Hi"})), r": messages\[0\]\.content\[0\]\.type is missing\.$"),
+    "a number for a text": (
+        anthropic(user({"type": "text", "text": 5})),
+        r"messages\[0\]\.content\[0\]\.text is a number, not a text\.$",
+    ),
+    "messages that are none": (anthropic(HELLO) | {"messages": "Hi"}, r": messages is a text, not a list\.$"),
+    "a name in a tool's place": (anthropic(HELLO, tools=["Read"]), r": tools\[0\] is a text, not an object\.$"),
+    "a result that answers nothing": (
+        anthropic(user({"type": "tool_result", "content": "x"})),
+        r"content\[0\]\.tool_use_id is missing\.$",
     ),
 }
 
