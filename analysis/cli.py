@@ -17,6 +17,7 @@ from ui.cli import Commands, format_option, report_skipped, trace_names
 from ui.page.options import optional_page_options, page_options
 from ui.terminal import printable, say, with_progress
 
+GROUPS = ("day", "session", "agent", "model", "project")
 ROLES = ("user", "assistant", "tool", "system")
 
 
@@ -255,6 +256,23 @@ def import_(path: str, into: Path | None, is_dry: bool) -> None:
     say(imports.text(outcome, is_dry))
     for problem in outcome.problems:
         say(f"Warning: {printable(problem)}", error=True)
+
+
+@main.command()
+@click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", required=False, shell_complete=trace_names)
+@click.option("--by", type=click.Choice(GROUPS), default="day", show_default=True, help="What is added up.")
+@format_option
+def cost(name: str | None, by: str, style: str) -> None:
+    """Show what exchanges cost, in dollars: of all traces, or of a session, a folder or a file.
+
+    By the server's own account, your prices in .anyclauderc.json, or published ones (the extra `prices`). What isn't
+    known is shown so; a sum with unknown parts is marked.
+    """
+    from analysis.money import report, text
+
+    with report_skipped() as skipped:
+        found = report.report(name, by, skipped, lambda ids: with_progress(ids, "Indexing"))
+        say(text.RENDERERS[style](found))
 
 
 @main.command()

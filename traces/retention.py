@@ -135,13 +135,7 @@ def _prune_file(path: Path, change: Change, done: Outcome) -> None:
 def _numbers(path: Path, data: bytes) -> bytes | None:
     """Return the file without texts. What its head says stays, even what can't be told without the texts."""
     trace = codec.decode(data, path)
-    kind = codec.decode_head(data[: data.find(b"\n") + 1], path)
+    head = codec.decode_head(data[: data.find(b"\n") + 1], path) or codec.head_of(trace)
     first, rest = codec.document(without_text(trace))
-    if kind:
-        first["summary"] = {
-            "model": kind.model,
-            "kind": kind.kind,
-            "input_tokens": kind.input_tokens,
-            "output_tokens": kind.output_tokens,
-        }
+    first["summary"] = codec.summary_of(head)
     return codec.to_lines([first, *({name: value} for name, value in rest.items())])

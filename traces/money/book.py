@@ -5,11 +5,11 @@
 3. published prices
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
@@ -83,8 +83,10 @@ def _charge(cost: Decimal, source: str, billed: Billed) -> Charge:
 
 
 def _fits(pattern: str, billed: Billed) -> bool:
-    names = [*billed.models, *(f"{billed.mode}/{model}" for model in (*billed.models, ""))]
-    return any(fnmatchcase(name, pattern) for name in names)
+    """Return whether the pattern is one of the exchange's models, or its server's kind, a slash and one of them."""
+    kinds = [f"{billed.mode}/{model}" for model in (*billed.models, "")] if "/" in pattern else []
+    wanted = ".*".join(map(re.escape, pattern.split("*")))
+    return any(re.fullmatch(wanted, name, re.S) for name in (*billed.models, *kinds))
 
 
 def _moment(timestamp: str) -> datetime:

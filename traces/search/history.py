@@ -35,3 +35,25 @@ def search(asked: Question, limit: int, skipped: list[str], each: fill.Each = it
 def _update(index: Connection, root: Path, skipped: list[str], each: fill.Each) -> None:
     heads.update(index, root, root, skipped)
     fill.fill(index, root, skipped, each)
+
+
+def projects(skipped: list[str], each: fill.Each = iter) -> dict[Path, str]:
+    """Return the folder that its user worked in, of each trace that says it, or whose session does.
+
+    Reasons why files can't be read go to `skipped`. Without an index there is none.
+    """
+    root = store.root()
+    with database.opened(root) as index:
+        if index is None or not database.has_words(index):
+            return {}
+        return database.attempt(root, lambda: _projects(index, root, skipped, each)) or {}
+
+
+def _projects(index: Connection, root: Path, skipped: list[str], each: fill.Each) -> dict[Path, str]:
+    _update(index, root, skipped, each)
+    rows = index.execute(
+        "SELECT path, COALESCE(exchanges.project, known.project) FROM exchanges JOIN files ON files.id = file"
+        " LEFT JOIN (SELECT named, MIN(project) AS project FROM exchanges GROUP BY named) AS known"
+        " ON known.named = exchanges.named"
+    )
+    return {root / heads.text(path): heads.text(project) for path, project in rows if project is not None}

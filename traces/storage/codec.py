@@ -17,7 +17,7 @@ Version 1 has neither `odd_events` nor `raw`. Traces of anyclaude itself hold `t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -43,6 +43,7 @@ from traces.model import (
     Trace,
     Upstream,
 )
+from traces.money.billed import Billed, billed
 from traces.storage import shapes
 from traces.storage.shapes import build, check, one_of
 
@@ -67,6 +68,7 @@ class Head:
     output_tokens      the same for the output
     ttft, total        seconds
     marks              what is missing or odd in the record
+    billed             what of it costs money
     """
 
     timestamp: str
@@ -80,6 +82,7 @@ class Head:
     ttft: float | None
     total: float | None
     marks: tuple[str, ...] = ()
+    billed: Billed = field(default=Billed(), compare=False)
 
 
 def head_of(trace: Exchange) -> Head:
@@ -98,7 +101,19 @@ def head_of(trace: Exchange) -> Head:
         ttft=trace.timing.ttft,
         total=trace.timing.total,
         marks=trace.marks,
+        billed=billed(trace),
     )
+
+
+def summary_of(head: Head) -> dict[str, Json]:
+    """Return what the first line of a file sums up."""
+    return {
+        "model": head.model,
+        "kind": head.kind,
+        "input_tokens": head.input_tokens,
+        "output_tokens": head.output_tokens,
+        "billed": head.billed.to_json(),
+    }
 
 
 def encode(trace: Exchange, cost: Callable[[], Cost] | None = None) -> bytes:
@@ -133,12 +148,7 @@ def document(trace: Exchange) -> tuple[dict[str, Json], dict[str, Json]]:
         "mode": trace.mode,
         "state": trace.state,
         "ids": asdict(trace.ids),
-        "summary": {
-            "model": head.model,
-            "kind": head.kind,
-            "input_tokens": head.input_tokens,
-            "output_tokens": head.output_tokens,
-        },
+        "summary": summary_of(head),
         **_record_json(trace),
     }
     if isinstance(trace, Trace) and trace.cost:
@@ -223,7 +233,7 @@ def decode_head(line: bytes, source: str | Path) -> Head | None:
     if not line.startswith(b'{"version":') or not line.endswith(b",\n"):
         return None
     raw = _parse(line[:-2] + b"}", source)
-    if isinstance(raw, dict) and not raw.get("summary"):
+    if isinstance(raw, dict) and not (isinstance(summary := raw.get("summary"), dict) and "billed" in summary):
         return None
     try:
         return _head(check(dict, raw, "the first line"))
@@ -246,7 +256,15 @@ def _head(first: Mapping[str, Any]) -> Head:
         ttft=timing.ttft,
         total=timing.total,
         marks=_marks(first.get("marks"), is_possible),
+        billed=_billed(summary.get("billed")),
     )
+
+
+def _billed(raw: Json) -> Billed:
+    try:
+        return Billed.from_json(check(dict, raw, "summary.billed"))
+    except TypeError as error:
+        raise ValueError(f"summary.billed: {error}") from error
 
 
 def _parse(data: bytes, source: str | Path) -> Json:

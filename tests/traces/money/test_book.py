@@ -319,3 +319,23 @@ def test_the_nearest_files_prices_come_first_and_comments_are_left_out(tmp_path:
     charge = PriceBook(found).charge(Billed("local", ("m1",), uncached=1_000_000, output=0), factories.stamp())
     assert charge.dollars == 1
     assert len(own.read_all(home, home)) == 1
+
+
+PATTERNS = {
+    ("claude-x", "claude-x"): True,
+    ("claude*", "claude-x"): True,
+    ("claude*", "gpt-5"): False,  # though the mode is claude
+    ("claude/*", "gpt-5"): True,
+    ("*", "gpt-5"): True,
+    ("open/*", "open/model"): True,  # a model with a slash in its name
+    ("gpt[5]", "gpt5"): False,  # only * stands for something else
+    ("gpt.5", "gpt-5"): False,
+}
+
+
+@pytest.mark.parametrize(("pattern", "model"), PATTERNS)
+def test_a_pattern_is_a_model_or_a_mode_and_a_model(pattern: str, model: str) -> None:
+    charge = book_of({pattern: {"input": 1, "output": 1}}).charge(
+        Billed("claude", (model,), uncached=1, output=0), factories.stamp()
+    )
+    assert (charge.dollars is not None) == PATTERNS[pattern, model]

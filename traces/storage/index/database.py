@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from traces.storage import store
 
-VERSION = 2
+VERSION = 3
 
 _WAIT = 5.0
 """Seconds to wait for another command that is writing a batch to the index."""
@@ -41,6 +41,7 @@ CREATE TABLE exchanges (
     model TEXT, kind TEXT NOT NULL,
     input_tokens INTEGER, output_tokens INTEGER, ttft REAL, total REAL,
     marks TEXT,                      -- as JSON
+    billed TEXT NOT NULL,            -- the same
     -- known when its texts are read:
     thread INTEGER, title TEXT, project TEXT
 );

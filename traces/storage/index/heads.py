@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from traces.errors import TraceFormatError
 from traces.model import Ids
+from traces.money.billed import Billed
 from traces.storage import codec, store
 from traces.storage.codec import Head
 from traces.storage.index.database import writing
@@ -28,7 +29,8 @@ _LARGEST = 2**63 - 1
 """The largest whole number that SQLite holds."""
 
 _COLUMNS = (
-    "timestamp, mode, state, session, agent, parent_agent, model, kind, input_tokens, output_tokens, ttft, total, marks"
+    "timestamp, mode, state, session, agent, parent_agent, model, kind, input_tokens, output_tokens, ttft, total,"
+    " marks, billed"
 )
 
 
@@ -100,7 +102,7 @@ def write(connection: sqlite3.Connection, files: Sequence[_Rows]) -> int:
         [(id, stored(path), stored(_stem(path)), *version) for id, (path, version, _) in numbered],
     )
     connection.executemany(
-        f"INSERT INTO exchanges (file, place, named, {_COLUMNS}) VALUES (?{', ?' * 15})",
+        f"INSERT INTO exchanges (file, place, named, {_COLUMNS}) VALUES (?{', ?' * 16})",
         [
             (id, place, stored(_names(path, head)), *_row(head))
             for id, (path, _, heads) in numbered
@@ -181,12 +183,13 @@ def _row(head: Head) -> tuple[object, ...]:
         head.ttft,
         head.total,
         json.dumps(head.marks) if head.marks else None,
+        json.dumps(head.billed.to_json()),
     )
 
 
 def head(row: Sequence[Any]) -> Head:
     """Return the head in a row of `_COLUMNS`."""
-    timestamp, mode, state, session, agent, parent, model, kind, given, generated, ttft, total, marks = row
+    timestamp, mode, state, session, agent, parent, model, kind, given, generated, ttft, total, marks, billed = row
     return Head(
         text(timestamp),
         text(mode),
@@ -199,6 +202,7 @@ def head(row: Sequence[Any]) -> Head:
         ttft,
         total,
         tuple(json.loads(marks)) if marks else (),
+        Billed.from_json(json.loads(billed)),
     )
 
 

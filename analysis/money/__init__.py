@@ -1,0 +1,1 @@
+"""What exchanges cost, in sums of days, sessions, agents, models and projects."""

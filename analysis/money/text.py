@@ -1,0 +1,130 @@
+"""What `trace-analyzer cost` prints: a row for each group, their sum, and what the prices are."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import click
+
+from analysis.money.entries import Entry, groups
+from analysis.session.sums import sum_columns
+from traces.money.book import PriceBook, total
+from traces.money.words import dollars, how_to_price
+from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_table
+from ui.terminal import printable, width
+
+TITLES = {"day": "Day (UTC)", "session": "Session", "agent": "Agent", "model": "Model", "project": "Project"}
+
+
+def as_dollars(value: object) -> str:
+    return dollars(float(str(value)))
+
+
+def _columns(by: str) -> tuple[Column, ...]:
+    return (
+        Column(by, TITLES[by], cut=True),
+        Column("requests", "Requests", as_count),
+        Column("input_tokens", "Input", as_count),
+        Column("cached_tokens", "From cache", as_count),
+        Column("written_tokens", "Written", as_count, spare=True),
+        Column("output_tokens", "Output", as_count),
+        Column("cost", "Cost", as_dollars),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The costs of exchanges, in groups by one of `analysis.money.entries.KEYS`."""
+
+    by: str
+    entries: Sequence[Entry]
+    book: PriceBook
+
+
+def rows(report: Report) -> list[Row]:
+    """Return the row of each group."""
+    return [{report.by: key, **_sums(some)} for key, some in groups(report.entries, report.by)]
+
+
+def _sums(some: Sequence[Entry]) -> Row:
+    billed = [entry.billed for entry in some]
+    uncounted = sum(not one.is_free and one.uncached is None for one in billed)
+    cut_off = sum(not one.is_free and one.output is None for one in billed)
+    return {
+        "requests": len(some),
+        "input_tokens": sum(one.input for one in billed),
+        "input_tokens_unknown": uncounted,
+        "cached_tokens": sum(one.read for one in billed),
+        "written_tokens": sum(one.written + one.written_1h for one in billed),
+        "written_1h_tokens": sum(one.written_1h for one in billed),
+        "output_tokens": sum(one.output or 0 for one in billed),
+        "output_tokens_unknown": cut_off,
+        **sum_columns("cost", total(entry.charge for entry in some)),
+    }
+
+
+def sources(report: Report) -> dict[str, int]:
+    """Return who knew what was billed, with the number of exchanges, the most first."""
+    charges = [entry.charge for entry in report.entries]
+    return dict(Counter(charge.source for charge in charges if charge.source and charge.dollars).most_common())
+
+
+def notes(report: Report) -> Iterator[str]:
+    """Yield where the prices are from, and what isn't known and why."""
+    if known := sources(report):
+        yield f"Prices: {', '.join(f'{source} ({count:,})' for source, count in known.items())}. Dollars."
+    problems = Counter(entry.charge.problem for entry in report.entries)
+    unpriced = Counter(entry.model or "?" for entry in report.entries if entry.charge.problem == "price")
+    if unpriced:
+        named = ", ".join(name for name, _ in unpriced.most_common(5)) + (", …" if len(unpriced) > 5 else "")
+        how = how_to_price(report.book.published is not None)
+        yield f"No price is known of {_requests(problems['price'])} ({named}): {how}."
+    if problems["usage"]:
+        yield f"Of {_requests(problems['usage'])} the server reported no tokens, or none that can be true."
+    if problems["part"]:
+        yield f"{_requests(problems['part']).capitalize()} broke off before the output was counted: at least the input."
+    if problems["time"]:
+        yield f"Of {_requests(problems['time'])} the time wasn't measured, for which there is a price."
+
+
+def _requests(count: int) -> str:
+    return "1 request" if count == 1 else f"{count:,} requests"
+
+
+def document(report: Report) -> Row:
+    """Return the report as JSON. Costs are dollars; `…_unknown` is of how many requests all or a part isn't known."""
+    return {
+        "by": report.by,
+        "rows": rows(report),
+        "total": _sums(report.entries),
+        "sources": sources(report),
+        "unknown": dict(Counter(entry.charge.problem for entry in report.entries if entry.charge.problem)),
+    }
+
+
+def _shown(report: Report) -> list[Row]:
+    found: list[Row] = [{**row, report.by: row[report.by] or "unknown"} for row in rows(report)]
+    return [*found, {report.by: "all", **_sums(report.entries)}] if len(found) > 1 else found
+
+
+def _table(report: Report) -> str:
+    below = "\n".join(click.style(printable(line), dim=True) for line in notes(report))
+    return f"{as_table(_shown(report), _columns(report.by), width())}\n\n{below}".rstrip()
+
+
+def _markdown(report: Report) -> str:
+    return f"{as_markdown(_shown(report), _columns(report.by))}\n\n{chr(10).join(notes(report))}".rstrip()
+
+
+def _csv(report: Report) -> str:
+    found = rows(report)
+    return as_csv(found, list(found[0]))
+
+
+RENDERERS: Mapping[str, Callable[[Report], str]] = {
+    "table": _table,
+    "json": lambda report: as_json(document(report)),
+    "csv": _csv,
+    "markdown": _markdown,
+}
+"""The name of a format -> the function that returns the text."""
