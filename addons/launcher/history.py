@@ -1,8 +1,10 @@
 """The commands of `anyclaude` about traces that are there already: archive, prune, star, unstar and mcp."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from os import environ
+from os import environ, getpid
 from pathlib import Path
 from subprocess import DEVNULL, Popen, call
 from sys import executable
@@ -10,6 +12,7 @@ from sys import executable
 import click
 
 from traces import moments
+from traces.errors import ToolkitError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -17,9 +20,15 @@ _ARCHIVER = """
 import os, sys
 os.nice(10)
 sys.path.insert(0, sys.argv[1])
-from addons.launcher.history import run
-sys.exit(run(["archive"], sys.argv[2]))
+from addons.launcher.history import keep_archiving
+keep_archiving(sys.argv[2], lambda: os.getppid() == int(sys.argv[3]))
 """
+
+AGAIN = 3600.0
+"""Seconds until old traces are packed again: what was recorded meanwhile may have become old."""
+
+LOOK = 5.0
+"""Seconds after which it is looked whether the recording goes on."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,9 +52,30 @@ def run(arguments: Sequence[str], trace_dir: str | None) -> int:
 
 
 def start_archiving(trace_dir: str) -> "Popen[bytes]":
-    """Pack old traces in a process of its own, which nobody waits for: what it leaves, the next one packs."""
-    line = [executable, "-P", "-c", _ARCHIVER, str(REPOSITORY), trace_dir]
+    """Pack old traces now, and each hour as long as this process lives.
+
+    A process of its own does so, which nobody waits for: what it leaves, the next one packs.
+    """
+    line = [executable, "-P", "-c", _ARCHIVER, str(REPOSITORY), trace_dir, str(getpid())]
     return Popen(line, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True)
+
+
+def keep_archiving(
+    trace_dir: str,
+    goes_on: Callable[[], bool],
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Pack old traces once, and again each hour while the recording goes on."""
+    due = clock()
+    while True:
+        if clock() >= due:
+            due = clock() + AGAIN
+            with suppress(ToolkitError):  # another command is doing so
+                run(["archive"], trace_dir)
+        if not goes_on():
+            return
+        sleep(LOOK)
 
 
 @history.command()

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from addons.launcher import history
 from addons.launcher.cli import main
 from tests.support.factories import SESSION, exchange
+from tests.support.patience import eventually
 from traces import packing, stars
 from traces.model import Ids
 from traces.storage import codec, store
@@ -140,8 +141,36 @@ def test_a_recording_packs_old_traces_meanwhile(root: Path) -> None:
     for path in files[:2]:
         os.utime(path, (long_ago, long_ago))
     process = history.start_archiving(str(root))
-    assert process.wait() == 0
-    assert [path.exists() for path in files] == [False, False, True]
+    try:
+        assert eventually(lambda: not any(path.exists() for path in files[:2]))
+    finally:
+        process.kill()
+        process.wait()
+    assert files[2].exists()
+
+
+def test_what_becomes_old_during_a_recording_is_packed_within_the_hour(root: Path) -> None:
+    files = store.files(root)
+    long_ago = (datetime.now(UTC) - timedelta(days=3)).timestamp()
+    now = 0.0
+    packed: list[tuple[float, int]] = []
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        packed.append((now, sum(not path.exists() for path in files)))
+        if len(packed) == 1:
+            os.utime(files[0], (long_ago, long_ago))
+
+    history.keep_archiving(str(root), lambda: now < 2 * history.AGAIN, lambda: now, sleep)
+    assert {done for at, done in packed if at <= history.AGAIN} == {0}
+    assert packed[-1][1] == 1
+
+
+def test_an_archiver_gives_way_to_another_one(root: Path) -> None:
+    with packing.alone(root):
+        history.keep_archiving(str(root), lambda: False)
+    assert all(path.exists() for path in store.files(root))
 
 
 def test_what_is_starred_is_in_a_file_to_read(root: Path) -> None:
