@@ -64,7 +64,8 @@ def analyze(trace: str, verbose: bool, window: int | None, exchange: int | None,
     """
     from analysis.exchange import reading, text
 
-    report = reading.read_report(reading.file_of(trace), exchange, tokenizer, window)
+    with report_skipped() as skipped:
+        report = reading.read_report(reading.file_of(trace), exchange, tokenizer, window, skipped)
     say(text.RENDERERS[style](report, verbose))
 
 

@@ -52,12 +52,22 @@ def at_least_one(found: Iterable[Found], skipped: Sequence[str]) -> Iterator[Fou
         raise ToolkitError(f"None of these files could be read as a trace{first}")
 
 
-def read_report(file: Path, number: int | None, tokenizer: str, window: int | None) -> Report:
-    """Return the report of a file's n-th exchange, or of its last. Raises TraceFormatError where there is none."""
+def read_report(
+    file: Path, number: int | None, tokenizer: str, window: int | None, skipped: list[str] | None = None
+) -> Report:
+    """Return the report of a file's n-th exchange, or of its last. Raises TraceFormatError where there is none.
+
+    With `skipped`, what of a file with several couldn't be read is added to it instead, where anything could.
+    """
+    problems: list[str] = []
     with CountCache() as cache:
-        numbered = enumerate(store.read(file), 1)
+        numbered = enumerate(read_exchanges([file], problems), 1)
         wanted = islice(numbered, number - 1, number) if number else numbered
         found = deque(wanted, maxlen=1)  # the last of these, one at a time
+        if problems and (not found or skipped is None):
+            raise TraceFormatError(problems[0])
+        if skipped is not None:
+            skipped += problems
         if not found:
             missing = f"exchange {number}" if number else "exchange with a model"
             raise TraceFormatError(f"{file}: There is no {missing} in it.")

@@ -89,7 +89,8 @@ def _flaw(turn: Turn, trace: Trace) -> str | None:
     flaws: Mapping[str, object] = {
         FAILED: turn.state == "error",
         CUT: turn.state == "incomplete" or is_cut_off(answers.stop_reason(trace.message)),
-        NOT_WHOLE: any(mark in UNRECORDED or mark.startswith(("request_body", "text_removed")) for mark in trace.marks),
+        NOT_WHOLE: trace.unknown_sections
+        or any(mark in UNRECORDED or mark.startswith(("request_body", "text_removed")) for mark in trace.marks),
         ODD: turn.odd_events or "response_body_too_complex" in trace.marks,
         EMPTY: answers.is_empty(trace.message),
         AT_SERVER: turn.previous or turn.conversation,

@@ -24,7 +24,7 @@ def page_of(name: str, exchange: int | None, tokenizer: str, window: int | None,
     the name means nothing, or can't be read.
     """
     if exchange is not None or is_trace(name):
-        report = reading.read_report(reading.file_of(name), exchange, tokenizer, window)
+        report = reading.read_report(reading.file_of(name), exchange, tokenizer, window, skipped)
         return Page(Bundle.TRACE, trace_page.data(report))
     found = lookup.find(name, skipped, lambda files: with_progress(files, "Reading"))
     data = session_page.SessionsPage(tokenizer).data(found)

@@ -76,8 +76,9 @@ def _of_any_program(folder: Path) -> list[Path]:
     from traces.storage import foreign
 
     others = foreign.files(folder)
-    skipped = {str(path) for path in others}
-    return [*(Path(path) for path in names(folder) if path not in skipped and not foreign.is_answer(path)), *others]
+    taken = set(map(str, others))
+    ours = [Path(path) for path in names(folder) if path not in taken and not foreign.belongs_to_another(path)]
+    return [*ours, *others]
 
 
 def names(folder: Path) -> list[str]:

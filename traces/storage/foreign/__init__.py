@@ -9,7 +9,7 @@ from pathlib import Path
 from traces.errors import TraceFormatError
 from traces.model import Trace
 from traces.storage.foreign.base import HEAD, ForeignFormat, Notes
-from traces.storage.foreign.claude_code import Transcript
+from traces.storage.foreign.claude_code import BESIDE, Transcript
 from traces.storage.foreign.claude_tap import ClaudeTap, ClaudeTapBundle, ClaudeTapDatabase
 from traces.storage.foreign.claude_trace import ClaudeTrace, ClaudeTracePage
 from traces.storage.foreign.codex import Rollout
@@ -47,12 +47,12 @@ def format_of(path: Path) -> ForeignFormat | None:
 
 def is_foreign(path: Path) -> bool:
     """Return whether a file is in one of the formats."""
-    return not is_answer(path) and format_of(path) is not None
+    return not belongs_to_another(path) and format_of(path) is not None
 
 
-def is_answer(path: Path | str) -> bool:
-    """Return whether a file holds an answer alone, which is read together with its request, in a file of its own."""
-    return str(path).endswith(RESPONSE)
+def belongs_to_another(path: Path | str) -> bool:
+    """Return whether a file holds an answer alone, or what else is read together with another file."""
+    return str(path).endswith((RESPONSE, BESIDE))
 
 
 def read(path: Path, notes: Notes | None = None) -> Iterator[Trace]:

@@ -21,6 +21,9 @@ from traces.storage.foreign.replays import Replays
 
 PATH = "/v1/messages"
 
+BESIDE = ".meta.json"
+"""How the file ends that tells of a subagent, beside its transcript."""
+
 _SYNTHETIC = "<synthetic>"
 """The model of a message that the client wrote itself, as about a failure."""
 
@@ -184,7 +187,7 @@ def sender(version: str | None, agent_type: str | None = None) -> dict[str, str]
 
 def _agent_type(path: Path) -> tuple[str | None, str | None]:
     """Return a subagent's type and the agent that started it, from the file beside its transcript."""
-    beside = path.with_name(f"{path.stem}.meta.json")
+    beside = path.with_name(path.stem + BESIDE)
     try:
         found = jsonio.loads(beside.read_bytes()) if beside.is_file() else {}
     except (OSError, ValueError):

@@ -1,5 +1,7 @@
 """HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), as browsers, mitmproxy and this toolkit write it.
 
+What this toolkit exports keeps in `_anyclaude` what HAR has no field for: that is a trace again as it was.
+
 An entry's times: `wait` is from the end of the request to the first byte of the answer, `receive` from there to its
 last. Bodies are texts, already decoded; those that are no text are in base64. Chrome and mitmproxy write what a
 WebSocket carried to `_webSocketMessages`.
@@ -8,11 +10,15 @@ WebSocket carried to `_webSocketMessages`.
 import base64
 import binascii
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from traces import jsonio, redact
+from traces.errors import TraceFormatError
 from traces.model import Json, Trace
+from traces.storage import codec
 from traces.storage.foreign import accounts, pieces
 from traces.storage.foreign.base import Notes, origin
 
@@ -35,12 +41,52 @@ class Har:
 
         for number, entry in pieces.items(path, "entries", notes):
             match entry:
+                case {"request": {"url": str(), "method": str()}, "_anyclaude": dict(ours)}:
+                    yield _ours(entry, ours, path)
                 case {"request": {"url": str(), "method": str()}}:
                     found = list(pairs.traces(_pair(entry, pairs), path))
                     yield from found
                     notes.others += not found
                 case _:
                     notes.skip(f"entry {number}", "it holds no request with a URL")
+
+
+def _ours(entry: dict[str, Any], kept: dict[str, Any], path: Path) -> Trace:
+    """Return the trace that this toolkit exported. Raises TraceFormatError where somebody changed it."""
+    request, response = entry["request"], _object(entry.get("response"))
+    sent, came = _text_of(_object(request.get("postData"))), _text_of(_object(response.get("content")))
+    clean = redact.cleaner(frozenset())
+    document = {
+        **kept,
+        "request": {
+            "method": request["method"],
+            "url": clean.text(redact.url(request["url"])),
+            "headers": clean.headers(dict(_headers(request.get("headers")))),
+            "body": clean.value(_value(sent)),
+        },
+        "response": {
+            "statusCode": response.get("status"),
+            "headers": clean.headers(dict(_headers(response.get("headers")))),
+            "body": clean.value(_value(came)),
+        }
+        if response.get("status")
+        else None,
+    }
+    try:
+        trace = codec.trace_of(document, path)
+    except ValueError as error:
+        raise TraceFormatError(f"{path}: {error}") from error
+    return replace(trace, origin=trace.origin or origin(Har.name, entry.get("startedDateTime"), request["url"], sent))
+
+
+def _value(data: bytes | None) -> Json:
+    """Return the JSON of a body, or its text."""
+    if not data:
+        return None
+    try:
+        return jsonio.loads(data)
+    except ValueError:
+        return data.decode("utf-8", "replace")
 
 
 def _pair(entry: dict[str, Any], pairs: Any) -> Any:

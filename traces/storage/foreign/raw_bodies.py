@@ -4,7 +4,8 @@
     DIR/<id>.response.json    the message that came back; thinking is left out of it, and of the history
     DIR/index.jsonl           which belong together, whose session it is, and when the answer was whole
 
-A request without an answer failed, or its answer isn't there yet: nothing tells which.
+A request without an answer failed, or its answer isn't there yet: nothing tells which. A client that ends may leave its
+last answer empty.
 """
 
 from collections.abc import Iterator
@@ -47,12 +48,14 @@ class RawBodies:
 
     def read(self, path: Path, notes: Notes) -> Iterator[Trace]:
         """Yield the exchange."""
-        if (body := _json(path, notes)) is None:
-            return
+        body = _json(path)
         entry = _index(path.parent).get(path.name, {})
         answer = None
         if (named := text(entry, "response_file")) and Path(named).name == named:
-            answer = _json(path.with_name(named), notes)
+            try:
+                answer = _json(path.with_name(named))
+            except (OSError, TraceFormatError) as error:  # a client that ends may leave its last answer half written
+                notes.skip(named, "the answer can't be read", error if isinstance(error, OSError) else "not whole")
         agent = _agent(body, text(entry, "query_source"))
         yield accounts.trace(
             path,
@@ -67,14 +70,10 @@ class RawBodies:
         )
 
 
-def _json(path: Path, notes: Notes) -> dict[str, Any] | None:
-    if not path.exists():
-        notes.skip(path.name, "the index names it, but it isn't there")
-        return None
-    size = path.stat().st_size
-    if size > pieces.LARGEST_PIECE:
-        notes.skip(path.name, f"larger than {pieces.LARGEST_PIECE >> 20} MiB")
-        return None
+def _json(path: Path) -> dict[str, Any]:
+    """Return a body. Raises OSError, and TraceFormatError where it is none."""
+    if path.stat().st_size > pieces.LARGEST_PIECE:
+        raise TraceFormatError(f"{path}: larger than {pieces.LARGEST_PIECE >> 20} MiB, so no body of Claude Code's.")
     data = path.read_bytes()
     try:
         value: Json = jsonio.loads(data)
