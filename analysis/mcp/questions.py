@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from analysis.mcp.answers import Answer, brief, excerpt, page, skipped_files
+from analysis.money import report as money_report
+from analysis.money import text as money_text
 from analysis.prefix_cache import document
 from analysis.prefix_cache import view as cache_view
 from analysis.session import listing, report, text
@@ -20,6 +22,8 @@ from traces.storage import store
 from traces.storage.resolve import NoTrace, resolve
 
 Section = Literal["conversation", "system", "tools"]
+
+Group = Literal["day", "session", "agent", "model", "project"]
 
 _TURN_KEYS = (
     *("number", "agent", "request_type", "timestamp", "input_tokens", "new_tokens", "cached_tokens", "output_tokens"),
@@ -119,6 +123,18 @@ def prefix_breaks(name: str = "latest", offset: int = 0, limit: int = 10) -> Ans
     worst = sorted(rows, key=lambda row: row["wasted"], reverse=True)
     kept = ("sessions", "server", "sums", "losses", "remedies")
     return {**{key: shown[key] for key in kept}, **page("worst_turns", worst, offset, limit), **skipped_files(skipped)}
+
+
+def cost(name: str | None = None, by: Group = "session", offset: int = 0, limit: int = 20) -> Answer:
+    """Return what a session cost, or all of them, in groups, in dollars. Raises ToolkitError."""
+    skipped: list[str] = []
+    found = money_report.report(_only(name, skipped).id if name else None, by, skipped)
+    shown = money_text.document(found)
+    rows = shown["rows"]
+    assert isinstance(rows, list)
+    total = {key: shown[key] for key in ("by", "total", "unknown")}
+    notes = list(money_text.notes(found))
+    return {**total, "notes": notes, **page("rows", rows, offset, limit), **skipped_files(skipped)}
 
 
 def _snippet(found: str) -> str:

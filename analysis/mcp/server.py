@@ -36,7 +36,7 @@ Since = Annotated[
 def make() -> FastMCP:
     """Return the server, with all tools."""
     server = FastMCP("anyclaude", instructions=INSTRUCTIONS, log_level="WARNING")
-    for tool in (search, sessions, session, turn, prefix_breaks):
+    for tool in (search, sessions, session, turn, prefix_breaks, cost):
         server.add_tool(tool, annotations=READ_ONLY, structured_output=False)
     return server
 
@@ -104,6 +104,18 @@ async def prefix_breaks(session: Name = "latest", limit: Limit = 10, offset: Off
     The turns that lost most come first, each with the block that changed and the text before and after.
     """
     return await _answer(partial(questions.prefix_breaks, session, offset, limit))
+
+
+async def cost(
+    session: Annotated[str | None, Field(description="One session, named as elsewhere; default: all of them.")] = None,
+    by: Annotated[
+        questions.Group, Field(description="What is added up, the dearest first (days in order).")
+    ] = "session",
+    limit: Limit = 20,
+    offset: Offset = 0,
+) -> str:
+    """Say what recorded requests cost, in dollars, by day, session, agent, model or project, and what isn't known."""
+    return await _answer(partial(questions.cost, session, by, offset, limit))
 
 
 async def _answer(ask: Callable[[], Answer]) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.mcp import answers, questions
 from analysis.mcp.answers import Answer
-from tests.support.factories import SESSION, call, exchange, result
+from tests.support.factories import MODEL, SESSION, call, exchange, result
 from traces.errors import ToolkitError
 from traces.model import Ids, Trace
 from traces.storage import codec, store
@@ -137,3 +137,17 @@ def test_a_file_that_cannot_be_read_is_counted(root: Path) -> None:
 
 def test_an_answer_is_json_in_one_line(root: Path) -> None:
     assert json.loads(answers.as_text(answer := questions.session(SESSION))) == json.loads(json.dumps(answer))
+
+
+def test_costs_are_added_up_and_what_is_unknown_is_said(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("HOME", str(root))
+    (root / ".anyclauderc.json").write_text(json.dumps({"prices": {MODEL: {"input": 2, "output": 10}}}))
+    used = {"input_tokens": 1_000_000, "output_tokens": 100_000}
+    keep(root, exchange(300, "Much", answer="More", usage=used, ids=Ids("de40000-1")))
+    [dearest, *rest] = questions.cost()["rows"]
+    assert (dearest["session"], dearest["cost"]) == ("de40000-1", 3.0)
+    assert {row["session"] for row in rest} == {OTHER, SESSION}
+    assert questions.cost("de40000")["total"]["cost"] == 3.0
+    assert questions.cost(SESSION)["unknown"]
+    assert [row["model"] for row in questions.cost(by="model")["rows"]] == [MODEL]

@@ -18,7 +18,7 @@ from traces.storage import codec, store
 
 pytestmark = pytest.mark.io
 
-TOOLS = {"search", "sessions", "session", "turn", "prefix_breaks"}
+TOOLS = {"search", "sessions", "session", "turn", "prefix_breaks", "cost"}
 PATIENCE = 120
 
 
@@ -75,6 +75,7 @@ def test_the_sdks_client_lists_and_calls_the_tools(analyzer: Analyzer, tmp_path:
         assert [turn["number"] for turn in (await called(client, "session"))["turns"]] == [1, 2]
         assert "And the pear?" in (await called(client, "turn", session=SESSION))["text"]
         assert (await called(client, "prefix_breaks"))["worst_turns"] == []
+        assert (await called(client, "cost"))["total"]["requests"] == 2
         assert "limit" in await called(client, "search", query="plum", limit=100_000)
         assert "no such file, folder, trace or session" in await called(client, "session", session="nowhere")
 
