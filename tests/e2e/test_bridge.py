@@ -5,7 +5,10 @@ With a scripted model for the hard cases, and a real llama.cpp whose `/v1/messag
 
 import base64
 import json
+import os
 import shutil
+import signal
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,7 @@ from tests.support import chat_answers, story
 from tests.support.answers import text, tool
 from tests.support.client import EACH_DELTA, Client
 from tests.support.gate import closing_off
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE, eventually
 from tests.support.proxy import recording
 from tests.support.scripted import Cut, Received, serving, stream
 from tests.support.story import Seen, Story
@@ -151,20 +154,55 @@ def test_a_client_killed_in_mid_stream_stops_the_server_too(claude: Client, tmp_
     assert body["content"] == [{"type": "text", "text": "Hello "}]
 
 
+def test_a_real_server_stops_for_a_killed_client_and_a_client_is_told_of_a_killed_server(
+    claude: Client, tmp_path: Path
+) -> None:
+    arguments = (*EACH_DELTA, "--model", "tiny", "--tools", "", "--system-prompt", "Go on.")
+    with (
+        model_server.start("tiny", tmp_path / "server.log") as server,
+        closing_off("/v1/messages", server) as closed,
+        recording(closed, tmp_path, *CHAT) as proxy,
+    ):
+        newest = ("pgrep", "-n", "-P", str(os.getpid()), "-f", "demo.model_server")
+        of_server = int(subprocess.check_output(newest))
+        printed = ""
+        for number, victim in enumerate(("client", "server")):
+            client = claude.start(proxy.url, "Go on.", *arguments, CLAUDE_CODE_MAX_RETRIES="0", **STEADY_PREFIX)
+            try:
+                assert client.stdout is not None
+                assert any('"text_delta"' in line for line in client.stdout)
+                os.kill(client.pid if victim == "client" else of_server, signal.SIGKILL)
+                printed, _ = client.communicate(timeout=PATIENCE)
+            finally:
+                client.kill()
+                client.wait()
+            assert eventually(lambda before=number: _ended(proxy.traces()) > before)
+    first, second, *_ = proxy.traces()
+    assert _failure(first) == _failure(_upstream(first)) == "client_disconnected"
+    assert _failure(second) == _failure(_upstream(second)) == "server_disconnected"
+    told = [json.loads(line) for line in printed.splitlines() if '"type":"result"' in line]
+    assert [each["is_error"] for each in told] == [True]
+
+
 def test_before_a_real_server_without_anthropics_api_the_client_prints_the_same(
     claude: Client, tool_server: str, tmp_path: Path
 ) -> None:
-    arguments = ("--model", "tool", "--tools", "Read", "--allowedTools", "Read", "--max-turns", "5")
+    arguments = ("--model", "tool", "--tools", "Read", "--allowedTools", "Read", "--max-turns")
+
+    def talk(url: str) -> list[dict[str, Any]]:
+        first = claude.ask(url, "Go on.", *arguments, "5", **STEADY_PREFIX)
+        return [first.printed, claude.ask(url, "And now?", "--continue", *arguments, "2", **STEADY_PREFIX).printed]
+
     with recording(tool_server, tmp_path / "direct") as proxy:
-        direct = claude.ask(proxy.url, "Go on.", *arguments, **STEADY_PREFIX)
+        direct = talk(proxy.url)
         own = proxy
     shutil.rmtree(claude.home)
     with closing_off("/v1/messages", tool_server) as closed, recording(closed, tmp_path / "closed", *AUTO) as proxy:
-        translated = claude.ask(proxy.url, "Go on.", *arguments, **STEADY_PREFIX)
+        translated = talk(proxy.url)
         bridged = proxy
     for name in ("is_error", "num_turns", "subtype", "stop_reason"):
-        assert translated.printed.get(name) == direct.printed.get(name)
-    assert [_tools(trace) for trace in bridged.traces()] == [_tools(trace) for trace in own.traces()] == [["Read"]] * 5
+        assert [printed.get(name) for printed in translated] == [printed.get(name) for printed in direct]
+    assert [_tools(trace) for trace in bridged.traces()] == [_tools(trace) for trace in own.traces()] == [["Read"]] * 7
     assert {trace.state for trace in bridged.traces()} == {"complete"}
     for trace in bridged.traces():
         assert _upstream(trace).request.url == f"{closed}/v1/chat/completions"
@@ -190,6 +228,10 @@ def test_a_prompt_that_a_real_server_has_no_room_for_is_told_in_words_that_the_c
     assert _upstream(proxy.traces()[0]).response is not None
     refusal: Any = _upstream(proxy.traces()[0]).message
     assert refusal["error"]["type"] == "exceed_context_size_error"
+
+
+def _ended(traces: list[Trace]) -> int:
+    return sum(trace.error is not None for trace in traces)
 
 
 def _upstream(trace: Trace) -> Exchange:
