@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from tests.support.answers import text, tool
 from tests.support.client import EACH_DELTA, Client
 from tests.support.gate import closing_off
 from tests.support.patience import PATIENCE, eventually
-from tests.support.proxy import recording
+from tests.support.proxy import Proxy, recording
 from tests.support.scripted import Cut, Received, serving, stream
 from tests.support.story import Seen, Story
 from traces.model import Exchange, Trace
@@ -176,7 +177,7 @@ def test_a_real_server_stops_for_a_killed_client_and_a_client_is_told_of_a_kille
             finally:
                 client.kill()
                 client.wait()
-            assert eventually(lambda before=number: _ended(proxy.traces()) > before)
+            assert eventually(partial(_more_ended, proxy, number))
     first, second, *_ = proxy.traces()
     assert _failure(first) == _failure(_upstream(first)) == "client_disconnected"
     assert _failure(second) == _failure(_upstream(second)) == "server_disconnected"
@@ -230,8 +231,8 @@ def test_a_prompt_that_a_real_server_has_no_room_for_is_told_in_words_that_the_c
     assert refusal["error"]["type"] == "exceed_context_size_error"
 
 
-def _ended(traces: list[Trace]) -> int:
-    return sum(trace.error is not None for trace in traces)
+def _more_ended(proxy: Proxy, before: int) -> bool:
+    return sum(trace.error is not None for trace in proxy.traces()) > before
 
 
 def _upstream(trace: Trace) -> Exchange:
