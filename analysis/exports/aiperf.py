@@ -13,6 +13,7 @@ from analysis.frames.export import ExportError
 from analysis.prefix_cache.cache import was_served
 from traces import jsonio
 from traces.dialects import FORMATS, dialect_of
+from traces.model import TEXT_REMOVED
 from traces.sessions.grouping import Session
 
 ENDPOINTS = {"anthropic": "messages", "chat": "chat", "responses": "responses"}
@@ -21,10 +22,14 @@ ENDPOINTS = {"anthropic": "messages", "chat": "chat", "responses": "responses"}
 
 @dataclass
 class Inputs:
-    """AIPerf's inputs of some sessions. After `pieces` has ended: how many requests, and for which endpoint."""
+    """AIPerf's inputs of some sessions. After `pieces` has ended: how many requests, and for which endpoint.
+
+    left_out   requests that no model was given, or whose record doesn't hold all of them
+    """
 
     sessions: Sequence[Session]
     written: int = 0
+    left_out: int = 0
     endpoint: str = ""
 
     def pieces(self) -> Iterator[bytes]:
@@ -41,7 +46,9 @@ class Inputs:
         threads: dict[str, list[Any]] = {}
         for one in recorded([session]):
             body = one.trace.request.body
-            if not was_served(one.turn) or not isinstance(body, dict):
+            is_whole = isinstance(body, dict) and not one.trace.unknown_sections and TEXT_REMOVED not in one.trace.marks
+            if not was_served(one.turn) or not is_whole:
+                self.left_out += 1
                 continue
             self._check(dialect_of(one.trace.request.url), one.turn.timestamp)
             side = f"/{one.place.number}" if one.place.why == "side" else ""

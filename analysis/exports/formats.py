@@ -113,7 +113,12 @@ def _aiperf(sessions: Sequence[Session], path: Path, options: Options) -> list[s
     inputs = Inputs(sessions)
     write(path, inputs.pieces())
     how = f"aiperf profile --custom-dataset-type inputs_json --endpoint-type {inputs.endpoint or 'chat'} --input-file …"
-    return [f"{_several(inputs.written, 'request')} written to {printable(path)}", f"To send them: {how}"]
+    missing = f"Left out: {_several(inputs.left_out, 'request')} that no model was given, or not recorded whole."
+    return [
+        f"{_several(inputs.written, 'request')} written to {printable(path)}",
+        *([missing] if inputs.left_out else []),
+        f"To send them: {how}",
+    ]
 
 
 FORMATS: Mapping[str, Format] = {

@@ -16,7 +16,7 @@ from traces import jsonio
 from traces.content import answers
 from traces.dialects import is_cut_off
 from traces.errors import TranslationError
-from traces.model import UNRECORDED, Trace
+from traces.model import TEXT_REMOVED, UNRECORDED, Trace
 from traces.redact import REDACTED
 from traces.sessions.grouping import Session, Turn
 
@@ -24,6 +24,13 @@ Fields = dict[str, Any]
 
 _CARRIES_ON = ("continued", "retry")
 """Why a turn holds all of the one that it follows."""
+
+_NOT_WHOLE = (
+    *UNRECORDED,
+    TEXT_REMOVED,
+    *("request_body_too_large", "request_body_not_stored", "request_body_undecodable", "request_body_too_complex"),
+)
+"""Marks of a trace in which a part of what was said is missing, or is no JSON."""
 
 SIDE, FAILED, CUT = "side requests", "failed", "cut off"
 ODD, NOT_WHOLE, EMPTY = "partly unreadable", "not recorded whole", "without an answer"
@@ -89,8 +96,7 @@ def _flaw(turn: Turn, trace: Trace) -> str | None:
     flaws: Mapping[str, object] = {
         FAILED: turn.state == "error",
         CUT: turn.state == "incomplete" or is_cut_off(answers.stop_reason(trace.message)),
-        NOT_WHOLE: trace.unknown_sections
-        or any(mark in UNRECORDED or mark.startswith(("request_body", "text_removed")) for mark in trace.marks),
+        NOT_WHOLE: trace.unknown_sections or set(_NOT_WHOLE) & set(trace.marks),
         ODD: turn.odd_events or "response_body_too_complex" in trace.marks,
         EMPTY: answers.is_empty(trace.message),
         AT_SERVER: turn.previous or turn.conversation,

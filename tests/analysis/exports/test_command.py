@@ -74,6 +74,7 @@ def test_aiperfs_inputs_are_the_requests_by_session_and_agent(analyzer: Analyzer
         ("a1b2c3d4", 1),
     ]
     assert data[0]["payloads"][0] == DAY[1].request.body  # the first one was refused
+    assert printed.splitlines()[1] == "Left out: 1 request that no model was given, or not recorded whole."
     assert "--endpoint-type messages" in printed
 
 

@@ -13,6 +13,7 @@ from referencing.jsonschema import DRAFT6
 
 from tests.analysis.exports.conftest import DAY, KEY
 from tests.support.analyzer import Analyzer
+from traces.storage import store
 
 SCHEMA = Path(__file__).parents[2] / "data" / "analysis" / "har-schema"
 """HAR 1.2 as JSON Schema: har-schema 2.0.0, of ISC licence."""
@@ -106,3 +107,18 @@ def test_mitmproxy_opens_it(day: Analyzer, exported: Callable[..., Any]) -> None
     assert [flow.request.pretty_url for flow in flows] == [one.request.url for one in DAY]
     assert json.loads(flows[1].request.content) == DAY[1].request.body
     assert json.loads(flows[1].response.content) == DAY[1].message
+
+
+def test_what_is_imported_again_has_equal_figures(day: Analyzer, exported: Callable[..., Any]) -> None:
+    path, _ = exported("day.har")
+    assert day("import", "--into", day.home / "again", path).exit_code == 0
+    before, after = (list(map(store.load, store.files(root))) for root in (day.root, day.home / "again"))
+    assert len(after) == len(DAY)
+    for one, other in zip(before, after, strict=True):
+        assert other.request.body == one.request.body
+        assert json.dumps(other.message) == json.dumps(one.message).replace(KEY, "[redacted]")
+        for name in ("timestamp", "mode", "timing", "events", "ids", "marks", "odd", "state", "model"):
+            assert getattr(other, name) == getattr(one, name), (one.timestamp, name)
+    shown = [day("compare", root, "--format", "csv").stdout for root in (day.root, day.home / "again")]
+    columns = [[row.split(",")[2:] for row in table.splitlines()] for table in shown]
+    assert columns[0] == columns[1]

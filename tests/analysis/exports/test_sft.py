@@ -87,6 +87,7 @@ def test_what_is_left_out_is_counted_by_its_reason(day: Analyzer, exported: Call
         ({"error": Failure("stream_cut", "cut")}, "cut off"),
         ({"marks": ("response_body_too_large",)}, "not recorded whole"),
         ({"marks": ("text_removed",)}, "not recorded whole"),
+        ({"marks": ("tools_unknown",)}, "not recorded whole"),
         ({"marks": ("request_body_too_large",)}, "not recorded whole"),
     ],
 )
