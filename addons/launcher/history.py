@@ -1,6 +1,7 @@
 """The commands of `anyclaude` about traces that are there already: archive, prune, star, unstar and mcp."""
 
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -48,7 +49,10 @@ def run(arguments: Sequence[str], trace_dir: str | None) -> int:
     """Run one of the commands and return its exit code. `trace_dir` is the folder of all traces, if not the usual."""
     if trace_dir:
         environ["ANYCLAUDE_TRACE_DIR"] = trace_dir
-    return history.main(list(arguments), prog_name="anyclaude", standalone_mode=False) or 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", UserWarning)
+        warnings.showwarning = lambda message, *_: click.echo(f"anyclaude: warning: {message}", err=True)
+        return history.main(list(arguments), prog_name="anyclaude", standalone_mode=False) or 0
 
 
 def start_archiving(trace_dir: str) -> "Popen[bytes]":

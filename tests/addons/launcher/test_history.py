@@ -1,6 +1,8 @@
 """`anyclaude archive`, `prune`, `star` and `unstar`, as a user calls them."""
 
 import os
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -176,3 +178,13 @@ def test_an_archiver_gives_way_to_another_one(root: Path) -> None:
 def test_what_is_starred_is_in_a_file_to_read(root: Path) -> None:
     stars.star(root, [SESSION])
     assert (root / "starred.txt").read_text() == f"{SESSION}\n"
+
+
+def test_what_is_wrong_with_the_index_is_a_line(root: Path) -> None:
+    (root / ".index").mkdir()
+    with closing(sqlite3.connect(root / ".index" / "index.sqlite3")) as index:
+        index.execute("PRAGMA user_version = 99")
+    shown = anyclaude("prune", "--older-than", "2026-12-01")
+    newer = "A newer version of the toolkit wrote the index: without it, this takes longer."
+    assert shown.stderr == f"anyclaude: warning: {newer}\n"
+    assert "Would delete 3 traces" in shown.stdout
