@@ -22,7 +22,15 @@ def traces(name: str, skipped: list[str]) -> list[Trace]:
     found = [trace for file in files for trace in _read(file, path, skipped) if asks_a_model(trace)]
     if not found:
         raise NoTrace(f"{name}: holds no request that a model could answer. {HOW_TO_CAPTURE}")
-    return found
+    whole = [trace for trace in found if not trace.unknown_sections]
+    if not whole:
+        missing = ", ".join(sorted(frozenset().union(*(trace.unknown_sections for trace in found))))
+        raise NoTrace(
+            f"{name}: holds no whole request ({missing} missing), and so none to send again. {HOW_TO_CAPTURE}"
+        )
+    partial = (trace for trace in found if trace.unknown_sections)
+    skipped += [f"{trace.source}, {trace.timestamp}: not a whole request." for trace in partial]
+    return whole
 
 
 def asks_a_model(trace: Trace) -> bool:

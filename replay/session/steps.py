@@ -14,6 +14,7 @@ LEFT_OUT = {
     "retry": ("retry of the client", "retries of the client"),
     "count": ("token count", "token counts"),
     "bodiless": ("request whose body isn't recorded", "requests whose bodies aren't recorded"),
+    "partial": ("request that isn't recorded whole", "requests that aren't recorded whole"),
 }
 """Why a turn isn't sent: each reason with its singular and plural for people."""
 
@@ -110,6 +111,8 @@ def _why_not(turn: Turn, place: Place) -> str | None:
         return "count"
     if place.why == "retry":
         return "retry"
+    if turn.unknown:
+        return "partial"
     return None if turn.digest and turn.file else "bodiless"
 
 

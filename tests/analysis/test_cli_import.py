@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from analysis.web import server
+from analysis.web.watch import SessionFolder
 from tests.support import answers, records
 from tests.support.analyzer import Analyzer
 from tests.support.records import ANSWER, BODY, SESSION
@@ -169,6 +171,22 @@ def test_every_command_reads_a_record_by_its_path(kind: str, analyzer: Analyzer)
         result = analyzer(*command)
         assert (result.exit_code, result.stderr) == (0, ""), command
     assert not analyzer.root.exists()  # nothing was imported for it
+
+
+def test_view_shows_a_transcript_while_it_goes_on(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in analyzer.environment.items():
+        monkeypatch.setenv(name, value)
+    made = records.transcript()
+    path = made.write(analyzer.home / "a.jsonl")
+    assert server.folder_and_session(str(path)) == (path, None)
+    shown = SessionFolder(path)
+    before = shown.state()
+    assert [row["turns"] for row in shown.sessions()["rows"]] == [2]
+    made.user("Another?")
+    made.said("msg_3", answers.text("No."))
+    made.write(path)
+    assert shown.state() != before
+    assert len(shown.session(SESSION)["sessions"][0]["exchanges"]) == 3
 
 
 def test_our_own_har_is_the_same_trace_again(analyzer: Analyzer) -> None:

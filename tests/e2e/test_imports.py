@@ -84,14 +84,10 @@ def told(claude_program: Path, tmp_path_factory: pytest.TempPathFactory) -> Told
         "transcript": claude.home / ".claude" / "projects",
         "har": folder / "a.har",
     }
-    variables = {
-        "OTEL_LOG_RAW_API_BODIES": f"file:{sources['raw bodies']}",
-        "CLAUDE_CODE_ENABLE_TELEMETRY": "1",
-        "OTEL_LOGS_EXPORTER": "console",
-    }
+    raw = f"file:{sources['raw bodies']}"
     hardump = ("--set", f"hardump={sources['har']}")
     with serving(script()) as server, recording(server.url, folder / "proxy", *hardump) as proxy:
-        process = claude.start(proxy.url, "What is it?", "--allowedTools", "Read,Agent", **variables)
+        process = claude.start(proxy.url, "What is it?", "--allowedTools", "Read,Agent", OTEL_LOG_RAW_API_BODIES=raw)
         try:
             process.communicate(timeout=180)
         finally:

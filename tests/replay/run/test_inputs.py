@@ -66,3 +66,13 @@ def test_in_a_folder_what_cannot_be_read_is_reported(root: Path) -> None:
 def test_a_file_that_asked_for_no_answer_cannot_be_replayed(root: Path) -> None:
     with pytest.raises(NoTrace, match="holds no request that a model could answer"):
         named(synthetic.write(counting(), root))
+
+
+def test_a_request_that_is_not_recorded_whole_is_not_sent_again(root: Path) -> None:
+    partial = replace(synthetic.text(), marks=("tools_unknown",), timestamp="2025-10-27T00:00:00.000Z")
+    written = synthetic.write(partial, root)
+    skipped: list[str] = []
+    assert [trace.timestamp for trace in inputs.traces(str(root), skipped)] == [TOOL, TEXT]
+    assert skipped == [f"{written}, {partial.timestamp}: not a whole request."]
+    with pytest.raises(NoTrace, match="no whole request \\(tools missing\\)"):
+        inputs.traces(str(written), [])

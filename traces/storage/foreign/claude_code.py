@@ -37,8 +37,8 @@ class Transcript:
     title = "Claude Code's transcript"
     suffixes = (".jsonl",)
     lacks = (
-        "times of the answer, headers, the billing header; and before version 2.1.3xx the system prompt, the tools "
-        "and the client's own reminders"
+        "times of the answer, headers, the billing line, compactions and side requests; of older versions also the "
+        "system prompt, the tools and what the client adds to messages"
     )
 
     def recognises(self, path: Path, head: bytes) -> bool:

@@ -46,7 +46,7 @@ class Rollout:
     name = "codex-rollout"
     title = "Codex's rollout"
     suffixes = (".jsonl",)
-    lacks = "the tools, times of the answer, headers, options of the request; before version 0.9x the system prompt"
+    lacks = "the tools, times of the answer, headers, options; of older versions also the system prompt"
 
     def recognises(self, path: Path, head: bytes) -> bool:
         return b'"session_meta"' in head and b'"payload"' in head

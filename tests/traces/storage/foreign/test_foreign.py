@@ -3,6 +3,7 @@
 import base64
 import json
 import sqlite3
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -339,6 +340,23 @@ def test_a_document_is_read_piece_by_piece(chunk: int, tmp_path: Path, monkeypat
     notes = Notes()
     assert [value for _, value in pieces.items(path, "entries", notes)] == entries
     assert notes.problem == ""
+
+
+def test_a_long_transcript_takes_no_more_memory_than_a_conversation(tmp_path: Path) -> None:
+    made = Transcript()
+    for number in range(60):
+        made.line("system", parent=None, subtype="compact_boundary")
+        made.user("x" * 50_000)
+        made.said(f"msg_{number}", ANSWER["content"][0])
+    path = made.write(tmp_path / "a.jsonl")
+    del made
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in foreign.read(path)) == 60
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < path.stat().st_size / 3
 
 
 def test_a_piece_that_is_too_large_is_left_out_and_named(tmp_path: Path) -> None:
