@@ -9,8 +9,9 @@ from addons.bridge.choice import MISSING, MISSING_IN_WORDS
 from addons.contentview.lines import printable, shorten
 from traces import jsonio, redact
 from traces.dialects import DEFAULT, FORMATS, asks_for_an_answer, dialect_of, problems
-from traces.dialects.translation.answer.errors import describe
-from traces.repairs import OFF
+from traces.model import Json
+from traces.repairs import OFF, Outgoing
+from traces.repairs.learn import learn
 from traces.stream_reader import LARGEST_BODY
 
 
@@ -25,6 +26,7 @@ def hint(flow: HTTPFlow, was_asked: bool = False) -> str | None:
         return None  # as nearly always: nothing more is looked at while streams wait
     if not asks_for_an_answer(flow.request.path):
         return None
+    sent = _sent(flow)
     words = redact.cleaner(frozenset()).text(words_of(body))
     place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port, "")
     is_missing = response.status_code in MISSING and "model" not in words.lower()
@@ -35,12 +37,14 @@ def hint(flow: HTTPFlow, was_asked: bool = False) -> str | None:
             f"{place} has no {FORMATS[DEFAULT].path} ({response.status_code}): translate to what it has, with "
             "anyclaude --translate auto, or mitmdump --set anyclaude_translate=auto."
         )
-    if response.status_code in (400, 422) and not is_too_long(words):
-        return (
-            f"{place} refuses what the client sends ({response.status_code}: {short(words)}): leave out what it "
-            "names, with anyclaude --repair auto, or mitmdump --set anyclaude_repair=auto."
-        )
-    return None
+    names = ",".join(learn(response.status_code, body, Outgoing(flow.request.path, dict(flow.request.headers), sent)))
+    if not names:
+        return None  # no repair helps: the client has its server's words
+    return (
+        f"{place} refuses what the client sends ({response.status_code}: {short(words)}): repair it, with "
+        f"anyclaude --repair {names}, or mitmdump --set anyclaude_repair={names}; auto learns that by itself, and what "
+        "else it refuses."
+    )
 
 
 def learned(place: str, names: Sequence[str], new: Sequence[str]) -> str:
@@ -77,9 +81,13 @@ def words_of(body: bytes) -> str:
     return problems.error_words(value) or body[:2000].decode("utf-8", "replace")
 
 
-def is_too_long(words: str) -> bool:
-    """Return whether a refusal says that the request doesn't fit, against which no repair helps."""
-    return describe(words, 400).message.startswith(("prompt is too long", "input length and `max_tokens`"))
+def _sent(flow: HTTPFlow) -> dict[str, Json]:
+    """Return the request's body; an empty one where it can't be read."""
+    try:
+        value = jsonio.loads(flow.request.get_content(strict=False) or b"")
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def short(words: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from traces.dialects import Dialect
 from traces.dialects.translation.notes import Notes
+from traces.repairs import limit
 from traces.repairs.base import Outgoing, Repair
 from traces.repairs.betas import leave_out_betas
 from traces.repairs.contents import leave_out_images, leave_out_thinking, leave_out_unsigned_thinking
@@ -40,7 +41,11 @@ _ROWS = (
 )
 
 REPAIRS: Mapping[str, Repair] = {repair.name: repair for repair in _ROWS}
-"""By name, in the order in which they are applied. Besides these there is `drop:PATH`, applied last."""
+"""By name, in the order in which they are applied. Besides these there are `drop:PATH` and `max-tokens:NUMBER`, which
+are applied last."""
+
+_MADE = (PREFIX, limit.PREFIX)
+"""How the names of repairs begin that say themselves what to change."""
 
 UNREADABLE = "not repaired: the request isn't shaped as its API format promises"
 
@@ -49,8 +54,13 @@ def find(name: str) -> Repair:
     """Return the repair of this name. Raises ValueError, with what is allowed, where there is none."""
     if name.startswith(PREFIX):
         return drop(name.removeprefix(PREFIX))
+    if name.startswith(limit.PREFIX):
+        return limit.limit(name.removeprefix(limit.PREFIX))
     if name not in REPAIRS:
-        raise ValueError(f"{name!r} is no repair: known are {', '.join(REPAIRS)}, {PREFIX}PATH, {AUTO} and {OFF}")
+        raise ValueError(
+            f"{name!r} is no repair: known are {', '.join(REPAIRS)}, {PREFIX}PATH, {limit.PREFIX}NUMBER, "
+            f"{AUTO} and {OFF}"
+        )
     return REPAIRS[name]
 
 
@@ -77,7 +87,10 @@ def repair(request: Outgoing, names: Iterable[str]) -> tuple[Outgoing, Sequence[
     """
     wanted = set(names) - {AUTO, OFF}
     notes = Notes()
-    for each in (*REPAIRS.values(), *(find(name) for name in sorted(wanted) if name.startswith(PREFIX))):
+    for each in (
+        *REPAIRS.values(),
+        *(find(name) for name in sorted(wanted) if name.startswith(_MADE)),
+    ):
         if each.name in wanted:
             try:
                 request = each.change(request, notes)

@@ -17,6 +17,7 @@ from traces.repairs.betas import HEADER
 from traces.repairs.contents import is_signed
 from traces.repairs.drop import PREFIX, drop
 from traces.repairs.error_paths import Found, places
+from traces.repairs.limit import learn_limit
 
 REFUSED = (400, 422)
 """The status of an answer to a request that isn't as the server wants it."""
@@ -57,6 +58,8 @@ def learn(status: int, answer: bytes, request: Outgoing, applied: Collection[str
     words = _words(refusal)
     names: list[str] = []
     if status in REFUSED:
+        if (name := learn_limit(words, request.body)) and name not in applied:
+            return (name,)
         by_structure, by_words = places(refusal, request.body)
         groups = [by_structure, *by_words]
         names = next((new for group in groups if (new := _new(_at_places(group, words), applied))), [])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from traces.repairs.base import Outgoing
 from traces.repairs.learn import learn
+from traces.repairs.limit import strongest
 
 AUTO = "auto"
 """In place of a repair's name: learn from a server's refusals what it doesn't take."""
@@ -27,7 +28,7 @@ class Learned:
 
     def add(self, names: Sequence[str]) -> None:
         """Keep the names of repairs that helped."""
-        self.names = tuple(dict.fromkeys((*self.names, *names)))
+        self.names = strongest(dict.fromkeys((*self.names, *names)))
 
 
 class Trial:

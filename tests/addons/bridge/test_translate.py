@@ -354,8 +354,8 @@ def test_without_an_option_one_line_says_which_helps(tmp_path: Path) -> None:
 def test_a_refused_field_is_told_with_the_option_that_helps(tmp_path: Path) -> None:
     refusal = whole({"error": {"message": "context_management: Extra inputs are not permitted"}}, 400)
     with serving([refusal]) as server, recording(server.url, tmp_path) as proxy:
-        ask(proxy.url)
-    assert "--set anyclaude_repair=auto" in proxy.log.read_text()
+        ask(proxy.url, {**BODY, "context_management": {"edits": []}})
+    assert "anyclaude --repair drop:context_management, or mitmdump" in proxy.log.read_text()
 
 
 def test_a_mode_that_knows_no_other_format_translates_by_itself(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.bodies import HELLO, IMAGE, READ, anthropic, assistant, result, said, text, use, user
 from tests.traces.repairs.test_repairs import SIGNED, UNSIGNED
-from traces.repairs import Outgoing, repair
+from traces.repairs import Learned, Outgoing, repair
 from traces.repairs.learn import learn
 
 LATE = said("system", [text("It is late.")])
@@ -274,6 +274,72 @@ def answer(refusal: Any) -> bytes:
     if isinstance(refusal, str):
         return refusal.encode(errors="surrogatepass")
     return json.dumps(refusal).encode()
+
+
+LIMITS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "vLLM": (
+        error("'max_tokens' or 'max_completion_tokens' is too large: 128000. This model's maximum context length is "
+        "32768 tokens and your request has 12000 input tokens (128000 > 32768 - 12000). (parameter=max_tokens)"),
+        ("max-tokens:8192",),
+    ),
+    "an older vLLM, with a long prompt": (
+        error("This model's maximum context length is 32768 tokens. However, you requested 159000 tokens (31000 in the "
+        "messages, 128000 in the completion). Please reduce the length of the messages or completion."),
+        ("max-tokens:1768",),
+    ),
+    "SGLang": (
+        error("Requested token count exceeds the model's maximum context length of 32768 tokens. You requested a total "
+        "of 140000 tokens: 12000 tokens from the input messages and 128000 tokens for the completion."),
+        ("max-tokens:8192",),
+    ),
+    "TGI": (
+        error("`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 1000 `inputs` tokens and 128000 "
+        "`max_new_tokens`"),
+        ("max-tokens:1024",),
+    ),
+    "Anthropic": (
+        error("max_tokens: 128000 > 64000, which is the maximum allowed number of output tokens for m"),
+        ("max-tokens:64000",),
+    ),
+    "OpenAI": (
+        error("max_tokens is too large: 128000. This model supports at most 16384 completion tokens, whereas you "
+        "provided 128000."),
+        ("max-tokens:16384",),
+    ),
+    "DeepSeek": (
+        error("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]"), ("max-tokens:8192",)
+    ),
+    "Groq": (
+        error("`max_tokens` must be less than or equal to `32768`, the maximum value for `max_tokens` is less than the "
+        "`context_window` for this model"),
+        ("max-tokens:32768",),
+    ),
+    "no room at all": (
+        error("This model's maximum context length is 32768 tokens. However, you requested 160700 tokens (32700 in the "
+        "messages, 128000 in the completion)."),
+        (),
+    ),
+    "too long a prompt": (error("prompt is too long: 213462 tokens > 200000 maximum"), ()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LIMITS)
+def test_an_answer_for_which_there_is_no_room_may_be_shorter(what: str) -> None:
+    refusal, names = LIMITS[what]
+    sent = request(anthropic(HELLO) | {"max_tokens": 128000, "thinking": {"type": "enabled", "budget_tokens": 100000}})
+    assert learn(400, answer(refusal), sent) == names
+    repaired, notes = repair(sent, names)
+    if names:
+        most = int(names[0].partition(":")[2])
+        assert (repaired.body["max_tokens"], len(notes)) == (most, 2 if most <= 100000 else 1)
+        assert repaired.body["thinking"]["budget_tokens"] < most
+        assert learn(400, answer(refusal), repaired, names) == (), "it isn't asked for again"
+
+
+def test_the_smallest_limit_is_kept() -> None:
+    learned = Learned(("auto", "max-tokens:8192", "betas"))
+    learned.add(["max-tokens:1000"])
+    assert learned.names == ("betas", "max-tokens:1000")
 
 
 LOOSE = {"type": "function_call_output", "id": "x", "name": "goal", "namespace": "agent", "output": "Be kind."}

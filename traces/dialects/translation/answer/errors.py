@@ -75,6 +75,14 @@ _COUNT_FIELDS = (("n_prompt_tokens", "n_ctx"),)
 """The fields of an error with the same counts."""
 
 
+class Counts(NamedTuple):
+    """The tokens of a prompt, of a context, and of the longest answer that was asked for, 0 where that isn't said."""
+
+    prompt: int
+    limit: int
+    answer: int = 0
+
+
 class Problem(NamedTuple):
     """An error as Anthropic's API would report it."""
 
@@ -132,14 +140,19 @@ def _too_long(words: str, error: Fields) -> str:
         prompt, limit = error.get(prompt_name), error.get(limit_name)
         if isinstance(prompt, int) and isinstance(limit, int):
             return f"prompt is too long: {prompt} tokens > {limit} maximum"
+    if counts := counts_in(words):
+        if counts.prompt < counts.limit and counts.answer:
+            return (
+                f"input length and `max_tokens` exceed context limit: {counts.prompt} + {counts.answer} > "
+                f"{counts.limit}, decrease input length or `max_tokens` and try again"
+            )
+        return f"prompt is too long: {counts.prompt} tokens > {counts.limit} maximum"
+    return words if words.lower().startswith("prompt is too long") else f"prompt is too long: {words}"
+
+
+def counts_in(words: str) -> Counts | None:
+    """Return the counts in a server's words; None where it names none."""
     for pattern in _COUNTS:
         if found := pattern.search(words):
-            counts = {name: int(text) for name, text in found.groupdict().items()}
-            prompt, limit, answer = counts["prompt"], counts["limit"], counts.get("answer", 0)
-            if prompt < limit and answer:
-                return (
-                    f"input length and `max_tokens` exceed context limit: {prompt} + {answer} > {limit}, decrease "
-                    "input length or `max_tokens` and try again"
-                )
-            return f"prompt is too long: {prompt} tokens > {limit} maximum"
-    return words if words.lower().startswith("prompt is too long") else f"prompt is too long: {words}"
+            return Counts(**{name: int(text) for name, text in found.groupdict().items()})
+    return None
