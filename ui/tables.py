@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import click
 
+from traces.money.words import dollars
 from ui.terminal import cut_middle, printable, width
 
 Row = Mapping[str, object]
@@ -47,6 +48,10 @@ def as_percent(value: object) -> str:
 
 def as_seconds(value: object) -> str:
     return f"{value:.2f} s"
+
+
+def as_dollars(value: object) -> str:
+    return dollars(float(str(value)))
 
 
 def as_size(value: object) -> str:

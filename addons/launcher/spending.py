@@ -4,8 +4,9 @@ from addons.launcher.settings import Settings
 from traces.errors import ToolkitError
 from traces.money import book
 from traces.money.budget import Budget
+from traces.money.published import is_loopback
 from traces.money.words import how_to_price
-from traces.servers import KINDS, split_address
+from traces.servers import KINDS
 
 
 def check(settings: Settings) -> None:
@@ -15,8 +16,7 @@ def check(settings: Settings) -> None:
     kind, prices = KINDS[settings.mode], book.load()
     if prices.own or kind.reports_cost:
         return
-    host, _ = split_address(settings.backend)
-    if prices.published is not None and (kind.price_list or host not in ("localhost", "127.0.0.1", "::1")):
+    if prices.published is not None and (kind.price_list or not is_loopback(settings.backend)):
         return
     raise ToolkitError(
         f"--budget {settings.budget}: no price is known of what {kind.title} answers: "

@@ -1,17 +1,13 @@
 """Traces -> what each of their exchanges cost, from their heads alone."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from traces.money.billed import Billed
 from traces.money.book import Charge, PriceBook
-from traces.money.busy import shares
+from traces.money.busy import busy_seconds
 from traces.storage.index.heads import Found
-
-Span = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +41,6 @@ def entries(found: Iterable[Found], book: PriceBook, projects: Mapping[Path, str
         )
         for (path, head), busy in zip(known, seconds, strict=True)
     ]
-
-
-def busy_seconds(exchanges: Sequence[tuple[str, str, float | None]]) -> list[float | None]:
-    """Return each exchange's share of the time in which its server was busy; None where its times aren't known.
-
-    Exchanges are given by the server's kind, their beginning (ISO 8601) and their seconds.
-    """
-    found: list[float | None] = [None] * len(exchanges)
-    spans: dict[str, list[tuple[int, Span]]] = {}
-    for number, (mode, timestamp, total) in enumerate(exchanges):
-        if total is not None and (begun := _epoch(timestamp)) is not None:
-            spans.setdefault(mode, []).append((number, (begun, begun + total)))
-    for some in spans.values():
-        for (number, _), share in zip(some, shares([span for _, span in some]), strict=True):
-            found[number] = share
-    return found
-
-
-def _epoch(timestamp: str) -> float | None:
-    with suppress(ValueError):
-        moment = datetime.fromisoformat(timestamp)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    return None
 
 
 Key = Callable[[Entry], str | None]

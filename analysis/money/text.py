@@ -9,15 +9,11 @@ import click
 from analysis.money.entries import Entry, groups
 from analysis.session.sums import sum_columns
 from traces.money.book import PriceBook, total
-from traces.money.words import dollars, how_to_price
-from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_table
+from traces.money.words import how_to_price
+from ui.tables import Column, Row, as_count, as_csv, as_dollars, as_json, as_markdown, as_table
 from ui.terminal import printable, width
 
 TITLES = {"day": "Day (UTC)", "session": "Session", "agent": "Agent", "model": "Model", "project": "Project"}
-
-
-def as_dollars(value: object) -> str:
-    return dollars(float(str(value)))
 
 
 def _columns(by: str) -> tuple[Column, ...]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.prefix_cache.cache import Reuse, Server, cache_of, was_served
 from analysis.prefix_cache.prompts import Counts, Prompt, Prompts, part_counter
@@ -14,6 +14,9 @@ from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import DEFAULT, counter
 from analysis.tokens.models import most_used_model
 from traces.metrics import InputUsage, Sum, sum_known
+from traces.money import book
+from traces.money.book import UNPRICED, Charge, PriceBook, total
+from traces.money.busy import busy_seconds
 from traces.sessions.model import Agent, Place, Session, Turn
 
 
@@ -30,6 +33,7 @@ class TurnRow:
     reusable    of these, the longest prefix that the server can still have in its cache
     cached      of these, from the cache, as the server reports it
     usage       what the server reports, where that is plausible
+    charge      what it cost, by the prices known now
     """
 
     turn: Turn
@@ -40,6 +44,7 @@ class TurnRow:
     new: int | None
     reusable: int | None
     usage: InputUsage | None
+    charge: Charge = UNPRICED
 
     @property
     def reusable_percent(self) -> float | None:
@@ -70,6 +75,7 @@ class Sums:
     waiting: Sum
     writing: Sum
     tool_calls: int
+    cost: Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +96,18 @@ class SessionReport:
     time: Mapping[Activity, float | None]
 
 
-def report(session: Session, counts: Counts, server: Server, template: str) -> SessionReport:
+def report(
+    session: Session, counts: Counts, server: Server, template: str, prices: PriceBook | None = None
+) -> SessionReport:
     """Return the report of a session whose prompts go in the template's order to a server with such a cache."""
     names = _agent_names(session.agents)
     cache = cache_of(counts, ORDERS[template], server)
     rows: list[TurnRow] = []
-    for turn, place in zip(session.turns, session.places, strict=True):
+    for turn, place, charge in zip(session.turns, session.places, charges(session, prices or PriceBook()), strict=True):
         reuse = cache.ask(turn)
         before = _last_served(session, place)
         new = _new_tokens(cache.prompts, cache.history[-1], None if before is None else cache.history[before - 1])
-        rows.append(_row(turn, place, names[place.agent], reuse, new))
+        rows.append(replace(_row(turn, place, names[place.agent], reuse, new), charge=charge))
     return SessionReport(
         session=session,
         template=template,
@@ -120,6 +128,12 @@ def _time(session: Session) -> Mapping[Activity, float | None]:
     if all(turn.times_unknown and turn.ended_at is None for turn in session.turns):
         unknown += ["tools", "retries", "person"]
     return {**seconds, **dict.fromkeys(unknown)}
+
+
+def charges(session: Session, prices: PriceBook) -> list[Charge]:
+    """Return what each turn cost. Where an hour has a price, a moment is shared out among the session's own turns."""
+    seconds = busy_seconds([(turn.mode, turn.timestamp, turn.timing.total) for turn in session.turns])
+    return [prices.charge(turn.billed, turn.timestamp, busy) for turn, busy in zip(session.turns, seconds, strict=True)]
 
 
 def _last_served(session: Session, place: Place) -> int | None:
@@ -168,6 +182,7 @@ def _sums(rows: Iterable[TurnRow]) -> Sums:
         waiting=sum_known(waiting_seconds(turn.timing) for turn in turns),
         writing=sum_known(writing_seconds(turn.timing) for turn in turns),
         tool_calls=sum(len(turn.tools_used) for turn in turns),
+        cost=total(row.charge for row in rows),
     )
 
 
@@ -193,16 +208,16 @@ class View:
 def view(sessions: Sequence[Session], tokenizer: str = DEFAULT) -> View:
     """Return the report of each session by itself, as if its server had answered no other one meanwhile."""
     model = most_used_model(turn.model for session in sessions for turn in session.turns)
-    tokens = counter(tokenizer, model)
+    tokens, prices = counter(tokenizer, model), book.load()
     with CountCache() as cache:
         counts = part_counter(cache.wrap(tokens), model)
-        return View([_report(one, counts) for one in sessions], tokens.name)
+        return View([_report(one, counts, prices) for one in sessions], tokens.name)
 
 
-def _report(session: Session, counts: Counts) -> SessionReport:
+def _report(session: Session, counts: Counts, prices: PriceBook) -> SessionReport:
     template = _template(session)
     server = server_of({turn.mode for turn in session.turns})
-    return report(session, counts, learn(server, session.turns, counts, ORDERS[template]), template)
+    return report(session, counts, learn(server, session.turns, counts, ORDERS[template]), template, prices)
 
 
 def _template(session: Session) -> str:

@@ -11,8 +11,9 @@ from analysis.session.report import SessionReport, Sums, TurnRow, View
 from analysis.session.sums import sum_columns
 from traces.measures import by_key
 from traces.metrics import whole_percentages
+from traces.money.book import total
 from ui.sections import Line, Section, as_markdown_page, as_page
-from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
+from ui.tables import Column, Row, as_count, as_csv, as_dollars, as_json, as_markdown, as_seconds, as_table
 from ui.terminal import printable, width
 
 
@@ -36,6 +37,7 @@ TURNS = (
     Column("output_tokens", "Output", as_count),
     Column("ttft", by_key("ttft").brief, as_seconds),
     Column("decode_speed", by_key("generation_speed").brief, _as_speed),
+    Column("cost", "Cost", as_dollars),
     Column("tool_calls", "Tool calls", cut=True),
     Column("note", "Note", optional=True, spare=True),
 )
@@ -50,6 +52,7 @@ AGENTS = (
     Column("waiting", "Waiting", as_seconds),
     Column("writing", "Writing", as_seconds),
     Column("tool_calls", "Tool calls", as_count),
+    Column("cost", "Cost", as_dollars),
 )
 
 _LABELS: Mapping[Activity, tuple[str, str]] = {
@@ -91,7 +94,13 @@ def turn_row(row: TurnRow) -> Row:
         "total": turn.timing.total,
         "file": str(turn.file) if turn.file else None,
         "exchange": turn.place,
+        **sum_columns("cost", total([row.charge])),
     }
+
+
+def _columns(columns: Sequence[Column], report: SessionReport) -> Sequence[Column]:
+    """Return the columns without costs where nothing is known to have cost anything."""
+    return columns if report.total.cost.known else [column for column in columns if column.key != "cost"]
 
 
 def _note(row: TurnRow) -> str:
@@ -113,6 +122,7 @@ def _sums_row(sums: Sums) -> Row:
         **sum_columns("waiting", sums.waiting),
         **sum_columns("writing", sums.writing),
         "tool_calls": sums.tool_calls,
+        **sum_columns("cost", sums.cost),
     }
 
 
@@ -170,6 +180,8 @@ def notes(report: SessionReport, counter: str) -> Iterator[str]:
         yield f"Of {partial:,} turns, the records don't hold the whole request: New and Reusable are unknown."
     if untimed := sum(turn.times_unknown for turn in turns):
         yield f"Of {untimed:,} turns, the records don't hold the answer's times."
+    if sources := {row.charge.source for row in report.rows if row.charge.dollars}:
+        yield f"Cost: dollars, by {', '.join(sorted(sources))}."
     for other in report.session.ids[1:]:
         yield f"It continues in session {other}."
     if not report.session.has_client_id:
@@ -198,9 +210,9 @@ def document(report: SessionReport, counter: str) -> Row:
 
 def _page(report: SessionReport, counter: str) -> str:
     rows = [turn_row(row) for row in report.rows]
-    turns = as_table(rows, TURNS, width())
+    turns = as_table(rows, _columns(TURNS, report), width())
     below = "\n".join(click.style(line, dim=True) for line in notes(report, counter))
-    agents = f"{click.style('AGENTS', bold=True)}\n{as_table(agent_rows(report), AGENTS, width())}"
+    agents = f"{click.style('AGENTS', bold=True)}\n{as_table(agent_rows(report), _columns(AGENTS, report), width())}"
     title = click.style(heading(report), bold=True)
     return "\n\n".join((title, turns, below, agents, as_page([_time_section(report)])))
 
@@ -208,9 +220,11 @@ def _page(report: SessionReport, counter: str) -> str:
 def _markdown(report: SessionReport, counter: str) -> str:
     rows = [turn_row(row) for row in report.rows]
     below = "\n".join(notes(report, counter))
-    agents = f"## AGENTS\n\n{as_markdown(agent_rows(report), AGENTS)}"
+    agents = f"## AGENTS\n\n{as_markdown(agent_rows(report), _columns(AGENTS, report))}"
     title = f"# {heading(report)}"
-    return "\n\n".join((title, as_markdown(rows, TURNS), below, agents, as_markdown_page([_time_section(report)])))
+    return "\n\n".join(
+        (title, as_markdown(rows, _columns(TURNS, report)), below, agents, as_markdown_page([_time_section(report)]))
+    )
 
 
 def _csv(reports: Sequence[SessionReport]) -> str:

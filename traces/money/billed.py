@@ -81,6 +81,9 @@ class Billed:
         return cls(models=tuple(models), context=tuple((name, value) for name, value in context), **known)
 
 
+UNSEEN = Billed()
+"""Of an exchange of which nothing is known."""
+
 _DEFAULTS = {field.name: field.default for field in fields(Billed)}
 _COUNTS = ("uncached", "read", "written", "written_1h", "output", "searches")
 

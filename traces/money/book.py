@@ -45,6 +45,9 @@ class Charge:
         return self.dollars is not None and not self.problem
 
 
+UNPRICED = Charge(None, problem="price")
+
+
 class PriceBook:
     """The prices that are known."""
 
@@ -62,12 +65,12 @@ class PriceBook:
             if _fits(price.pattern, billed):
                 return self._by_own(price, billed, seconds)
         if self.published is None:
-            return Charge(None, problem="price")
+            return UNPRICED
         for model in billed.models:
             cost = self.published.cost(billed, model, _moment(timestamp))
             if cost is not None:
                 return _charge(cost, self.published.name, billed)
-        return Charge(None, problem="price")
+        return UNPRICED
 
     def _by_own(self, price: OwnPrice, billed: Billed, seconds: float | None) -> Charge:
         cost = price.cost(billed, seconds)
@@ -103,8 +106,8 @@ def load(folder: Path | None = None, home: Path | None = None) -> PriceBook:
 
 
 def total(charges: Iterable[Charge]) -> Sum:
-    """Return the sum in dollars: a lower bound where something isn't known."""
+    """Return the sum in dollars: a lower bound where something isn't known, and None where nothing above 0 is."""
     everything = list(charges)
-    known = [one.dollars for one in everything if one.dollars is not None]
+    known = sum((one.dollars for one in everything if one.dollars is not None), Decimal(0))
     unknown = sum(not one.is_whole for one in everything)
-    return Sum(float(sum(known)) if known or not everything else None, unknown)
+    return Sum(float(known) if known or not unknown else None, unknown)

@@ -5,6 +5,10 @@ the shares add up to the time in which it had any request, from when that went o
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+
+Span = tuple[float, float]
 
 
 def shares(spans: Sequence[tuple[float, float]]) -> list[float]:
@@ -21,6 +25,29 @@ def shares(spans: Sequence[tuple[float, float]]) -> list[float]:
         running += change[number]
         until.append(until[-1] + ((edges[number + 1] - edges[number]) / running if running else 0.0))
     return [until[at[end]] - until[at[start]] for start, end in spans]
+
+
+def busy_seconds(exchanges: Sequence[tuple[str, str, float | None]]) -> list[float | None]:
+    """Return each exchange's share of the time in which its server was busy; None where its times aren't known.
+
+    Exchanges are given by the server's kind, their beginning (ISO 8601) and their seconds.
+    """
+    found: list[float | None] = [None] * len(exchanges)
+    spans: dict[str, list[tuple[int, Span]]] = {}
+    for number, (mode, timestamp, total) in enumerate(exchanges):
+        if total is not None and (begun := _epoch(timestamp)) is not None:
+            spans.setdefault(mode, []).append((number, (begun, begun + total)))
+    for some in spans.values():
+        for (number, _), share in zip(some, shares([span for _, span in some]), strict=True):
+            found[number] = share
+    return found
+
+
+def _epoch(timestamp: str) -> float | None:
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(timestamp)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return None
 
 
 class BusyTime:

@@ -7,11 +7,13 @@ import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 from traces.money.billed import Billed
-from traces.servers import kind_of
+from traces.servers import kind_of, split_address
 
 
 class Published(Protocol):
@@ -27,14 +29,19 @@ class GenaiPrices:
     """The prices in the package. What a server on the user's own hardware answers has none."""
 
     def __init__(self) -> None:
-        """Load the package. Raises ImportError where it isn't installed."""
+        self.name = f"genai-prices {version('genai-prices')}"
+
+    @cached_property
+    def _package(self) -> Any:
+        """The package, which takes half a second to import: only where something may have a price in it."""
         import genai_prices
 
-        self._package: Any = genai_prices
-        self.name = f"genai-prices {version('genai-prices')}"
+        return genai_prices
 
     def cost(self, billed: Billed, model: str, when: datetime) -> Decimal | None:
         provider = kind_of(billed.mode).price_list
+        if not provider and is_loopback(billed.url):
+            return None
         where = {"provider_id": provider} if provider else {"provider_api_url": billed.url}
         try:
             with warnings.catch_warnings():
@@ -65,9 +72,11 @@ def _counts(billed: Billed) -> Mapping[str, int]:
     return {name: count for name, count in counts.items() if count or name in ("input_tokens", "output_tokens")}
 
 
+def is_loopback(url: str) -> bool:
+    """Return whether this is an address on the user's own machine, where no provider is."""
+    return split_address(url)[0] in ("localhost", "127.0.0.1", "::1", "")
+
+
 def published() -> Published | None:
     """Return the published prices; None where the package isn't installed."""
-    try:
-        return GenaiPrices()
-    except ImportError:
-        return None
+    return GenaiPrices() if find_spec("genai_prices") else None

@@ -16,6 +16,7 @@ from traces.content.parts import Part
 from traces.dialects import Dialect
 from traces.metrics import InputUsage, Speed
 from traces.model import Ids, State, Timing
+from traces.money.billed import UNSEEN, Billed
 
 
 class Marker(NamedTuple):
@@ -77,6 +78,7 @@ class Turn:
     previous: str | None = None
     conversation: str | None = None
     odd_events: int = 0
+    billed: Billed = UNSEEN
     unknown: frozenset[str] = frozenset()
     times_unknown: bool = False
 

@@ -15,6 +15,7 @@ from traces.content.tools import as_json
 from traces.dialects import dialect_of, format_of, readable
 from traces.metrics import UNDEFINED
 from traces.model import TEXT_REMOVED, TIMES_UNKNOWN, Json, Trace
+from traces.money.billed import billed
 from traces.servers import identify
 from traces.sessions.model import Marker, Turn
 
@@ -75,6 +76,7 @@ class TurnReader:
             previous=text_at(body, "previous_response_id"),
             conversation=generic.conversation_of(body),
             odd_events=trace.odd.count if trace.odd else 0,
+            billed=billed(trace),
             unknown=trace.unknown_sections,
             times_unknown=TIMES_UNKNOWN in trace.marks,
         )

@@ -43,7 +43,7 @@ from traces.model import (
     Trace,
     Upstream,
 )
-from traces.money.billed import Billed, billed
+from traces.money.billed import UNSEEN, Billed, billed
 from traces.storage import shapes
 from traces.storage.shapes import build, check, one_of
 
@@ -82,7 +82,7 @@ class Head:
     ttft: float | None
     total: float | None
     marks: tuple[str, ...] = ()
-    billed: Billed = field(default=Billed(), compare=False)
+    billed: Billed = field(default=UNSEEN, compare=False)
 
 
 def head_of(trace: Exchange) -> Head:

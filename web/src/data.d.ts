@@ -28,6 +28,8 @@ declare namespace Data {
   }
 
   interface Agent {
+    cost: number | null;
+    cost_unknown: number;
     depth: number;
     id: string | null;
     input_tokens: number;
@@ -483,6 +485,8 @@ declare namespace Data {
     template: string;
     time: Record<string, number | null>;
     total: {
+      cost: number | null;
+      cost_unknown: number;
       input_tokens: number;
       new_tokens: number | null;
       output_tokens: number;
@@ -673,6 +677,8 @@ declare namespace Data {
     agent: string;
     agent_id: string | null;
     cached_tokens: number | null;
+    cost: number | null;
+    cost_unknown: number;
     counted_tokens: number | null;
     decode_speed: number | null;
     exchange: number;

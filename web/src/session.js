@@ -152,6 +152,7 @@ function overview(shown) {
       },
       { name: "Output", value: figure(shown, "report.total.output_tokens", "tokens"), unit: "tokens" },
       { name: "Waiting", value: figure(shown, "report.total.waiting", "seconds"), note: "for first tokens" },
+      ...(hasCosts(shown) ? [{ name: "Cost", value: figure(shown, "report.total.cost", "dollars") }] : []),
     ),
     timeSpent(shown),
     h(
@@ -229,10 +230,22 @@ function agentsTable(shown) {
         { title: "Waiting", number: true, cell: (agent) => of(agent, "waiting", "seconds") },
         { title: "Writing", number: true, cell: (agent) => of(agent, "writing", "seconds") },
         { title: "Tool calls", number: true, cell: (agent) => of(agent, "tool_calls", "count") },
+        ...(hasCosts(shown)
+          ? [{ title: "Cost", number: true, cell: (/** @type {Data.Agent} */ agent) => of(agent, "cost", "dollars") }]
+          : []),
       ],
       agents.filter((agent) => agent.turns),
     ),
   ];
+}
+
+/**
+ * Whether anything is known to have cost something.
+ *
+ * @param {Page.Session} shown
+ */
+function hasCosts(shown) {
+  return Boolean(shown.report.total.cost);
 }
 
 /** @param {Page.Session} shown */
@@ -261,6 +274,9 @@ function turnsTable(shown) {
         { title: "Output", number: true, cell: (turn) => of(turn, "output_tokens", "tokens") },
         { title: "TTFT", number: true, cell: (turn) => of(turn, "ttft", "seconds") },
         { title: "Decode", number: true, cell: (turn) => of(turn, "decode_speed", "speed") },
+        ...(hasCosts(shown)
+          ? [{ title: "Cost", number: true, cell: (/** @type {Data.Turn} */ turn) => of(turn, "cost", "dollars") }]
+          : []),
         {
           title: "Tool calls",
           cell: (turn) => h("small", {}, [turn.tool_calls.join(", "), turn.note].filter(Boolean).join("  ·  ")),

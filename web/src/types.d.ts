@@ -9,7 +9,7 @@ declare namespace Page {
   type Child = Node | string | number | boolean | null | undefined | Child[];
 
   /** How a figure is written: a key of `SHOW`. */
-  type Kind = "count" | "tokens" | "seconds" | "milliseconds" | "speed" | "percent" | "text";
+  type Kind = "count" | "tokens" | "seconds" | "milliseconds" | "speed" | "dollars" | "percent" | "text";
 
   /** The data that all pages with requests have. */
   type Common = Omit<Data.TracePage, "exchanges">;

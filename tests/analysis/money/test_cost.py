@@ -133,3 +133,21 @@ def test_an_hours_price_counts_the_time_once(folder: Path) -> None:
     (Path.home() / own.NAME).write_text(json.dumps({"prices": {"claude/*": {"perHour": 3600}}}))
     write(folder, exchange(1.0, MILLION))  # from second 1 to 3, beside another from 0 to 2
     assert costs()["2026-11-20"] == (5.0, 0)  # 0 to 3, and 2 seconds after a minute
+
+
+def test_a_session_shows_the_cost_of_each_turn_and_agent(folder: Path) -> None:
+    shown = CliRunner().invoke(main, ["session", factories.SESSION[:8], "--format", "json"])
+    [found] = json.loads(shown.stdout)
+    assert [turn["cost"] for turn in found["turns"]] == [4.5, 0.3]
+    assert [agent["cost"] for agent in found["agents"]] == [4.8]
+    assert found["total"]["cost"] == 4.8
+    table = CliRunner().invoke(main, ["session", factories.SESSION[:8]], terminal_width=200).output
+    assert "$4.50" in table
+    assert "$4.80" in table
+    assert f"Cost: dollars, by {Path.home() / own.NAME}: prices.claude*." in table
+
+
+def test_a_session_of_which_no_price_is_known_has_no_column_for_it(folder: Path) -> None:
+    (Path.home() / own.NAME).unlink()
+    write(folder, factories.exchange(3 * DAY, "Hi", answer="Hello", ids=Ids("without-prices")))
+    assert "Cost" not in CliRunner().invoke(main, ["session", "without-prices"]).output

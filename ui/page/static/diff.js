@@ -162,6 +162,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     tokens: (value) => value.toLocaleString("en-US"),
     seconds: (value) => `${digits(value, value < 1 ? 3 : 2)} s`,
     milliseconds: (value) => `${(value * 1e3).toFixed(1)} ms`,
+    dollars: (value) => `$${digits(value, value >= 1 || value === 0 ? 2 : 4)}`,
     speed: (value) => digits(value, 1),
     percent: (value) => `${value}%`,
     text: (value) => String(value)

@@ -168,6 +168,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     tokens: (value) => value.toLocaleString("en-US"),
     seconds: (value) => `${digits(value, value < 1 ? 3 : 2)} s`,
     milliseconds: (value) => `${(value * 1e3).toFixed(1)} ms`,
+    dollars: (value) => `$${digits(value, value >= 1 || value === 0 ? 2 : 4)}`,
     speed: (value) => digits(value, 1),
     percent: (value) => `${value}%`,
     text: (value) => String(value)
@@ -2649,7 +2650,8 @@ BODY
     ["Output", "output_tokens", "tokens"],
     ["TTFT", "ttft", "seconds"],
     ["Decode", "decode_speed", "speed"],
-    ["Total", "total", "seconds"]
+    ["Total", "total", "seconds"],
+    ["Cost", "cost", "dollars"]
   ];
   var UNITS = { speed: " tokens/s", tokens: " tokens" };
   function turnFacts(shown, turn) {
@@ -2669,7 +2671,7 @@ BODY
       h(
         "dl",
         { class: "strip-facts" },
-        FACTS.filter(([, key]) => turn[key] !== null).map(
+        FACTS.filter(([, key]) => turn[key] !== null && (key !== "cost" || turn.cost)).map(
           ([name, key, kind]) => h(
             "div",
             {},
@@ -2868,7 +2870,8 @@ BODY
           note: cache.sums.wasted > 0 && cache.sums.wasted_seconds !== null ? [figure(shown, "cache.sums.wasted_seconds", "seconds"), cache.sums.estimated ? ", in part estimated" : ""] : share(cache.sums.wasted, cache.sums.input)
         },
         { name: "Output", value: figure(shown, "report.total.output_tokens", "tokens"), unit: "tokens" },
-        { name: "Waiting", value: figure(shown, "report.total.waiting", "seconds"), note: "for first tokens" }
+        { name: "Waiting", value: figure(shown, "report.total.waiting", "seconds"), note: "for first tokens" },
+        ...hasCosts(shown) ? [{ name: "Cost", value: figure(shown, "report.total.cost", "dollars") }] : []
       ),
       timeSpent(shown),
       h(
@@ -2932,11 +2935,15 @@ BODY
           { title: "Output", number: true, cell: (agent) => of(agent, "output_tokens", "tokens") },
           { title: "Waiting", number: true, cell: (agent) => of(agent, "waiting", "seconds") },
           { title: "Writing", number: true, cell: (agent) => of(agent, "writing", "seconds") },
-          { title: "Tool calls", number: true, cell: (agent) => of(agent, "tool_calls", "count") }
+          { title: "Tool calls", number: true, cell: (agent) => of(agent, "tool_calls", "count") },
+          ...hasCosts(shown) ? [{ title: "Cost", number: true, cell: (agent) => of(agent, "cost", "dollars") }] : []
         ],
         agents.filter((agent) => agent.turns)
       )
     ];
+  }
+  function hasCosts(shown) {
+    return Boolean(shown.report.total.cost);
   }
   function turnsTable(shown) {
     const of = (turn, key, kind) => figure(shown, `report.turns.${turn.number - 1}.${key}`, kind);
@@ -2958,6 +2965,7 @@ BODY
           { title: "Output", number: true, cell: (turn) => of(turn, "output_tokens", "tokens") },
           { title: "TTFT", number: true, cell: (turn) => of(turn, "ttft", "seconds") },
           { title: "Decode", number: true, cell: (turn) => of(turn, "decode_speed", "speed") },
+          ...hasCosts(shown) ? [{ title: "Cost", number: true, cell: (turn) => of(turn, "cost", "dollars") }] : [],
           {
             title: "Tool calls",
             cell: (turn) => h("small", {}, [turn.tool_calls.join(", "), turn.note].filter(Boolean).join("  ·  "))

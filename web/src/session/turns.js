@@ -162,6 +162,7 @@ const FACTS = [
   ["TTFT", "ttft", "seconds"],
   ["Decode", "decode_speed", "speed"],
   ["Total", "total", "seconds"],
+  ["Cost", "cost", "dollars"],
 ];
 /** @type {Record<string, string>} */
 const UNITS = { speed: " tokens/s", tokens: " tokens" };
@@ -189,7 +190,7 @@ function turnFacts(shown, turn) {
     h(
       "dl",
       { class: "strip-facts" },
-      FACTS.filter(([, key]) => turn[key] !== null).map(([name, key, kind]) =>
+      FACTS.filter(([, key]) => turn[key] !== null && (key !== "cost" || turn.cost)).map(([name, key, kind]) =>
         h(
           "div",
           {},
