@@ -163,6 +163,7 @@ def test_every_command_reads_a_record_by_its_path(kind: str, analyzer: Analyzer)
     assert sum(len(session["turns"]) for session in sessions) == exchanges > 0
     for command in (
         ["export", source, "-o", analyzer.home / "table.csv"],
+        ["cost", source],
         ["report", source, "-o", analyzer.home / "page.html"],
         ["report", source, "-x", "1", "-o", analyzer.home / "trace.html"] if source.is_file() else ["columns"],
         ["analyze", source, "-v"] if source.is_file() else ["columns"],

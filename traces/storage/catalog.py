@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from traces.errors import TraceFormatError
-from traces.storage import store
+from traces.storage import codec, store
 from traces.storage.codec import Head
 from traces.storage.index import database, heads
 from traces.storage.index.heads import Found
@@ -155,9 +155,14 @@ def _known(index: sqlite3.Connection, root: Path, files: Sequence[Path]) -> dict
 
 
 def _read(file: Path, skipped: list[str]) -> Found | None:
-    version = store.version(file)
+    """Return a file with its heads; of one with several, as far as it can be read."""
+    version = store.version(file) or store.Version(0, 0, 0)
+    found: list[Head] = []
     try:
-        return Found(file, version or store.Version(0, 0, 0), heads.read(file))
+        if store.holds_several(file):
+            found.extend(map(codec.head_of, store.read(file)))
+        else:
+            found = heads.read(file)
     except TraceFormatError as error:
         skipped.append(str(error))
-        return None
+    return Found(file, version, found) if found else None
