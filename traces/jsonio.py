@@ -42,7 +42,7 @@ class TooManyValues(ValueError):
 
 def check_size(data: bytes) -> None:
     """Raise TooManyValues where the document holds more than `MOST_VALUES`, as far as its bytes show it."""
-    if _signs(data) <= _UNREMARKABLE:
+    if len(data) <= _UNREMARKABLE or _signs(data) <= _UNREMARKABLE:
         return
     data = _STRING.sub(b"", data)
     if _signs(data) + _VALUES_OF_LARGE_NUMBER * len(_LARGE_EXPONENT.findall(data)) > MOST_VALUES:

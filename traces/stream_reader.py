@@ -41,6 +41,8 @@ _EVENT_FIELD = re.compile(rb"(data|event|id|retry)?:|(data|event|id|retry)[\r\n]
 _BEGINNING = re.compile(rb"[a-z]{0,5}")
 """The start of what may be the name of an event's field."""
 
+_BEGINS_JSON = frozenset('{["-0123456789tfnNI\ufeff')
+
 
 class StreamReader:
     """Reads one answer. `begin` comes first, then `feed` for each chunk, then `close`; nothing raises.
@@ -270,10 +272,11 @@ class StreamReader:
 
     def _take_unknown(self, data: str) -> None:
         """Take an event that the format doesn't know: it may be an error in an unusual shape, or in plain text."""
+        start = data.lstrip()[:1]
         try:
-            value = jsonio.loads(data.encode("utf-8", "replace"))
+            value = jsonio.loads(data.encode("utf-8", "replace")) if start in _BEGINS_JSON else data
         except ValueError:
-            value = None if data.lstrip()[:1] in ("{", "[") else data  # half a document is no text for people
+            value = None if start in ("{", "[") else data  # half a document is no text for people
         if isinstance(value, str):
             self._plain_event = None if problems.is_progress(value) else value.strip()
         elif (words := problems.error_words(value)) is not None:

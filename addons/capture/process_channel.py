@@ -20,7 +20,7 @@ from pathlib import Path
 
 from addons.capture.handover import Begun, Body, Ended, Plain, values
 from addons.capture.spool import Segment
-from addons.capture.writer import Report
+from addons.capture.writer import LARGE, Report
 
 LOOK = b"."
 """Wakes the writer; the handle of a segment comes with one, too."""
@@ -30,6 +30,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 CLOSE_TIMEOUT = 30.0
 """Seconds that the proxy waits at its end for what isn't written yet. The writer goes on after that."""
+
+LARGE_TIMEOUT = 10.0
+"""The same where a large exchange is among that: on a busy machine it alone may take longer."""
 
 MEMORY = 256 * 2**20
 """Bytes that may wait in memory for the writer; what comes on top waits in temporary files."""
@@ -86,6 +89,8 @@ class ProcessChannel:
     def close(self) -> None:
         """Wait until everything is written, but no longer than `CLOSE_TIMEOUT`, and report it."""
         start = time.monotonic()
+        is_large = any(unsaved.size > LARGE for unsaved in self._unsaved.values())
+        until = start + (LARGE_TIMEOUT if is_large else CLOSE_TIMEOUT)
         if self._call:
             self._call.cancel()
         if self._can_write and not self._finish(start + GENTLE):
@@ -94,8 +99,8 @@ class ProcessChannel:
             else:
                 self._end_writer()
                 self._start_writer(hurry=True)
-        while self._can_write and not self._finish(start + CLOSE_TIMEOUT):
-            if time.monotonic() > start + CLOSE_TIMEOUT:
+        while self._can_write and not self._finish(until):
+            if time.monotonic() > until:
                 self._report("unfinished", "", str(len(self._unsaved)))
                 break
             self._on_writer_gone(hurry=True)

@@ -26,7 +26,9 @@ OF_THE_ADDON = ("translate", "repair", "tool_parser", "thinking", "budget")
 """The settings that are options of the addon by the same name."""
 
 START_TIMEOUT = 30.0
-STOP_TIMEOUT = 15.0
+STOP_TIMEOUT = 45.0
+"""Seconds until a proxy is killed that doesn't end. It waits up to 30 for its writer, then says what isn't written."""
+
 USUAL_WEB_PORT = 8081
 
 Listener = Callable[[str, str], None]

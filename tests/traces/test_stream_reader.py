@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import sys
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -489,3 +491,22 @@ def test_a_text_in_an_open_stream_is_suspected_to_be_an_error(
         reader.feed(1.0, body[start : start + (size or len(body))])
 
     assert reader.possible_error() == words
+
+
+@pytest.mark.parametrize(("data", "most"), [("Loading", 1), ("{x", 3), ('{"type": "ping"', 3), ("[1", 3)])
+def test_what_is_no_json_is_not_parsed_again_in_each_way(data: str, most: int) -> None:
+    """Half a million such events took twelve seconds: nearly all of it were errors with their line and column."""
+    errors = 0
+
+    def count(frame: FrameType, event: str, _: Any) -> None:
+        nonlocal errors
+        errors += event == "call" and frame.f_code is json.JSONDecodeError.__init__.__code__
+
+    sys.setprofile(count)
+    try:
+        reader = read(f"data: {data}\n\n".encode() * 10)
+    finally:
+        sys.setprofile(None)
+
+    assert [event.kind for event in reader.stream.events] == ["malformed"] * 10
+    assert errors <= 10 * most + 3  # and a few for the body as a whole

@@ -130,19 +130,24 @@ class JsonStream(ABC):
         """Return the JSON in an event: one document, or several where a server left out blank lines between events."""
         if event.data.strip() == DONE:
             return [DONE]
+        attempts: list[list[str]] = []
         try:
             jsonio.check_size(event.data.encode("utf-8", "replace"))
             return [_JSON.decode(event.data)]
         except jsonio.TooManyValues:
             self.lenient.odd = True
             return [None]
+        except json.JSONDecodeError:
+            pass  # read leniently, it would fail at the same place
         except _UNREADABLE:
-            pass
+            attempts.append([event.data])
         if event.name == "error":
             self.error = event.data
             return [{"error": event.data}]
         self.lenient.odd = True
-        for pieces in ([event.data], _lines(event.data)):
+        if (lines := _lines(event.data)) != [event.data]:
+            attempts.append(lines)
+        for pieces in attempts:
             try:
                 return [DONE if piece == DONE else _LENIENT_JSON.decode(piece) for piece in pieces] or [None]
             except _UNREADABLE:

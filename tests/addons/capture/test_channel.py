@@ -248,3 +248,26 @@ def test_an_exchange_that_is_large_to_write_delays_no_other(
         channel.close()
 
     asyncio.run(story())
+
+
+def test_the_end_does_not_wait_for_a_large_exchange_and_it_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = tmp_path / "gate"
+    monkeypatch.setattr("addons.capture.process_channel.PROGRAM", GATED.format(gate=str(gate)))
+    monkeypatch.setattr("addons.capture.process_channel.CLOSE_TIMEOUT", PATIENCE)
+    monkeypatch.setattr("addons.capture.process_channel.LARGE_TIMEOUT", 0.5)
+
+    async def story() -> None:
+        reports = Reports()
+        channel = ProcessChannel(reports)
+        begin(channel, "large", tmp_path / "traces", "x" * LARGE)
+        end(channel, "large")
+        channel.close()
+        assert reports.all == [("unfinished", "", "1")]
+
+        gate.touch()
+        channel._process.wait(PATIENCE)
+
+    asyncio.run(story())
+    assert [trace.state for trace in store.read_all(tmp_path / "traces")] == ["complete"]
