@@ -20,6 +20,7 @@ from mitmproxy.flow import Flow
 from mitmproxy.hooks import UpdateHook
 from mitmproxy.http import Headers, HTTPFlow, Message
 
+from addons.contentview.bounded import is_too_large
 from traces import jsonio, raw_body, redact
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.redact import Cleaner, streams
@@ -85,11 +86,11 @@ class Masking:
         is_kept = self._printed is None or _has_list()
         if not is_kept and not self._printed:
             return
-        clean = self.cleaner_of(flow)
+        clean, bodies = self.cleaner_of(flow), is_kept and not _is_large(flow)
         if flow.request.timestamp_end:  # else the server answered while the client was still sending
-            mask_request(flow, clean, bodies=is_kept)
+            mask_request(flow, clean, bodies)
         if flow.response and is_passed_on:
-            mask_response(flow, clean, bodies=is_kept, trailers=not flow.live)
+            mask_response(flow, clean, bodies, trailers=not flow.live)
         if _has_list():
             self._mask_when_over(flow, _FIRST_LOOK)
 
@@ -116,8 +117,27 @@ class Masking:
             again = min(2 * wait, _LONGEST_WAIT)
             asyncio.get_running_loop().call_later(wait, self._mask_when_over, flow, again)
             return
+        if _is_large(flow):
+            masking = asyncio.get_running_loop().run_in_executor(None, self.masked, flow)
+            masking.add_done_callback(lambda masked: _replace(flow, masked.result()))
+            return
         mask_all(flow, self.cleaner_of(flow))
         ctx.master.addons.trigger(UpdateHook([flow]))
+
+
+def _is_large(flow: HTTPFlow) -> bool:
+    """Return whether masking would take so long that it is done in a thread, while streams go on."""
+    messages = (flow.request, *([flow.response] if flow.response else []))
+    return any(
+        is_too_large(each.raw_content or b"", each.headers.get("content-encoding"), LARGEST_OTHER) for each in messages
+    )
+
+
+def _replace(flow: HTTPFlow, masked: HTTPFlow) -> None:
+    """Let a flow hold what its masked copy holds, and show that in the list."""
+    flow.request, flow.response, flow.error = masked.request, masked.response, masked.error
+    flow.metadata, flow.websocket = masked.metadata, masked.websocket
+    ctx.master.addons.trigger(UpdateHook([flow]))
 
 
 def mask_all(flow: HTTPFlow, clean: Cleaner) -> None:
@@ -166,7 +186,7 @@ def _limit(flow: HTTPFlow) -> int:
 
 
 def _has_list() -> bool:
-    return bool(ctx.master.addons.get("view"))
+    return ctx.master.addons.get("view") is not None  # it is false while it holds no flow
 
 
 def _mask_head(message: Message, clean: Cleaner) -> None:

@@ -310,5 +310,5 @@ def _root() -> Path:
 
 def _comment(flow: HTTPFlow, text: str) -> None:
     flow.comment = text
-    if ctx.master.addons.get("view"):  # mitmweb or the console, in whose list the flow is already
+    if ctx.master.addons.get("view") is not None:  # mitmweb or the console, in whose list the flow is already
         ctx.master.addons.trigger(UpdateHook([flow]))

@@ -32,6 +32,8 @@ words are in every body."""
 _SHORTEST_MIXED = 8
 """Characters of the shortest secret that is looked for where it has letters and digits."""
 
+_UNKNOWN = "\0 not looked at yet"
+
 _MOST_REMEMBERED = 100_000
 _LARGEST_MEMORY = 8 * 2**20
 """Characters of cleaned texts that are remembered."""
@@ -141,10 +143,11 @@ class Cleaner:
         if len(text) < _SHORTEST_MIXED:
             return text
         known = hash(text)
-        if known not in self._known:
+        clean = self._known.get(known, _UNKNOWN)  # once: another thread may forget it
+        if clean is _UNKNOWN:
             spans = self.spans(text)
-            self._remember(known, _replace(text, spans) if spans else None)
-        clean = self._known[known]
+            clean = _replace(text, spans) if spans else None
+            self._remember(known, clean)
         return text if clean is None else clean
 
     def document(self, text: str) -> str:
@@ -197,11 +200,11 @@ class Cleaner:
         if isinstance(value, str):
             if len(value) < _SHORTEST_MIXED:
                 return False
-            known = hash(value)
-            if known in self._known:
-                return self._known[known] is not None
-            texts.append(value)
-            return False
+            clean = self._known.get(hash(value), _UNKNOWN)
+            if clean is _UNKNOWN:
+                texts.append(value)
+                return False
+            return clean is not None
         if depth > _MOST_NESTED:
             raise RecursionError
         if isinstance(value, dict):

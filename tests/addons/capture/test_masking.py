@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from mitmproxy import http, io
+from mitmproxy.addons.view import View
 from mitmproxy.flow import Error
 from mitmproxy.test import taddons, tflow
 from mitmproxy.websocket import WebSocketMessage
@@ -16,6 +17,7 @@ from wsproto.frame_protocol import Opcode
 
 from addons.capture.masking import Masking, mask_all
 from tests.support import answers
+from tests.support.patience import PATIENCE
 from traces.storage import flowfile
 from traces.storage.flowfile import ProxyRecord
 
@@ -118,6 +120,25 @@ def test_a_request_is_masked_at_its_end_and_a_response_only_once_it_was_sent(mas
     assert "geheim" not in str(exchange.request.get_state())
     assert exchange.response.get_state() == answer
     assert b"geheim" not in written(exchange, masking)
+
+
+def test_a_large_body_is_masked_in_a_thread_while_other_streams_go_on(masking: Masking) -> None:
+    answer = b"a word " * 2**18 + b"geheim-header-0001"
+    exchange = flow(answer, content_encoding="identity")
+    exchange.live = False
+
+    async def play() -> None:
+        with taddons.context(View()) as context:
+            shown = asyncio.Event()
+            context.master.addons.trigger = lambda _: shown.set()
+            masking.note(exchange)
+            masking.ended(exchange, is_passed_on=True)
+            assert exchange.response.raw_content == answer  # the event loop hasn't searched it
+            await asyncio.wait_for(shown.wait(), PATIENCE)
+
+    asyncio.run(play())
+    assert exchange.response.raw_content == answer.replace(b"geheim-header-0001", b"[redacted]")
+    assert "geheim" not in str(exchange.get_state())
 
 
 def test_a_trailer_is_masked_once_it_was_sent(masking: Masking) -> None:
