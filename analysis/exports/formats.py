@@ -164,10 +164,14 @@ def _about(ratio: float, block_size: int) -> str:
 
 
 def _make_folder(path: Path) -> None:
+    """Make a folder for the user alone. Raises ExportError where it isn't empty: two exports would mix."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        is_empty = next(path.iterdir(), None) is None
     except OSError as error:
         raise ExportError(f"{path}: can't be written: {error.strerror or error}.") from error
+    if not is_empty:
+        raise ExportError(f"{path}: is a folder that isn't empty. Name a new one.")
 
 
 def _turns(sessions: Sequence[Session]) -> int:

@@ -11,7 +11,7 @@ no attribute for is `anyclaude.*`. Texts are left out unless they are asked for,
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.metadata import version
 from typing import Any
@@ -47,7 +47,6 @@ class Spans:
     sessions: Sequence[Session]
     texts: bool = False
     written: int = 0
-    _spans: dict[str, list[Fields]] = field(default_factory=dict)
 
     def pieces(self) -> Iterator[bytes]:
         """Yield a file of OTLP: one object in one line, as its JSON files and its JSON lines have it."""
@@ -138,7 +137,8 @@ def _agent(session: Session, agent: Agent) -> Fields:
         "gen_ai.agent.id": agent.id,
         "gen_ai.conversation.id": session.id,
     }
-    parent = {"parentSpanId": _id(session, f"agent {agent.parent}")} if agent.parent else {}
+    has_parent = any(other.key == agent.parent and other.turns for other in session.agents)
+    parent = {"parentSpanId": _id(session, f"agent {agent.parent}")} if has_parent else {}
     return {
         **_span(session, f"agent {agent.key}", f"invoke_agent {name}", _INTERNAL, attributes),
         **parent,

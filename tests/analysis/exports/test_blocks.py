@@ -108,6 +108,8 @@ def test_a_weka_trace_is_a_file_for_each_session_with_its_agents(day: Analyzer, 
     whole = [entry for entry in first["requests"] if entry["type"] != "subagent"]
     assert all(len(entry["hash_ids"]) == entry["in"] // 8 for entry in whole)  # the format has no partial blocks
     assert "3 sessions written" in printed
+    again = day("export", day.root, "--format", "weka", "-o", folder)
+    assert (again.exit_code, "isn't empty. Name a new one." in again.stderr) == (1, True)
 
 
 def test_no_text_name_or_moment_is_in_either(day: Analyzer, exported: Callable[..., Any]) -> None:

@@ -115,6 +115,14 @@ def test_ids_are_unique_and_stay_when_more_is_exported(
     assert {span["spanId"] for span in again} <= set(ids)
 
 
+def test_a_subagent_alone_has_no_parent_that_is_missing(day: Analyzer) -> None:
+    alone = day.home / "alone.json"
+    assert day("export", "2026-11-20T09-00-04-000", "-o", alone, "--format", "otlp").exit_code == 0
+    agent, request = spans_in(json.loads(alone.read_text()))
+    assert (agent["name"], "parentSpanId" in agent) == ("invoke_agent Explore", False)
+    assert request["parentSpanId"] == agent["spanId"]
+
+
 def test_a_request_has_the_attributes_of_the_conventions(found: list[Span]) -> None:
     span = found[3]
     assert attributes(span) == {
