@@ -262,18 +262,24 @@ def import_(path: str, into: Path | None, is_dry: bool) -> None:
 @main.command()
 @click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", required=False, shell_complete=trace_names)
 @click.option("--by", type=click.Choice(GROUPS), default="day", show_default=True, help="What is added up.")
-@format_option
-def cost(name: str | None, by: str, style: str) -> None:
+@click.option("--as", "models", metavar="MODEL,…", help="What the same requests would have cost with these models.")
+@cli_options.counting_options
+def cost(name: str | None, by: str, models: str | None, tokenizer: str, style: str) -> None:
     """Show what exchanges cost, in dollars: of all traces, or of a session, a folder or a file.
 
     By the server's own account, your prices in .anyclauderc.json, or published ones (the extra `prices`). What isn't
     known is shown so; a sum with unknown parts is marked.
     """
-    from analysis.money import report, text
+    from analysis.money import comparison, report, text
 
     with report_skipped() as skipped:
-        found = report.report(name, by, skipped, lambda ids: with_progress(ids, "Indexing"))
-        say(text.RENDERERS[style](found))
+        if models:
+            names = [name.strip() for name in models.split(",") if name.strip()]
+            found = comparison.compare(name, names, tokenizer, skipped, lambda files: with_progress(files, "Reading"))
+            say(comparison.RENDERERS[style](found))
+        else:
+            costs = report.report(name, by, skipped, lambda ids: with_progress(ids, "Indexing"))
+            say(text.RENDERERS[style](costs))
 
 
 @main.command()

@@ -8,7 +8,8 @@ import click
 
 from analysis.money.entries import Entry, groups
 from analysis.session.sums import sum_columns
-from traces.money.book import PriceBook, total
+from traces.money.billed import Billed
+from traces.money.book import Charge, PriceBook, total
 from traces.money.words import how_to_price
 from ui.tables import Column, Row, as_count, as_csv, as_dollars, as_json, as_markdown, as_table
 from ui.terminal import printable, width
@@ -43,44 +44,50 @@ def rows(report: Report) -> list[Row]:
 
 
 def _sums(some: Sequence[Entry]) -> Row:
-    billed = [entry.billed for entry in some]
-    uncounted = sum(not one.is_free and one.uncached is None for one in billed)
-    cut_off = sum(not one.is_free and one.output is None for one in billed)
+    return sums([entry.billed for entry in some], [entry.charge for entry in some])
+
+
+def sums(billed: Sequence[Billed], charges: Sequence[Charge]) -> Row:
+    """Return the sums of exchanges as columns."""
     return {
-        "requests": len(some),
+        "requests": len(billed),
         "input_tokens": sum(one.input for one in billed),
-        "input_tokens_unknown": uncounted,
+        "input_tokens_unknown": sum(not one.is_free and one.uncached is None for one in billed),
         "cached_tokens": sum(one.read for one in billed),
         "written_tokens": sum(one.written + one.written_1h for one in billed),
         "written_1h_tokens": sum(one.written_1h for one in billed),
         "output_tokens": sum(one.output or 0 for one in billed),
-        "output_tokens_unknown": cut_off,
-        **sum_columns("cost", total(entry.charge for entry in some)),
+        "output_tokens_unknown": sum(not one.is_free and one.output is None for one in billed),
+        **sum_columns("cost", total(charges)),
     }
 
 
-def sources(report: Report) -> dict[str, int]:
+def sources(charges: Sequence[Charge]) -> dict[str, int]:
     """Return who knew what was billed, with the number of exchanges, the most first."""
-    charges = [entry.charge for entry in report.entries]
     return dict(Counter(charge.source for charge in charges if charge.source and charge.dollars).most_common())
 
 
 def notes(report: Report) -> Iterator[str]:
     """Yield where the prices are from, and what isn't known and why."""
-    if known := sources(report):
-        yield f"Prices: {', '.join(f'{source} ({count:,})' for source, count in known.items())}. Dollars."
-    problems = Counter(entry.charge.problem for entry in report.entries)
     unpriced = Counter(entry.model or "?" for entry in report.entries if entry.charge.problem == "price")
-    if unpriced:
-        named = ", ".join(name for name, _ in unpriced.most_common(5)) + (", …" if len(unpriced) > 5 else "")
-        how = how_to_price(report.book.published is not None)
-        yield f"No price is known of {_requests(problems['price'])} ({named}): {how}."
+    named = ", ".join(name for name, _ in unpriced.most_common(5)) + (", …" if len(unpriced) > 5 else "")
+    yield from notes_on([entry.charge for entry in report.entries], named, report.book)
+
+
+def notes_on(charges: Sequence[Charge], unpriced: str, book: PriceBook) -> Iterator[str]:
+    """Yield where the prices of exchanges are from, and what isn't known and why; `unpriced` names their models."""
+    if known := sources(charges):
+        yield f"Prices: {', '.join(f'{source} ({count:,})' for source, count in known.items())}. Dollars."
+    problems = Counter(charge.problem for charge in charges)
+    if problems["price"]:
+        how = how_to_price(book.published is not None)
+        yield f"No price is known of {_requests(problems['price'])} ({unpriced}): {how}."
     if problems["usage"]:
         yield f"Of {_requests(problems['usage'])} the server reported no tokens, or none that can be true."
     if problems["part"]:
         yield f"{_requests(problems['part']).capitalize()} broke off before the output was counted: at least the input."
     if problems["time"]:
-        yield f"Of {_requests(problems['time'])} the time wasn't measured, for which there is a price."
+        yield f"Of {_requests(problems['time'])} the time isn't known, for which there is a price."
 
 
 def _requests(count: int) -> str:
@@ -93,7 +100,7 @@ def document(report: Report) -> Row:
         "by": report.by,
         "rows": rows(report),
         "total": _sums(report.entries),
-        "sources": sources(report),
+        "sources": sources([entry.charge for entry in report.entries]),
         "unknown": dict(Counter(entry.charge.problem for entry in report.entries if entry.charge.problem)),
     }
 
