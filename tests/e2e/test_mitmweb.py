@@ -38,6 +38,9 @@ FIRST, *REST = answers.events(
 )
 PAUSE = 1.2
 STREAM = scripted.stream([FIRST, PAUSE, *(step for event in REST for step in (event, 0.02))], encoding="gzip")
+SECRETS = {"x-api-key": "geheim-header-0001", "referer": "https://me:geheim-user-0002@host/?token=geheim-referer-0003"}
+QUERY = "key=geheim-query-0004"
+ECHO = scripted.whole({"echo": " ".join([*SECRETS.values(), QUERY])}, set_cookie="sid=geheim-set-0005")
 OVERLOADED = scripted.whole({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, 529)
 
 
@@ -67,13 +70,13 @@ def page(browser: webdriver.Chrome, tmp_path_factory: pytest.TempPathFactory) ->
     settings = [word for option in options for word in ("--set", option)]
     folder = tmp_path_factory.mktemp("mitmweb")
     with (
-        scripted.serving([STREAM, OVERLOADED, scripted.whole({})]) as server,
+        scripted.serving([STREAM, OVERLOADED, ECHO]) as server,
         recording(server.url, folder, *settings, program="mitmweb") as proxy,
     ):
         browser.get(f"http://127.0.0.1:{port}/?token={PASSWORD}")
         wait(browser, lambda: "reverse:" in browser.find_element(By.TAG_NAME, "footer").text)
-        for path in ("/v1/messages?beta=true", "/v1/messages?beta=true", "/something/else"):
-            post(proxy.url, path)
+        for path in ("/v1/messages", "/v1/messages", "/something/else"):
+            post(proxy.url, f"{path}?beta=true&{QUERY}")
         wait(browser, lambda: len(rows(browser)) == 3 and "http_error" in rows(browser)[1].text)
         yield browser
 
@@ -85,7 +88,7 @@ def free_port() -> int:
 
 def post(url: str, path: str) -> None:
     with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)) as connection:
-        connection.request("POST", path, json.dumps(REQUEST), {"content-type": "application/json"})
+        connection.request("POST", path, json.dumps(REQUEST), {"content-type": "application/json", **SECRETS})
         connection.getresponse().read()
 
 
@@ -177,6 +180,30 @@ def test_an_error_reads_as_what_the_server_said(page: webdriver.Chrome) -> None:
 def test_other_traffic_keeps_mitmwebs_own_views(page: webdriver.Chrome) -> None:
     name, _ = view(page, 2, "Request")
     assert "LLM" not in name
+
+
+def test_nothing_that_the_page_shows_or_loads_is_a_secret(page: webdriver.Chrome) -> None:
+    read = "const [path, done] = arguments; fetch(path).then(answer => answer.text()).then(done)"
+    wait(page, lambda: "geheim" not in page.execute_async_script(read, "./flows"))
+    flows = json.loads(page.execute_async_script(read, "./flows"))
+    shown = [page.execute_async_script(read, "./flows/dump")]
+    for number, flow in enumerate(flows):
+        shown += [
+            page.execute_async_script(read, f"./flows/{flow['id']}/{part}/content{place}")
+            for part in ("request", "response")
+            for place in (".data", "/Auto.json", "/Raw.json")
+        ]
+        rows(page)[number].click()
+        for tab in ("Request", "Response", "Connection", "Timing"):
+            page.find_element(By.CSS_SELECTOR, ".flow-detail nav").find_element(By.LINK_TEXT, tab).click()
+            wait(
+                page,
+                lambda tab=tab: page.find_elements(By.CSS_SELECTOR, f"section.{tab.lower()}, .flow-detail section"),
+            )
+            shown.append(page.find_element(By.TAG_NAME, "body").text)
+        page.find_element(By.CSS_SELECTOR, ".flow-detail .close-button").click()
+    assert "[redacted]" in "".join(shown)
+    assert not [text for text in shown if "geheim" in text]
 
 
 def test_the_page_reports_no_errors(page: webdriver.Chrome) -> None:
