@@ -99,6 +99,8 @@ def document(view: View) -> dict[str, object]:
                 "tokens": loss.tokens,
                 "seconds": _rounded(loss.seconds),
                 "seconds_estimated": loss.seconds_estimated,
+                "cost": view.costs[kind].known,
+                "cost_unknown": view.costs[kind].unknown,
             }
             for kind, loss in losses(view.rows).items()
         },

@@ -9,10 +9,11 @@ from analysis.prefix_cache.report import Row
 from analysis.prefix_cache.server import describe
 from analysis.prefix_cache.totals import Sums, by_kind, losses, remedies, sums
 from analysis.prefix_cache.view import View
+from traces.metrics import Sum
 from traces.servers import NO_REUSE
 from traces.sessions.model import agent_names, short_ids
 from ui.sections import Line, Section, as_markdown_page, as_page
-from ui.tables import Column, as_count, as_csv, as_json, as_percent, render
+from ui.tables import AT_LEAST, Column, as_count, as_csv, as_dollars, as_json, as_percent, render
 
 
 def _wasted_color(value: object) -> str | None:
@@ -66,7 +67,7 @@ def table(view: View, style: str) -> str:
 
 
 def _sections(view: View) -> Iterator[Section]:
-    yield from _causes(view.rows)
+    yield from _causes(view.rows, view.costs)
     yield Section("SUMS", list(_sums(view)))
     if view.anthropic:
         yield Section("ANTHROPIC'S CACHE", list(_anthropic(view)))
@@ -75,7 +76,7 @@ def _sections(view: View) -> Iterator[Section]:
         yield Section(f"WITHOUT {view.saving.named}", list(_saving(view)))
 
 
-def _causes(rows: Sequence[Row]) -> Iterator[Section]:
+def _causes(rows: Sequence[Row], costs: Mapping[str, Sum]) -> Iterator[Section]:
     found = losses(rows)
     if not found:
         return
@@ -84,6 +85,8 @@ def _causes(rows: Sequence[Row]) -> Iterator[Section]:
         turns = "in 1 turn" if loss.turns == 1 else f"in {loss.turns} turns"
         one = loss.broken
         note = turns if loss.seconds is None else f"{turns}, {_time(loss.seconds, loss.seconds_estimated)}"
+        if costs[kind].known:
+            note += f", {AT_LEAST if costs[kind].unknown else ''}{as_dollars(costs[kind].known)}"
         text = [f"in turn {loss.example.number}: {one.cause.where}, token {one.at:,}"]
         if one.cause.before or one.cause.after:
             text += [f"before: {_one_line(one.cause.before)}", f"after:  {_one_line(one.cause.after)}"]

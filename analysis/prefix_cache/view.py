@@ -1,11 +1,12 @@
 """All that the command `cache` reports of sessions, as one `View`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.prefix_cache import what_if
 from analysis.prefix_cache.anthropic import Predicted, predict
 from analysis.prefix_cache.cache import Server, was_served
+from analysis.prefix_cache.money import costs
 from analysis.prefix_cache.prompts import Counts, part_counter
 from analysis.prefix_cache.report import Row, mark_expired, scale, unscaled_rows
 from analysis.prefix_cache.server import has_anthropics_cache, learn, server_of
@@ -15,6 +16,8 @@ from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import DEFAULT, counter
 from analysis.tokens.models import most_used_model
 from traces.errors import ToolkitError
+from traces.metrics import Sum
+from traces.money import book
 from traces.sessions.model import Session
 
 
@@ -41,6 +44,7 @@ class View:
     estimate     whether the tokens were counted with a tokenizer that isn't the model's own
     anthropic    the prediction of Anthropic's own cache for each row, None for those of other servers; empty where
                  there are only these
+    costs        what each kind of cause cost in dollars, where prices are known
     unknown      how many turns are left out, as not all of their prompts is in the record
     """
 
@@ -52,6 +56,7 @@ class View:
     estimate: bool
     saving: Saving | None
     anthropic: Sequence[Predicted | None]
+    costs: Mapping[str, Sum]
     unknown: int = 0
 
 
@@ -96,7 +101,8 @@ def view(
         anthropic = _anthropic(found, counts, server)
     shown = mark_expired(found, anthropic) if anthropic else found
     unknown = sum(bool(turn.unknown) for turn in turns)
-    return View(sessions, shown, server, template, who.name, who.estimate, saving, anthropic, unknown)
+    spent = costs(shown, book.load())
+    return View(sessions, shown, server, template, who.name, who.estimate, saving, anthropic, spent, unknown)
 
 
 def _anthropic(rows: Sequence[Row], counts: Counts, server: Server) -> list[Predicted | None]:

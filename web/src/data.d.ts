@@ -311,6 +311,8 @@ declare namespace Data {
   }
 
   interface Loss {
+    cost: unknown;
+    cost_unknown: number;
     seconds: number | null;
     seconds_estimated: boolean;
     tokens: number;

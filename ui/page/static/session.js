@@ -1533,6 +1533,13 @@ ${SHOW.tokens(value)}`
           { title: "Turns", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.turns`, "count") },
           { title: "Tokens", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.tokens`, "tokens") },
           { title: "Time", number: true, cell: ([kind]) => figure(shown, `cache.losses.${kind}.seconds`, "seconds") },
+          ...losses.some(([, loss]) => loss.cost) ? [
+            {
+              title: "Cost",
+              number: true,
+              cell: ([kind]) => figure(shown, `cache.losses.${kind}.cost`, "dollars")
+            }
+          ] : [],
           { title: "Where it cost most", cell: ([kind]) => worst(shown, cache, kind) }
         ],
         losses
