@@ -39,6 +39,8 @@ def export(path: Path, fields: Sequence[Field[Any]], rows: Iterable[Row]) -> int
     write = writer_for(path)
     part = path.with_name(f".{path.name}.new")
     try:
+        part.unlink(missing_ok=True)  # of a process that was killed
+        part.touch(mode=0o600)  # for its owner alone, as traces are
         written = write(part, fields, rows)
         part.replace(path)
     except OSError as error:

@@ -43,7 +43,7 @@ def test_each_format_is_written_from_a_session_and_said(analyzer: Analyzer, name
     done = analyzer("export", SESSION[:8], "--format", name, "-o", analyzer.home / "out")
     assert (done.exit_code, done.stderr) == (0, "")
     assert f"written to {analyzer.home / 'out'}" in done.stdout.splitlines()[0]
-    assert (analyzer.home / "out").exists()
+    assert (analyzer.home / "out").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("name", [name for name in command.names() if name not in ("csv", "parquet")])

@@ -36,6 +36,7 @@ def test_csv_has_a_row_for_each_exchange(traced: Analyzer) -> None:
     assert list(rows[0]) == [field.name for field in columns.EXCHANGES]
     assert [row["request_type"] for row in rows] == ["TOOL_CALL", "TEXT_GENERATION", "UNKNOWN"]
     assert (rows[0]["reported_input"], rows[0]["ttft"], rows[2]["ttft"]) == ("510", "0.5", "")
+    assert (traced.home / "traces.csv").stat().st_mode & 0o077 == 0
 
 
 def test_the_parts_of_a_request_add_up_to_it(traced: Analyzer) -> None:
