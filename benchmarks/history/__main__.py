@@ -7,6 +7,7 @@ Of the 100,000 exchanges that are listed, each holds one question: their number 
 import argparse
 import json
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -28,12 +29,15 @@ from traces.storage import codec, store
 
 ROUNDS = 3
 
+HISTORY = Path(__file__).parent
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
-    exchanges, listed = (1_000, 10_000) if quick else (10_000, 100_000)
+    parser.add_argument("--claude-tap", metavar="PYTHON", help="a Python that has claude-tap: what does that keep?")
+    given = parser.parse_args()
+    exchanges, listed = (1_000, 10_000) if given.quick else (10_000, 100_000)
     print(f"{machine()}\n")
     with tempfile.TemporaryDirectory() as scratch:
         sessions, many = Path(scratch) / "sessions", Path(scratch) / "many"
@@ -42,7 +46,8 @@ def main() -> None:
         plain = Path(HERE) / "parse.py"
         show_lists(many, listed, plain)
         show_search(sessions, exchanges, plain)
-        show_archive(sessions, sent)
+        peer = [claude_tap(given.claude_tap, Path(scratch), exchanges, sent)] if given.claude_tap else []
+        show_archive(sessions, sent, peer)
 
 
 def write_sessions(root: Path, exchanges: int) -> int:
@@ -101,7 +106,7 @@ def show_search(root: Path, exchanges: int, plain: Path) -> None:
     verdict("s to search", typical(runs["search of a word"]).wall, at_most=1)
 
 
-def show_archive(root: Path, sent: int) -> None:
+def show_archive(root: Path, sent: int, peers: Sequence[Sequence[object]]) -> None:
     files = store.files(root)
     plain = sum(file.stat().st_size for file in files)
     reading = seconds(lambda: read_all(root))
@@ -112,15 +117,43 @@ def show_archive(root: Path, sent: int) -> None:
     packing_seconds = seconds(lambda: packed.append(packing.pack(root, datetime.now(UTC) + timedelta(hours=1))))
     assert not packed[0].problems
     reading_packed = seconds(lambda: read_all(root))
-    rows = [
+    rows: list[Sequence[object]] = [
         ["plain files", plain / 1e6, plain / sent, None, reading],
         ["zstd, long window, a session each", long_window / 1e6, long_window / sent, window, None],
         ["the archive", packed[0].after / 1e6, packed[0].after / sent, packing_seconds, reading_packed],
+        *peers,
     ]
     print(f"\n{sent / 1e6:,.0f} MB of requests in {len(files):,} exchanges")
     print(tabulate(rows, ["", "MB", "bytes kept per byte sent", "processor s to make", "to read all"], floatfmt=".3f"))
     verdict("bytes kept per byte sent", packed[0].after / sent, at_most=0.1)
     verdict("times the time of reading plain files", reading_packed / reading, at_most=2)
+
+
+def claude_tap(python: str, folder: Path, exchanges: int, sent: int) -> Sequence[object]:
+    """Return the row of claude-tap, which is given the same exchanges."""
+    line = [python, str(HISTORY / "claude_tap_store.py"), str(folder / "claude-tap.sqlite3")]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        for number, trace in enumerate(islice(corpus.sessions(), exchanges), 1):
+            process.stdin.write(json.dumps([trace.ids.session, _record(trace, number)]) + "\n")
+        process.stdin.close()
+        found = json.loads(process.stdout.read())
+    return ["claude-tap, as it records", found["kept"] / 1e6, found["kept"] / sent, found["write"], found["read"]]
+
+
+def _record(trace: Trace, number: int) -> dict[str, object]:
+    """Return an exchange as claude-tap's proxy records it."""
+    request, response = trace.request, trace.response
+    assert response
+    return {
+        "timestamp": trace.timestamp,
+        "request_id": f"req_{number}",
+        "turn": number,
+        "duration_ms": 1000,
+        "request": {"method": "POST", "path": "/v1/messages", "headers": dict(request.headers), "body": request.body},
+        "response": {"status": 200, "headers": dict(response.headers), "body": response.body},
+    }
 
 
 def by_session(files: Sequence[Path]) -> Iterator[bytes]:

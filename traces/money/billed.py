@@ -5,7 +5,7 @@ Prices change, and a trace doesn't: so this is what is kept in the index, and th
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -69,7 +69,8 @@ class Billed:
 
     def to_json(self) -> dict[str, Json]:
         """Return the fields that aren't as they are by default."""
-        return {name: value for name, value in asdict(self).items() if value != _DEFAULTS[name]}
+        found = ((name, getattr(self, name), default) for name, default in _DEFAULTS.items())
+        return {name: value for name, value, default in found if value != default}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
