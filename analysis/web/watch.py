@@ -18,7 +18,7 @@ from traces.errors import ToolkitError, TraceFormatError
 from traces.search import history
 from traces.search.question import Hit, Question
 from traces.sessions import lookup
-from traces.sessions.grouping import Turn, TurnReader
+from traces.sessions.grouping import Session, Turn, TurnReader
 from traces.storage import store
 
 MOST_HITS = 50
@@ -33,6 +33,7 @@ class SessionFolder:
         self._turn_cache = TurnCache()
         self._pages: dict[str, session_page.SessionsPage] = {}
         self._ids: dict[str, str] = {}
+        self._without_id: dict[str, Path] = {}  # addresses of sessions that are found by one of their traces
         self._lock = Lock()
 
     def state(self) -> object:
@@ -61,13 +62,22 @@ class SessionFolder:
         return {"hits": [{**search.row(hit), **self._shown(hit)} for hit in hits], "problem": None}
 
     def _shown(self, hit: Hit) -> dict[str, Any]:
-        """Return the snippet with its marks, and the address of the turn; none where no id names the session."""
-        address = f"session/{self._address(hit.session)}/#turn-{hit.turn}" if hit.session else None
+        """Return the snippet with its marks, and the address of the turn; where no id names its session, of this."""
+        if hit.session:
+            address = f"session/{self._address(hit.session)}/#turn-{hit.turn}"
+        else:
+            address = f"session/{self._address(str(hit.path))}/"
+            self._without_id[self._address(str(hit.path))] = hit.path
         return {"snippet": " ".join(hit.snippet.split()), "address": address, "name": search.name(hit)}
 
     def _can_search(self) -> bool:
         """Return whether these are all traces: a search is in all of them."""
         return self._root == store.root()
+
+    def _session(self, address: str, id: str) -> Session:
+        if (path := self._without_id.get(address)) is None:
+            return lookup.by_id(id, self._root, [], read=self._turn_cache.turns)
+        return next(one for one in lookup.find(str(path), []) if any(turn.file == path for turn in one.turns))
 
     def _address(self, id: str) -> str:
         """Return the session's name in URLs: its id, or a digest of it where it holds more than letters and digits."""
@@ -81,7 +91,7 @@ class SessionFolder:
         """Return the data of a session's page. Raises ToolkitError where the session is gone."""
         id = self._ids.get(address, address)
         with self._lock:
-            found = lookup.by_id(id, self._root, [], read=self._turn_cache.turns)
+            found = self._session(address, id)
             page = self._pages.setdefault(id, session_page.SessionsPage(self._tokenizer))
             return {**page.data([found]), "live": True}
 

@@ -19,6 +19,7 @@ from tests.support import synthetic
 from tests.support.analyzer import Analyzer
 from tests.support.patience import PATIENCE
 from tests.support.talks import SESSION, Talk, body, said, user
+from traces.model import Ids
 
 
 def talk() -> Talk:
@@ -116,6 +117,20 @@ def test_it_searches_in_all_traces(server: Server, analyzer: Analyzer, monkeypat
         "hits": [],
         "problem": "?: there is no word in it to search for; --regex searches for signs.",
     }
+
+
+def test_what_is_found_in_a_session_without_an_id_leads_there(
+    server: Server, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANYCLAUDE_TRACE_DIR", str(analyzer.root))
+    nameless = [replace(trace, ids=Ids()) for trace in talk().traces]
+    synthetic.write_all(nameless, analyzer.root)
+
+    for hit in (hits := shown(server, "search?q=hello")["hits"]):
+        assert hit["session"] is None
+        [session] = shown(server, f"{hit['address']}data")["sessions"]
+        assert hit["file"] in {turn["file"] for turn in session["report"]["turns"]}
+    assert hits
 
 
 def test_a_folder_of_other_traces_offers_no_search(server: Server, analyzer: Analyzer, tmp_path: Path) -> None:
