@@ -196,10 +196,6 @@ def test_nothing_that_the_page_shows_or_loads_is_a_secret(page: webdriver.Chrome
         rows(page)[number].click()
         for tab in ("Request", "Response", "Connection", "Timing"):
             page.find_element(By.CSS_SELECTOR, ".flow-detail nav").find_element(By.LINK_TEXT, tab).click()
-            wait(
-                page,
-                lambda tab=tab: page.find_elements(By.CSS_SELECTOR, f"section.{tab.lower()}, .flow-detail section"),
-            )
             shown.append(page.find_element(By.TAG_NAME, "body").text)
         page.find_element(By.CSS_SELECTOR, ".flow-detail .close-button").click()
     assert "[redacted]" in "".join(shown)

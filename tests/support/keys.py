@@ -91,6 +91,9 @@ AROUND: Mapping[str, str] = {
     "a colon": "name:{} ",
     "an underscore": "_{}",
     "a harmless parameter": "https://host/p?page={}&x=1",
+    "an equals sign in a mail": "key=3D{}\n",
+    "quotes that aren't ASCII, in JSON": r"\u201c{}\u201d",
+    "a colour of 256": "\x1b[38;5;196m{}\x1b[0m",
     "letters that aren't ASCII": "密鑰「{}」ключ",
 }
 """Surroundings of a key, by name."""

@@ -38,7 +38,7 @@ _OWN_WORDS = ("passw", "passphr", "secret", "token", "key", "authorization", "cr
 _LONGEST_NAME = 64
 _LONGEST_VALUE = 200  # that is judged; what goes on behind it belongs to it
 _IN_NAMES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
-_ESCAPE = re.compile(rb"(?<=\\)(?:[nrtbfv]|u00[0-9a-fA-F]{2}|x[0-9a-fA-F]{2})|(?<=%)[0-9a-fA-F]{2}|(?<=[\[;])\d{0,3}m")
+_ESCAPE = re.compile(rb"(?<=\\)(?:[nrtbfv]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})|(?<=%)[0-9a-fA-F]{2}|(?<=[\[;])\d{0,3}m")
 """What is left of an escape before a name: a newline in JSON within a text, a quote in a URL, a colour."""
 
 _REST_OF_NAME = re.compile(rb"[\w-]{0,64}(?P<end>%b*(?:%b)?\]?%b*[*]{0,2})" % (COLOUR, QUOTE, COLOUR), re.A)

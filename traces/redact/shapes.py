@@ -16,10 +16,13 @@ Span = tuple[int, int]
 """Where a secret begins and ends in a text."""
 
 _ALNUM = r"[A-Za-z0-9]"
+_HEX = r"[0-9a-fA-F]"
 _BOUNDARY = (
-    rf"(?:(?<!{_ALNUM})|(?<=\\[nrtbfv])|(?<=\\[ux]00[0-9a-fA-F]{{2}})|(?<=\\x[0-9a-fA-F]{{2}})|(?<=%[0-9a-fA-F]{{2}})"
+    rf"(?:(?<!{_ALNUM})|(?<=\\[nrtbfv0])|(?<=\\[0-3][0-7]{{2}})|(?<=\\u{_HEX}{{4}})|(?<=\\U{_HEX}{{8}})|(?<=\\x{_HEX}{{2}})"
+    rf"|(?<=[%=]{_HEX}{{2}})|(?<=%25{_HEX}{{2}})"
     r"|(?<=[\[;]m)|(?<=[\[;]\dm)|(?<=[\[;]\d\dm)|(?<=[\[;]\d{3}m))"
 )
+"""No letter or digit stands before, but for those that end an escape or a colour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,11 @@ def test_each_shape_finds_what_its_own_pattern_makes(shape: object) -> None:
     check()
 
 
+@pytest.mark.parametrize("around", [r"\042{}\042", r"\0{}\0", r"\U00000022{}", r"\u0026{}", "%2522{}%2522"])
+def test_a_key_vanishes_behind_an_escape_that_ends_with_a_digit(around: str) -> None:
+    assert CLEAN.text(around.format("hf_abcdefghijklmnopqrstuvwxyz")) == around.format(REDACTED)
+
+
 @given(st.text("ab-_.~+/=: \n?\0", max_size=300))
 def test_runs_are_those_of_a_pattern(text: str) -> None:
     view = text.encode()
