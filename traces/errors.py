@@ -2,6 +2,7 @@
 
     ToolkitError              anything below; a command prints its one line and exits with 1
     ├── TraceFormatError      a file isn't a trace, or was cut short
+    │   └── LeftOut           a file was read, but for some records in it
     ├── TranslationError      a request can't be translated to another API format
     └── resolve.NoTrace       nothing has the given name
 
@@ -15,6 +16,10 @@ class ToolkitError(Exception):
 
 class TraceFormatError(ToolkitError):
     """A file can't be read as a trace. The message names the file."""
+
+
+class LeftOut(TraceFormatError):
+    """Some records in a file weren't understood; all others were read. The message counts them and names the first."""
 
 
 class TranslationError(ToolkitError):

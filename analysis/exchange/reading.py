@@ -10,7 +10,7 @@ from analysis.exchange.breakdown import CountedExchange, breakdowns
 from analysis.exchange.report import Report, report
 from analysis.tokens.cache import CountCache
 from analysis.tokens.counters import counter
-from traces.errors import ToolkitError, TraceFormatError
+from traces.errors import LeftOut, ToolkitError, TraceFormatError
 from traces.model import Trace
 from traces.storage import store
 from traces.storage.resolve import NoTrace, no_traces_in, resolve
@@ -57,23 +57,27 @@ def read_report(
 ) -> Report:
     """Return the report of a file's n-th exchange, or of its last. Raises TraceFormatError where there is none.
 
-    With `skipped`, what of a file with several couldn't be read is added to it instead, where anything could.
+    Where some records in a file weren't understood, that is added to `skipped`; without it, it is an error, too.
     """
-    problems: list[str] = []
     with CountCache() as cache:
-        numbered = enumerate(read_exchanges([file], problems), 1)
+        numbered = enumerate(_exchanges(file, skipped), 1)
         wanted = islice(numbered, number - 1, number) if number else numbered
         found = deque(wanted, maxlen=1)  # the last of these, one at a time
-        if problems and (not found or skipped is None):
-            raise TraceFormatError(problems[0])
-        if skipped is not None:
-            skipped += problems
         if not found:
             missing = f"exchange {number}" if number else "exchange with a model"
             raise TraceFormatError(f"{file}: There is no {missing} in it.")
         [(place, trace)] = found
         [one] = breakdowns([(trace, cache.wrap(counter(tokenizer, trace.model)))])
         return report(one, window, place)
+
+
+def _exchanges(file: Path, skipped: list[str] | None) -> Iterator[Trace]:
+    try:
+        yield from store.read(file)
+    except LeftOut as error:
+        if skipped is None:
+            raise
+        skipped.append(str(error))
 
 
 def file_of(name: str) -> Path:

@@ -6,7 +6,7 @@ Each trace is marked with what its source can't know (see `traces.storage.flowfi
 from collections.abc import Iterator
 from pathlib import Path
 
-from traces.errors import TraceFormatError
+from traces.errors import LeftOut, TraceFormatError
 from traces.model import Trace
 from traces.storage.foreign.base import HEAD, ForeignFormat, Notes
 from traces.storage.foreign.claude_code import BESIDE, Transcript
@@ -58,7 +58,7 @@ def belongs_to_another(path: Path | str) -> bool:
 def read(path: Path, notes: Notes | None = None) -> Iterator[Trace]:
     """Yield the exchanges in a file of another program.
 
-    Raises TraceFormatError where it is in none of the formats, or is broken; without `notes`, also at its end where
+    Raises TraceFormatError where it is in none of the formats, or is broken; without `notes`, LeftOut at its end where
     records in it weren't understood.
     """
     told = Notes() if notes is None else notes
@@ -70,7 +70,7 @@ def read(path: Path, notes: Notes | None = None) -> Iterator[Trace]:
     except OSError as error:
         raise TraceFormatError(f"{path}: {error.strerror or error}.") from error
     if notes is None and told.problem:
-        raise TraceFormatError(f"{path}: {told.problem}")
+        raise LeftOut(f"{path}: {told.problem}")
 
 
 def files(folder: Path) -> list[Path]:
