@@ -18,7 +18,10 @@ class NotHttp(Exception):
 
 
 class ResponseReader:
-    """Reads one answer to one request. `ended` once its body is whole."""
+    """Reads one answer to one request. `ended` once its body is whole.
+
+    `is_reusable`: nothing but the whole answer came, and the server expects another request on the same connection.
+    """
 
     def __init__(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes) -> None:
         """Write the request. Raises NotHttp where it isn't valid HTTP.
@@ -35,6 +38,8 @@ class ResponseReader:
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
         self.ended = False
+        self.is_reusable = False
+        self._stays_open = False
         self._body: Callable[[bytes], bytes] | None = None
         self._until_close = False
 
@@ -53,6 +58,7 @@ class ResponseReader:
             return b""
         self.status = event.status_code
         self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
+        self._stays_open = event.http_version == b"1.1" and "close" not in self._field("connection").lower()
         self._body = self._framing()
         return self._body(self._head.trailing_data[0])
 
@@ -61,10 +67,14 @@ class ResponseReader:
         self.ended = self.ended or self._until_close
         return self.ended
 
+    def _field(self, wanted: str) -> str:
+        return next((value for name, value in self.headers.items() if name.lower() == wanted), "")
+
     def _framing(self) -> Callable[[bytes], bytes]:
         """Return what takes the body from the bytes, by RFC 9112, 6.3."""
         if self.status in (204, 304):
             self.ended = True
+            self.is_reusable = self._stays_open and not self._head.trailing_data[0]
             return lambda data: b""
         if "chunked" in self.headers.get("transfer-encoding", "").lower():
             return self._chunks().feed
@@ -78,19 +88,21 @@ class ResponseReader:
         taken = data[: self._left]
         self._left -= len(taken)
         self.ended = not self._left
+        self.is_reusable = self.ended and self._stays_open and len(taken) == len(data)
         return taken
 
     def _chunks(self) -> "_Chunks":
         return _Chunks(self._end)
 
-    def _end(self) -> None:
+    def _end(self, rest: bytes) -> None:
         self.ended = True
+        self.is_reusable = self._stays_open and rest == b"\r\n"
 
 
 class _Chunks:
     """A reader of the chunked coding. What comes after the last chunk (trailers) is dropped."""
 
-    def __init__(self, on_end: Callable[[], None]) -> None:
+    def __init__(self, on_end: Callable[[bytes], None]) -> None:
         self._on_end = on_end
         self._rest = b""  # the beginning of a line
         self._left = 0  # of the current chunk, with the line end that follows it
@@ -117,7 +129,7 @@ class _Chunks:
                 raise NotHttp(f"{data[at : at + 20]!r} is no chunk's size")
             length, at = int(found[0], 16), line_end + 1
             if not length:
-                self._on_end()
+                self._on_end(data[at:])
                 break
             self._left = length + 2
         return b"".join(body)

@@ -16,6 +16,7 @@ from mitmproxy.http import HTTPFlow, Request
 from mitmproxy.net.http import url
 
 from addons.bridge import choice, hints
+from addons.bridge.connections import Connections
 from addons.bridge.exchange import Exchange, body_of, refuse
 from addons.bridge.loopback import Loopback, Reply
 from addons.bridge.plan import AUTO, OFF, OPTIONS, Options, Plan
@@ -40,6 +41,7 @@ class Bridge:
         self._open: dict[str, Exchange] = {}
         self._unchanged: dict[str, HTTPFlow] = {}  # what goes its way without the bridge, while it does
         self._loopback: Loopback | None = None
+        self._connections = Connections(clock, self._tls)
         self._starting = asyncio.Lock()
         self._choosing = asyncio.Lock()
         self._options = Options()
@@ -81,7 +83,7 @@ class Bridge:
         def on_learned(names: tuple[str, ...]) -> None:
             log.warning(hints.learned(base, learned.names, names))
 
-        self._open[flow.id] = Exchange(flow, plan, learned, on_learned, self._clock, self._tls)
+        self._open[flow.id] = Exchange(flow, plan, learned, on_learned, self._clock, self._connections)
         flow.request = Request.make("POST", f"http://127.0.0.1:{loopback.port}{loopback.path(flow.id)}")
 
     def response(self, flow: HTTPFlow) -> None:
@@ -117,6 +119,7 @@ class Bridge:
         if self._loopback:
             self._loopback.close()
             self._loopback = None
+        self._connections.close()
 
     async def _plan(self, flow: HTTPFlow) -> Plan | None:
         request = flow.request

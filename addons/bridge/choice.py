@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
+from addons.bridge.connections import Connections
 from addons.bridge.upstream import NoAnswer, TlsSettings, Upstream
 from traces import jsonio
 from traces.dialects import DEFAULT, FORMATS, Dialect
@@ -61,7 +62,8 @@ def paths() -> str:
 async def _has(base: str, name: Dialect, headers: Mapping[str, str], tls: TlsSettings) -> bool | None:
     """Return whether the server has this API format; None where it refuses the key."""
     path, question = FORMATS[name].probe
-    connection = Upstream(time.perf_counter, tls)
+    connections = Connections(time.perf_counter, tls)
+    connection = Upstream(time.perf_counter, connections)
     sent = {"content-type": "application/json", "accept-encoding": "identity", **headers}
     try:
         async with asyncio.timeout(PATIENCE):
@@ -71,6 +73,7 @@ async def _has(base: str, name: Dialect, headers: Mapping[str, str], tls: TlsSet
         return True
     finally:
         connection.close()
+        connections.close()
     if connection.status in UNKNOWN:
         return None
     is_page = connection.status < 300 and body.lstrip()[:1] == b"<"  # a web server answers so, whatever it is asked

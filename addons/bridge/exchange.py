@@ -8,12 +8,13 @@ from mitmproxy.http import HTTPFlow, Request
 from mitmproxy.net.http import url
 
 from addons.bridge.answer import RecordedAnswer
+from addons.bridge.connections import Connections
 from addons.bridge.count import count
 from addons.bridge.hints import short, words_of
 from addons.bridge.loopback import Reply
 from addons.bridge.plan import Plan
 from addons.bridge.record import Record
-from addons.bridge.upstream import Clock, NoAnswer, TlsSettings, Upstream
+from addons.bridge.upstream import Clock, NoAnswer, Upstream
 from addons.bridge.ways import JSON, credentials, passed_on
 from traces import jsonio, repairs
 from traces.dialects import FORMATS, asks_for_an_answer
@@ -39,7 +40,7 @@ class Exchange:
         learned: Learned,
         on_learned: Callable[[tuple[str, ...]], None],
         clock: Clock,
-        tls: TlsSettings,
+        connections: Connections,
     ) -> None:
         """`on_learned` is called with the names of repairs that made the server accept the request."""
         self._flow = flow
@@ -48,7 +49,7 @@ class Exchange:
         self._learned = learned
         self._on_learned = on_learned
         self._clock = clock
-        self._tls = tls
+        self._connections = connections
         self._clean = flowfile.cleaner_for(flow)
         self._refusals: list[str] = []
         self._changes: list[str] = []
@@ -141,7 +142,7 @@ class Exchange:
             if halves:
                 self._changes.append("half of a character: replaced by U+FFFD" + f" ({halves} times)" * (halves > 1))
         self._record = Record(place, headers, body)
-        return RecordedAnswer(self._record, Upstream(self._clock, self._tls), self._clock)
+        return RecordedAnswer(self._record, Upstream(self._clock, self._connections), self._clock)
 
 
 def body_of(request: Request) -> dict[str, Any] | None:

@@ -3,20 +3,11 @@
 mitmproxy can't do this for us: once it has asked a server, it neither asks again nor tells the client to wait.
 """
 
-import asyncio
-import ssl
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from urllib.parse import urlsplit
 
+from addons.bridge.connections import Clock, Connection, Connections, Key, TlsSettings
 from traces.http1 import NotHttp, ResponseReader
-
-Clock = Callable[[], float]
-TlsSettings = Callable[[], ssl.SSLContext]
-
-BUFFER = 64 * 1024
-MOST_WAITING = 4 * 2**20
-"""Bytes of an answer that wait to be passed on; then nothing more is read, until the client has taken them."""
 
 
 class NoAnswer(Exception):
@@ -33,10 +24,10 @@ class Upstream:
     There is no limit of time: a long prompt may prefill for an hour, and the client knows how long it waits.
     """
 
-    def __init__(self, clock: Clock, tls: TlsSettings) -> None:
+    def __init__(self, clock: Clock, connections: Connections) -> None:
         self._clock = clock
-        self._tls = tls
-        self._transport: asyncio.Transport | None = None
+        self._connections = connections
+        self._connection: Connection | None = None
         self.sent: float | None = None
         self.headers_at: float | None = None
         self.status = 0
@@ -52,17 +43,31 @@ class Upstream:
         except NotHttp as error:
             raise NoAnswer("malformed", str(error)) from error
         self._reader = reader
-        self._socket = await self._connect(parts.hostname or "", parts.port, parts.scheme == "https")
-        self.sent = self._clock()
-        for piece in reader.request:
-            self._socket.transport.write(piece)
         self._rest: list[tuple[float, bytes]] = []
-        while not reader.status:
-            at, data = await self._read()
+        self._key = self._connections.key(parts.hostname or "", parts.port, parts.scheme == "https")
+        kept = self._connections.idle(self._key)
+        first = await self._ask(kept, reader) if kept else None
+        if first is None or not first[1]:  # the server closed it in the moment in which it was to be used
+            first = await self._ask(await self._connect(self._key), reader)
+        at, data = first
+        while True:
+            if not data:
+                self._end()
             if rest := self._feed(data):
                 self._rest.append((at, rest))
+            if reader.status:
+                break
+            at, data = await self._read()
         self.headers_at, self.status = at, reader.status
         self.headers = {name.lower(): value for name, value in reader.headers.items()}
+
+    async def _ask(self, connection: Connection, reader: ResponseReader) -> tuple[float, bytes]:
+        """Send the request; return what arrives first, and when: nothing where the server hangs up."""
+        self._connection = connection
+        self.sent = self._clock()
+        for piece in reader.request:
+            connection.transport.write(piece)
+        return await connection.read()
 
     async def chunks(self) -> AsyncIterator[tuple[float, bytes]]:
         """Yield the pieces of the body, with their times. Raises NoAnswer where the server breaks off."""
@@ -76,35 +81,38 @@ class Upstream:
                 yield at, body
 
     def close(self) -> None:
-        """Close the connection: where the answer isn't whole, a good server stops its work."""
-        if self._transport:
-            self._transport.close()
+        """Let the connection go. It is closed where the answer isn't whole: a good server then stops its work."""
+        connection, self._connection = self._connection, None
+        if connection and self._reader.is_reusable:
+            self._connections.keep(self._key, connection)
+        elif connection:
+            connection.transport.close()
 
-    async def _connect(self, host: str, port: int | None, secure: bool) -> "_Socket":
-        loop = asyncio.get_running_loop()
+    async def _connect(self, key: Key) -> Connection:
+        host, port, _ = key
         try:
-            transport, connection = await loop.create_connection(
-                lambda: _Socket(self._clock),
-                host,
-                port or (443 if secure else 80),
-                ssl=self._tls() if secure else None,
-            )
+            return await self._connections.open(key)
         except ConnectionRefusedError as error:
             raise NoAnswer("refused", f"{host}:{port}: connection refused: nothing listens there") from error
         except OSError as error:
             refused = "Connect call failed" in str(error)  # at each of several addresses
             raise NoAnswer("refused" if refused else "unreachable", f"{host}: {error.strerror or error}") from error
-        self._transport = transport
-        return connection
 
     async def _read(self) -> tuple[float, bytes]:
         """Return what arrived next; nothing at an end that completes the answer. Raises NoAnswer at any other."""
-        at, data = await self._socket.read()
-        if not data and not self._reader.close():
-            how = "reset" if isinstance(self._socket.error, OSError) else "closed"
+        assert self._connection
+        at, data = await self._connection.read()
+        if not data:
+            self._end()
+        return at, data
+
+    def _end(self) -> None:
+        """Take the end of the connection. Raises NoAnswer where it doesn't complete the answer."""
+        if not self._reader.close():
+            assert self._connection
+            how = "reset" if isinstance(self._connection.error, OSError) else "closed"
             where = "within the answer" if self.status else "before any answer"
             raise NoAnswer("server_disconnected", f"The server {how} the connection {where}.")
-        return at, data
 
     def _feed(self, data: bytes) -> bytes:
         try:
@@ -113,47 +121,4 @@ class Upstream:
             raise NoAnswer("malformed", str(error)) from error
 
 
-class _Socket(asyncio.BufferedProtocol):
-    """Keeps what arrives, with its time, until it is read. It has one buffer: asyncio's would be new for each read."""
-
-    transport: asyncio.Transport
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._view = memoryview(bytearray(BUFFER))
-        self._arrived: deque[tuple[float, bytes]] = deque()
-        self._waiting = 0
-        self._news = asyncio.Event()
-        self._lost_at: float | None = None
-        self.error: Exception | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-
-    def get_buffer(self, sizehint: int) -> memoryview:
-        return self._view
-
-    def buffer_updated(self, nbytes: int) -> None:
-        self._arrived.append((self._clock(), bytes(self._view[:nbytes])))
-        self._waiting += nbytes
-        if self._waiting > MOST_WAITING:
-            self.transport.pause_reading()
-        self._news.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._lost_at, self.error = self._clock(), exc
-        self._news.set()
-
-    async def read(self) -> tuple[float, bytes]:
-        """Return the next piece and its time; an empty one once the connection is closed."""
-        while not self._arrived:
-            if self._lost_at is not None:
-                return self._lost_at, b""
-            self._news.clear()
-            await self._news.wait()
-        at, data = self._arrived.popleft()
-        self._waiting -= len(data)
-        if self._waiting <= MOST_WAITING and not self.transport.is_closing():
-            self.transport.resume_reading()
-        return at, data
+__all__ = ["Clock", "NoAnswer", "TlsSettings", "Upstream"]

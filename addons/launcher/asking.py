@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import certifi
 
+from addons.bridge.connections import Connections
 from addons.bridge.upstream import NoAnswer, Upstream
 from addons.launcher import login
 from traces import jsonio
@@ -53,7 +54,8 @@ class Server:
         self, path: str, body: Json = None, timeout: float = 3.0, more: Mapping[str, str] | None = None
     ) -> Reply:
         """Send GET, or POST where there is a body, and return the reply within these seconds, whatever happens."""
-        connection = Upstream(time.perf_counter, tls)
+        connections = Connections(time.perf_counter, tls)
+        connection = Upstream(time.perf_counter, connections)
         headers = {"content-type": "application/json", "accept-encoding": "identity", **self.headers, **(more or {})}
         sent = b"" if body is None else jsonio.dumps(body)
         started = time.perf_counter()
@@ -71,6 +73,7 @@ class Server:
             return Reply(problem=self._words(error))
         finally:
             connection.close()
+            connections.close()
         return Reply(connection.status, _parse(bytes(data)), "", bytes(data), time.perf_counter() - started)
 
     def _words(self, error: NoAnswer) -> str:

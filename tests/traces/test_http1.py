@@ -33,6 +33,31 @@ def test_a_body_is_the_same_however_its_bytes_come(name: str, size: int) -> None
     assert it.close()
 
 
+CLOSES = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"
+
+REUSABLE = {
+    "in chunks": (CHUNKED + b"2\r\nhi\r\n0\r\n\r\n", True),
+    "of a known length": (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", True),
+    "of no length": (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", True),
+    "without a body": (b"HTTP/1.1 204 No Content\r\n\r\n", True),
+    "without its last line": (CHUNKED + b"2\r\nhi\r\n0\r\n", False),
+    "with a trailer": (CHUNKED + b"0\r\nTrailer: x\r\n\r\n", False),
+    "with more behind it": (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nhi", False),
+    "that says it closes": (CLOSES, False),
+    "of an older server": (CLOSES.replace(b"1.1", b"1.0").replace(b"Connection: close\r\n", b""), False),
+    "until the connection closes": (b"HTTP/1.1 200 OK\r\n\r\nhello", False),
+    "cut": (CHUNKED + b"5\r\nhel", False),
+}
+
+
+@pytest.mark.parametrize("name", REUSABLE)
+def test_a_connection_can_be_used_again_after_the_whole_answer_and_nothing_else(name: str) -> None:
+    answer, is_reusable = REUSABLE[name]
+    it = reader()
+    it.feed(answer)
+    assert it.is_reusable is is_reusable
+
+
 def test_a_body_that_is_not_whole_is_not_made_whole_by_a_closed_connection() -> None:
     it = reader()
     it.feed(CHUNKED + b"5\r\nhel")

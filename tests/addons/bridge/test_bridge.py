@@ -3,7 +3,9 @@
 import asyncio
 import http.client
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -137,6 +139,61 @@ def test_a_server_that_is_not_there_is_told_as_an_error(tmp_path: Path) -> None:
     assert "connection refused" in json.loads(answer)["error"]["message"]
     assert trace.upstream is not None
     assert _failure(trace.upstream.exchange) == "refused"
+
+
+def test_a_connection_is_used_again_and_opened_anew_once_the_server_has_closed_it(tmp_path: Path) -> None:
+    connections: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(0)
+        while connections[-1] < 2:  # it hangs up after two
+            try:
+                head = await reader.readuntil(b"\r\n\r\n")
+            except asyncio.IncompleteReadError:
+                break  # the proxy has ended
+            size = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+            await reader.readexactly(size)
+            connections[-1] += 1
+            body = json.dumps(answers.message(answers.text("Hello to you."))).encode()
+            writer.write(
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+            )
+            await writer.drain()
+        writer.close()
+
+    with listening(serve) as url, recording(url, tmp_path, *DROP) as proxy:
+        statuses = [ask(proxy.url)[0] for _ in range(5)]
+    assert statuses == [200] * 5
+    assert connections == [2, 2, 1]
+    assert [trace.state for trace in proxy.traces()] == ["complete"] * 5
+
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
+
+
+@contextmanager
+def listening(serve: Serve) -> Iterator[str]:
+    """Serve on a free port of loopback, in a thread of its own."""
+
+    async def run() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        started.append((server.sockets[0].getsockname()[1], lambda: loop.call_soon_threadsafe(stop.set)))
+        is_up.set()
+        await stop.wait()
+        server.close()
+
+    started: list[tuple[int, Callable[[], object]]] = []
+    is_up = threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    thread.start()
+    assert is_up.wait(60)
+    [(port, stop)] = started
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop()
+        thread.join(60)
 
 
 def test_a_client_that_leaves_stops_the_server(tmp_path: Path) -> None:
