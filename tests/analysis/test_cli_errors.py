@@ -132,7 +132,7 @@ def test_the_error_says_where_there_is_nothing(analyzer: Analyzer, arguments: li
         (["analyze", "latest", "--tokenizer", "sentencepiece"], "o200k_base, "),
         (["analyze", "latest", "--tokenizer", "missing/tokenizer.json"], "missing/tokenizer.json"),
         (["compare", "latest", "--tokenizer", "sentencepiece"], "o200k_base, "),
-        (["export", "{root}", "-o", "{home}/out.xlsx"], ".csv or .parquet"),
+        (["export", "{root}", "-o", "{home}/out.xlsx"], ".csv, .parquet or .har"),
         (["export", "{root}", "-o", "{home}/missing/out.csv"], "can't be written"),
     ],
 )

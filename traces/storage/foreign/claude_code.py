@@ -48,8 +48,8 @@ class Transcript:
     def read(self, path: Path, notes: Notes) -> Iterator[Trace]:
         """Yield the exchanges in a transcript, in the order in which their answers began."""
         reader = _TranscriptReader(path, notes)
-        for _, record in pieces.lines(path, notes):
-            yield from reader.take(record)
+        for number, record in pieces.lines(path, notes):
+            yield from reader.take(number, record)
         yield from reader.close()
 
 
@@ -77,7 +77,7 @@ class _TranscriptReader:
         self._open: dict[str | None, _Answer] = {}  # by agent
         self._type = _agent_type(path)
 
-    def take(self, record: dict[str, Any]) -> Iterator[Trace]:
+    def take(self, number: int, record: dict[str, Any]) -> Iterator[Trace]:
         """Yield the exchanges that are complete with this line."""
         kind = record.get("type")
         if kind in ("user", "assistant") and isinstance(record.get("message"), dict):
@@ -104,7 +104,7 @@ class _TranscriptReader:
             self._notes.others += 1
             self._talk.pass_by(record)
         else:
-            self._notes.skip("a line", "no kind of record is named", jsonio.dumps(record)[:200])
+            self._notes.skip(f"line {number}", "no kind of record is named", jsonio.dumps(record)[:200])
 
     def close(self) -> Iterator[Trace]:
         """Yield the exchanges that are open at the end of the file."""

@@ -332,6 +332,13 @@ def test_a_broken_file_gets_one_clear_line(what: str, tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_record_of_no_kind_is_named_by_its_line(tmp_path: Path) -> None:
+    notes = Notes()
+    path = records.jsonl(tmp_path / "a.jsonl", [*records.transcript().lines, {"sessionId": SESSION}])
+    assert len(list(foreign.read(path, notes))) == 2
+    assert notes.first.startswith("line 6: no kind of record is named")
+
+
 @pytest.mark.parametrize("chunk", [1, 7, 2**20])
 def test_a_document_is_read_piece_by_piece(chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "_CHUNK", chunk)
