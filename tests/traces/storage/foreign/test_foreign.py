@@ -336,7 +336,7 @@ def test_a_record_of_no_kind_is_named_by_its_line(tmp_path: Path) -> None:
     notes = Notes()
     path = records.jsonl(tmp_path / "a.jsonl", [*records.transcript().lines, {"sessionId": SESSION}])
     assert len(list(foreign.read(path, notes))) == 2
-    assert notes.first.startswith("line 6: no kind of record is named")
+    assert notes.first.startswith("line 7: no kind of record is named")
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 2**20])
