@@ -25,7 +25,7 @@ from addons.bridge.ways import credentials
 from traces import repairs
 from traces.dialects import DEFAULT, dialect_of
 from traces.repairs import Learned, Outgoing
-from traces.servers import kind_of, mode_of
+from traces.servers import ServerKind, kind_of, mode_of
 from traces.storage import flowfile
 
 log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class Bridge:
     def _advise(self, flow: HTTPFlow) -> None:
         """Say what would help, where the server didn't take what it was sent as it was."""
         was_asked = self._options.translate not in ("", OFF)  # then what there is was tried, and told
-        if words := hints.hint(flow, was_asked):
+        if words := hints.hint(flow, was_asked, self._kind(flow.request)):
             self._say(words)
 
     def _say(self, words: str) -> None:
@@ -123,12 +123,14 @@ class Bridge:
 
     async def _plan(self, flow: HTTPFlow) -> Plan | None:
         request = flow.request
-        mode = ctx.options.anyclaude_mode or mode_of(request.host, request.port)
-        kind = kind_of(mode)
+        kind = self._kind(request)
         translate = self._options.translate or kind.translate
         if translate == AUTO and dialect_of(request.path) == DEFAULT:
             translate = await self._choice_for(request)
         return self._options.plan(request.path, translate, kind)
+
+    def _kind(self, request: Request) -> ServerKind:
+        return kind_of(ctx.options.anyclaude_mode or mode_of(request.host, request.port))
 
     def _is_needed(self, flow: HTTPFlow, plan: Plan) -> bool:
         """Return whether repairs that the kind of server needs would change this request; say so the first time."""

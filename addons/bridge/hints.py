@@ -12,11 +12,18 @@ from traces.dialects import DEFAULT, FORMATS, asks_for_an_answer, dialect_of, pr
 from traces.model import Json
 from traces.repairs import OFF, Outgoing
 from traces.repairs.learn import learn
+from traces.servers import ANY, ServerKind
 from traces.stream_reader import LARGEST_BODY
 
+WANTS_KEY = 401
+"""The status of an answer to a request without a key, or with a wrong one."""
 
-def hint(flow: HTTPFlow, was_asked: bool = False) -> str | None:
-    """Return what would help; None where nothing of ours would, or where the server `was_asked` already what it has."""
+
+def hint(flow: HTTPFlow, was_asked: bool = False, kind: ServerKind = ANY) -> str | None:
+    """Return what would help; None where nothing of ours would, or where the server `was_asked` already what it has.
+
+    A server of this `kind` may want a key; a service's login is the client's affair.
+    """
     response = flow.response
     if response is None:
         return None
@@ -26,6 +33,9 @@ def hint(flow: HTTPFlow, was_asked: bool = False) -> str | None:
         return None  # as nearly always: nothing more is looked at while streams wait
     if not asks_for_an_answer(flow.request.path):
         return None
+    if response.status_code == WANTS_KEY and kind.is_local and kind.key_envs:
+        place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port, "")
+        return f"{place} wants a key, or another one ({WANTS_KEY}): start anyclaude again with {kind.key_envs[0]}=KEY."
     sent = _sent(flow)
     words = redact.cleaner(frozenset()).text(words_of(body))
     place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port, "")

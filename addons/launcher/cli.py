@@ -155,7 +155,10 @@ def run(settings: Settings, choice: Choice, program: str, theirs: ClaudeSettings
         say(f"anyclaude: warning: {problem}")
     spending.check(settings)
     settings, changes = decide(settings, None if choice.client else dialects.DEFAULT)
-    model = model_to_ask(settings) if choice.client else ""
+    model, why_none = model_to_ask(settings) if choice.client else NOT_ASKED
+    clients.check_model(choice, settings, model, why_none)
+    if why_none:
+        say(f"anyclaude: warning: {settings.backend}: {why_none}")
     report = Report(say, lambda: time.strftime("%H:%M:%S"), settings.debug, bool(program) and uses_the_screen(choice))
     proxy = Proxy(proxy_command(settings), report.on_log, settings.login)
     end_on_signals()
@@ -194,10 +197,13 @@ def start(
     return claude.start(settings, theirs, choice.arguments, os.environ, port, certificate, write)
 
 
-def model_to_ask(settings: Settings) -> str:
+NOT_ASKED = models.Found("")
+
+
+def model_to_ask(settings: Settings) -> models.Found:
     """Return the model that a client is told of: the user's choice, else what a local server has loaded."""
     if settings.model or not KINDS[settings.mode].is_local:
-        return settings.model
+        return models.Found(settings.model)
     return models.loaded(settings.backend, settings.mode, settings.authorization)
 
 

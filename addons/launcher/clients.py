@@ -89,19 +89,23 @@ def find(choice: Choice) -> str:
     raise ToolkitError(f"no {name} {where}{how}")
 
 
+def check_model(choice: Choice, settings: Settings, model: str, why_none: str) -> None:
+    """Raise ToolkitError where the client needs a model's name, and there is none, for this reason if one is known."""
+    if model or choice.client is None or not (choice.client.launch and choice.client.launch.needs_model):
+        return
+    why = f" ({why_none})" if why_none else ""
+    name = KINDS[settings.mode].model_env or "a model"
+    raise ToolkitError(f"{choice.title} needs a model's name, and {settings.backend} lists none{why}: set {name}")
+
+
 def command(choice: Choice, settings: Settings, env: Mapping[str, str], port: int, model: str, write: Write) -> Start:
     """Return how a client other than Claude Code is started so that it passes the proxy at `port`.
 
-    `model` is the one to ask for, "" where that isn't known. Raise ToolkitError where the client needs to know.
+    `model` is the one to ask for, "" where that isn't known.
     """
     assert choice.client
     launch = choice.client.launch
     assert launch
-    if launch.needs_model and not model:
-        raise ToolkitError(
-            f"{choice.title} needs a model's name, and {settings.backend} lists none: "
-            f"set {KINDS[settings.mode].model_env or 'a model'}"
-        )
     kind = KINDS[settings.mode]
     proxy = f"http://127.0.0.1:{port}{urlsplit(settings.backend).path}"
     key = settings.api_key or (PLACEHOLDER_TOKEN if kind.is_local else "")

@@ -314,3 +314,18 @@ def test_without_the_option_a_server_that_only_speaks_chat_is_told_with_it(machi
     assert (
         f"{server.url} has no /v1/messages (404): translate to what it has, with anyclaude --translate auto" in stderr
     )
+
+
+def test_a_server_that_wants_a_key_is_told_with_its_variable_while_the_client_tries(machine: Machine) -> None:
+    machine.claude("try:\n    ask()\nexcept urllib.error.HTTPError as error:\n    print(error.code)")
+    with serving(lambda request: whole({"error": {"message": "Invalid API key"}}, 401)) as server:
+        _, stdout, stderr = machine.run("--mode", "vllm", "--backend", server.url)
+        machine.program("opencode", "print('never')")
+        code, _, refused = machine.run("--mode", "vllm", "--backend", server.url, "opencode", "run", "hi")
+    assert stdout == "401\n"
+    assert f"{server.url} wants a key, or another one (401): start anyclaude again with VLLM_API_KEY=KEY." in stderr
+    assert code == 1
+    assert refused.splitlines() == [
+        f"anyclaude: opencode needs a model's name, and {server.url} lists none "
+        "(it wants a key, or another one: set VLLM_API_KEY): set VLLM_MODEL"
+    ]

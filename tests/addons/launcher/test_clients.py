@@ -116,9 +116,13 @@ def test_an_odd_configuration_of_the_users_does_not_hinder_opencode(odd: str, tm
     assert list(json.loads(added[CONFIG])["provider"]) == ["anyclaude"]
 
 
-def test_opencode_cannot_do_without_a_models_name(tmp_path: Path) -> None:
-    with pytest.raises(ToolkitError, match=r"opencode needs a model's name.* set LLAMACPP_MODEL"):
-        started(["opencode"], LOCAL, {}, tmp_path, model="")
+def test_opencode_cannot_do_without_a_models_name() -> None:
+    with pytest.raises(ToolkitError, match=r"opencode needs a model's name.* lists none: set LLAMACPP_MODEL"):
+        clients.check_model(choose(["opencode"]), LOCAL, "", "")
+    with pytest.raises(ToolkitError, match=r"lists none \(it hangs\): set"):
+        clients.check_model(choose(["opencode"]), LOCAL, "", "it hangs")
+    for name in ("codex", "claude"):
+        clients.check_model(choose([name]), LOCAL, "", "")
 
 
 def test_qwen_code_gets_variables_and_the_options_that_go_before_its_settings(tmp_path: Path) -> None:

@@ -69,8 +69,14 @@ def test_the_model_that_is_loaded_comes_first(case: str) -> None:
         return whole({"error": "not found"}, 404) if held is None else whole(held)
 
     with serving(server) as started:
-        assert models.loaded(started.url, "local", "key") == model
+        assert models.loaded(started.url, "local", "key") == (model, "")
 
 
 def test_a_server_that_does_not_answer_has_no_model() -> None:
-    assert models.loaded("http://127.0.0.1:9", "local", "") == ""
+    assert models.loaded("http://127.0.0.1:9", "local", "") == ("", "connection refused: nothing listens there")
+
+
+def test_a_server_that_wants_a_key_is_told_with_its_variable() -> None:
+    with serving(lambda request: whole({"error": "no key"}, 401)) as started:
+        found = models.loaded(started.url, "vllm", "")
+    assert found == ("", "it wants a key, or another one: set VLLM_API_KEY")
