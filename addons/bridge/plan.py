@@ -62,7 +62,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked for. `translate` is "" where they left it to the mode, and `repairs` are empty."""
+    """What the user asked for. `translate` is "" where they left it to the mode; `repairs` come on top of its own."""
 
     translate: str = ""
     repairs: tuple[str, ...] = ()
@@ -88,8 +88,10 @@ class Options:
         """Return what to do with a request to this path, for this kind of server; None where it goes as it is."""
         of = dialect_of(path) or DEFAULT
         to = translate if of == DEFAULT and translate in TARGETS else of
-        asked = tuple(name for name in self.repairs if name != repairs.OFF)
-        names = asked if self.repairs else repairs.for_format(kind.repairs, of)
+        is_off = repairs.OFF in self.repairs
+        asked = () if is_off else self.repairs
+        needed = () if is_off else repairs.for_format(kind.repairs, of)
+        names = tuple(dict.fromkeys((*asked, *needed)))
         if to == of and not names:
             return None
         return Plan(of, to, names, bool(asked) or to != of, kind.how_to_load, self.tool_parser, self.thinking)

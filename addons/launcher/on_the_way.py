@@ -31,7 +31,7 @@ def decide(settings: Settings, speaks: Dialect | None = None) -> tuple[Settings,
     needed = ",".join(for_format(KINDS[settings.mode].repairs, speaks) if speaks else KINDS[settings.mode].repairs)
     if settings.repair not in ("", repairs.OFF):
         words.append(f"repairing {settings.repair}")
-    elif needed and not settings.repair:
+    if needed and settings.repair != repairs.OFF:
         words.append(f"repairing {needed} where a request needs it")
     written = {"--tool-parser": settings.tool_parser, "--thinking": settings.thinking}
     for option, value in written.items():
