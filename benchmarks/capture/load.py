@@ -107,7 +107,7 @@ class Connection(asyncio.Protocol):
 
     pieces: list[tuple[int, bytes]]
     tail: bytes
-    answered: asyncio.Future[None]
+    answered: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -117,10 +117,11 @@ class Connection(asyncio.Protocol):
         self.pieces.append((time.monotonic_ns(), data))
         self.tail = (self.tail + data)[-5:]
         if self.tail == b"0\r\n\r\n":
+            assert self.answered
             self.answered.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self.answered.done():
+        if self.answered and not self.answered.done():  # None where the proxy was killed before the first request
             self.answered.set_exception(ConnectionError(f"the answer broke off: {exc}"))
 
     async def exchange(self, request: bytes) -> tuple[int, list[tuple[int, bytes]]]:
