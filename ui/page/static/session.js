@@ -1323,7 +1323,7 @@ ${SHOW.tokens(value)}`
   }
   function kindsOf(shown, turn) {
     const sums = Object.fromEntries(GROWTH.map(([kind]) => [kind, 0]));
-    const scale = turn.counted_tokens ? turn.input_tokens / turn.counted_tokens : 0;
+    const scale = turn.counted_tokens && turn.input_tokens ? turn.input_tokens / turn.counted_tokens : 0;
     for (const part of partsOf(shown.exchanges[turn.number - 1].parts))
       sums[colourOf(part)] += (part.tokens ?? 0) * scale;
     return sums;
@@ -1355,7 +1355,7 @@ ${SHOW.tokens(value)}`
           look,
           (items) => [
             turnName(turns[items[0].dataIndex]),
-            `${SHOW.tokens(turns[items[0].dataIndex].input_tokens)} tokens`,
+            `${format(turns[items[0].dataIndex].input_tokens, "tokens")} tokens`,
             ...items.filter(({ value }) => value >= 0.5).reverse().map(({ value, seriesName }) => `${SHOW.tokens(Math.round(value))} ${seriesName}`)
           ],
           { trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { opacity: 0.12 } } }
@@ -1388,7 +1388,8 @@ ${SHOW.tokens(value)}`
   }
   function contextMap(shown) {
     const turns = turnsOf(shown);
-    const largest = turns.reduce((most, turn, place) => turn.input_tokens > turns[most].input_tokens ? place : most, 0);
+    const size = (turn) => turn.input_tokens ?? 0;
+    const largest = turns.reduce((most, turn, place) => size(turn) > size(turns[most]) ? place : most, 0);
     let at = Math.min(STATE.mapped ?? largest, turns.length - 1);
     const parts = () => partsOf(shown.exchanges[turns[at].number - 1].parts);
     if (!parts().some((part) => part.tokens)) return null;
@@ -2600,7 +2601,7 @@ BODY
         h(
           "span",
           { class: "count" },
-          SHOW.tokens(turn.input_tokens),
+          format(turn.input_tokens, "tokens"),
           h("small", {}, " tokens"),
           turn.ttft !== null && h("span", { class: "then" }, SHOW.seconds(turn.ttft), h("small", {}, " TTFT"))
         ),

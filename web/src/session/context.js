@@ -4,7 +4,7 @@ import { partsMap } from "../exchange/tokens.js";
 import { axis, chart, tooltip } from "../page/charts.js";
 import { DATA } from "../page/data.js";
 import { h } from "../page/dom.js";
-import { SHOW } from "../page/format.js";
+import { SHOW, format } from "../page/format.js";
 import { goTo } from "../page/frame.js";
 import { KINDS, partsOf, placesOf } from "../page/parts.js";
 import { plain } from "../page/text.js";
@@ -41,7 +41,7 @@ function colourOf(part) {
  */
 function kindsOf(shown, turn) {
   const sums = Object.fromEntries(GROWTH.map(([kind]) => [kind, 0]));
-  const scale = turn.counted_tokens ? turn.input_tokens / turn.counted_tokens : 0;
+  const scale = turn.counted_tokens && turn.input_tokens ? turn.input_tokens / turn.counted_tokens : 0;
   for (const part of partsOf(shown.exchanges[turn.number - 1].parts))
     sums[colourOf(part)] += (part.tokens ?? 0) * scale;
   return sums;
@@ -75,7 +75,7 @@ export function growthChart(shown) {
         look,
         (/** @type {any[]} */ items) => [
           turnName(turns[items[0].dataIndex]),
-          `${SHOW.tokens(turns[items[0].dataIndex].input_tokens)} tokens`,
+          `${format(turns[items[0].dataIndex].input_tokens, "tokens")} tokens`,
           ...items
             .filter(({ value }) => value >= 0.5)
             .reverse()
@@ -128,7 +128,8 @@ export function turnAxes(look, turns, name, room = 0) {
  */
 export function contextMap(shown) {
   const turns = turnsOf(shown);
-  const largest = turns.reduce((most, turn, place) => (turn.input_tokens > turns[most].input_tokens ? place : most), 0);
+  const size = (/** @type {Data.Turn} */ turn) => turn.input_tokens ?? 0;
+  const largest = turns.reduce((most, turn, place) => (size(turn) > size(turns[most]) ? place : most), 0);
   let at = Math.min(STATE.mapped ?? largest, turns.length - 1);
   const parts = () => partsOf(shown.exchanges[turns[at].number - 1].parts);
   if (!parts().some((part) => part.tokens)) return null;

@@ -8,7 +8,7 @@ import { DATA } from "../page/data.js";
 import { h, put } from "../page/dom.js";
 import { figure } from "../page/figures.js";
 import { fold } from "../page/fold.js";
-import { SHOW, pluralize } from "../page/format.js";
+import { SHOW, format, pluralize } from "../page/format.js";
 import { section } from "../page/frame.js";
 import { partsOf, placesOf, textOf } from "../page/parts.js";
 import { searchable } from "../page/search.js";
@@ -86,7 +86,7 @@ function turnFold(shown, turn, open) {
       h(
         "span",
         { class: "count" },
-        SHOW.tokens(turn.input_tokens),
+        format(turn.input_tokens, "tokens"),
         h("small", {}, " tokens"),
         turn.ttft !== null && h("span", { class: "then" }, SHOW.seconds(turn.ttft), h("small", {}, " TTFT")),
       ),
