@@ -41,7 +41,7 @@ class ServerTimes:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """The measures of one run, as the README defines them.
+    """The measures of one run, as docs/replay.md defines them.
 
     output            generated tokens
     output_by         how they were counted: by the server, by our estimate from the text's length, or, in older files,

@@ -48,12 +48,12 @@ def test_a_url_leads_to_a_host_and_a_port(url: str, address: tuple[str, int]) ->
     assert split_address(url) == address
 
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "launcher.md").read_text()
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
-def test_the_readme_lists_each_kind_with_its_address_and_variables(kind: ServerKind) -> None:
-    (row,) = [line for line in README.splitlines() if line.startswith(f"| `{kind.name}` |")]
+def test_the_guide_lists_each_kind_with_its_address_and_variables(kind: ServerKind) -> None:
+    (row,) = [line for line in GUIDE.splitlines() if line.startswith(f"| `{kind.name}` |")]
     assert f"`{kind.url_env}`" in row
     assert f"`{kind.url}`" in row or not kind.url
     assert all(f"`{name}`" in row for name in (kind.model_env, *kind.key_envs[:1])) or kind.is_claude_service
