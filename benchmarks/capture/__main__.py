@@ -45,7 +45,7 @@ def run(bench: Bench, plan: Plan) -> None:
     print(f"\n{report.busy()}\n{report.rate(rate)}", flush=True)
     resident = bench.memory(plan)
     print(f"\n{report.busy()}\n{report.memory(resident, plan.segment)}")
-    exchanges, traces = bench.loads["ours"].sent, bench.traces["ours"]
+    exchanges, traces = bench.loads["ours"].sent, bench.await_traces("ours")
     print(f"\nours: {exchanges:,} exchanges, {traces:,} traces on disk")
 
 

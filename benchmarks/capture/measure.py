@@ -61,6 +61,14 @@ class Bench:
         self.loads = {name: Load(process.port) for name, process in paths.items()}
         self.traces = dict.fromkeys(paths, 0)
 
+    def await_traces(self, name: str, patience: float = 30.0) -> int:
+        """Return how many traces the exchanges left, those that the writer has put off so far included."""
+        deadline = time.monotonic() + patience
+        while self.traces[name] < self.loads[name].sent and time.monotonic() < deadline:
+            time.sleep(0.2)
+            self.traces[name] += self.paths[name].take_traces()
+        return self.traces[name]
+
     def turns(self, rounds: int) -> Iterator[str]:
         names = list(self.paths)
         for number in range(rounds):
