@@ -22,7 +22,7 @@ def install(package: str = PACKAGE, name: str = "claude", folder_name: str = "")
         if npm is None:
             return None
         folder.mkdir(parents=True, exist_ok=True)
-        quietly = ("--no-audit", "--no-fund", "--loglevel", "error")
+        quietly = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel", "error")
         subprocess.run(
             [npm, "install", *quietly, "--prefix", str(folder), package],
             stdin=subprocess.DEVNULL,
