@@ -4,8 +4,8 @@ The file appears only when it is complete. CSV needs no package, parquet pyarrow
 """
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from itertools import islice
@@ -37,18 +37,27 @@ def writer_for(path: Path) -> Write:
 def export(path: Path, fields: Sequence[Field[Any]], rows: Iterable[Row]) -> int:
     """Write the rows and return how many there were. Raises ExportError where the file can't be written."""
     write = writer_for(path)
+    with new_file(path) as part:
+        return write(part, fields, rows)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """Yield an empty file for the block to write, which then takes the place of an older one at the path.
+
+    It is for its owner alone, as traces are. Raises ExportError where it can't be written; the older one stays then.
+    """
     part = path.with_name(f".{path.name}.new")
     try:
         part.unlink(missing_ok=True)  # of a process that was killed
-        part.touch(mode=0o600)  # for its owner alone, as traces are
-        written = write(part, fields, rows)
+        part.touch(mode=0o600, exist_ok=False)
+        yield part
         part.replace(path)
     except OSError as error:
         raise ExportError(f"{path}: can't be written: {error.strerror or error}.") from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-    return written
 
 
 def parse_timestamp(timestamp: object) -> datetime | None:
