@@ -1,0 +1,1 @@
+"""How many agents a server can carry: recorded sessions, played by many agents at once."""
