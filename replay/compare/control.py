@@ -6,17 +6,14 @@ recorded model itself does can be said to differ.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import sqrt
 
 from replay.compare.compare import Comparison, Contender
+from replay.compare.stats import wilson
 from replay.targets.names import is_same_model
 from traces.model import Json
 
 COMPARING = ("calls_a_tool", "same_tool")
 """The questions that compare an answer with the recording."""
-
-_Z = 1.959964
-"""Standard errors to each side of a 95% interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +29,11 @@ class Agreement:
 
     @property
     def low(self) -> float:
-        return max(self._middle - self._reach, 0.0)
+        return wilson(self.agreed, self.compared)[0]
 
     @property
     def high(self) -> float:
-        return min(self._middle + self._reach, 1.0)
-
-    @property
-    def _middle(self) -> float:
-        n = self.compared
-        return (self.agreed / n + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-
-    @property
-    def _reach(self) -> float:
-        n, share = self.compared, self.agreed / self.compared
-        return _Z * sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n)) / (1 + _Z**2 / n)
+        return wilson(self.agreed, self.compared)[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """What repeated runs can show: a median with its interval, tails, and a difference between two models.
 
 Times of a model server are skewed and have outliers, so everything here is of medians and of resampled runs
-(bootstrap); only for very few runs is a shape of their distribution assumed.
+(bootstrap); only for very few runs is a shape of their distribution assumed. Shares of answers have Wilson's interval,
+and two shares of the same questions are compared in pairs.
 """
 
 from collections.abc import Sequence
-from math import sqrt
+from math import comb, sqrt
 from statistics import NormalDist, mean, variance
 from statistics import median as median
 from typing import TYPE_CHECKING, NamedTuple
@@ -123,6 +124,26 @@ def paired_difference(pairs: Sequence[tuple[float, float]]) -> Difference | None
     more = sum(_more(one, other) for one, other in pairs) / len(pairs)
     ratios = [ratio for one, other in pairs if (ratio := _ratio(one, other)) is not None]
     return Difference(median(differences), low, high, median(ratios) if ratios else None, more, len(pairs), True)
+
+
+def wilson(passed: float, n: int) -> tuple[float, float]:
+    """Return the 95% interval of a share, after Wilson: it also holds for few cases, and for 0% and 100%.
+
+    `passed` of the `n` cases have it; it may be a fraction, where a case was tried several times.
+    """
+    z, share = NormalDist().inv_cdf((1 + LEVEL) / 2), passed / n
+    middle, reach = share + z * z / (2 * n), z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max((middle - reach) / (1 + z * z / n), 0.0), min((middle + reach) / (1 + z * z / n), 1.0)
+
+
+def mcnemar(better: int, worse: int) -> float:
+    """Return the p-value of McNemar's exact test, two-sided: that cases change so unevenly by chance alone.
+
+    `better` and `worse` count the cases that changed in either direction; those that didn't change say nothing.
+    """
+    n, fewer = better + worse, min(better, worse)
+    tail: int = sum(comb(n, k) for k in range(fewer + 1))
+    return min(2 * tail / float(2**n), 1.0)
 
 
 def _by_student(ours: Sequence[float], theirs: Sequence[float], t: float) -> tuple[float, float]:

@@ -111,3 +111,26 @@ def test_ties_are_no_effect() -> None:
     found = stats.difference([1.0] * 5, [1.0] * 5)
     assert found is not None
     assert (found.more, found.shown) == (0.5, False)
+
+
+@pytest.mark.parametrize(
+    ("passed", "n", "low", "high"),
+    [
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (7, 10, 0.3968, 0.8922),
+        (1, 1, 0.2065, 1.0),
+        (81, 263, 0.2553, 0.3662),
+    ],
+)
+def test_a_share_has_wilson_s_interval(passed: int, n: int, low: float, high: float) -> None:
+    """The last is Newcombe's own example (1998): 0.2553 to 0.3662."""
+    assert stats.wilson(passed, n) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "p"), [(0, 0, 1.0), (1, 0, 1.0), (0, 6, 0.03125), (2, 8, 0.109375), (5, 5, 1.0)]
+)
+def test_changes_in_pairs_are_tested_exactly(better: int, worse: int, p: float) -> None:
+    assert stats.mcnemar(better, worse) == p
+    assert stats.mcnemar(worse, better) == p
