@@ -11,9 +11,11 @@ from contextlib import suppress
 
 from mitmproxy import ctx, exceptions
 from mitmproxy.addonmanager import Loader
-from mitmproxy.http import HTTPFlow, Response
+from mitmproxy.http import HTTPFlow, Request, Response
 
 from traces import jsonio
+from traces.clients import Client, client_of
+from traces.clients.base import lower
 from traces.dialects import DEFAULT, FORMATS, asks_for_an_answer, dialect_of
 from traces.errors import ToolkitError
 from traces.money import book
@@ -21,6 +23,7 @@ from traces.money.bill import Bill
 from traces.money.book import PriceBook
 from traces.money.budget import WARN_AT, Account, Budget
 from traces.money.words import how_to_price
+from traces.model import Json
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +34,11 @@ HELP = (
 )
 
 STATUS = 402
-"""Claude Code shows this at once and in words; at others it asks again, or wants its user to log in."""
+"""Claude Code shows this at once and in words; at others it asks again, or wants its user to log in. opencode, Qwen
+Code and Gemini CLI show it, too."""
+
+STATUS_OF = {"responses": 400}
+"""API format -> another status: Codex asks five times more at each but this one."""
 
 KIND = "billing_error"
 
@@ -89,9 +96,7 @@ class Budgeting:
         for key in list(self._uncounted):
             self.reported(key, "")
         if self._account and self._account.is_used_up:
-            words = refusal(self._account)
-            body = FORMATS[dialect_of(flow.request.path) or DEFAULT].error_body(STATUS, KIND, words)
-            flow.response = Response.make(STATUS, jsonio.dumps(body), {"content-type": "application/json"})
+            flow.response = _refused(flow.request, self._account)
 
     def handed_over(self, key: str) -> None:
         """Take note of an answer that the writer is about to read."""
@@ -127,9 +132,27 @@ class Budgeting:
             log.warning(words)
 
 
-def refusal(account: Account) -> str:
+def _refused(request: Request, account: Account) -> Response:
+    """Return the refusal of a request, with the status at which its client shows the words and asks no more."""
+    dialect = dialect_of(request.path) or DEFAULT
+    status = STATUS_OF.get(dialect, STATUS)
+    client = client_of(lower(request.headers), _body(request))
+    words = refusal(account, client)
+    body = FORMATS[dialect].error_body(status, KIND, words)
+    return Response.make(status, jsonio.dumps(body), {"content-type": "application/json"})
+
+
+def _body(request: Request) -> Json:
+    try:
+        return jsonio.loads(request.content or b"")
+    except ValueError:
+        return None
+
+
+def refusal(account: Account, client: Client) -> str:
     """Return what the client's user reads."""
+    options = " ".join(filter(None, ("anyclaude --budget", account.budget.doubled, client.resumed)))
     return (
         f"anyclaude: the budget is used up: {account.words}. Nothing is lost: to go on, quit and start again with a "
-        f"larger one, as: anyclaude --budget {account.budget.doubled} --continue"
+        f"larger one, as: {options}"
     )

@@ -52,6 +52,7 @@ class Client:
     phrases       its own words in advice
     remedies      name of a fix -> what its user does about that prefix break for good, where other users do otherwise
     own_names     its built-in tools and agents, which every user has
+    resumed       what follows `anyclaude` to go on with the last conversation; "" where nobody knows
     launch        how it is started behind a proxy; None where the launcher knows a way of its own, or none
     """
 
@@ -67,6 +68,7 @@ class Client:
     phrases: Phrases = Phrases()
     remedies: Mapping[str, str] = field(default_factory=dict)
     own_names: frozenset[str] = frozenset()
+    resumed: str = ""
     launch: Launch | None = None
 
 

@@ -149,6 +149,7 @@ CODEX = Client(
             *("send_input", "resume_agent", "wait_agent", "close_agent", "web_search"),
         )
     ),
+    resumed="codex resume --last",
     launch=Launch(
         "codex", "@openai/codex", _setup, has_any("exec", "e", "review"), dialect="responses", context=10_000
     ),

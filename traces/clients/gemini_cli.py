@@ -123,6 +123,7 @@ GEMINI_CLI = Client(
             *("web_fetch", "write_file", "write_todos"),
         )
     ),
+    resumed="gemini --resume latest",
     launch=Launch(
         "gemini",
         "@google/gemini-cli",

@@ -104,6 +104,7 @@ OPENCODE = Client(
             *("build", "plan", "general", "explore", "patch", "list", "question", "lsp"),
         )
     ),
+    resumed="opencode --continue",
     launch=Launch(
         "opencode",
         "opencode-ai",

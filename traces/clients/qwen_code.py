@@ -70,6 +70,7 @@ QWEN_CODE = Client(
             *("general-purpose", "Explore", "statusline-setup"),
         )
     ),
+    resumed="qwen --continue",
     launch=Launch(
         "qwen",
         "@qwen-code/qwen-code",

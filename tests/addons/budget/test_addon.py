@@ -49,8 +49,8 @@ def play(story: Story, **options: str) -> None:
     asyncio.run(run())
 
 
-def flow(path: str = "/v1/messages") -> Any:
-    return tflow.tflow(req=http.Request.make("POST", f"http://127.0.0.1:9{path}", b"{}"))
+def flow(path: str = "/v1/messages", agent: str = "claude-cli/2.1.330", body: bytes = b"{}") -> Any:
+    return tflow.tflow(req=http.Request.make("POST", f"http://127.0.0.1:9{path}", body, {"user-agent": agent}))
 
 
 def spend(budget: Budgeting, key: str, tokens: int, model: str = "m") -> None:
@@ -66,13 +66,34 @@ def test_a_request_is_refused_in_the_words_of_its_format_once_nothing_is_left(pa
         spend(budget, "1", 5_000_000)
         await budget.request(refused := flow(path))
         found = json.loads(refused.response.content)
-        assert refused.response.status_code == 402
+        assert refused.response.status_code == (400 if path == "/v1/responses" else 402)
         for name in PATHS[path]:
             found = found if name == "type" else found[name] if name in found else found["error"][name]
         assert found == (
             "anyclaude: the budget is used up: $5.00 of $5.00 spent. Nothing is lost: to go on, quit and start again "
             "with a larger one, as: anyclaude --budget 10 --continue"
         )
+
+    play(story, **{OPTION: "5"})
+
+
+@pytest.mark.parametrize(
+    ("agent", "body", "goes_on"),
+    [
+        ("codex_exec/0.171.0 (Debian 13)", b"{}", " codex resume --last"),
+        ("opencode/1.18.33 ai-sdk/provider-utils/4.0", b"{}", " opencode --continue"),
+        ("QwenCode/0.24.4 (linux; x64)", b"{}", " qwen --continue"),
+        ("GeminiCLI/0.61.0/gemini-2.5-pro (linux; x64)", b"{}", " gemini --resume latest"),
+        ("OpenAI/Python 2.9", b"\xff{", ""),
+        ("", b'{"system": "x-anthropic-billing-header: cc_version=2.1.330"}', " --continue"),
+    ],
+)
+def test_a_refusal_says_how_its_client_goes_on(agent: str, body: bytes, goes_on: str, in_folder: Path) -> None:
+    async def story(budget: Budgeting, _: Any) -> None:
+        spend(budget, "1", 5_000_000)
+        await budget.request(refused := flow("/v1/chat/completions", agent, body))
+        words = json.loads(refused.response.content)["error"]["message"]
+        assert words.endswith(f"with a larger one, as: anyclaude --budget 10{goes_on}")
 
     play(story, **{OPTION: "5"})
 

@@ -57,4 +57,5 @@ CLAUDE_CODE = Client(
             *("TaskUpdate", "TodoRead", "TodoWrite", "ToolSearch", "WebFetch", "WebSearch", "Workflow", "Write"),
         )
     ),
+    resumed="--continue",
 )
