@@ -18,12 +18,12 @@ from traces.clients import Client, client_of
 from traces.clients.base import lower
 from traces.dialects import DEFAULT, FORMATS, asks_for_an_answer, dialect_of
 from traces.errors import ToolkitError
+from traces.model import Json
 from traces.money import book
 from traces.money.bill import Bill
 from traces.money.book import PriceBook
 from traces.money.budget import WARN_AT, Account, Budget
 from traces.money.words import how_to_price
-from traces.model import Json
 
 log = logging.getLogger(__name__)
 

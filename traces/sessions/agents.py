@@ -44,6 +44,7 @@ class _AgentState:
     conversations   those of its turns
     last            its last turn that wasn't a side request
     prompt          the beginnings of its system blocks in that turn
+    is_summed_up    whether a summary of its history was made since that turn
     """
 
     key: str
@@ -54,6 +55,7 @@ class _AgentState:
     turns: list[int] = field(default_factory=list)
     last: int | None = None
     prompt: tuple[str, ...] = ()
+    is_summed_up: bool = False
 
 
 class Agents:
@@ -86,7 +88,9 @@ class Agents:
         agent.type = agent.type or turn.agent_type
         if assigned.why != "side":
             agent.conversations.add(number, turn, shared)
-            agent.last, agent.prompt = number, _prompt_starts(turn)
+            agent.last, agent.prompt, agent.is_summed_up = number, _prompt_starts(turn), False
+        elif turn.kind == "COMPACTION" and turn.state == "complete":
+            agent.is_summed_up = True
         self._agent_at[number] = agent.key
         if turn.digest:
             self._tried[_retry_key(turn)] = number, turn, assigned.agent
@@ -100,6 +104,8 @@ class Agents:
         if turn.kind in ON_THE_SIDE:
             return Assignment(agent.key, carried_on, "side")
         if carried_on is not None:
+            if agent.is_summed_up and (shared.edited or carried_on != agent.last):
+                return Assignment(agent.key, agent.last, "compacted")  # Codex keeps the user's words before a summary
             return Assignment(agent.key, carried_on, "edited" if shared.edited else "continued")
         if turn.ids.agent or not self._has_id or self._is_main_agents(turn):
             return Assignment(agent.key, agent.last, "first" if agent.last is None else "compacted")

@@ -50,7 +50,7 @@ def play(story: Story, **options: str) -> None:
 
 
 def flow(path: str = "/v1/messages", agent: str = "claude-cli/2.1.330", body: bytes = b"{}") -> Any:
-    return tflow.tflow(req=http.Request.make("POST", f"http://127.0.0.1:9{path}", body, {"user-agent": agent}))
+    return tflow.tflow(req=http.Request.make("POST", f"http://127.0.0.1:9{path}", body, http.Headers(user_agent=agent)))
 
 
 def spend(budget: Budgeting, key: str, tokens: int, model: str = "m") -> None:

@@ -98,6 +98,34 @@ CASES: dict[str, tuple[Sequence[Trace], Sequence[Standing]]] = {
         ],
         [FIRST, ("main", 1, "side"), ("main", 1, "compacted"), ("main", 3, "continued")],
     ),
+    "a compaction that keeps the user's own words": (
+        [
+            exchange(0, "Hi", answer=READING),
+            exchange(2, "Hi", READING, FOUND, answer="hello"),
+            exchange(5, "Hi", READING, FOUND, "hello", COMPACT, answer=SUMMARY),
+            exchange(9, [{"type": "text", "text": "Hi"}, {"type": "text", "text": SUMMARY}], answer="Yes."),
+        ],
+        [FIRST, ("main", 1, "continued"), ("main", 2, "side"), ("main", 2, "compacted")],
+    ),
+    "a compaction after which all goes on as before": (
+        [
+            exchange(0, "Hi", answer="hello"),
+            exchange(5, "Hi", "hello", COMPACT, failed="http_error"),
+            exchange(9, "Hi", "hello", "And?", answer="no"),
+            exchange(15, "Hi", "hello", "And?", "no", COMPACT, answer=SUMMARY),
+            exchange(20, "Hi", "hello", "And?", "no", "Why?"),
+        ],
+        [FIRST, ("main", 1, "side"), ("main", 1, "continued"), ("main", 3, "side"), ("main", 3, "continued")],
+    ),
+    "after a compaction that failed, the user goes back": (
+        [
+            exchange(0, "Hi", answer="hello"),
+            exchange(3, "Hi", "hello", "And?", answer="no"),
+            exchange(5, "Hi", "hello", "And?", "no", COMPACT, failed="http_error"),
+            exchange(9, "Hi", "hello", "Why?", answer="so"),
+        ],
+        [FIRST, ("main", 1, "continued"), ("main", 2, "side"), ("main", 1, "continued")],
+    ),
     "a subagent's compaction": (
         [exchange(0, "Find it", ids=LOOKING, answer="plum"), exchange(9, SUMMARY, ids=LOOKING)],
         [("a1", None, "first"), ("a1", 1, "compacted")],
