@@ -38,6 +38,15 @@ class Definition(NamedTuple):
     deferred: bool
 
 
+def texts_in_call(arguments: str) -> list[str]:
+    """Return the texts among a call's arguments, given as JSON, without white space at their ends."""
+    try:
+        given = jsonio.loads(arguments.encode())
+    except (ValueError, RecursionError):
+        return []
+    return [value.strip() for value in given.values() if isinstance(value, str)] if isinstance(given, dict) else []
+
+
 def definitions(tool: Json, server: str | None = None) -> list[Definition]:
     """Return the definitions in one entry of a request's tools: those of a group after its description.
 

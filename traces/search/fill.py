@@ -1,7 +1,8 @@
 """Brings the texts in the index up to date: each text once, and each thread's first mention of it.
 
 Every request repeats its conversation: without this, the index would grow with the square of a session, as the traces
-do. A thread is a session, or, without ids, what begins with the same words.
+do. A thread is a session, or, without ids, what begins with the same words; a subagent without ids belongs to the
+thread in which a call of a tool holds its first words.
 """
 
 import sqlite3
@@ -11,6 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from traces.content.parts import Part
+from traces.content.tools import texts_in_call
 from traces.errors import TraceFormatError
 from traces.model import Trace
 from traces.search.passages import ROLES, PassageReader, Read
@@ -68,16 +70,38 @@ class Filler:
 
     def write(self, file: int, exchanges: Iterable[Read]) -> None:
         """Write the texts of the exchanges in one file."""
-        query = "SELECT id, session, kind FROM exchanges WHERE file = ? ORDER BY place"
+        query = "SELECT id, session, kind, mode FROM exchanges WHERE file = ? ORDER BY place"
         rows = self._connection.execute(query, (file,)).fetchall()
-        for (exchange, session, kind), read in zip(rows, exchanges, strict=False):
-            thread = self._thread(_digest(f"session {text(session)}" if session else f"begins {read.thread}"))
+        for (exchange, session, kind, mode), read in zip(rows, exchanges, strict=False):
+            key = _digest(f"session {text(session)}") if session else self._unnamed(text(kind), text(mode), read)
+            thread = self._thread(key)
             self._connection.execute(
                 "UPDATE exchanges SET thread = ?, title = ?, project = ? WHERE id = ?",
                 (thread.id, stored(read.title(text(kind))), stored(read.project), exchange),
             )
-            self._mention(thread, exchange, read.parts)
+            new = self._mention(thread, exchange, read.parts)
+            if not session:
+                self._note_calls(key, text(mode), new)
         self._connection.execute("UPDATE files SET texts_read = 1 WHERE id = ?", (file,))
+
+    def _unnamed(self, kind: str, mode: str, read: Read) -> bytes:
+        """Return the key of the thread of an exchange without a session's id."""
+        said = [part.text for part in read.parts if part.kind == "user"] if kind == "SUBAGENT" else []
+        for words in said:
+            query = "SELECT thread_key FROM calls WHERE words = ?"
+            if found := self._connection.execute(query, (_digest_of_call(mode, words),)).fetchone():
+                return bytes(found[0])
+        return _digest(f"begins {read.thread}")
+
+    def _note_calls(self, key: bytes, mode: str, parts: Iterable[Part]) -> None:
+        """Keep what the calls among these parts say: subagents may begin with it."""
+        words = {
+            _digest_of_call(mode, said)
+            for part in parts
+            if part.kind == "tool_input"
+            for said in texts_in_call(part.text)
+        }
+        self._connection.executemany("INSERT OR REPLACE INTO calls VALUES (?, ?)", ((one, key) for one in words))
 
     def _thread(self, key: bytes) -> _Thread:
         thread = self._threads.pop(key, None) or self._load(key)
@@ -94,17 +118,20 @@ class Filler:
         )
         return _Thread(id, {digest for (digest,) in digests})
 
-    def _mention(self, thread: _Thread, exchange: int, parts: Sequence[Part]) -> None:
-        seen = thread.seen
+    def _mention(self, thread: _Thread, exchange: int, parts: Sequence[Part]) -> list[Part]:
+        """Write what is new in the thread, and return it."""
+        seen, new = thread.seen, []
         for part in parts:
             if part in seen:
                 continue
             digest = _digest(part.text)
             if digest not in thread.known:
                 thread.known.add(digest)
+                new.append(part)
                 mention = thread.id, self._text(digest, part.text), exchange, ROLES[part.kind], stored(part.name)
                 self._connection.execute("INSERT INTO mentions VALUES (?, ?, ?, ?, ?)", mention)
         thread.seen = set(parts)
+        return new
 
     def _text(self, digest: bytes, text: str) -> int:
         """Return the id of a text, which is written where it is new."""
@@ -146,6 +173,10 @@ def _drop_unmentioned(connection: sqlite3.Connection) -> None:
         with writing(connection):
             connection.execute(f"INSERT INTO words (words, rowid, text) SELECT 'delete', id, text {gone}")
             connection.execute(f"DELETE {gone}")
+
+
+def _digest_of_call(mode: str, words: str) -> bytes:
+    return _digest(f"calls {mode} {words.strip()}")
 
 
 def _digest(text: str) -> bytes:

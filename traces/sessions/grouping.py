@@ -10,11 +10,10 @@ the conversation that is nearest in time.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 
-from traces import jsonio
+from traces.content.tools import texts_in_call
 from traces.sessions.agents import LONGEST_BACKOFF, ON_THE_SIDE, Agents, Assignment, is_retry
 from traces.sessions.conversation import Conversations, Shared, has_history
 from traces.sessions.model import Agent as Agent
@@ -205,10 +204,7 @@ def _texts_of_calls(turn: Turn) -> Iterator[str]:
     """Yield the texts among the arguments of the tools that an answer calls, without white space at their ends."""
     for part in turn.answer:
         if part.kind == "tool_input":
-            with suppress(ValueError, RecursionError):
-                given = jsonio.loads(part.text.encode())
-                values = given.values() if isinstance(given, dict) else ()
-                yield from (value.strip() for value in values if isinstance(value, str))
+            yield from texts_in_call(part.text)
 
 
 def _summary(turn: Turn) -> str:

@@ -147,6 +147,25 @@ def test_the_answer_to_a_request_for_a_title_names_the_session(files: Sequence[P
     assert {hit.title for hit in ask("NotImplementedError")} == {"Login form"}
 
 
+def test_without_ids_a_subagent_is_found_in_the_session_that_called_for_it(root: Path) -> None:
+    worker = "You are a general-purpose subagent working for a parent agent."
+    calls = [call("agent", "t1", prompt="Find the ocelot. ")]
+    talk = [
+        exchange(0, "Where is it?", answer=calls, ids=Ids()),
+        exchange(5, "Find the ocelot.", prompt=worker, answer=[call("agent", "t2", prompt="Look here.")], ids=Ids()),
+        exchange(6, "Look here.", prompt=worker, answer="The ocelot sleeps.", ids=Ids()),
+        exchange(9, "Where is it?", calls, [result("The ocelot sleeps.", "t1")], answer="Here.", ids=Ids()),
+        exchange(20, "Nobody called for this.", prompt=worker, answer="No ocelot.", ids=Ids()),
+    ]
+    for one in talk[:2]:
+        write(one, root)
+    assert {hit.title for hit in ask("ocelot")} == {"Where is it?"}
+    for one in talk[2:]:  # the index is carried on
+        write(one, root)
+    assert [(hit.title, hit.turn, hit.sessions) for hit in ask("sleeps")] == [("Where is it?", 3, 1)]
+    assert [hit.title for hit in ask('"No ocelot"')] == ["Nobody called for this."]
+
+
 def test_a_new_trace_is_found_at_once(files: Sequence[Path], root: Path) -> None:
     assert ask("aardvark") == []
     write(exchange(300, "An aardvark", ids=Ids(SESSION)), root)

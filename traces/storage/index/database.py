@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from traces.storage import store
 
-VERSION = 3
+VERSION = 4
 
 _WAIT = 5.0
 """Seconds to wait for another command that is writing a batch to the index."""
@@ -48,6 +48,9 @@ CREATE TABLE exchanges (
 CREATE INDEX exchanges_of_file ON exchanges (file);
 CREATE INDEX exchanges_of_thread ON exchanges (thread, timestamp);
 CREATE TABLE threads (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE);
+CREATE TABLE calls (                 -- without a session's id: a text in a call's arguments, with which subagents begin
+    words BLOB PRIMARY KEY, thread_key BLOB NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE texts (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, text TEXT NOT NULL);
 CREATE TABLE mentions (              -- of a text, in each thread the first
     thread INTEGER NOT NULL, text_id INTEGER NOT NULL, exchange INTEGER NOT NULL,
