@@ -142,8 +142,8 @@ def mcnemar(better: int, worse: int) -> float:
     `better` and `worse` count the cases that changed in either direction; those that didn't change say nothing.
     """
     n, fewer = better + worse, min(better, worse)
-    tail: int = sum(comb(n, k) for k in range(fewer + 1))
-    return min(2 * tail / float(2**n), 1.0)
+    tail, all_ways = sum(comb(n, k) for k in range(fewer + 1)), 1 << n
+    return min(2 * tail / all_ways, 1.0)
 
 
 def _by_student(ours: Sequence[float], theirs: Sequence[float], t: float) -> tuple[float, float]:

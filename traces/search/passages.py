@@ -3,14 +3,13 @@
 A passage is a part of the request or of the answer that has a text: a message, a tool's result, a definition.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from traces import jsonio
 from traces.content.part import Kind, Part
 from traces.content.parts import PartsReader
+from traces.content.project import project_of
 from traces.dialects import format_of
 from traces.model import Json, Trace
 from traces.servers import identify
@@ -34,9 +33,6 @@ ROLES: Mapping[Kind, Role] = {
 """Who wrote a part: the client's own words, definitions of tools among them, are the system's."""
 
 _TITLE_LENGTH = 100
-
-_PROJECT = re.compile(r"(?:[Ww]orking directory: |<cwd>)\s*([^\n<]*[^\s<])")
-"""How clients name the folder that the user works in: Claude Code, opencode, Codex."""
 
 
 class Read(NamedTuple):
@@ -75,7 +71,7 @@ class PassageReader:
             parts=[part for part in (*given, *said) if part.text],
             thread=_first_words(given, "user"),
             answer=_first_words(said, "assistant"),
-            project=_project(given),
+            project=project_of(given),
         )
 
 
@@ -92,14 +88,3 @@ def _answered_title(text: str) -> str:
         answer = None
     title = answer.get("title") if isinstance(answer, dict) else text
     return title.strip()[:_TITLE_LENGTH] if isinstance(title, str) else ""
-
-
-def _project(parts: Iterable[Part]) -> str | None:
-    texts = (part.text for part in parts if part.kind in ("system", "reminder"))
-    return next(filter(None, map(_project_in, texts)), None)
-
-
-@lru_cache(256)  # a session's prompt is the same text again and again
-def _project_in(text: str) -> str | None:
-    found = _PROJECT.search(text)
-    return found[1].strip() if found else None
