@@ -20,5 +20,5 @@ from addons.contentview.view import ContentView
 budget, bridge = Budgeting(), Bridge()
 # The budget comes first: a request may wait there, and its time begins in the recorder. The recorder comes before the
 # bridge: it takes the client's own request.
-recorder = Recorder(settle=bridge.settle, bookkeeper=budget)
+recorder = Recorder(began=bridge.began, settle=bridge.settle, bookkeeper=budget)
 addons = [budget, recorder, WebSockets(recorder), bridge, ContentView(), Frozen(), Dispatch()]

@@ -18,7 +18,7 @@ from mitmproxy.net.http import url
 from addons.bridge import choice, hints
 from addons.bridge.connections import Connections
 from addons.bridge.exchange import Exchange, body_of, refuse
-from addons.bridge.loopback import Loopback, Reply
+from addons.bridge.loopback import Loopback
 from addons.bridge.plan import AUTO, OFF, OPTIONS, Options, Plan
 from addons.bridge.upstream import Clock, NoAnswer
 from addons.bridge.ways import credentials
@@ -84,7 +84,30 @@ class Bridge:
             log.warning(hints.learned(base, learned.names, names))
 
         self._open[flow.id] = Exchange(flow, plan, learned, on_learned, self._clock, self._connections)
-        flow.request = Request.make("POST", f"http://127.0.0.1:{loopback.port}{loopback.path(flow.id)}")
+        flow.request = Request.make("POST", loopback.url(flow.id))
+        if hooks := asyncio.current_task():
+            hooks.add_done_callback(lambda _: self._begin_early(flow))
+
+    def began(self, flow: HTTPFlow) -> float | None:
+        """Return when the exchange with the model server began, on `clock`; None where mitmproxy asks it itself."""
+        exchange = self._open.get(flow.id)
+        return exchange.began if exchange else None
+
+    def _begin_early(self, flow: HTTPFlow) -> None:
+        """Ask the model server now that all addons have had their say: mitmproxy takes longer to ask us.
+
+        Where another addon has answered, or sends the request elsewhere, mitmproxy never will.
+        """
+        exchange, loopback = self._open.get(flow.id), self._loopback
+        is_free = not (flow.response or flow.error)
+        if exchange and loopback and is_free and flow.request.url == loopback.url(flow.id):
+            self._begin(exchange)
+
+    def _begin(self, exchange: Exchange) -> asyncio.Task[None]:
+        """Begin to answer, unless that has been done."""
+        if exchange.answering is None:
+            exchange.answering = asyncio.ensure_future(self._answer(exchange))
+        return exchange.answering
 
     def response(self, flow: HTTPFlow) -> None:
         self.settle(flow)  # unless the recorder has
@@ -166,22 +189,29 @@ class Bridge:
     async def _started(self) -> Loopback:
         async with self._starting:
             if self._loopback is None:
-                self._loopback = Loopback(self._answer)
+                self._loopback = Loopback(self._serve)
                 await self._loopback.start()
         return self._loopback
 
-    async def _answer(self, key: str, reply: Reply) -> None:
+    async def _serve(self, key: str, writer: asyncio.StreamWriter) -> bool:
+        """Answer mitmproxy, which asks for the exchange of this key; return whether the answer is whole."""
         exchange = self._open.get(key)
         if exchange is None:
-            return
+            return False
+        exchange.connect(writer)
+        await self._begin(exchange)
+        return exchange.reply.is_whole
+
+    async def _answer(self, exchange: Exchange) -> None:
         try:
-            await exchange.answer(reply)
+            await exchange.answer()
         except ConnectionError:
-            raise  # the client has left
+            pass  # the client has left
         except Exception as error:  # whatever it is, other exchanges go on
             self._say(f"An error in the toolkit, please report it: {error!r}")
-            if not reply.has_begun:
-                await refuse(reply, 500, "api_error", f"An error in anyclaude's proxy, please report it: {error!r}")
+            if not exchange.reply.has_begun:
+                words = f"An error in anyclaude's proxy, please report it: {error!r}"
+                await refuse(exchange.reply, 500, "api_error", words)
 
     def _tls(self) -> ssl.SSLContext:
         """Return the settings for servers with TLS, as the user gave them to mitmproxy."""

@@ -31,7 +31,12 @@ UNFIT = ("host", "content-encoding", "expect")
 
 
 class Exchange:
-    """One exchange. `answer` is cancelled when the client leaves; `settle` is called when all is over."""
+    """One exchange. `answer` is cancelled when the client leaves; `settle` is called when all is over.
+
+    reply       the answer to mitmproxy, which may begin before mitmproxy asks for it
+    began       when `answer` was called, on `clock`; None until then
+    answering   what runs `answer`, for who began it
+    """
 
     def __init__(
         self,
@@ -54,10 +59,19 @@ class Exchange:
         self._refusals: list[str] = []
         self._changes: list[str] = []
         self._record: Record | None = None
+        self.reply = Reply()
+        self.began: float | None = None
+        self.answering: asyncio.Task[None] | None = None
 
-    async def answer(self, reply: Reply) -> None:
-        """Ask the model server, and answer mitmproxy."""
+    def connect(self, writer: asyncio.StreamWriter) -> None:
+        """Answer mitmproxy over this connection."""
         self._flow.request = self._request  # mitmproxy has sent what leads here: it shows the client's own again
+        self.reply.connect(writer)
+
+    async def answer(self) -> None:
+        """Ask the model server, and answer mitmproxy."""
+        self.began = self._clock()
+        reply = self.reply
         try:
             given = Outgoing(self._request.path, passed_on(self._request.headers), self._body())
             if self._plan.translates and not asks_for_an_answer(given.path):
@@ -75,6 +89,8 @@ class Exchange:
     def settle(self) -> None:
         """Put what went on at the server's side into the client's flow."""
         self._flow.request = self._request
+        if self.answering and not self.reply.is_connected:
+            self.answering.cancel()  # else the connection's end does
         record = self._record
         if record is None:
             return

@@ -3,7 +3,7 @@
 It listens on loopback, though connections to it are made within the process (`inside`).
 
 mitmproxy sends it a request without a body, whose path is a secret of this run and the key of an exchange: whoever else
-finds the port gets nothing. What answers takes the request itself from the exchange.
+finds the port gets nothing. What answers takes the request itself from the exchange, and may have begun to answer.
 """
 
 import asyncio
@@ -17,13 +17,29 @@ from addons.bridge import inside
 
 
 class Reply:
-    """The answer to one request, written piece by piece. A body is chunked, so that each piece arrives at once."""
+    """The answer to one request, written piece by piece. A body is chunked, so that each piece arrives at once.
 
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self._writer = writer
+    It may begin before mitmproxy has asked for it: then it waits until `connect` is called.
+    """
+
+    def __init__(self) -> None:
+        self._writer: asyncio.StreamWriter | None = None
+        self._connected = asyncio.Event()
+        self._early: list[bytes] = []
         self.has_begun = False
         self.is_whole = False
         self._wrote = time.monotonic()
+
+    def connect(self, writer: asyncio.StreamWriter) -> None:
+        """Write to this connection what there is, and what comes."""
+        self._writer = writer
+        for data in self._early:
+            writer.write(data)
+        self._connected.set()
+
+    @property
+    def is_connected(self) -> bool:
+        return self._writer is not None
 
     @property
     def silence(self) -> float:
@@ -35,20 +51,20 @@ class Reply:
         self.has_begun = True
         reason = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"
         lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers.items())]
-        self._writer.write("\r\n".join([*lines, "transfer-encoding: chunked", "", ""]).encode("latin-1", "replace"))
+        self._put("\r\n".join([*lines, "transfer-encoding: chunked", "", ""]).encode("latin-1", "replace"))
 
     async def write(self, data: bytes) -> None:
         """Send a piece of the body, and wait while the client has too much to take. Raises ConnectionError."""
         if data:
             self._wrote = time.monotonic()
-            self._writer.write(b"%x\r\n%b\r\n" % (len(data), data))
-            await self._writer.drain()
+            self._put(b"%x\r\n%b\r\n" % (len(data), data))
+            await self._drain()
 
     async def finish(self) -> None:
         """End the body."""
         self.is_whole = True
-        self._writer.write(b"0\r\n\r\n")
-        await self._writer.drain()
+        self._put(b"0\r\n\r\n")
+        await self._drain()
 
     async def send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Send a whole answer."""
@@ -56,9 +72,20 @@ class Reply:
         await self.write(body)
         await self.finish()
 
+    def _put(self, data: bytes) -> None:
+        if self._writer:
+            self._writer.write(data)
+        else:
+            self._early.append(data)
 
-Answer = Callable[[str, Reply], Awaitable[None]]
-"""Answers the exchange of this key. Is cancelled when the client leaves."""
+    async def _drain(self) -> None:
+        await self._connected.wait()
+        assert self._writer
+        await self._writer.drain()
+
+
+Answer = Callable[[str, asyncio.StreamWriter], Awaitable[bool]]
+"""Answers the exchange of this key; returns whether its answer is whole. Is cancelled when the client leaves."""
 
 
 class Loopback:
@@ -89,6 +116,10 @@ class Loopback:
         """Return the path at which the exchange of this key is answered."""
         return f"/{self._secret}/{key}"
 
+    def url(self, key: str) -> str:
+        """Return the URL of the same."""
+        return f"http://{inside.HOST}:{self.port}{self.path(key)}"
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -112,13 +143,12 @@ class Loopback:
 
     async def _answer_one(self, key: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer a request, unless its sender leaves first; return whether the connection can be used again."""
-        reply = Reply(writer)
-        answering = asyncio.ensure_future(self._answer(key, reply))
+        answering = asyncio.ensure_future(self._answer(key, writer))
         leaving = asyncio.ensure_future(reader.read(1))
         try:
             await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
             for each in (answering, leaving):
                 each.cancel()
-            await asyncio.gather(answering, leaving, return_exceptions=True)
-        return reply.is_whole
+            is_whole, _ = await asyncio.gather(answering, leaving, return_exceptions=True)
+        return is_whole is True

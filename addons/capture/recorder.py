@@ -142,12 +142,18 @@ class Recorder:
         self,
         open_channel: Callable[[Report], Channel] = open_channel,
         clock: Clock = time.perf_counter,
+        began: Callable[[HTTPFlow], float | None] = lambda _: None,
         settle: Callable[[HTTPFlow], None] = lambda _: None,
         bookkeeper: Bookkeeper | None = None,
     ) -> None:
-        """Return the addon. `settle` is called with each flow that ends, before it is recorded."""
+        """Return the addon.
+
+        `began` returns when another addon began to ask the server in mitmproxy's place, on `clock`; None where none
+        does. `settle` is called with each flow that ends, before it is recorded.
+        """
         self._open_channel = open_channel
         self._clock = clock
+        self._began = began
         self._settle = settle
         self._bookkeeper = bookkeeper
         self._open: dict[str, Exchange] = {}
@@ -222,7 +228,8 @@ class Recorder:
         if exchange is None or flow.response is None:
             return
         exchange.headers = self._clock()
-        exchange.sent = max(exchange.sent, self._opened.get(flow.server_conn.id, 0.0))
+        began = self._began(flow)
+        exchange.sent = max(exchange.sent, self._opened.get(flow.server_conn.id, 0.0)) if began is None else began
         flow.response.stream = exchange.pass_on
 
     def response(self, flow: HTTPFlow) -> None:

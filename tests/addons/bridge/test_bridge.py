@@ -275,13 +275,41 @@ def test_a_long_answer_comes_whole_and_no_faster_than_the_client_reads_it(tmp_pa
     assert answer == b"".join(long)
 
 
+ANOTHER_ADDON = """
+import asyncio
+from mitmproxy.http import Response
+
+async def request(flow):
+    await asyncio.sleep(0.1)
+    flow.response = Response.make(200, b"from another addon")
+"""
+
+
+def test_a_request_that_another_addon_answers_does_not_reach_the_server(tmp_path: Path) -> None:
+    script = tmp_path / "another.py"
+    script.write_text(ANOTHER_ADDON)
+    with (
+        serving([stream(EVENTS)]) as server,
+        recording(server.url, tmp_path, *DROP, "-s", str(script)) as proxy,
+    ):
+        answered = ask(proxy.url)
+    [trace] = proxy.traces()
+    assert answered == (200, b"from another addon")
+    assert server.posts == []
+    assert trace.request.body == BODY
+    assert trace.upstream is None
+
+
 def test_nobody_else_is_answered_by_the_server_within_the_proxy() -> None:
     answered: list[str] = []
 
     async def play() -> bytes:
-        async def answer(key: str, reply: Reply) -> None:
+        async def answer(key: str, writer: asyncio.StreamWriter) -> bool:
             answered.append(key)
+            reply = Reply()
+            reply.connect(writer)
             await reply.send(200, {}, b"ok")
+            return True
 
         loopback = Loopback(answer)
         await loopback.start()

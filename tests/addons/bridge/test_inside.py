@@ -75,8 +75,11 @@ def test_one_end_that_closes_ends_the_other() -> None:
 @pytest.mark.parametrize("is_inside", [True, False], ids=["within the process", "over loopback"])
 def test_the_loopback_server_answers_in_both_ways_alike(is_inside: bool) -> None:
     async def talk() -> bytes:
-        async def answer(key: str, reply: Reply) -> None:
+        async def answer(key: str, writer: asyncio.StreamWriter) -> bool:
+            reply = Reply()
+            reply.connect(writer)
             await reply.send(200, {"x-key": key}, b"Hello")
+            return reply.is_whole
 
         loopback = Loopback(answer)
         await loopback.start()
@@ -118,3 +121,24 @@ def test_other_connections_go_to_the_network_and_all_do_in_the_end() -> None:
         assert asyncio.open_connection is served
 
     asyncio.run(talk())
+
+
+def test_an_answer_that_begins_before_it_is_asked_for_waits_and_comes_whole() -> None:
+    async def talk() -> bytes:
+        reply = Reply()
+        answering = asyncio.create_task(reply.send(200, {}, b"Hello"))
+        await asyncio.sleep(0)
+        assert reply.has_begun
+        assert not reply.is_whole
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            reply.connect(writer)
+            await answering
+            writer.close()
+
+        reader, _ = inside.connect(serve, 1)
+        answered = await reader.read()
+        assert reply.is_whole
+        return answered
+
+    assert asyncio.run(talk()) == b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nHello\r\n0\r\n\r\n"

@@ -69,7 +69,8 @@ def waited(status: int, before: list[bytes], behind: list[bytes]) -> bytes:
     async def play() -> bytes:
         written: Any = Written()
         notes: list[str] = []
-        reply, way = Reply(written), Translate("chat", notes.append, ping=0.01)
+        reply, way = Reply(), Translate("chat", notes.append, ping=0.01)
+        reply.connect(written)
         way.request(Outgoing("/v1/messages", {}, dict(BODY)))
         waiting = asyncio.ensure_future(way.keep_alive(reply))
         await way.relay(Silent(written, status, before, behind), reply)
@@ -97,13 +98,16 @@ def test_an_error_after_a_ping_comes_as_an_event() -> None:
 
 def test_an_error_of_our_own_is_told_to_the_client_and_to_the_user(caplog: pytest.LogCaptureFixture) -> None:
     class Broken:
-        async def answer(self, reply: Reply) -> None:
+        def __init__(self, writer: Any) -> None:
+            self.reply = Reply()
+            self.reply.connect(writer)
+
+        async def answer(self) -> None:
             raise KeyError("choices")
 
     async def play() -> bytes:
-        bridge, written = Bridge(), Written()
-        bridge._open["flow"] = Broken()  # type: ignore[assignment]
-        await bridge._answer("flow", Reply(written))  # type: ignore[arg-type]
+        written = Written()
+        await Bridge()._answer(Broken(written))  # type: ignore[arg-type]
         return written.data
 
     data = asyncio.run(play())
