@@ -102,6 +102,7 @@ class LoadPlan:
     max_tokens      the longest answer; None: as recorded
     max_requests    the most requests of a level; None: no limit
     settings        fields of every request to set
+    fixes           fixes for prefix breaks (`traces.clients.claude_code.fixes`) that every request gets
     keep_stamps     whether rows hold the time of every content chunk
     """
 
@@ -120,6 +121,7 @@ class LoadPlan:
     max_tokens: int | None = None
     max_requests: int | None = None
     settings: Mapping[str, Json] = field(default_factory=dict)
+    fixes: tuple[str, ...] = ()
     keep_stamps: bool = False
 
     def __post_init__(self) -> None:

@@ -1,7 +1,8 @@
-"""The cold marker at a prompt's beginning, which makes all of the prompt new to a server's cache, in every API format.
+"""Markers, which make a prompt new to a server's cache from where they are, in every API format.
 
-It is put before the system prompt and into the first tool, since chat templates differ in which of them comes first;
-without a system prompt, into the first message. A strict server accepts text from a user in all of these places.
+The cold marker makes all of it new. It is put before the system prompt and into the first tool, since chat templates
+differ in which of them comes first; without a system prompt, into the first message. A strict server accepts text from
+a user in all of these places.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,6 +39,22 @@ def add_marker(body: Mapping[str, Any], marker: str) -> dict[str, Any]:
     return new
 
 
+def mark_first_message(body: Mapping[str, Any], marker: str) -> dict[str, Any]:
+    """Return the body with the marker at the beginning of the user's first message. Raises NoPlace.
+
+    What is before it, the tools and the system prompt, stays what others send, too.
+    """
+    new, text = dict(body), f"[{marker}]"
+    match body.get("contents"):
+        case [{"parts": [*parts]} as first, *others]:
+            return {**new, "contents": [{**first, "parts": [{"text": text}, *parts]}, *others]}
+    field = next((name for name in _CONVERSATION if body.get(name)), None)
+    if field is None:
+        raise NoPlace("it has no message")
+    new[field] = _mark_messages(body[field], text, ("user",))
+    return new
+
+
 def _mark_contents(body: dict[str, Any], text: str) -> dict[str, Any]:
     """Return a request of Gemini's with the marker, in a part of its own and before a function's description."""
     part = {"text": text}
@@ -54,13 +71,13 @@ def _mark_contents(body: dict[str, Any], text: str) -> dict[str, Any]:
     return body
 
 
-def _mark_messages(messages: Any, text: str) -> Json:
+def _mark_messages(messages: Any, text: str, roles: Sequence[str] = _MAY_BEGIN) -> Json:
     if isinstance(messages, str):
         return _at_start(text, messages)
     if not isinstance(messages, list):
         raise NoPlace(f"its messages are {messages!r:.60}")
     for at, message in enumerate(messages):
-        if isinstance(message, dict) and message.get("role") in _MAY_BEGIN:
+        if isinstance(message, dict) and message.get("role") in roles:
             kind = "input_text" if _is_item(message) else "text"
             first = {**message, "content": _before(text, message.get("content"), kind)}
             return [*messages[:at], first, *messages[at + 1 :]]

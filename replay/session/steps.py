@@ -5,7 +5,7 @@ still do, and agents that overlapped still overlap.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from traces.sessions.model import Place, Session, Turn, short_ids
@@ -25,12 +25,15 @@ class Step:
 
     offset   seconds from the session's first request to this one, as recorded
     after    the turns that must have been answered before, by number: the one it continues, and the latest of others
+    pause    seconds from the last of the answers before it to this request: what tools and the person took; None where
+             it isn't known when those answers ended, or where there are none
     """
 
     turn: Turn
     place: Place
     offset: float
     after: tuple[int, ...]
+    pause: float | None = None
 
     @property
     def number(self) -> int:
@@ -83,21 +86,41 @@ def join(sessions: Sequence[Session]) -> Session:
     )
 
 
-def plan(session: Session) -> list[Step]:
-    """Return a step for each turn to send, oldest first."""
+def _any(place: Place, earlier: Place) -> bool:
+    """Return that a turn waits for whatever had been answered before it."""
+    return True
+
+
+def plan(session: Session, waits_for: Callable[[Place, Place], bool] = _any) -> list[Step]:
+    """Return a step for each turn to send, oldest first. `waits_for` says whether a turn can wait for an earlier one.
+
+    With all of them, a server's cache sees the requests in the recorded order.
+    """
     spans = list(_spans(session.turns))
     sent = [place for turn, place in zip(session.turns, session.places, strict=True) if _why_not(turn, place) is None]
     first = spans[sent[0].number - 1][0] if sent else 0.0
     steps: list[Step] = []
     for place in sent:
         begun = spans[place.number - 1][0]
-        over = {step.number: spans[step.number - 1] for step in steps if spans[step.number - 1][1] <= begun}
+        before = [step for step in steps if waits_for(place, step.place)]
+        over = {step.number: spans[step.number - 1] for step in before if spans[step.number - 1][1] <= begun}
         latest = max((start for start, _ in over.values()), default=0.0)
         after = {number for number, (_, end) in over.items() if end >= latest}
         if (followed := _sent_turn(place.follows, session)) is not None:
             after.add(followed)
-        steps.append(Step(session.turns[place.number - 1], place, begun - first, tuple(sorted(after))))
+        pause = _pause(place, [one for one in session.places[: place.number - 1] if waits_for(place, one)], session)
+        steps.append(Step(session.turns[place.number - 1], place, begun - first, tuple(sorted(after)), pause))
     return steps
+
+
+def _pause(place: Place, before: Sequence[Place], session: Session) -> float | None:
+    """Return the seconds from the last answer before a turn to the turn. Retries, which aren't sent, count as well."""
+    begun, earlier = session.turns[place.number - 1].started_at, [session.turns[one.number - 1] for one in before]
+    if place.follows is not None and session.turns[place.follows - 1].timing.total is None:
+        return None
+    ends = [turn.ended_at for turn in earlier if turn.timing.total is not None and turn.ended_at is not None]
+    over = [end for end in ends if begun is not None and end <= begun]
+    return begun - max(over) if begun is not None and over else None
 
 
 def describe_left_out(session: Session) -> list[str]:

@@ -1,0 +1,153 @@
+"""One process's part of a load: its lanes at work, and a row for each request they made.
+
+`run_share` is a plain function of things that can be pickled, so that any engine can place it in a process of its own,
+on this machine or on another.
+"""
+
+import asyncio
+import gc
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from replay.exchange import Sent
+from replay.load import arrivals, lane
+from replay.load.arrivals import Share
+from replay.load.history import Histories
+from replay.load.lane import Due, Outcome
+from replay.load.marks import marker_of, put
+from replay.load.measured import row_of
+from replay.load.plan import Level, LoadPlan
+from replay.load.rows import Row
+from replay.load.script import Script
+from replay.transport.send import send
+
+OnRow = Callable[[Row], None]
+
+UNREACHABLE = ("refused", "unreachable", "server_disconnected")
+"""Failures that say that there is no server any more, where nothing else comes for a while."""
+
+PATIENCE = 15.0
+"""Seconds without a single answer, but with such failures, after which a process gives up on the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A level to be played, the same for all processes.
+
+    load     an id that is new with every load: the markers of copies are made of it
+    run      which of the load's runs it is, from 1
+    """
+
+    plan: LoadPlan
+    level: Level
+    run: int
+    load: str
+    scripts: Sequence[Script] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a process's part came to its end.
+
+    gave_up   why it ended before its time; "" where it didn't
+    cpu       the share of a core that the process used over its whole time
+    """
+
+    share: Share
+    rows: int
+    gave_up: str = ""
+    cpu: float = 0.0
+
+
+def run_share(job: Job, share: Share, start_at: float, on_row: OnRow) -> Ended:
+    """Play a share of a level, and give each row to `on_row` at once.
+
+    `start_at` is the moment at which all processes begin, in seconds since the epoch.
+    """
+    gc.collect()
+    gc.freeze()  # the scripts stay to the end: no collection need look at them again
+    return asyncio.run(_Worker(job, share, start_at, on_row).play())
+
+
+class _Worker:
+    def __init__(self, job: Job, share: Share, start_at: float, on_row: OnRow) -> None:
+        self._job = job
+        self._share = share
+        self._start_at = start_at
+        self._on_row = on_row
+        self._begun = time.perf_counter() + start_at - time.time()
+        self._left = None if job.plan.max_requests is None else share.part_of(job.plan.max_requests)
+        self._histories = Histories(job.plan.answers)
+        self._rows = 0
+        self._unreachable_since: float | None = None
+        self._gave_up = ""
+
+    def _clock(self) -> float:
+        """Return the seconds since the run began."""
+        return time.perf_counter() - self._begun
+
+    async def play(self) -> Ended:
+        job, plan = self._job, self._job.plan
+        cpu, begun = time.process_time(), time.perf_counter()
+        async with asyncio.TaskGroup() as tasks:
+            for start in arrivals.starts(plan, job.level, job.run):
+                if not self._share.holds(start.lane):
+                    continue
+                order = arrivals.sessions(plan, job.run, start.lane, len(job.scripts))
+                scripts = map(job.scripts.__getitem__, islice(order, 1 if start.once else None))
+                tasks.create_task(
+                    lane.work(start.lane, scripts, start.at, plan.duration, plan.think, self._send, self._clock)
+                )
+        elapsed = time.perf_counter() - begun
+        return Ended(self._share, self._rows, self._gave_up, (time.process_time() - cpu) / elapsed if elapsed else 0.0)
+
+    async def _send(self, due: Due) -> Outcome | None:
+        if self._gave_up or self._left == 0:
+            return None
+        if self._left is not None:
+            self._left -= 1
+        job, plan = self._job, self._job.plan
+        marker = marker_of(job.load, job.run, due.lane, due.visit)
+        body, history = self._histories.body(due, put(due.turn.prepared.body, marker))
+        prepared = replace(due.turn.prepared, body=body)
+        began = self._clock()
+        sent = await send(prepared, timeout=plan.timeout, stall_timeout=plan.stall_timeout)
+        self._histories.answered(due, sent)
+        self._keep(due, sent, began + (sent.connect or 0.0), history)
+        self._watch(sent)
+        return Outcome(sent.error is None, sent.error.retry_after or 0.0 if sent.error else 0.0)
+
+    def _keep(self, due: Due, sent: Sent, sent_at: float, history: str) -> None:
+        job = self._job
+        row = row_of(
+            due,
+            sent,
+            sent_at,
+            run=job.run,
+            level=job.level.name,
+            load=job.level.load,
+            warmup=job.plan.warmup,
+            keep_stamps=job.plan.keep_stamps,
+        )
+        self._rows += 1
+        node, process = platform.node(), self._share.index + 1
+        self._on_row(replace(row, node=node, process=process, at=self._start_at + sent_at, history=history))
+
+    def _watch(self, sent: Sent) -> None:
+        """Give up where the server is gone: for a while nothing came but failures to reach it."""
+        if sent.error is None or sent.error.kind not in UNREACHABLE:
+            self._unreachable_since = None
+            return
+        now = self._clock()
+        self._unreachable_since = now if self._unreachable_since is None else self._unreachable_since
+        if now - self._unreachable_since >= PATIENCE:
+            self._gave_up = f"the server was gone for {PATIENCE:g} s: {sent.error.message}"
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
