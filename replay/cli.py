@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from replay import cli_options as options
+from replay.cli_load import load
 from ui.cli import Commands, format_option, report_skipped, trace_names
 from ui.page.options import page_options
 from ui.terminal import printable, say
@@ -86,6 +87,9 @@ def session_(
         session = steps.join(lookup.find(name, skipped))
     sending = player.options(settings, timeout, stall_timeout, force, system_role)
     raise SystemExit(player.Player(player.Plan(session, options=sending, **more)).play())
+
+
+main.add_command(load)
 
 
 @main.command()

@@ -87,6 +87,11 @@ def session_options(command: Command) -> Command:
     return _with(_SESSION_OPTIONS + _SENDING_OPTIONS, command)
 
 
+def load_sending_options(command: Command) -> Command:
+    """Add the options that say how a load's requests are sent."""
+    return _with([option for option in _SENDING_OPTIONS if option is not _FORCE], command)
+
+
 def _with(given: Sequence[Callable[[Command], Command]], command: Command) -> Command:
     for option in reversed(given):
         command = option(command)
@@ -144,6 +149,8 @@ _SESSION_OPTIONS = (
     ),
 )
 
+_FORCE = click.option("--force", is_flag=True, help="Send a request even if it doesn't fit the model's context.")
+
 _SENDING_OPTIONS = (
     click.option(
         "--set", "settings", multiple=True, metavar="K=V", callback=_read_settings, help="Set a field of the body."
@@ -152,7 +159,7 @@ _SENDING_OPTIONS = (
     click.option(
         "--stall-timeout", type=_SECONDS, default=300.0, show_default=True, help="Seconds between bytes after that."
     ),
-    click.option("--force", is_flag=True, help="Send a request even if it doesn't fit the model's context."),
+    _FORCE,
     click.option(
         "--system-role",
         type=click.Choice(["keep", "fold"]),

@@ -73,8 +73,9 @@ class Scripts:
     notes: tuple[str, ...] = ()
 
     @property
-    def turns(self) -> int:
-        return sum(len(script.turns) for script in self.scripts)
+    def turns_of(self) -> dict[str, int]:
+        """How many turns each session has, by its name."""
+        return {script.session: len(script.turns) for script in self.scripts}
 
 
 def prepare_all(
@@ -91,7 +92,10 @@ def prepare_all(
     for name, session in names.items():
         change = fixes.start_fixes(plan.fixes)
         turns = []
-        for step in steps.plan(session, _waits_for(session)):
+        planned = steps.plan(session, _waits_for(session))
+        if unknown := sum(1 for step in planned if step.after and step.pause is None):
+            notes[f"Session {name}: the pauses before {unknown} turns aren't known, and not made."] = None
+        for step in planned:
             trace = _changed(read_trace(step), change)
             turns.append(_turn(step, session, trace, to, model, plan, options, tools))
         made.append(Script(name, tuple(turns)))

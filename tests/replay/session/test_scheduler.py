@@ -1,7 +1,6 @@
 """When each turn of a session is sent: by a clock that only moves when everything waits."""
 
 import asyncio
-import heapq
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -10,32 +9,10 @@ from replay.result import ReplayResult
 from replay.session.scheduler import Pace, play
 from replay.session.steps import Step, plan
 from tests.support import replays
+from tests.support.made_time import Time, run
 from tests.support.planned import Sent, session
 
 RESULT = replays.result()
-
-
-class Time:
-    """A clock and a sleep of its own: once all tasks wait, the next of them wakes."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self._waiting: list[tuple[float, int, asyncio.Event]] = []
-        self._count = 0
-
-    async def sleep(self, seconds: float) -> None:
-        self._count += 1
-        woken = asyncio.Event()
-        heapq.heappush(self._waiting, (self.now + seconds, self._count, woken))
-        await woken.wait()
-
-    async def flow(self) -> None:
-        while True:
-            for _ in range(20):
-                await asyncio.sleep(0)
-            if self._waiting:
-                self.now, _, woken = heapq.heappop(self._waiting)
-                woken.set()
 
 
 def played(sent: Iterable[Sent], takes: float, pace: Pace) -> dict[int, float]:
@@ -48,14 +25,10 @@ def played(sent: Iterable[Sent], takes: float, pace: Pace) -> dict[int, float]:
         await time.sleep(takes)
         return RESULT
 
-    async def run() -> None:
-        flow = asyncio.create_task(time.flow())
-        try:
-            await play(plan(session(*sent)), send, pace, lambda step, result: None, lambda: time.now, time.sleep)
-        finally:
-            flow.cancel()
+    def report(step: Step, result: ReplayResult) -> None:
+        pass
 
-    asyncio.run(run())
+    run(lambda: play(plan(session(*sent)), send, pace, report, lambda: time.now, time.sleep), time)
     return moments
 
 
