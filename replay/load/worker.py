@@ -117,9 +117,11 @@ class _Worker:
         began = self._clock()
         sent = await send(prepared, timeout=plan.timeout, stall_timeout=plan.stall_timeout)
         self._histories.answered(due, sent)
-        self._keep(due, sent, began + (sent.connect or 0.0), history)
+        sent_at = began + (sent.connect or 0.0)
+        self._keep(due, sent, sent_at, history)
         self._watch(sent)
-        return Outcome(sent.error is None, sent.error.retry_after or 0.0 if sent.error else 0.0)
+        wait = sent.error.retry_after or 0.0 if sent.error else 0.0
+        return Outcome(sent.error is None, wait, None if sent.total is None else sent_at + sent.total)
 
     def _keep(self, due: Due, sent: Sent, sent_at: float, history: str) -> None:
         job = self._job
