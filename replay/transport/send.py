@@ -46,9 +46,12 @@ async def send(
     answer, connected = Answer(prepared, request), clock() - before
 
     def check() -> None:
-        """Read what has arrived since the last check, and end what takes too long."""
+        """Read what has arrived, and end what takes too long."""
+        elapsed = clock() - start
+        if not on_progress and elapsed < timeout and elapsed - connection.last_at < TICK:
+            return  # nobody waits for it, and more is coming
         connection.deliver()
-        progress = answer.progress(clock() - start)
+        progress = answer.progress(elapsed)
         _check_timeouts(answer, progress, timeout, stall_timeout, patience)
         if answer.finished:
             connection.end()
