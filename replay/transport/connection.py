@@ -1,7 +1,8 @@
 """Connections to a model server, which take the time of each read before its bytes are parsed.
 
-What arrives of a stream is stored with its time and delivered when the answer is over: a token costs one read and little
-else, and with many streams, the parsing of one hardly delays the times of another. All network I/O of `replay` is here.
+What arrives of a stream is stored with its time, and delivered when the answer is over: a token costs one read and
+little else, and with many streams, the parsing of one hardly delays the times of another. All network I/O of `replay`
+is here.
 """
 
 import asyncio
