@@ -8,6 +8,7 @@ from itertools import count
 
 from replay.exchange import Load, Progress, ReplayError, Reply, Sent
 from replay.request import Prepared, Target
+from replay.transport import door
 from replay.transport.answer import Answer
 from replay.transport.connection import Clock, connect, failure, reader
 from traces import jsonio
@@ -58,6 +59,7 @@ async def send(
         elif on_progress:
             on_progress(progress)
 
+    await door.wait()
     watch = _Watch(check, connection.over, clock, cpu_clock)
     try:
         start = connection.request(request.request, answer)
