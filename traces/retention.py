@@ -18,6 +18,7 @@ from traces.packing import Change, Outcome
 from traces.storage import catalog, codec, store
 from traces.storage.archive import shelf
 from traces.storage.catalog import Catalog, HeadOf
+from traces.storage.head import decode_head, head_of, summary_of
 from traces.storage.index import database
 from traces.storage.index.heads import Found
 
@@ -135,7 +136,7 @@ def _prune_file(path: Path, change: Change, done: Outcome) -> None:
 def _numbers(path: Path, data: bytes) -> bytes | None:
     """Return the file without texts. What its head says stays, even what can't be told without the texts."""
     trace = codec.decode(data, path)
-    head = codec.decode_head(data[: data.find(b"\n") + 1], path) or codec.head_of(trace)
+    head = decode_head(data[: data.find(b"\n") + 1], path) or head_of(trace)
     first, rest = codec.document(without_text(trace))
-    first["summary"] = codec.summary_of(head)
+    first["summary"] = summary_of(head)
     return codec.to_lines([first, *({name: value} for name, value in rest.items())])

@@ -34,8 +34,9 @@ SUMS: Mapping[str, Callable[[SessionReport], Sum | int | None]] = {
     "output_tokens": lambda report: report.total.output,
     "waiting": lambda report: report.total.waiting,
     "writing": lambda report: report.total.writing,
+    "cost": lambda report: report.total.cost,
 }
-"""The sums that are compared: tokens, and seconds of waiting for first tokens and of writing."""
+"""The sums that are compared: tokens, seconds of waiting for first tokens and of writing, and dollars."""
 
 
 def document(report: DiffReport) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def _compared(left: Sum | int | None, right: Sum | int | None) -> dict[str, Any]
         f"left{UNKNOWN_SUFFIX}": ones.unknown,
         "right": others.known,
         f"right{UNKNOWN_SUFFIX}": others.unknown,
-        "difference": round((others.known or 0) - (ones.known or 0), 3) if known else None,
+        "difference": round((others.known or 0) - (ones.known or 0), 6) if known else None,
     }
 
 

@@ -9,7 +9,7 @@ import click
 from analysis.diff.document import Match, document
 from analysis.diff.report import DiffReport
 from traces.measures import by_key
-from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_table
+from ui.tables import Column, Row, as_count, as_csv, as_dollars, as_json, as_markdown, as_seconds, as_table
 from ui.terminal import printable, width
 
 _SIDES = (("left", "A"), ("right", "B"))
@@ -35,6 +35,7 @@ _LABELS: Mapping[str, tuple[str, Callable[[object], str]]] = {
     "output_tokens": ("Output tokens", as_count),
     "waiting": ("Waiting", as_seconds),
     "writing": ("Writing", as_seconds),
+    "cost": ("Cost", as_dollars),
 }
 
 _GROUPS = {"tools": "Tools", "system": "System prompt", "reminders": "Reminders"}
@@ -77,7 +78,9 @@ _ABOVE_INDENTED = re.compile(r"^(\S.*)\n(?= {4}[AB]: )", re.MULTILINE)
 
 
 def _sum_rows(shown: Mapping[str, Any]) -> list[Row]:
-    return [_sum_row(*_LABELS[name], compared) for name, compared in shown["sums"].items()]
+    """Return the row of each sum; without costs where nothing is known to have cost anything."""
+    sums = {name: sum for name, sum in shown["sums"].items() if name != "cost" or sum["left"] or sum["right"]}
+    return [_sum_row(*_LABELS[name], compared) for name, compared in sums.items()]
 
 
 def _sum_row(label: str, show: Callable[[object], str], compared: Mapping[str, Any]) -> Row:

@@ -1,4 +1,7 @@
-"""What `trace-analyzer list` shows: the traces of each mode, read from the first line of each file."""
+"""What `trace-analyzer list` shows: the traces of each mode, read from the first line of each file.
+
+Costs are left to `sessions` and `cost`: loading published prices takes as long as a list may.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +11,10 @@ from pathlib import Path
 
 import click
 
+from traces.clients import by_name
 from traces.measures import by_key
-from traces.storage import catalog, codec, resolve, store
+from traces.storage import catalog, resolve, store
+from traces.storage.head import Head
 from traces.storage.index.heads import Found
 from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_seconds, as_size, as_table
 from ui.terminal import printable, width
@@ -19,12 +24,14 @@ STATE_COLOURS = {"error": "red", "incomplete": "yellow"}
 COLUMNS = (
     Column("trace", "When (UTC)"),
     Column("session", "Session", lambda value: str(value)[:8], align="left", spare=True),
+    Column("client", "Client", optional=True, spare=True),
     Column("model", "Model", cut=True),
     Column("request_type", "Type"),
     Column("input_tokens", "Input", as_count),
     Column("ttft", by_key("ttft").brief, as_seconds),
     Column("state", "State", paint=lambda value: STATE_COLOURS.get(str(value))),
     Column("marks", "Marks", cut=True, optional=True),
+    Column("tools", "Tool calls", cut=True, optional=True, spare=True),
     Column("size", "Size", as_size, spare=True),
 )
 
@@ -68,17 +75,19 @@ def _folder(root: Path, folder: Path, found: Sequence[Found], traces: int) -> Fo
     )
 
 
-def _row(mode: str, file: Path, head: codec.Head, size: int) -> Row:
+def _row(mode: str, file: Path, head: Head, size: int) -> Row:
     return {
         "mode": mode,
         "trace": file.stem,
         "session": head.ids.session,
+        "client": by_name(head.client).title if head.client else None,
         "model": head.model,
         "request_type": head.kind,
         "input_tokens": head.input_tokens,
         "ttft": head.ttft,
         "state": head.state,
         "marks": ", ".join(head.marks) or None,
+        "tools": ", ".join(head.tools),
         "size": size,
         "timestamp": head.timestamp,
         "file": str(file),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
 from typing import Annotated, Literal
 
 from anyio import to_thread
@@ -36,6 +37,7 @@ Since = Annotated[
 def make() -> FastMCP:
     """Return the server, with all tools."""
     server = FastMCP("anyclaude", instructions=INSTRUCTIONS, log_level="WARNING")
+    server._mcp_server.version = version("anyclaude-toolkit")  # FastMCP takes none, and would report the SDK's own
     for tool in (search, sessions, session, turn, prefix_breaks, cost):
         server.add_tool(tool, annotations=READ_ONLY, structured_output=False)
     return server

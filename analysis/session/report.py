@@ -1,7 +1,7 @@
 """The report of a session: its turns and agents with their tokens, reuse and times."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.prefix_cache.cache import Reuse, Server, cache_of, was_served
@@ -64,13 +64,13 @@ class Sums:
     waiting    seconds until the first tokens
     writing    seconds from there to the end
 
-    Output and times may be unknown for some turns; these sums count how many.
+    Any of these may be unknown for some turns; the sums count how many.
     """
 
     turns: int
-    input: int
-    new: int | None
-    reusable: int | None
+    input: Sum
+    new: Sum
+    reusable: Sum
     output: Sum
     waiting: Sum
     writing: Sum
@@ -164,20 +164,15 @@ def _new_tokens(prompts: Prompts, sent: Prompt, before: Prompt | None) -> int:
     return sum(prompts.tokens(number) * times for number, times in new.items())
 
 
-def _sum(rows: Sequence[TurnRow], figure: Callable[[TurnRow], int | None]) -> int | None:
-    """Return the sum of the known ones; None where a model was given requests, but nothing is known of any of them."""
-    known = [value for row in rows if (value := figure(row)) is not None]
-    return sum(known) if known or not any(was_served(row.turn) for row in rows) else None
-
-
 def _sums(rows: Iterable[TurnRow]) -> Sums:
     rows = list(rows)
     turns = [row.turn for row in rows]
+    served = [row for row in rows if was_served(row.turn)]
     return Sums(
         turns=len(rows),
-        input=sum(row.input or 0 for row in rows if was_served(row.turn)),
-        new=_sum(rows, lambda row: row.new),
-        reusable=_sum(rows, lambda row: row.reusable),
+        input=sum_known(row.input for row in served),
+        new=sum_known(row.new for row in served),
+        reusable=sum_known(row.reusable for row in served),
         output=sum_known(turn.output_tokens for turn in turns if has_output(turn.kind, turn.state, turn.timing.ttft)),
         waiting=sum_known(waiting_seconds(turn.timing) for turn in turns),
         writing=sum_known(writing_seconds(turn.timing) for turn in turns),

@@ -115,9 +115,9 @@ def _note(row: TurnRow) -> str:
 def _sums_row(sums: Sums) -> Row:
     return {
         "turns": sums.turns,
-        "input_tokens": sums.input,
-        "new_tokens": sums.new,
-        "reusable_tokens": sums.reusable,
+        **sum_columns("input_tokens", sums.input),
+        **sum_columns("new_tokens", sums.new),
+        **sum_columns("reusable_tokens", sums.reusable),
         **sum_columns("output_tokens", sums.output),
         **sum_columns("waiting", sums.waiting),
         **sum_columns("writing", sums.writing),

@@ -1,7 +1,8 @@
 """Advice in words: which model to choose for what, and why.
 
-It goes by what people feel: a first token within 5 s seems instant, after 30 s slow; 50 tokens per second read as
-instant typing.
+It goes by what people feel. Waits, after Miller (1968) and Nielsen (Usability Engineering, 1993): within 0.1 s an
+answer seems instant, within 1 s the flow of thought isn't broken, within 10 s one still attends. Reading, after
+Brysbaert (2019): most adults read 175 to 300 words of English a minute, and a token is about three quarters of a word.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,11 +11,18 @@ from typing import NamedTuple
 from replay.compare.compare import Comparison, Contender
 from replay.compare.warnings import different_lengths
 
-INSTANT, SLOW = 5.0, 30.0
-"""Seconds to the first token."""
+_WAITS = (
+    (0.1, "feels instant"),
+    (1.0, "doesn't break the flow of thought"),
+    (10.0, "a noticeable wait"),
+    (float("inf"), "long enough to turn to something else"),
+)
+"""Seconds to the first token, at most -> how they feel."""
 
-TYPING = 50.0
-"""Tokens per second."""
+_TOKENS_PER_WORD = 4 / 3
+
+_READING = (175 / 60 * _TOKENS_PER_WORD, 300 / 60 * _TOKENS_PER_WORD)
+"""Tokens per second that a slow and a fast reader read."""
 
 
 class _Title(NamedTuple):
@@ -77,12 +85,14 @@ def _faster_but_wrong(comparison: Comparison) -> Iterator[str]:
 
 
 def _describe_first_token(seconds: float) -> str:
-    feel = "feels instant" if seconds < INSTANT else "slow" if seconds > SLOW else "a noticeable wait"
+    feel = next(feel for limit, feel in _WAITS if seconds <= limit)
     return f"first token after {seconds:.2f} s, {feel}"
 
 
 def _describe_writing(speed: float) -> str:
-    return f"{speed:.1f} tokens/s, " + ("reads as instant typing" if speed >= TYPING else "slower than instant typing")
+    slow, fast = _READING
+    compared = "faster than people read" if speed > fast else "slower than people read" if speed < slow else ""
+    return f"{speed:.1f} tokens/s, {compared or 'about as fast as people read'}"
 
 
 def _describe_total(seconds: float) -> str:

@@ -176,6 +176,18 @@ def test_two_sessions_are_shown_side_by_side(browser: webdriver.Chrome, analyzer
     assert "changed: billing header" in page.text("#prompt")
     changed = "return [...document.querySelectorAll('#prompt details.changed')].map((fold) => fold.ensure().innerHTML)"
     assert any("<del>careful</del><ins>swift</ins>" in inside for inside in page.run(changed))
+    search = page.browser.find_element(By.CSS_SELECTOR, "input[type=search]")
+    for words, fold in (
+        ("careful", "prompt"),
+        ("swift", "prompt"),
+        ("conftest", "turn-1"),
+    ):  # what was, is, and is folded
+        search.send_keys(words)
+        page.until(f"document.querySelector('mark.current')?.textContent === '{words}'")
+        assert page.run(f"return document.querySelector('mark.current').closest('#{fold}') !== null"), words
+        search.clear()
+        search.send_keys(Keys.SPACE, Keys.BACKSPACE)
+        page.until("!document.querySelector('mark')")
     opened = page.run("const fold = document.querySelector('#turn-1'); return fold.ensure().textContent")
     assert "conftest" in opened
     until_it_fits(page, 360)

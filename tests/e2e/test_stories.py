@@ -25,7 +25,7 @@ from traces.model import Ids, Request, Response, Trace
 from traces.raw_body import is_as_sent
 from traces.redact import REDACTED
 from traces.storage import store
-from traces.storage.codec import Head
+from traces.storage.head import Head
 
 HEAD = ["version", "timestamp", "mode", "state", "ids", "summary", "timing", "error", "marks", "odd_events", "cost"]
 
@@ -207,6 +207,8 @@ def test_the_first_line_of_a_file_says_what_a_list_must_know(played: Played) -> 
             output_tokens=answers.USAGE["output_tokens"],
             ttft=trace.timing.ttft,
             total=trace.timing.total,
+            client="claude_code",
+            tools=tuple(dict.fromkeys(block["name"] for block in blocks if block["type"] == "tool_use")),
         )
 
 

@@ -74,19 +74,34 @@ class Billed:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
-        """Return what `to_json` gave. Raises ValueError or TypeError for anything else."""
-        known = {name: value for name, value in raw.items() if name in _DEFAULTS}
-        if any(not isinstance(known.get(name, 0), int | None) for name in _COUNTS):
-            raise TypeError("a count is no number")
+        """Return what `to_json` gave. Raises TypeError for anything else."""
+        known = {name: value for name, value in cls.checked(raw).items() if name in _DEFAULTS}
         models, context = known.pop("models", ()), known.pop("context", ())
         return cls(models=tuple(models), context=tuple((name, value) for name, value in context), **known)
+
+    @staticmethod
+    def checked(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what `to_json` gave as it is. Raises TypeError for anything else."""
+        for name, value in raw.items():
+            if not isinstance(value, _TYPES.get(name, object)):
+                raise TypeError(f"summary.billed.{name}: not what is billed: {value!r}")
+        if any(not isinstance(pair, list | tuple) or len(pair) != 2 for pair in raw.get("context", ())):
+            raise TypeError("summary.billed.context: not pairs")
+        return raw
 
 
 UNSEEN = Billed()
 """Of an exchange of which nothing is known."""
 
 _DEFAULTS = {field.name: field.default for field in fields(Billed)}
-_COUNTS = ("uncached", "read", "written", "written_1h", "output", "searches")
+_TYPES: Mapping[str, Any] = {
+    **dict.fromkeys(("uncached", "output"), int | None),
+    **dict.fromkeys(("read", "written", "written_1h", "searches"), int),
+    **dict.fromkeys(("models", "context"), list | tuple),
+    **dict.fromkeys(("mode", "url"), str),
+    "is_free": bool,
+    "reported": str | None,
+}
 
 
 def billed(trace: Exchange) -> Billed:

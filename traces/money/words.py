@@ -8,7 +8,8 @@ HOW_TO_PRICE = "write it under `prices` in .anyclauderc.json"
 
 def dollars(amount: Decimal | float) -> str:
     """Return an amount in dollars: of less than a dollar, hundredths of a cent are shown, too."""
-    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:,.4f}"
+    sign, size = ("-", -amount) if amount < 0 else ("", amount)
+    return f"{sign}${size:,.2f}" if size >= 1 or not size else f"{sign}${size:,.4f}"
 
 
 def how_to_price(is_installed: bool) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from traces.model import Trace
 from traces.search.fill import Filler
 from traces.storage import store
-from traces.storage.codec import head_of
+from traces.storage.head import head_of
 from traces.storage.index import database, heads
 
 

@@ -12,7 +12,7 @@ from traces.sessions.conversation import has_history, opening
 from traces.sessions.grouping import Session, Turn, TurnReader, sessions
 from traces.storage import catalog, store
 from traces.storage.catalog import Catalog
-from traces.storage.codec import Head
+from traces.storage.head import Head
 from traces.storage.resolve import SHORTEST_ID, NoTrace, no_such_name, no_traces_in, resolve
 
 _SHOWN = 8  # characters of an id, as `list` shows it

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from traces.errors import TraceFormatError
-from traces.storage import codec, store
-from traces.storage.codec import Head
+from traces.storage import store
+from traces.storage.head import Head, head_of
 from traces.storage.index import database, heads
 from traces.storage.index.heads import Found
 
@@ -160,9 +160,9 @@ def _read(file: Path, skipped: list[str]) -> Found | None:
     found: list[Head] = []
     try:
         if store.holds_several(file):
-            found.extend(map(codec.head_of, store.read(file)))
+            found.extend(map(head_of, store.read(file)))
         else:
-            found = heads.read(file)
+            found = [store.peek(file)]
     except TraceFormatError as error:
         skipped.append(str(error))
     return Found(file, version, found) if found else None

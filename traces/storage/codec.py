@@ -17,12 +17,11 @@ Version 1 has neither `odd_events` nor `raw`. Traces of anyclaude itself hold `t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from traces import counts, jsonio
-from traces.content import answers
+from traces import jsonio
 from traces.errors import TraceFormatError
 from traces.model import (
     EARLIER_KINDS,
@@ -38,82 +37,16 @@ from traces.model import (
     Raw,
     Request,
     Response,
-    State,
-    Timing,
     Trace,
     Upstream,
 )
-from traces.money.billed import UNSEEN, Billed, billed
-from traces.storage import shapes
+from traces.storage import shapes, times
+from traces.storage.head import head_of, summary_of
 from traces.storage.shapes import build, check, one_of
 
 VERSION = 2
 
 INCOMPLETE = "Incomplete trace (old format). Recapture with latest anyclaude version."
-
-LONGEST = 1e9
-"""Seconds: thirty years. A longer time can't be a measurement."""
-
-IMPOSSIBLE = "impossible_times"
-"""The mark of a trace whose impossible times are left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The summary in the first line of a trace file: enough for a list.
-
-    kind               the kind of the exchange, see `traces.content.answers`
-    input_tokens       all that the server counted, cached or not; None without a count, or where it can't be true
-                       (see `traces.counts`)
-    output_tokens      the same for the output
-    ttft, total        seconds
-    marks              what is missing or odd in the record
-    billed             what of it costs money
-    """
-
-    timestamp: str
-    mode: str
-    state: State
-    ids: Ids
-    model: str | None
-    kind: str
-    input_tokens: int | None
-    output_tokens: int | None
-    ttft: float | None
-    total: float | None
-    marks: tuple[str, ...] = ()
-    billed: Billed = field(default=UNSEEN, compare=False)
-
-
-def head_of(trace: Exchange) -> Head:
-    """Return the head of an exchange."""
-    body = trace.response.body if trace.response else None
-    usage = counts.credible_input(body, trace.request.body)
-    return Head(
-        timestamp=trace.timestamp,
-        mode=trace.mode,
-        state=trace.state,
-        ids=trace.ids,
-        model=trace.model,
-        kind=answers.kind_of(trace),
-        input_tokens=usage.total if usage else None,
-        output_tokens=counts.output(body, trace.events).known,
-        ttft=trace.timing.ttft,
-        total=trace.timing.total,
-        marks=trace.marks,
-        billed=billed(trace),
-    )
-
-
-def summary_of(head: Head) -> dict[str, Json]:
-    """Return what the first line of a file sums up."""
-    return {
-        "model": head.model,
-        "kind": head.kind,
-        "input_tokens": head.input_tokens,
-        "output_tokens": head.output_tokens,
-        "billed": head.billed.to_json(),
-    }
 
 
 def encode(trace: Exchange, cost: Callable[[], Cost] | None = None) -> bytes:
@@ -208,18 +141,14 @@ def _response_json(response: Response | None) -> Json:
     }
 
 
-def decode(
-    data: bytes, source: Path, events: bool = True, fill: Callable[[Json], None] = lambda document: None
-) -> Trace:
+def decode(data: bytes, source: Path, events: bool = True) -> Trace:
     """Return the trace in a file. Raises TraceFormatError, naming `source` and what is wrong in it.
 
-    Without `events` they are skipped where they have a line of their own: reading them is half the work. `fill` puts
-    into the parsed file what `data` doesn't hold.
+    Without `events` they are skipped where they have a line of their own: reading them is half the work.
     """
     if not data or data.isspace():
         raise TraceFormatError(f"{source}: Empty file, not a trace.")
     raw = _parse(data if events else _without_events(data), source)
-    fill(raw)
     try:
         return trace_of(raw, source)
     except ValueError as error:
@@ -230,45 +159,6 @@ def _without_events(data: bytes) -> bytes:
     """Return the file without its last line, if that holds all events: one that is cut short must be reported."""
     rest, found, last = data.rpartition(b',\n"events":')
     return rest + b"}" if found and last.endswith(b"]}\n") and last.count(b"\n") == 1 else data
-
-
-def decode_head(line: bytes, source: str | Path) -> Head | None:
-    """Return the head from a file's first line; None where a file must be read whole, as an older one."""
-    if not line.startswith(b'{"version":') or not line.endswith(b",\n"):
-        return None
-    raw = _parse(line[:-2] + b"}", source)
-    if isinstance(raw, dict) and not (isinstance(summary := raw.get("summary"), dict) and "billed" in summary):
-        return None
-    try:
-        return _head(check(dict, raw, "the first line"))
-    except ValueError as error:
-        raise TraceFormatError(f"{source}: {error}") from error
-
-
-def _head(first: Mapping[str, Any]) -> Head:
-    summary = check(dict, first.get("summary", {}), "summary")
-    timing, is_possible = _timing(first.get("timing"))
-    return Head(
-        timestamp=build(str, first.get("timestamp"), "timestamp"),
-        mode=build(str, first.get("mode"), "mode"),
-        state=one_of(get_args(State), first.get("state"), "state"),
-        ids=build(Ids, first.get("ids") or {}, "ids"),
-        model=build(str | None, summary.get("model"), "summary.model"),
-        kind=build(str, summary.get("kind"), "summary.kind"),
-        input_tokens=build(int | None, summary.get("input_tokens"), "summary.input_tokens"),
-        output_tokens=build(int | None, summary.get("output_tokens"), "summary.output_tokens"),
-        ttft=timing.ttft,
-        total=timing.total,
-        marks=_marks(first.get("marks"), is_possible),
-        billed=_billed(summary.get("billed")),
-    )
-
-
-def _billed(raw: Json) -> Billed:
-    try:
-        return Billed.from_json(check(dict, raw, "summary.billed"))
-    except TypeError as error:
-        raise ValueError(f"summary.billed: {error}") from error
 
 
 def _parse(data: bytes, source: str | Path) -> Json:
@@ -306,7 +196,7 @@ def trace_of(raw: Json, source: Path) -> Trace:
 def _fields(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of an exchange, as a whole file holds them, and its `upstream`."""
     request = check(dict, raw.get("request"), "request")
-    timing, events = _timing(raw.get("timing")), _events(raw.get("events"))
+    timing, events = times.timing(raw.get("timing")), _events(raw.get("events"))
     return {
         "timestamp": build(str, raw.get("timestamp", ""), "timestamp"),
         "mode": build(str, raw.get("mode", "local"), "mode"),
@@ -322,7 +212,7 @@ def _fields(raw: Mapping[str, Any]) -> dict[str, Any]:
         "timing": timing[0],
         "events": events[0],
         "ids": build(Ids, _or_default(raw.get("ids"), {}), "ids"),
-        "marks": _marks(raw.get("marks"), timing[1] and events[1]),
+        "marks": times.marks(raw.get("marks"), timing[1] and events[1]),
         "odd": build(Odd | None, raw.get("odd_events"), "odd_events"),
     }
 
@@ -362,46 +252,13 @@ def _response(raw: Json) -> Response | None:
     )
 
 
-def _timing(raw: Json) -> tuple[Timing, bool]:
-    """Return the times without impossible ones, and whether all are possible."""
-    times = check(dict, _or_default(raw, {}), "timing")
-    impossible = [name for name, at in times.items() if is_impossible(at)]
-    timing: Timing = build(Timing, {**times, **dict.fromkeys(impossible)} if impossible else times, "timing")
-    if not _in_order(timing):
-        return Timing(), False  # which of them is wrong can't be told
-    return timing, not impossible
-
-
-def _in_order(timing: Timing) -> bool:
-    """Return whether nothing came before what it followed."""
-    ways = (
-        (timing.headers, timing.ttft, timing.first_answer, timing.last_content, timing.total),
-        (timing.ttft, timing.first_tool_call, timing.total),
-    )
-    known = [[at for at in way if at is not None] for way in ways]
-    return all(way == sorted(way) for way in known)
-
-
 def _events(raw: Json) -> tuple[tuple[Event, ...], bool]:
-    rows = check(list, _or_default(raw, []), "events")
-    impossible = [number for number, row in enumerate(rows) if isinstance(row, list) and row and is_impossible(row[0])]
-    if impossible:
-        rows = list(rows)
-        for number in impossible:
-            rows[number] = [None, *rows[number][1:]]
-    return shapes.events(rows, "events"), not impossible
-
-
-def is_impossible(at: Json) -> bool:
-    """Return whether a time can't be a measurement: a timing that was set back makes negative ones, for example."""
-    if type(at) is float:
-        return not 0 <= at < LONGEST  # NaN is in no range
-    return isinstance(at, int | float) and not isinstance(at, bool) and not 0 <= at < LONGEST
-
-
-def _marks(raw: Json, times_are_possible: bool) -> tuple[str, ...]:
-    marks: tuple[str, ...] = build(tuple[str, ...], _or_default(raw, []), "marks")
-    return marks if times_are_possible or IMPOSSIBLE in marks else (*marks, IMPOSSIBLE)
+    events, are_possible = [], True
+    for number, row in enumerate(check(list, _or_default(raw, []), "events")):
+        if isinstance(row, list) and row and times.is_impossible(row[0]):
+            row, are_possible = [None, *row[1:]], False
+        events.append(shapes.event(row, f"events[{number}]"))
+    return tuple(events), are_possible
 
 
 def _headers(raw: Json, where: str) -> dict[str, str]:

@@ -51,7 +51,7 @@ from traces.model import Exchange, Failure, Json, Odd, Raw, Request, Response, T
 from traces.redact import Cleaner
 from traces.servers import mode_of
 from traces.storage import upstream, websocket
-from traces.storage.codec import IMPOSSIBLE, is_impossible
+from traces.storage.times import IMPOSSIBLE, is_impossible
 from traces.stream_reader import LARGEST_BODY, LONGEST_MESSAGE, StreamReader
 
 _METADATA = "anyclaude"

@@ -19,10 +19,8 @@ from traces.errors import TraceFormatError
 from traces.model import Trace
 from traces.storage import codec
 from traces.storage.archive import shelf
-from traces.storage.archive.book import Book
-from traces.storage.archive.layout import Entry
-from traces.storage.archive.outline import Outline, UnfitError
-from traces.storage.codec import Head
+from traces.storage.archive.book import Book, Entry
+from traces.storage.head import Head, Values, decode_values, head_of
 from traces.storage.writing import LATEST as LATEST
 from traces.storage.writing import create as create
 from traces.storage.writing import make_private_folder as make_private_folder
@@ -193,20 +191,7 @@ def _opened_folder(path: str) -> Iterator[int]:
 
 def load(path: Path, events: bool = True) -> Trace:
     """Return the trace in a .json file. Raises TraceFormatError, naming the file and the reason."""
-    try:
-        return codec.decode(_read_plain(path), path, events)
-    except FileNotFoundError as error:
-        return _load_archived(_linked(path), path, events, error)
-
-
-def _load_archived(kept: Path, path: Path, events: bool, error: FileNotFoundError) -> Trace:
-    """Return the trace in the archive that has a path, and a name here. What its session shares is parsed once."""
-    book, outline = _outline(kept, error)
-    within = kept.name
-    try:
-        return codec.decode(outline.data, path, events, lambda document: book.fill(outline, within, document))
-    except UnfitError:
-        return codec.decode(_archived(kept, error), path, events)
+    return codec.decode(read_bytes(path), path, events)
 
 
 def read(path: Path, events: bool = True) -> Iterator[Trace]:
@@ -236,18 +221,23 @@ def read_all(path: Path) -> Iterator[Trace]:
 
 
 def peek(path: str | Path) -> Head:
-    """Return the head of a .json file, from its first line where that has it. Raises TraceFormatError.
+    """Return the head of a .json file, from its first line where that has it. Raises TraceFormatError."""
+    return Head.of(peek_values(path))
+
+
+def peek_values(path: str | Path) -> Values:
+    """Return the values of that head.
 
     Of 100,000 files, making a Path of each takes as long as reading them: a text does.
     """
     try:
         line = _first_line(path)
     except FileNotFoundError as error:
-        data = _outline(_linked(Path(path)), error)[1].data
+        data = _archived(Path(path), error)
         line = data[: data.find(b"\n") + 1]
     except OSError as error:
         raise _unreadable(path, error) from error
-    return codec.decode_head(line, path) or codec.head_of(load(Path(path)))
+    return decode_values(line, path) or head_of(load(Path(path))).values
 
 
 def _first_line(path: str | Path) -> bytes:
@@ -265,14 +255,6 @@ def _first_line(path: str | Path) -> bytes:
 def read_bytes(path: Path) -> bytes:
     """Return a trace's file, from the archive where it is there. Raises TraceFormatError."""
     try:
-        return _read_plain(path)
-    except FileNotFoundError as error:
-        return _archived(_linked(path), error)
-
-
-def _read_plain(path: Path) -> bytes:
-    """Return a file. Raises FileNotFoundError, and TraceFormatError where it can't be read otherwise."""
-    try:
         with path.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             if size > LARGEST:
@@ -280,8 +262,8 @@ def _read_plain(path: Path) -> bytes:
                     f"{path}: {size / 1e6:,.0f} MB is too large for a trace (at most {LARGEST / 1e6:,.0f} MB)."
                 )
             return file.read()
-    except FileNotFoundError:
-        raise
+    except FileNotFoundError as error:
+        return _archived(path, error)
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -292,19 +274,10 @@ def _linked(path: Path) -> Path:
 
 
 def _archived(path: Path, error: FileNotFoundError) -> bytes:
-    found = shelf.find(path)
-    data = found[0].read(found[1].path) if found else None
+    data = shelf.read(_linked(path))
     if data is None:
         raise _unreadable(path, error) from error
     return data
-
-
-def _outline(path: Path, error: FileNotFoundError) -> tuple[Book, Outline]:
-    found = shelf.find(path)
-    outline = found[0].outline(found[1].path) if found else None
-    if found is None or outline is None:
-        raise _unreadable(path, error) from error
-    return found[0], outline
 
 
 def _unreadable(path: str | Path, error: OSError) -> TraceFormatError:

@@ -32,14 +32,17 @@ declare namespace Data {
     cost_unknown: number;
     depth: number;
     id: string | null;
-    input_tokens: number;
+    input_tokens: number | null;
+    input_tokens_unknown: number;
     key: string;
     name: string;
     new_tokens: number | null;
+    new_tokens_unknown: number;
     output_tokens: number | null;
     output_tokens_unknown: number;
     parent: string | null;
     reusable_tokens: number | null;
+    reusable_tokens_unknown: number;
     tool_calls: number;
     turns: number;
     type: unknown;
@@ -490,10 +493,13 @@ declare namespace Data {
       cost: number | null;
       cost_unknown: number;
       input_tokens: number;
+      input_tokens_unknown: number;
       new_tokens: number | null;
+      new_tokens_unknown: number;
       output_tokens: number;
       output_tokens_unknown: number;
       reusable_tokens: number | null;
+      reusable_tokens_unknown: number;
       tool_calls: number;
       turns: number;
       waiting: number | null;
@@ -508,6 +514,9 @@ declare namespace Data {
     address: string;
     agents: number;
     began: string;
+    client: string | null;
+    cost: number | null;
+    cost_unknown: number;
     failed: number;
     largest_input: number;
     mode: string;
@@ -516,6 +525,7 @@ declare namespace Data {
     output_tokens_unknown: number;
     session: string;
     side_requests: number;
+    tools: string;
     turns: number;
     waiting: number | null;
     waiting_unknown: number;
@@ -546,6 +556,7 @@ declare namespace Data {
   interface Sums {
     agents: ComparedSum;
     cached_tokens: ComparedSum;
+    cost: ComparedSum;
     failed: ComparedSum;
     input_tokens: ComparedSum;
     new_tokens: ComparedSum;

@@ -7,7 +7,9 @@ import { figure, table } from "./page/figures.js";
 import { fold } from "./page/fold.js";
 import { SHOW, UNKNOWN, format, pluralize } from "./page/format.js";
 import { begin, frame, section } from "./page/frame.js";
-import { placesOf } from "./page/parts.js";
+import { placesOf, textOf } from "./page/parts.js";
+import { searchable } from "./page/search.js";
+import { readable } from "./page/text.js";
 
 /** @type {["left" | "right", string][]} */
 const SIDES = [
@@ -38,6 +40,7 @@ const SUMS = [
   ["output_tokens", "Output tokens", "tokens"],
   ["waiting", "Waiting", "seconds"],
   ["writing", "Writing", "seconds"],
+  ["cost", "Cost", "dollars"],
 ];
 
 /** @type {Record<string, string>} */
@@ -51,6 +54,7 @@ function diffPage() {
       kind: "Two sessions",
       title: DATA.title,
       facts: `${pluralize(report.turns.length, "turn")} side by side`,
+      search: "Search what differs",
     },
     section("overview", "Overview", "A and B", sides(report), parting(report), sums(report)),
     report.prompt.parts.length > 0 && promptSection(page),
@@ -108,7 +112,8 @@ function sums(report) {
       })),
       { title: "Difference", number: true, cell: ([key, , kind]) => signed(report.sums[key].difference, kind) },
     ],
-    SUMS,
+    // without costs where nothing is known to have cost anything
+    SUMS.filter(([key]) => key !== "cost" || report.sums.cost.left || report.sums.cost.right),
   );
 }
 
@@ -151,7 +156,7 @@ function promptSection({ report, prompts }) {
       partRows(prompt.parts),
       { limit: 60 },
     ),
-    DATA.shared !== "numbers" && differences(prompts.left, prompts.right, "prompt-"),
+    DATA.shared !== "numbers" && differences(prompts.left, prompts.right, "prompt-")(),
   );
 }
 
@@ -182,19 +187,42 @@ function partRows(parts) {
 }
 
 /**
- * What differs between two lists of parts, in folds.
+ * Returns what draws the differences between two lists of parts, in folds. A search finds them, drawn or not: `open`
+ * draws what is around them.
  *
  * @param {number} left
  * @param {number} right
  * @param {string} prefix
+ * @param {() => void} [open]
  */
-function differences(left, right, prefix) {
+function differences(left, right, prefix, open = () => {}) {
+  /** @type {Page.Change[]} */
   const found = changes(placesOf(left), placesOf(right));
-  return h(
-    "div",
-    { class: "conversation changes" },
-    found.map((change, at) => changeFold(change, `${prefix}${at + 1}`)),
-  );
+  found.forEach(({ went, came, changed }, at) => {
+    const shown = () => {
+      open();
+      return /** @type {Page.PartFold} */ (document.getElementById(`${prefix}${at + 1}`));
+    };
+    const before = changed?.before;
+    const now = changed?.after ?? came ?? went;
+    if (before !== undefined) findable(before, (pattern) => (shown().showBefore ?? shown().show)(pattern));
+    if (now !== undefined) findable(now, (pattern) => shown().show(pattern));
+  });
+  return () =>
+    h(
+      "div",
+      { class: "conversation changes" },
+      found.map((change, at) => changeFold(change, `${prefix}${at + 1}`)),
+    );
+}
+
+/**
+ * @param {number} place
+ * @param {Page.Show} show
+ */
+function findable(place, show) {
+  const part = DATA.parts[place];
+  searchable(() => readable(part, textOf(part)), show);
 }
 
 /** @param {Data.DiffPage} page */
@@ -263,7 +291,12 @@ function isOpen({ match }) {
 function turnFold(row, { asked, answered }) {
   const id = `turn-${row.place + 1}`;
   const named = SIDES.filter(([side]) => row[`${side}_turn`] !== null);
-  return fold({
+  const open = () => void opened.ensure();
+  const [ofAsked, ofAnswered] = [
+    differences(asked[0], asked[1], `${id}-asked-`, open),
+    differences(answered[0], answered[1], `${id}-answered-`, open),
+  ];
+  const opened = fold({
     id,
     summary: [
       h("span", { class: "kind" }, named.map(([side, name]) => `turn ${row[`${side}_turn`]} of ${name}`).join(", ")),
@@ -271,14 +304,9 @@ function turnFold(row, { asked, answered }) {
       h("span", { class: "count" }),
       h("a", { class: "anchor", href: `#${id}`, "aria-label": "Link to this turn" }, "#"),
     ],
-    fill: (inside) =>
-      inside.append(
-        h("h3", {}, "Asked"),
-        differences(asked[0], asked[1], `${id}-asked-`),
-        h("h3", {}, "Answered"),
-        differences(answered[0], answered[1], `${id}-answered-`),
-      ),
+    fill: (inside) => inside.append(h("h3", {}, "Asked"), ofAsked(), h("h3", {}, "Answered"), ofAnswered()),
   });
+  return opened;
 }
 
 begin(diffPage);

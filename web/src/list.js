@@ -2,7 +2,7 @@
 
 import { DATA } from "./page/data.js";
 import { h } from "./page/dom.js";
-import { table } from "./page/figures.js";
+import { figure, table } from "./page/figures.js";
 import { UNKNOWN, SHOW, pluralize, format } from "./page/format.js";
 import { begin, frame } from "./page/frame.js";
 import { historySearch } from "./page/history.js";
@@ -40,6 +40,15 @@ function listPage() {
             { title: "Largest input", number: true, cell: (row) => format(row.largest_input, "tokens") },
             { title: "Output", number: true, cell: (row) => format(row.output_tokens, "tokens") },
             { title: "Waiting", number: true, cell: (row) => format(row.waiting, "seconds") },
+            ...(rows.some((row) => row.cost)
+              ? [
+                  {
+                    title: "Cost",
+                    number: true,
+                    cell: (/** @type {Data.SessionRow} */ row) => figure(row, "cost", "dollars"),
+                  },
+                ]
+              : []),
             {
               title: "Failed",
               number: true,

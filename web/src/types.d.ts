@@ -20,8 +20,11 @@ declare namespace Page {
   /** A fold whose content is made by `ensure`, at the latest when it is opened. */
   type Fold = HTMLDetailsElement & { ensure: () => HTMLElement };
 
-  /** A part in a fold: `text` is searched, `show` shows it with the matches of a pattern marked. */
-  type PartFold = Fold & { text: () => string; show: (pattern: RegExp | null) => HTMLElement };
+  /** Shows a text with the matches of a pattern marked, and returns the element that holds it. */
+  type Show = (pattern: RegExp | null) => HTMLElement;
+
+  /** A part in a fold: `text` is searched, and shown by `show`; of one that changed, its earlier text by `showBefore`. */
+  type PartFold = Fold & { text: () => string; show: Show; showBefore?: Show };
 
   /** A turn in a fold, and its parts by their indexes, once it was opened. */
   type TurnFold = Fold & { parts: Map<number, PartFold> };
@@ -35,7 +38,7 @@ declare namespace Page {
   /** A text that can be searched. */
   interface Searchable {
     text: () => string;
-    show: (pattern: RegExp | null) => HTMLElement;
+    show: Show;
   }
 
   interface Match<Place> {

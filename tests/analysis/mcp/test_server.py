@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ def talk(analyzer: Analyzer, folder: Path, use: Callable[[ClientSession], Awaita
         async with asyncio.timeout(PATIENCE), stdio_client(program) as streams, ClientSession(*streams) as session:
             begun = await session.initialize()
             assert "`latest` is the newest" in (begun.instructions or "")
+            assert (begun.serverInfo.name, begun.serverInfo.version) == ("anyclaude", version("anyclaude-toolkit"))
             await use(session)
 
     asyncio.run(run())

@@ -151,3 +151,34 @@ def test_a_session_of_which_no_price_is_known_has_no_column_for_it(folder: Path)
     (Path.home() / own.NAME).unlink()
     write(folder, factories.exchange(3 * DAY, "Hi", answer="Hello", ids=Ids("without-prices")))
     assert "Cost" not in CliRunner().invoke(main, ["session", "without-prices"]).output
+
+
+def test_the_list_of_sessions_has_a_column_for_costs_where_some_are_known(folder: Path) -> None:
+    def rows(*arguments: str) -> list[str]:
+        shown = CliRunner().invoke(main, ["sessions", *arguments], terminal_width=300)
+        assert shown.exit_code == 0, shown.output
+        return shown.output.splitlines()
+
+    header, _, *others = (line.split("|") for line in rows("--format", "markdown"))
+    at = [title.strip() for title in header].index("Cost")
+    assert [cells[at].strip() for cells in others] == ["≥ $4.50", "$4.80"]
+    found = {
+        row["session"]: (row["cost"], row["cost_unknown"]) for row in json.loads("".join(rows("--format", "json")))
+    }
+    assert found == {OTHER: (4.5, 1), factories.SESSION: (4.8, 0)}
+    (Path.home() / own.NAME).unlink()
+    assert "Cost" not in rows()[0]
+
+
+def test_two_sessions_are_compared_by_their_costs_too(folder: Path) -> None:
+    write(folder, exchange(2 * DAY, {"input_tokens": 100, "output_tokens": 10}, session="cheaper-session"))
+
+    def diff(*names: str) -> str:
+        return CliRunner().invoke(main, ["diff", *names], terminal_width=200).output
+
+    [row] = [line for line in diff(factories.SESSION[:8], "cheaper-session").splitlines() if line.startswith("Cost")]
+    assert row.split() == ["Cost", "$4.80", "$0.0004", "-$4.80"]
+    [row] = [line for line in diff(factories.SESSION[:8], OTHER).splitlines() if line.startswith("Cost")]
+    assert row.split() == ["Cost", "$4.80", "≥", "$4.50", "–"]
+    (Path.home() / own.NAME).unlink()
+    assert "Cost" not in diff(factories.SESSION[:8], OTHER)

@@ -88,7 +88,7 @@ def test_what_the_server_refused_has_neither_new_nor_reusable_tokens_and_is_in_n
     refused = exchange(0, "Hi", failed="http_error", timing=Timing(total=0.5))
     found = report_of(refused, exchange(2, "Hi", answer="hello"))
     assert [(row.new, row.reusable) for row in found.rows] == [(None, None), (9, 0)]
-    assert (found.total.turns, found.total.input, found.total.new) == (2, 9, 9)
+    assert (found.total.turns, found.total.input, found.total.new) == (2, (9, 0), (9, 0))
 
 
 def test_agents_have_sums_that_add_up_to_all() -> None:
@@ -138,6 +138,14 @@ SUMS = {
 def test_a_sum_says_how_many_of_its_members_are_unknown(turns: Any, output: Any, waiting: Any) -> None:
     asked = [exchange(9 * number, f"Hi {number}", answer="hello", **turn) for number, turn in enumerate(turns)]
     assert (report_of(*asked).total.output, report_of(*asked).total.waiting) == (output, waiting)
+
+
+def test_the_input_of_a_turn_that_nobody_counted_makes_a_sum_the_least_it_can_be() -> None:
+    counted = exchange(0, "Hi", answer="hello", usage=ANSWERED | {"input_tokens": 9})
+    unknown = replace(exchange(9, "Hi", answer="hello"), marks=("system_unknown",))
+    total = report_of(counted, unknown).total
+    assert (total.input, total.new.unknown, total.reusable.unknown) == ((9, 1), 1, 1)
+    assert report_of(unknown).total.input == (None, 1)
 
 
 def test_agents_are_named_by_their_type() -> None:

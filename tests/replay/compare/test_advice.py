@@ -1,5 +1,7 @@
 """Which model is recommended, and why."""
 
+import pytest
+
 from replay.compare.advice import advice
 from replay.compare.compare import compare
 from replay.result import ReplayResult
@@ -18,8 +20,8 @@ KEEN = replays.result("keen", ttft=1.0, generation=20.0, decode=20.0)
 
 def test_each_title_goes_to_the_best_with_what_it_feels_like() -> None:
     assert given([SLOW, FAST, KEEN]) == [
-        "Fastest to answer: keen (first token after 1.00 s, feels instant)",
-        "Fastest to write: fast (65.3 tokens/s, reads as instant typing)",
+        "Fastest to answer: keen (first token after 1.00 s, doesn't break the flow of thought)",
+        "Fastest to write: fast (65.3 tokens/s, faster than people read)",
         "Best overall: fast (the whole answer in 9.12 s, the shortest)",
     ]
 
@@ -40,13 +42,31 @@ def test_the_only_correct_model_is_called_that() -> None:
 def test_a_slow_best_is_called_slow() -> None:
     slower = replays.result("slower", ttft=80.0, generation=30.0, decode=10.0)
     assert given([SLOW, slower])[:2] == [
-        "Fastest to answer: slow (first token after 60.23 s, slow)",
-        "Fastest to write: slow (16.9 tokens/s, slower than instant typing)",
+        "Fastest to answer: slow (first token after 60.23 s, long enough to turn to something else)",
+        "Fastest to write: slow (16.9 tokens/s, faster than people read)",
     ]
 
 
-def test_a_wait_in_between_is_called_noticeable() -> None:
-    assert "a noticeable wait" in given([SLOW, replays.result("b", ttft=12.0)])[0]
+@pytest.mark.parametrize(
+    ("seconds", "feel"),
+    [
+        (0.1, "feels instant"),
+        (0.11, "doesn't break the flow of thought"),
+        (3.8, "a noticeable wait"),
+        (10.01, "long enough to turn to something else"),
+    ],
+)
+def test_a_wait_is_called_what_it_feels_like(seconds: float, feel: str) -> None:
+    assert f"first token after {seconds:.2f} s, {feel})" in given([SLOW, replays.result("b", ttft=seconds)])[0]
+
+
+@pytest.mark.parametrize(
+    ("speed", "compared"),
+    [(3.8, "slower than people read"), (5.0, "about as fast as people read"), (6.8, "faster than people read")],
+)
+def test_writing_is_compared_with_reading(speed: float, compared: str) -> None:
+    both = [replays.result(name, ttft=1.0, decode=speed) for name in ("a", "b")]
+    assert f"({speed} tokens/s, {compared}" in given(both)[1]
 
 
 def test_an_agent_can_act_only_when_a_tool_call_is_whole() -> None:

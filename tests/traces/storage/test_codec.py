@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from traces.errors import TraceFormatError
 from traces.model import Cost, Event, Exchange, Failure, Ids, Odd, Raw, Request, Response, Timing, Trace, Upstream
 from traces.storage import codec
+from traces.storage.head import decode_head, head_of
 
 HERE = Path("here.json")
 
@@ -88,7 +89,7 @@ def test_what_recording_cost_is_measured_last_and_comes_back() -> None:
 def test_the_first_line_alone_holds_what_a_list_shows(trace: Trace) -> None:
     first, *_ = codec.encode(trace).splitlines(keepends=True)
 
-    assert codec.decode_head(first, HERE) == codec.head_of(trace)
+    assert decode_head(first, HERE) == head_of(trace)
 
 
 @pytest.mark.parametrize("trace", [WHOLE, WAITING, BROKEN])
@@ -105,7 +106,7 @@ def test_a_file_cut_short_in_its_events_is_reported_even_where_these_are_skipped
 
 
 def test_the_head_says_what_the_exchange_was() -> None:
-    head = codec.head_of(WHOLE)
+    head = head_of(WHOLE)
 
     assert (head.model, head.kind, head.state) == ("some-model", "TOOL_CALL", "complete")
     assert (head.input_tokens, head.output_tokens, head.ttft, head.total) == (100, 9, 2.5, 3.1)
@@ -113,7 +114,7 @@ def test_the_head_says_what_the_exchange_was() -> None:
 
 def test_a_count_that_cannot_be_true_is_not_in_the_head() -> None:
     body = {"content": [{"type": "text", "text": "word " * 60}], "usage": {"input_tokens": 0, "output_tokens": 3}}
-    head = codec.head_of(Trace("", "local", Request("POST", "", {}, {}), Response(200, {}, body)))
+    head = head_of(Trace("", "local", Request("POST", "", {}, {}), Response(200, {}, body)))
     assert (head.input_tokens, head.output_tokens) == (None, None)
 
 
@@ -143,7 +144,7 @@ def test_an_old_trace_without_an_answer_is_incomplete_but_loads() -> None:
 
 
 def test_the_first_line_of_an_old_trace_is_no_head() -> None:
-    assert codec.decode_head(json.dumps(OLD).encode(), HERE) is None
+    assert decode_head(json.dumps(OLD).encode(), HERE) is None
 
 
 NO_TRACES: list[tuple[str, str]] = [
@@ -252,9 +253,9 @@ def test_a_time_that_can_not_be_is_left_out_and_the_trace_marked(at: float, vers
 def test_a_time_that_can_not_be_costs_a_list_nothing_but_the_time() -> None:
     first = codec.encode(WHOLE).splitlines(keepends=True)[0].replace(b'"ttft":2.5', b'"ttft":-2.5')
 
-    head = codec.decode_head(first, HERE)
+    head = decode_head(first, HERE)
 
-    assert head == replace(codec.head_of(WHOLE), ttft=None, marks=("impossible_times",))
+    assert head == replace(head_of(WHOLE), ttft=None, marks=("impossible_times",))
 
 
 @pytest.mark.parametrize("times", [{"total": 1.0}, {"headers": 2.6}, {"last_content": 2.0}, {"first_tool_call": 9.0}])
@@ -269,7 +270,7 @@ def test_times_that_are_not_in_order_are_left_out(times: dict[str, float]) -> No
 
 def test_a_first_line_without_a_summary_makes_the_file_be_read_whole() -> None:
     first = json.loads(codec.encode(WHOLE).splitlines()[0][:-1] + b"}") | {"summary": {}}
-    assert codec.decode_head(json.dumps(first, separators=(",", ":"))[:-1].encode() + b",\n", HERE) is None
+    assert decode_head(json.dumps(first, separators=(",", ":"))[:-1].encode() + b",\n", HERE) is None
 
 
 def test_a_trace_of_version_1_loads_with_the_words_of_its_time() -> None:

@@ -11,6 +11,7 @@ from tests.traces.storage.test_codec import OLD, WHOLE
 from traces.errors import TraceFormatError
 from traces.jsonio import dumps
 from traces.storage import codec, store
+from traces.storage.head import head_of
 
 STEM = "2025-10-26T14-23-45-123"
 
@@ -121,8 +122,8 @@ def test_a_peek_reads_the_first_line_of_a_new_trace_and_the_whole_of_an_old_one(
     new = store.create(tmp_path, STEM, codec.encode(WHOLE).splitlines(keepends=True)[0] + b"unread and no JSON")
     old = store.create(tmp_path, "old", dumps(OLD))
 
-    assert store.peek(new) == codec.head_of(WHOLE)
-    assert store.peek(old) == codec.head_of(store.load(old))
+    assert store.peek(new) == head_of(WHOLE)
+    assert store.peek(old) == head_of(store.load(old))
 
 
 def test_a_missing_or_unreadable_file_is_reported_in_one_line(tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ CREATE TABLE exchanges (
     named TEXT,                      -- the session, where all of the file belongs to it
     timestamp TEXT NOT NULL, mode TEXT NOT NULL, state TEXT NOT NULL,
     session TEXT, agent TEXT, parent_agent TEXT,
-    model TEXT, kind TEXT NOT NULL,
+    model TEXT, kind TEXT NOT NULL, client TEXT NOT NULL,
     input_tokens INTEGER, output_tokens INTEGER, ttft REAL, total REAL,
-    marks TEXT,                      -- as JSON
+    marks TEXT, tools TEXT,          -- as JSON; NULL: none
     billed TEXT NOT NULL,            -- the same
     -- known when its texts are read:
     thread INTEGER, title TEXT, project TEXT

@@ -12,11 +12,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from traces import jsonio
 from traces.errors import TraceFormatError
-from traces.model import Ids
-from traces.money.billed import Billed
-from traces.storage import codec, store
-from traces.storage.codec import Head
+from traces.model import Json
+from traces.storage import store
+from traces.storage.head import Head, Values, head_of
 from traces.storage.index.database import writing
 from traces.storage.store import Version
 
@@ -28,10 +28,7 @@ _EXACTLY = "utf-8", "surrogatepass"
 _LARGEST = 2**63 - 1
 """The largest whole number that SQLite holds."""
 
-_COLUMNS = (
-    "timestamp, mode, state, session, agent, parent_agent, model, kind, input_tokens, output_tokens, ttft, total,"
-    " marks, billed"
-)
+_COLUMNS = ", ".join(Values._fields)
 
 
 class Found(NamedTuple):
@@ -42,14 +39,14 @@ class Found(NamedTuple):
     heads: Sequence[Head]
 
 
-def read(path: str | Path) -> list[Head]:
-    """Return the heads in a file: of a .json file one, from its first line where that holds it.
+def read(path: str | Path) -> list[Values]:
+    """Return the values of the heads in a file: of a .json file one, from its first line where that holds it.
 
     Raises TraceFormatError.
     """
     if str(path).endswith(".flow"):
-        return [codec.head_of(trace) for trace in store.read(Path(path))]  # it has to be read whole
-    return [store.peek(path)]
+        return [head_of(trace).values for trace in store.read(Path(path))]  # it has to be read whole
+    return [store.peek_values(path)]
 
 
 def update(connection: sqlite3.Connection, root: Path, folder: Path, skipped: list[str]) -> None:
@@ -75,16 +72,16 @@ def keep_all(connection: sqlite3.Connection, root: Path, files: Sequence[Found])
     """Write the rows of these files in one transaction."""
     if files:
         with writing(connection):
-            write(connection, [(_relative(str(path), root), version, heads) for path, version, heads in files])
+            write(connection, [(_relative(str(path), root), version, _values(heads)) for path, version, heads in files])
 
 
 def keep(connection: sqlite3.Connection, path: str, version: Version, heads: Sequence[Head]) -> int:
     """Write the rows of one file, in place of those that it has, and return its id. `path` is relative to the root."""
-    return write(connection, [(path, version, heads)])
+    return write(connection, [(path, version, _values(heads))])
 
 
-_Rows = tuple[str, Version, Sequence[Head]]
-"""A file's path, relative to the root, its version, and the head of each exchange in it."""
+_Rows = tuple[str, Version, Sequence[Values]]
+"""A file's path, relative to the root, its version, and the values of the head of each exchange in it."""
 
 
 def write(connection: sqlite3.Connection, files: Sequence[_Rows]) -> int:
@@ -92,21 +89,19 @@ def write(connection: sqlite3.Connection, files: Sequence[_Rows]) -> int:
 
     The ids are ours, as only this transaction writes: so there is one statement for all files, and one for exchanges.
     """
-    for path, *_ in files:
-        if connection.execute("SELECT 1 FROM files WHERE path = ?", (stored(path),)).fetchone():
-            _delete(connection, stored(path))
     last = int(connection.execute("SELECT COALESCE(MAX(id), 0) FROM files").fetchone()[0])
-    numbered = list(enumerate(files, last + 1))
+    numbered = [(id, path, stored(path), version, found) for id, (path, version, found) in enumerate(files, last + 1)]
+    _delete_known(connection, [key for _, _, key, *_ in numbered])
     connection.executemany(
         "INSERT INTO files (id, path, stem, size, changed, inode) VALUES (?, ?, ?, ?, ?, ?)",
-        [(id, stored(path), stored(_stem(path)), *version) for id, (path, version, _) in numbered],
+        [(id, key, stored(_stem(path)), *version) for id, path, key, version, _ in numbered],
     )
     connection.executemany(
-        f"INSERT INTO exchanges (file, place, named, {_COLUMNS}) VALUES (?{', ?' * 16})",
+        f"INSERT INTO exchanges (file, place, named, {_COLUMNS}) VALUES ({', '.join('?' * (3 + len(Values._fields)))})",
         [
-            (id, place, stored(_names(path, head)), *_row(head))
-            for id, (path, _, heads) in numbered
-            for place, head in enumerate(heads, 1)
+            (id, place, stored(_names(path, values)), *_row(values))
+            for id, path, _, _, found in numbered
+            for place, values in enumerate(found, 1)
         ],
     )
     return last + len(files)
@@ -151,6 +146,14 @@ def _read_all(root: Path, files: Iterable[tuple[str, Version]], skipped: list[st
             skipped.append(str(error))
 
 
+def _delete_known(connection: sqlite3.Connection, paths: Sequence[str | bytes | None]) -> None:
+    """Delete the rows of those files that have some."""
+    for some in batches(paths, BATCH):
+        marks = ", ".join("?" * len(some))
+        for (path,) in connection.execute(f"SELECT path FROM files WHERE path IN ({marks})", some).fetchall():
+            _delete(connection, path)
+
+
 def _delete(connection: sqlite3.Connection, path: str | bytes | None) -> None:
     """Delete a file's rows. What it was the first to say, others of its threads may repeat: they are read again."""
     key = (path,)
@@ -169,41 +172,42 @@ def _delete(connection: sqlite3.Connection, path: str | bytes | None) -> None:
     connection.execute("DELETE FROM files WHERE path = ?", key)
 
 
-def _names(path: str, head: Head) -> str | None:
+def _names(path: str, values: Values) -> str | None:
     """Return the session that a file belongs to by its head; None where it has to be read: a .flow may hold several."""
-    return None if path.endswith(".flow") else head.ids.session or None
+    return None if path.endswith(".flow") else values.session or None
 
 
-def _row(head: Head) -> tuple[object, ...]:
-    ids = head.ids
+def _values(heads: Iterable[Head]) -> list[Values]:
+    return [head.values for head in heads]
+
+
+def _row(values: Values) -> tuple[object, ...]:
+    texts: Sequence[Any] = values[:_TEXTS]
     return (
-        *map(stored, (head.timestamp, head.mode, head.state, ids.session, ids.agent, ids.parent_agent)),
-        *map(stored, (head.model, head.kind)),
-        *map(_number, (head.input_tokens, head.output_tokens)),
-        head.ttft,
-        head.total,
-        json.dumps(head.marks) if head.marks else None,
-        json.dumps(head.billed.to_json()),
+        *[value if value is None or value.isascii() else stored(value) for value in texts],
+        _number(values.input_tokens),
+        _number(values.output_tokens),
+        values.ttft,
+        values.total,
+        _json(values.marks) if values.marks else None,
+        _json(values.tools) if values.tools else None,
+        _json(values.billed),
     )
+
+
+_TEXTS = Values._fields.index("input_tokens")
+"""How many values are texts, which come first."""
+
+
+def _json(value: Json) -> str:
+    return jsonio.dumps(value).decode()
 
 
 def head(row: Sequence[Any]) -> Head:
     """Return the head in a row of `_COLUMNS`."""
-    timestamp, mode, state, session, agent, parent, model, kind, given, generated, ttft, total, marks, billed = row
-    return Head(
-        text(timestamp),
-        text(mode),
-        state,
-        Ids(text(session), text(agent), text(parent)),
-        text(model),
-        text(kind),
-        given,
-        generated,
-        ttft,
-        total,
-        tuple(json.loads(marks)) if marks else (),
-        Billed.from_json(json.loads(billed)),
-    )
+    *plain, marks, tools, billed = row
+    lists = (json.loads(value) if value else () for value in (marks, tools))
+    return Head.of(Values._make((*map(text, plain), *lists, json.loads(billed))))
 
 
 def stored(value: str | None) -> str | bytes | None:

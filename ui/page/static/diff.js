@@ -318,6 +318,9 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   var places = [];
   var NO_SEARCH = { pattern: null, matches: [], at: 0, shown: null };
   var found = { ...NO_SEARCH };
+  function searchable(text, show) {
+    places.push({ text, show });
+  }
   function isSearchable() {
     return places.length > 0;
   }
@@ -995,16 +998,18 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         );
       return inside;
     };
-    details.show = (pattern) => {
+    const showing = (text) => (pattern) => {
       if (pattern) reveal(details);
       const body = (
         /** @type {HTMLElement} */
         details.ensure().querySelector(".text")
       );
-      if (pattern) putText(body, now, pattern);
+      if (pattern) putText(body, text, pattern);
       else body.replaceChildren(...h("div", {}, textDiff(old, now)).childNodes);
       return body;
     };
+    details.show = showing(now);
+    details.showBefore = showing(old);
     return details;
   }
   function textDiff(old, now) {
@@ -1679,7 +1684,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     ["cached_tokens", "Cached tokens", "tokens"],
     ["output_tokens", "Output tokens", "tokens"],
     ["waiting", "Waiting", "seconds"],
-    ["writing", "Writing", "seconds"]
+    ["writing", "Writing", "seconds"],
+    ["cost", "Cost", "dollars"]
   ];
   var GROUPS = { tools: "Tools", system: "System prompt", reminders: "Reminders" };
   function diffPage() {
@@ -1693,7 +1699,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       {
         kind: "Two sessions",
         title: DATA.title,
-        facts: `${pluralize(report.turns.length, "turn")} side by side`
+        facts: `${pluralize(report.turns.length, "turn")} side by side`,
+        search: "Search what differs"
       },
       section("overview", "Overview", "A and B", sides(report), parting(report), sums(report)),
       report.prompt.parts.length > 0 && promptSection(page),
@@ -1743,7 +1750,8 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         })),
         { title: "Difference", number: true, cell: ([key, , kind]) => signed(report.sums[key].difference, kind) }
       ],
-      SUMS
+      // without costs where nothing is known to have cost anything
+      SUMS.filter(([key]) => key !== "cost" || report.sums.cost.left || report.sums.cost.right)
     );
   }
   function signed(value, kind) {
@@ -1778,7 +1786,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         partRows(prompt.parts),
         { limit: 60 }
       ),
-      DATA.shared !== "numbers" && differences(prompts.left, prompts.right, "prompt-")
+      DATA.shared !== "numbers" && differences(prompts.left, prompts.right, "prompt-")()
     );
   }
   function partRows(parts) {
@@ -1803,13 +1811,31 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       ];
     });
   }
-  function differences(left, right, prefix) {
+  function differences(left, right, prefix, open = () => {
+  }) {
     const found2 = changes(placesOf(left), placesOf(right));
-    return h(
+    found2.forEach(({ went, came, changed }, at) => {
+      const shown = () => {
+        open();
+        return (
+          /** @type {Page.PartFold} */
+          document.getElementById(`${prefix}${at + 1}`)
+        );
+      };
+      const before = changed?.before;
+      const now = changed?.after ?? came ?? went;
+      if (before !== void 0) findable(before, (pattern) => (shown().showBefore ?? shown().show)(pattern));
+      if (now !== void 0) findable(now, (pattern) => shown().show(pattern));
+    });
+    return () => h(
       "div",
       { class: "conversation changes" },
       found2.map((change, at) => changeFold(change, `${prefix}${at + 1}`))
     );
+  }
+  function findable(place, show) {
+    const part = DATA.parts[place];
+    searchable(() => readable(part, textOf(part)), show);
   }
   function turnsSection({ report, turns }) {
     const shown = report.turns.map((row, place) => ({ ...row, place }));
@@ -1864,7 +1890,12 @@ ${item.replace(/^/gm, `${indent}  `)}`;
   function turnFold(row, { asked, answered }) {
     const id = `turn-${row.place + 1}`;
     const named = SIDES.filter(([side]) => row[`${side}_turn`] !== null);
-    return fold({
+    const open = () => void opened.ensure();
+    const [ofAsked, ofAnswered] = [
+      differences(asked[0], asked[1], `${id}-asked-`, open),
+      differences(answered[0], answered[1], `${id}-answered-`, open)
+    ];
+    const opened = fold({
       id,
       summary: [
         h("span", { class: "kind" }, named.map(([side, name]) => `turn ${row[`${side}_turn`]} of ${name}`).join(", ")),
@@ -1872,13 +1903,9 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         h("span", { class: "count" }),
         h("a", { class: "anchor", href: `#${id}`, "aria-label": "Link to this turn" }, "#")
       ],
-      fill: (inside) => inside.append(
-        h("h3", {}, "Asked"),
-        differences(asked[0], asked[1], `${id}-asked-`),
-        h("h3", {}, "Answered"),
-        differences(answered[0], answered[1], `${id}-answered-`)
-      )
+      fill: (inside) => inside.append(h("h3", {}, "Asked"), ofAsked(), h("h3", {}, "Answered"), ofAnswered())
     });
+    return opened;
   }
   begin2(diffPage);
 })();

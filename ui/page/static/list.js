@@ -101,6 +101,9 @@ SOFTWARE.
   function digits(value, behind) {
     return value.toLocaleString("en-US", { minimumFractionDigits: behind, maximumFractionDigits: behind });
   }
+  function valueAt(document2, path) {
+    return path.split(".").reduce((value, key) => value === null || value === void 0 ? void 0 : value[key], document2);
+  }
   function format(value, kind) {
     return value === null || value === void 0 ? UNKNOWN : SHOW[kind](value);
   }
@@ -109,6 +112,20 @@ SOFTWARE.
   }
 
   // src/page/figures.js
+  function figure(report, path, kind) {
+    const value = valueAt(report, path);
+    const exact = typeof value === "number" && !Number.isInteger(value) ? String(value) : null;
+    return h(
+      "span",
+      { class: "figure", "data-figure": path, "data-kind": kind, title: exact },
+      mark(report, path),
+      format(value, kind)
+    );
+  }
+  function mark(report, path) {
+    if (valueAt(report, path) === null) return "";
+    return valueAt(report, `${path}_unknown`) > 0 ? "≥ " : valueAt(report, `${path}_estimated`) > 0 ? "~" : "";
+  }
   function table(columns, rows, { caption, limit = 12 } = {}) {
     const body = h("tbody");
     const more = (all) => rows.slice(body.childElementCount, all ? void 0 : limit).forEach(
@@ -712,7 +729,7 @@ SOFTWARE.
     if (found.shown !== place) found.shown?.show(null);
     found.shown = place;
     const marks = place.show(found.pattern).querySelectorAll("mark");
-    marks.forEach((mark, at) => mark.classList.toggle("current", at === number));
+    marks.forEach((mark2, at) => mark2.classList.toggle("current", at === number));
     marks[number]?.scrollIntoView({ block: "center" });
   }
   function showTally(tally) {
@@ -976,6 +993,13 @@ SOFTWARE.
             { title: "Largest input", number: true, cell: (row) => format(row.largest_input, "tokens") },
             { title: "Output", number: true, cell: (row) => format(row.output_tokens, "tokens") },
             { title: "Waiting", number: true, cell: (row) => format(row.waiting, "seconds") },
+            ...rows.some((row) => row.cost) ? [
+              {
+                title: "Cost",
+                number: true,
+                cell: (row) => figure(row, "cost", "dollars")
+              }
+            ] : [],
             {
               title: "Failed",
               number: true,

@@ -2496,16 +2496,18 @@ BODY
         );
       return inside;
     };
-    details.show = (pattern) => {
+    const showing = (text) => (pattern) => {
       if (pattern) reveal(details);
       const body = (
         /** @type {HTMLElement} */
         details.ensure().querySelector(".text")
       );
-      if (pattern) putText(body, now, pattern);
+      if (pattern) putText(body, text, pattern);
       else body.replaceChildren(...h("div", {}, textDiff(old, now)).childNodes);
       return body;
     };
+    details.show = showing(now);
+    details.showBefore = showing(old);
     return details;
   }
   function textDiff(old, now) {

@@ -83,13 +83,15 @@ function changedFold(before, after, id) {
       );
     return inside;
   };
-  details.show = (pattern) => {
+  const showing = (/** @type {string} */ text) => (/** @type {RegExp | null} */ pattern) => {
     if (pattern) reveal(details);
     const body = /** @type {HTMLElement} */ (details.ensure().querySelector(".text"));
-    if (pattern) putText(body, now, pattern);
+    if (pattern) putText(body, text, pattern);
     else body.replaceChildren(...h("div", {}, textDiff(old, now)).childNodes);
     return body;
   };
+  details.show = showing(now);
+  details.showBefore = showing(old);
   return details;
 }
 
