@@ -6,23 +6,18 @@ The file appears only when it is complete. CSV needs no package, parquet pyarrow
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from analysis.frames.columns import Field, Type
-from traces.errors import ToolkitError
+from analysis.frames import arrow
+from analysis.frames.arrow import ExportError as ExportError
+from analysis.frames.arrow import Row, pyarrow
+from analysis.frames.columns import Field
 
-Row = Mapping[str, object]
 Write = Callable[[Path, Sequence[Field[Any]], Iterable[Row]], int]
 
 BATCH_ROWS = 1_000
-
-
-class ExportError(ToolkitError):
-    """The requested file can't be written."""
 
 
 def writer_for(path: Path) -> Write:
@@ -30,7 +25,7 @@ def writer_for(path: Path) -> Write:
     if path.suffix not in _WRITERS:
         raise ExportError(f"{path}: the name must end in {' or '.join(_WRITERS)}.")
     if path.suffix == ".parquet":
-        _pyarrow()
+        pyarrow()
     return _WRITERS[path.suffix]
 
 
@@ -60,15 +55,6 @@ def new_file(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
-def parse_timestamp(timestamp: object) -> datetime | None:
-    """Return the moment that an ISO 8601 text gives, taken as UTC where it has no zone; None for any other text."""
-    try:
-        read = datetime.fromisoformat(str(timestamp))
-    except ValueError:
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
 def _write_csv(path: Path, fields: Sequence[Field[Any]], rows: Iterable[Row]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -81,37 +67,13 @@ def _write_csv(path: Path, fields: Sequence[Field[Any]], rows: Iterable[Row]) ->
 
 
 def _write_parquet(path: Path, fields: Sequence[Field[Any]], rows: Iterable[Row]) -> int:
-    arrow = _pyarrow()
-    types = {
-        "text": arrow.string(),
-        "time": arrow.timestamp("ms", "UTC"),
-        "count": arrow.int64(),
-        "number": arrow.float64(),
-    }
-    schema = arrow.schema([(field.name, types[field.type]) for field in fields])
     written = 0
     remaining = iter(rows)
-    with arrow.parquet.ParquetWriter(path, schema) as writer:
+    with pyarrow().parquet.ParquetWriter(path, arrow.schema(fields)) as writer:
         while batch := list(islice(remaining, BATCH_ROWS)):
-            columns = {field.name: [_arrow_value(row[field.name], field.type) for row in batch] for field in fields}
-            writer.write_table(arrow.table(columns, schema=schema))
+            writer.write_table(arrow.table(batch, fields))
             written += len(batch)
     return written
-
-
-def _arrow_value(value: object, kind: Type) -> object:
-    return parse_timestamp(value) if kind == "time" else value
-
-
-def _pyarrow() -> Any:
-    try:
-        pyarrow = import_module("pyarrow")
-        import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise ExportError(
-            "Parquet needs pyarrow: pip install 'anyclaude-toolkit[parquet]', or write a .csv."
-        ) from error
-    return pyarrow
 
 
 _WRITERS: Mapping[str, Write] = {".csv": _write_csv, ".parquet": _write_parquet}

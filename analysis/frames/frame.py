@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.exchange import reading
 from analysis.frames import columns
-from analysis.frames.export import parse_timestamp
+from analysis.frames.arrow import parse_timestamp
 from analysis.tokens.counters import DEFAULT
 
 

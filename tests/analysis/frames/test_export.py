@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from analysis.frames import columns
-from analysis.frames.export import ExportError, export, parse_timestamp
+from analysis.frames.arrow import parse_timestamp
+from analysis.frames.export import ExportError, export
 from tests.support.analyzer import Analyzer
 from tests.support.needs import need
 from traces.errors import TraceFormatError

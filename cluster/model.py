@@ -1,0 +1,74 @@
+"""What a cluster is to those who give it work, whatever engine is behind it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from traces.errors import ToolkitError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class ClusterError(ToolkitError):
+    """A cluster can't be used, or was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One process that takes work: its address, its name in the cluster, and how many tasks it runs at once."""
+
+    address: str
+    name: str
+    threads: int
+
+    def __str__(self) -> str:
+        return self.address if self.name == self.address else f"{self.name} ({self.address})"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A call that runs on one node and nowhere else; `handle` is the engine's own."""
+
+    node: Node
+    handle: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Stands for the result of a task whose node went away."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """How far a node's clock is ahead of this process's, in seconds, and how far off that may be at most."""
+
+    seconds: float
+    within: float
+
+
+class Cluster(Protocol):
+    """Nodes that take work. Functions and what they are given must be importable or picklable there."""
+
+    def nodes(self) -> Sequence[Node]:
+        """Return the nodes there are now, by name."""
+
+    def lost(self) -> Sequence[Node]:
+        """Return the nodes that were there at first, or since, and have gone."""
+
+    def map(self, function: Callable[..., Result], items: Iterable[Item], *constant: object) -> Iterator[Result]:
+        """Yield `function(item, *constant)` for each item, in order, holding only some results at a time.
+
+        What a lost node was at, others do again. Raises what the function raises, and ClusterError.
+        """
+
+    def start(self, node: Node, function: Callable[..., object], *arguments: object) -> Task:
+        """Begin `function(*arguments)` on one node."""
+
+    def gather(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Any]]:
+        """Yield each task with its result, as they end; Lost where the node went away. Raises as `map` does."""
+
+    def offset(self, node: Node, trips: int = 20) -> Offset:
+        """Return the offset of a node's clock, by the shortest of some round trips."""
