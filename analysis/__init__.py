@@ -4,6 +4,7 @@
 
     frame = analysis.load("~/.anyclaude/traces")     # a pandas DataFrame, one row an exchange
     parts = analysis.parts("~/.anyclaude/traces")    # one row a part of a request
+    some = analysis.load("s3://bucket/dataset", filters=[("model", "==", "qwen3"), ("ttft", ">", 5)])
 
 The columns and their units are defined in `analysis.frames.columns`; `trace-analyzer columns` prints them.
 """
@@ -11,7 +12,7 @@ The columns and their units are defined in `analysis.frames.columns`; `trace-ana
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.frames.frame import load, parts
+    from analysis.dataset.frame import load, parts
 
 __all__ = ["load", "parts"]
 
@@ -20,6 +21,6 @@ def __getattr__(name: str) -> Any:
     """Import a function when it is first used: pandas takes half a second to import."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from analysis.frames import frame
+    from analysis.dataset import frame
 
     return getattr(frame, name)

@@ -86,8 +86,10 @@ def compare(traces: tuple[str, ...], tokenizer: str, style: str) -> None:
 
 @main.command()
 @click.argument("name", metavar="FOLDER|SESSION|FILE|latest|last:N", shell_complete=trace_names)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file, or with weka the folder.")
+@click.option("-o", "--output", type=click.Path(), help="The file; of weka and a data set, the folder.")
 @cli_options.export_format_option
+@click.option("--partition", type=click.Choice(["day"]), help="Add to a data set of Parquet files.")
+@cli_options.cluster_option
 @click.option("--parts", is_flag=True, help="In a table: one row for each part of a request, not for each exchange.")
 @click.option("--sft", is_flag=True, help="The same as --format sft.")
 @click.option("--otlp", "collector", metavar="URL", help="Send spans to a collector, as http://localhost:4318.")
@@ -96,8 +98,10 @@ def compare(traces: tuple[str, ...], tokenizer: str, style: str) -> None:
 @cli_options.tokenizer_option
 def export(
     name: str,
-    output: Path | None,
+    output: str | None,
     kind: str | None,
+    partition: str | None,
+    cluster: str | None,
     parts: bool,
     sft: bool,
     collector: str | None,
@@ -107,6 +111,10 @@ def export(
 ) -> None:
     """Write the traces in a folder, or those of a session, for other programs.
 
+    With --partition day, add what is new in them to a data set, here or at a URL as s3://bucket/folder: a table of
+    exchanges and one of parts, for `trace-analyzer sql` and `analysis.load`. For tables and data sets, traces may be at
+    a URL, too.
+
     \b
     csv, parquet   a table with a row for each exchange: trace-analyzer columns explains it
     har            HTTP archive 1.2, for browsers, proxies and HTTP clients
@@ -115,11 +123,18 @@ def export(
     mooncake, weka   tokens, times and ids of cache blocks, for benchmarks; no text
     aiperf         the requests themselves, for AIPerf to send again
     """
+    from analysis.dataset import command as dataset
     from analysis.exports import command
 
-    wanted = command.wanted(output, "sft" if sft else kind, collector, parts, texts, block_size, tokenizer)
+    kind = "sft" if sft else kind
     with report_skipped() as skipped:
-        for line in command.run(name, wanted, skipped, lambda files: with_progress(files, "Exporting")):
+        if partition:
+            unfit = bool(kind or collector or parts or texts or block_size)
+            lines = dataset.run(name, output, tokenizer, cluster, unfit, skipped)
+        else:
+            wanted = command.wanted(output, kind, collector, parts, texts, block_size, tokenizer, cluster)
+            lines = command.run(name, wanted, skipped, lambda files: with_progress(files, "Exporting"))
+        for line in lines:
             say(line)
 
 
@@ -291,6 +306,27 @@ def columns(parts: bool, style: str) -> None:
     from ui.tables import render
 
     say(render(columns.descriptions(parts), columns.DESCRIPTION, style))
+
+
+@main.command()
+@click.argument("query", metavar="SELECT")
+@click.argument("name", metavar="DATASET|URL|FOLDER|SESSION|FILE", required=False, shell_complete=trace_names)
+@cli_options.counting_options
+def sql(query: str, name: str | None, tokenizer: str, style: str) -> None:
+    """Answer a SELECT over the tables `exchanges` and `parts`, by DuckDB (the extra `sql`). Nothing can be changed.
+
+    \b
+    trace-analyzer sql "select model, count(*), median(ttft) from exchanges group by 1" s3://bucket/dataset
+
+    `trace-analyzer columns` explains the columns; a data set also has `day`. Without a name, all traces are asked: they
+    are read and counted first, which a data set (export --partition day) saves.
+    """
+    from analysis.dataset import sql
+    from traces.storage import store
+
+    with report_skipped() as skipped, sql.ask(query, name or str(store.root()), tokenizer, skipped) as answer:
+        for piece in sql.render(answer, style):
+            say(piece)
 
 
 @main.command()

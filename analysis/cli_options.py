@@ -41,6 +41,12 @@ def tokenizer_option(command: Command) -> Command:
     )(command)
 
 
+def cluster_option(command: Command) -> Command:
+    """Add --cluster of what reads many traces."""
+    said = "Read and count on a Dask cluster: its scheduler (tcp://HOST:8786), or local:N for N processes here."
+    return click.option("--cluster", metavar="ADDRESS|local:N", help=said)(command)
+
+
 def mode_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete a mode: the folders below the traces' root."""
     from traces.storage import store

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from analysis.dataset import places
 from analysis.exports.formats import FORMATS, TABLES, Format, Options, format_named
 from analysis.exports.kv_blocks import BLOCK_SIZE
 from analysis.frames.export import ExportError
@@ -26,6 +27,7 @@ class Wanted:
     format      None for a table
     parts       in a table, a row for each part of a request
     collector   the URL to send spans to
+    cluster     the address of a cluster that reads and counts, for tables and data sets
     """
 
     output: Path | None
@@ -33,6 +35,7 @@ class Wanted:
     parts: bool
     collector: str | None
     options: Options
+    cluster: str | None = None
 
 
 def names() -> tuple[str, ...]:
@@ -41,15 +44,19 @@ def names() -> tuple[str, ...]:
 
 
 def wanted(
-    output: Path | None,
+    named: str | None,
     kind: str | None,
     collector: str | None,
     parts: bool,
     texts: bool,
     block_size: int | None,
     tokenizer: str,
+    cluster: str | None = None,
 ) -> Wanted:
     """Return what the command's options ask for. Raises UsageError where they don't go together, and ExportError."""
+    if named is not None and places.is_url(named):
+        raise ExportError(f"{named}: only a data set can be written there. Add --partition day, or name a file.")
+    output = Path(named) if named is not None else None
     if output is None and collector is None:
         raise click.UsageError("Name the file to write with -o, or a collector of OpenTelemetry with --otlp.")
     if collector is not None and kind not in (None, "otlp"):
@@ -62,11 +69,13 @@ def wanted(
         raise click.UsageError(f"--text is for the spans of otlp: not for {name}.")
     if block_size and name not in BLOCKS:
         raise click.UsageError(f"--block-size is for {' and '.join(BLOCKS)}: not for {name}.")
+    if cluster and format:
+        raise click.UsageError(f"--cluster is for a table or a data set: not for {name}.")
     if output is not None and format is None and kind and output.suffix != f".{kind}":
         raise ExportError(f"{output}: the name must end in .{kind}.")
     if output is not None and output.is_dir() and name != "weka":
         raise ExportError(f"{output}: is a folder. Name a file.")
-    return Wanted(output, format, parts, collector, Options(texts, block_size or BLOCK_SIZE, tokenizer))
+    return Wanted(output, format, parts, collector, Options(texts, block_size or BLOCK_SIZE, tokenizer), cluster)
 
 
 def run(name: str, asked: Wanted, skipped: list[str], each: Each) -> Iterator[str]:
@@ -74,7 +83,7 @@ def run(name: str, asked: Wanted, skipped: list[str], each: Each) -> Iterator[st
     from analysis.exchange import reading
 
     if asked.format is None:
-        yield from _table(name, asked, skipped, each)
+        yield from _table(name, asked, skipped)
         return
     from analysis.exports.recorded import read_sessions
 
@@ -91,12 +100,11 @@ def run(name: str, asked: Wanted, skipped: list[str], each: Each) -> Iterator[st
         yield f"{spans.written:,} spans sent to {printable(redact.url(asked.collector))}{refused}"
 
 
-def _table(name: str, asked: Wanted, skipped: list[str], each: Each) -> Iterator[str]:
-    from analysis.exchange import reading
+def _table(name: str, asked: Wanted, skipped: list[str]) -> Iterator[str]:
+    from analysis.dataset import count
     from analysis.frames import columns, export
 
     assert asked.output is not None  # a table is nothing to send
-    reports = reading.read_reports(each(reading.files_of([name])), asked.options.tokenizer, skipped)
-    rows = columns.rows(reports, asked.parts)
+    rows = count.rows_of(name, asked.options.tokenizer, asked.parts, skipped, asked.cluster)
     written = export.export(asked.output, columns.columns(asked.parts), rows)
     yield f"{written:,} rows written to {printable(asked.output)}"

@@ -21,6 +21,7 @@ def pyarrow() -> Any:
         package = import_module("pyarrow")
         import_module("pyarrow.parquet")
         import_module("pyarrow.dataset")
+        import_module("pyarrow.fs")
     except ImportError as error:
         raise ExportError(
             "Parquet needs pyarrow: pip install 'anyclaude-toolkit[parquet]', or write a .csv."

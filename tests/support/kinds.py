@@ -28,6 +28,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "browser": ("browser",),
     "client": ("claude_program",),
     "packages": ("fastapi_package", "anthropic_package", "openai_package", "vocabularies", "wheel_environment"),
+    "cluster": (),  # named in the files themselves
 }
 """Fixtures that make a test `real`. Each group runs on one worker, so that what it starts is started once."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-import aiohttp  # type: ignore[import-not-found]
+import aiohttp
 
 from benchmarks.replay.scripts import wire
 
