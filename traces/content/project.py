@@ -6,8 +6,12 @@ from functools import lru_cache
 
 from traces.content.part import Part
 
-_PROJECT = re.compile(r"(?:[Ww]orking directory: |working in the directory: |<cwd>)\s*([^\n<]*[^\s<])")
-"""How clients name it: Claude Code and opencode, Gemini CLI and Qwen Code, Codex."""
+_PROJECT = re.compile(
+    r"(?:[Ww]orking directory: |<cwd>|working in the (?:directory: |following directories:\n *- )"
+    r"|Workspace Directories:\**\n *- )\s*([^\n<]*[^\s<])"
+)
+"""How clients name the folder that the user works in, or the first: Claude Code and opencode, Codex, Qwen Code, Gemini
+CLI."""
 
 
 def project_of(parts: Iterable[Part]) -> str | None:

@@ -147,6 +147,21 @@ def test_the_answer_to_a_request_for_a_title_names_the_session(files: Sequence[P
     assert {hit.title for hit in ask("NotImplementedError")} == {"Login form"}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Working directory: /home/ana/shop\nIs directory a git repo: no",
+        "<environment_context>\n  <cwd>/home/ana/shop</cwd>\n  <shell>bash</shell>",
+        "I'm currently working in the directory: /home/ana/shop\nHere is the folder structure",
+        "I'm currently working in the following directories:\n  - /home/ana/shop\n  - /home/ana/lib\nHere",
+        "- **Workspace Directories:**\n  - /home/ana/shop\n- **Directory Structure:**",
+    ],
+)
+def test_the_folder_is_known_however_a_client_names_it(words: str, root: Path) -> None:
+    write(trace(body(user("A narwhal"), system=words), message("so"), ids=Ids()), root)
+    assert {hit.project for hit in ask("narwhal", project="/home/ana/shop")} == {"/home/ana/shop"}
+
+
 def test_without_ids_a_subagent_is_found_in_the_session_that_called_for_it(root: Path) -> None:
     worker = "You are a general-purpose subagent working for a parent agent."
     calls = [call("agent", "t1", prompt="Find the ocelot. ")]
