@@ -4,7 +4,7 @@ Nothing here raises, whatever a request holds; what isn't known is left as it is
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from traces.model import Json
@@ -36,11 +36,40 @@ def view(body: Mapping[str, Any]) -> Json:
     seen: dict[str, Any] = {
         "system": [block(part) for part in _parts(given.get("systemInstruction"))],
         "tools": [tool for each in _list(given.get("tools")) for tool in _tools(each)],
-        "messages": [message(content) for content in _list(given["contents"])],
+        "messages": [message(content) for content in with_ids_of_calls(_list(given["contents"]))],
     }
     if schema is not None:
         seen["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
     return seen
+
+
+def with_ids_of_calls(contents: Sequence[Any]) -> list[Any]:
+    """Return a conversation in which results have the ids of calls alone: else they go by the function's name.
+
+    To a call without an id, Gemini CLI gives one only where its result is.
+    """
+    given = [part for content in contents for part in _parts(content) if isinstance(part, dict)]
+    calls = [_id(call) for part in given if isinstance(call := part.get("functionCall"), dict)]
+    known = {id for id in calls if isinstance(id, str)}
+    return [_with_ids(content, known) for content in contents]
+
+
+def _with_ids(content: Json, known: Container[str]) -> Json:
+    parts = _parts(content)
+    if not isinstance(content, dict) or not any(_has_other_id(part, known) for part in parts):
+        return content
+    return {**content, "parts": [_without_id(part) if _has_other_id(part, known) else part for part in parts]}
+
+
+def _without_id(part: Any) -> Json:
+    return {**part, "functionResponse": {**part["functionResponse"], "id": None}}
+
+
+def _has_other_id(part: Json, known: Container[str]) -> bool:
+    match part:
+        case {"functionResponse": {"id": str(id), "name": str()}}:
+            return id not in known
+    return False
 
 
 def message(content: Json) -> Json:

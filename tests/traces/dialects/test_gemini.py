@@ -135,6 +135,16 @@ def test_a_request_is_read_part_by_part(body: Any) -> None:
     ]
 
 
+def test_a_result_with_an_id_that_no_call_has_is_known_by_its_functions_name() -> None:
+    call = {"functionCall": {"name": "read", "args": {}}}
+    result = {"functionResponse": {"id": "0c4e#0-0", "name": "read", "response": {"error": "gone"}}}
+    found = parts({"contents": [{"role": "model", "parts": [call]}, {"role": "user", "parts": [result]}]})
+    assert [(part.kind, part.name, part.text) for part in found] == [
+        ("tool_input", "read", "{}"),
+        ("tool_result", "read", "gone"),
+    ]
+
+
 @pytest.mark.parametrize(
     "odd",
     [
@@ -146,6 +156,7 @@ def test_a_request_is_read_part_by_part(body: Any) -> None:
         {"contents": [], "tools": [7, {"functionDeclarations": [7, {}]}], "systemInstruction": 7},
         {"contents": [{"parts": [{"functionResponse": {"name": "f"}}]}], "generationConfig": 7},
         {"request": {"contents": [{"parts": [{"functionResponse": {"response": [1]}}]}]}},
+        {"contents": [{"parts": [{"functionCall": {"id": [1]}}, {"functionResponse": {"id": "x", "name": "f"}}]}, 7]},
     ],
 )
 def test_no_request_is_too_odd_to_be_read(odd: Any) -> None:

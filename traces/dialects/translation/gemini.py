@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from traces import jsonio
-from traces.dialects.gemini_view import CODE, block, inner, schema_of
+from traces.dialects.gemini_view import CODE, block, inner, schema_of, with_ids_of_calls
 from traces.dialects.translation.common_blocks import to_common_blocks
 from traces.dialects.translation.common_tools import offered_tools
 from traces.dialects.translation.notes import Notes
@@ -53,7 +53,7 @@ def _messages(contents: Sequence[Fields], notes: Notes) -> Iterator[Fields]:
     """Yield the messages, with an id for each call that has none."""
     count = 0
     waiting: dict[str, list[str]] = {}
-    for content in contents:
+    for content in with_ids_of_calls(contents):
         blocks: list[Fields] = []
         for part in _parts(content):
             if part.get("thought"):

@@ -86,12 +86,13 @@ def test_a_request_of_geminis_becomes_one_of_anthropics() -> None:
     assert notes.lines() == ()
 
 
-def test_calls_without_ids_get_them_in_order() -> None:
+@pytest.mark.parametrize("made_up", [{}, {"id": "0c4e#0-0"}], ids=["none", "of the result alone"])
+def test_calls_without_ids_get_them_in_order(made_up: dict[str, str]) -> None:
     def call(path: str) -> dict[str, Any]:
         return {"functionCall": {"name": "read", "args": {"path": path}}}
 
     def result(text: str) -> dict[str, Any]:
-        return {"functionResponse": {"name": "read", "response": {"output": text}}}
+        return {"functionResponse": {**made_up, "name": "read", "response": {"output": text}}}
 
     contents = [
         {"role": "user", "parts": [{"text": "Read."}]},
