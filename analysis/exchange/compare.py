@@ -3,11 +3,13 @@
 A row holds names and numbers, no trace, so that any number of traces can be compared.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from analysis.exchange.breakdown import SECTIONS, CountedExchange
 from traces.content import answers
 from traces.metrics import whole_percentages
+from traces.storage.index.sections import Counted
 from ui.tables import Column, Row, as_count, as_csv, as_json, as_markdown, as_percent, as_table
 from ui.terminal import width
 
@@ -26,15 +28,25 @@ COLUMNS = (Column("trace", "Trace", cut=True), Column("request_type", "Type"), *
 AVERAGES = (Column("request_type", "Average of"), Column("traces", "Traces", as_count), *_NUMBERS)
 
 
-def rows(counted: Iterable[CountedExchange]) -> Iterator[Row]:
-    """Yield the row of each exchange."""
-    for trace, _, tokens in counted:
-        yield {
-            "file": str(trace.source),
-            "trace": trace.source.stem if trace.source and trace.source.suffix == ".json" else trace.timestamp,
-            "request_type": answers.kind_of(trace),
-            **_figures([tokens.tokens(section) for section in SECTIONS], [tokens.percents[name] for name in SECTIONS]),
-        }
+def counted(exchange: CountedExchange, key: bytes) -> Counted:
+    """Return what of an exchange is compared; `key` says who counted."""
+    trace, _, tokens = exchange
+    sums = (tokens.tokens(section) for section in SECTIONS)
+    return Counted(str(trace.source), trace.timestamp, answers.kind_of(trace), key, *sums)
+
+
+def row(counted: Counted) -> Row:
+    """Return the row of an exchange."""
+    tokens = [counted.system, counted.tools, counted.messages]
+    known = [count for count in tokens if count is not None]
+    percents = whole_percentages(known) if len(known) == len(tokens) else [None] * len(tokens)
+    file = Path(counted.file)
+    return {
+        "file": counted.file,
+        "trace": file.stem if file.suffix == ".json" else counted.timestamp,
+        "request_type": counted.kind,
+        **_figures(tokens, percents),
+    }
 
 
 def averages(rows: Sequence[Row]) -> list[Row]:

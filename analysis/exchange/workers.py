@@ -7,10 +7,16 @@ processes share what they counted through the cache's file.
 import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 
+import analysis
+import traces
 from analysis.exchange import compare, reading
 from analysis.tokens.counters import counter
+from traces.storage.counted import CountedFiles
+from traces.storage.index.sections import Counted
 from ui.tables import Row
 from ui.terminal import with_progress
 
@@ -23,10 +29,59 @@ _DOING = "Counting"
 def rows(files: Sequence[Path], tokenizer: str, skipped: list[str], at_once: int = SLICE) -> Iterator[Row]:
     """Yield the row of every exchange in the files, in order; add to `skipped` why a file was left out."""
     counter(tokenizer)  # an unknown name is an error before the first file is read
+    with CountedFiles(files, lambda model: key_of(tokenizer, model)) as known:
+        unknown = [file for file in files if known.of(file) is None]
+        new = _Queue(_kept(known, _count(unknown, tokenizer, skipped, at_once)), set(map(str, unknown)))
+        for file in files:
+            found = known.of(file)
+            yield from map(compare.row, new.of(file) if found is None else found)
+
+
+def key_of(tokenizer: str, model: str | None) -> bytes:
+    """Return what tells the counts of this tokenizer, by this code, of a model's exchanges from others."""
+    return blake2b(counter(tokenizer, model).name.encode(), digest_size=16, key=_code()).digest()
+
+
+@cache
+def _code() -> bytes:
+    """Return a digest of all code that reads traces and counts: nobody has to remember what a change does to counts."""
+    digest = blake2b(digest_size=16)
+    for package in (traces, analysis):
+        for file in sorted(Path(package.__path__[0]).rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.digest()
+
+
+class _Queue:
+    """Exchanges in the order of these files, of which some may hold none."""
+
+    def __init__(self, counted: Iterable[Counted], files: set[str]) -> None:
+        self._counted = iter(counted)
+        self._files = files
+        self._next = next(self._counted, None)
+
+    def of(self, file: Path) -> Iterator[Counted]:
+        """Yield the exchanges that come next and are of this file, or none of another one of these."""
+        own = str(file)
+        while self._next is not None and (self._next.file == own or self._next.file not in self._files):
+            yield self._next
+            self._next = next(self._counted, None)
+
+
+def _kept(known: CountedFiles, slices: Iterable[list[Counted]]) -> Iterator[Counted]:
+    """Yield what was counted, a file at a time whole, and keep it for the next time."""
+    for some in slices:
+        known.keep(some)
+        yield from some
+
+
+def _count(files: Sequence[Path], tokenizer: str, skipped: list[str], at_once: int) -> Iterator[list[Counted]]:
+    """Yield what was counted in the files, those of a slice together."""
     slices = [files[start : start + at_once] for start in range(0, len(files), at_once)]
     processes = min(len(slices), os.cpu_count() or 1)
     if processes < 2:
-        yield from _rows(with_progress(files, _DOING), tokenizer, skipped)
+        if files:
+            yield list(_counted(with_progress(files, _DOING), tokenizer, skipped))
         return
     from concurrent.futures import ProcessPoolExecutor  # slow to import, and seldom needed
 
@@ -36,15 +91,16 @@ def rows(files: Sequence[Path], tokenizer: str, skipped: list[str], at_once: int
         for result in with_progress([pool.submit(_slice, some, tokenizer) for some in slices], _DOING):
             found, reasons = result.result()
             skipped += reasons
-            yield from found
+            yield found
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _slice(files: Sequence[Path], tokenizer: str) -> tuple[list[Row], list[str]]:
+def _slice(files: Sequence[Path], tokenizer: str) -> tuple[list[Counted], list[str]]:
     skipped: list[str] = []
-    return list(_rows(files, tokenizer, skipped)), skipped
+    return list(_counted(files, tokenizer, skipped)), skipped
 
 
-def _rows(files: Iterable[Path], tokenizer: str, skipped: list[str]) -> Iterator[Row]:
-    return compare.rows(reading.count_exchanges(files, tokenizer, skipped, events=False))
+def _counted(files: Iterable[Path], tokenizer: str, skipped: list[str]) -> Iterator[Counted]:
+    for exchange in reading.count_exchanges(files, tokenizer, skipped, events=False):
+        yield compare.counted(exchange, key_of(tokenizer, exchange.trace.model))

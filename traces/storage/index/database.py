@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from traces.storage import store
 
-VERSION = 4
+VERSION = 5
 
 _WAIT = 5.0
 """Seconds to wait for another command that is writing a batch to the index."""
@@ -59,6 +59,11 @@ CREATE TABLE mentions (              -- of a text, in each thread the first
 ) WITHOUT ROWID;
 CREATE INDEX mentions_of_text ON mentions (text_id);
 CREATE INDEX mentions_in_exchange ON mentions (exchange);
+CREATE TABLE sections (              -- known when a command has counted them: see `sections.py`
+    exchange INTEGER NOT NULL, counter BLOB NOT NULL,
+    kind TEXT NOT NULL, system INTEGER, tools INTEGER, messages INTEGER,
+    PRIMARY KEY (exchange, counter)
+) WITHOUT ROWID;
 CREATE INDEX exchanges_of_session ON exchanges (named, timestamp);
 """
 

@@ -168,6 +168,11 @@ def _delete(connection: sqlite3.Connection, path: str | bytes | None) -> None:
         " (SELECT exchanges.id FROM exchanges JOIN files ON files.id = file WHERE path = ?)",
         key,
     )
+    connection.execute(
+        "DELETE FROM sections WHERE exchange IN"
+        " (SELECT exchanges.id FROM exchanges JOIN files ON files.id = file WHERE path = ?)",
+        key,
+    )
     connection.execute("DELETE FROM exchanges WHERE file = (SELECT id FROM files WHERE path = ?)", key)
     connection.execute("DELETE FROM files WHERE path = ?", key)
 
