@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,16 +70,21 @@ async def connect(
         if not models:
             raise
         return Connected({each: resolve.assume_format(found, each, dialect) for each in recorded}, models, None)
-    return Connected(to, resolve.choose_models(served, models), served, _controls(traces, served) if control else {})
+    return Connected(
+        to,
+        resolve.choose_models(served, models),
+        served,
+        controls_among(map(ref_of, traces), served) if control else {},
+    )
 
 
-def _controls(traces: Sequence[Trace], served: Served) -> dict[TraceRef, str]:
+def controls_among(refs: Iterable[TraceRef], served: Served) -> dict[TraceRef, str]:
     """Return the recorded models by the server's names: the one that answered, else the one that was asked for.
 
     For a server that doesn't list its models, the recorded name is used.
     """
     found = {}
-    for ref in map(ref_of, traces):
+    for ref in refs:
         names = [name for name in (ref.answered, ref.model) if name]
         served_names = [model.name for name in names for model in served.models if is_same_model(name, model.name)]
         if served_names or (names and not served.models):

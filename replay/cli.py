@@ -93,6 +93,30 @@ main.add_command(load)
 
 
 @main.command()
+@click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", default="latest", shell_complete=trace_names)
+@options.exam_options
+@format_option
+def exam(name: str, **more: Any) -> None:
+    """Ask models every turn of a recorded session: which of them would have done what the recorded one did?
+
+    Each turn is sent with the history as recorded. Paths, commands, patterns and edits are compared by what they mean.
+    Answers and reports (a page, JSON, CSV) are kept in ./trace-exams; what is answered there isn't asked again.
+
+    \b
+    --model A --model B            two models; the recorded one is asked too, where the server has it
+    --turns 40                     40 turns, evenly by tool
+    --again --against last         a new exam, compared with the one before: is it a drift, or chance?
+    """
+    from replay.exam import examiner
+    from replay.session import steps
+    from traces.sessions import lookup
+
+    with report_skipped() as skipped:
+        session = steps.join(lookup.find(name, skipped))
+    raise SystemExit(examiner.Examiner(examiner.plan(session, more)).examine())
+
+
+@main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE...", type=click.Path(path_type=Path))
 @options.sort_option
 @format_option

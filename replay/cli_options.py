@@ -4,6 +4,7 @@ Every command imports this, so it imports little itself.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ import click
 from replay.compare.sorting import SORTS
 from traces.servers import KINDS
 from ui.cli import Command, LazyChoice, RenamedOption
+from ui.page.options import share_option
 
 sort_option = click.option(
     "--sort",
@@ -21,13 +23,12 @@ sort_option = click.option(
 )
 
 
+_TARGETS = f"A URL, or {', '.join(KINDS)}.  [default: LMSTUDIO_URL, else lmstudio]"
+
+
 def target_option(command: Command) -> Command:
     """Add `--target` to a command."""
-    return click.option(
-        "--target",
-        metavar="URL|NAME",
-        help=f"A URL, or {', '.join(KINDS)}.  [default: LMSTUDIO_URL, else lmstudio]",
-    )(command)
+    return click.option("--target", metavar="URL|NAME", help=_TARGETS)(command)
 
 
 def _format_names() -> Iterable[str]:
@@ -92,6 +93,11 @@ def load_sending_options(command: Command) -> Command:
     return _with([option for option in _SENDING_OPTIONS if option is not _FORCE], command)
 
 
+def exam_options(command: Command) -> Command:
+    """Add the options of an exam: whom to ask, how much, and what to compare with."""
+    return dialect_option(_with(_EXAM_OPTIONS + _SENDING_OPTIONS, command))
+
+
 def _with(given: Sequence[Callable[[Command], Command]], command: Command) -> Command:
     for option in reversed(given):
         command = option(command)
@@ -150,6 +156,41 @@ _SESSION_OPTIONS = (
 )
 
 _FORCE = click.option("--force", is_flag=True, help="Send a request even if it doesn't fit the model's context.")
+
+_EXAM_OPTIONS = (
+    click.option("--target", "targets", multiple=True, metavar="URL|NAME", help=_TARGETS),
+    click.option(
+        "--model",
+        "models",
+        multiple=True,
+        metavar="M",
+        help="Model to ask; several one after the other.  [default: the one that is loaded]",
+    ),
+    click.option(
+        "--turns", "most", type=click.IntRange(min=1), metavar="N", help="Ask at most N turns, chosen evenly by tool."
+    ),
+    click.option("--seed", type=int, default=0, show_default=True, help="Seed of that choice."),
+    click.option(
+        "--runs", type=click.IntRange(min=1), default=1, show_default=True, help="Answers of each model to each turn."
+    ),
+    click.option(
+        "--control/--no-control", default=True, help="Also ask the recorded model, where the server has it.  [default]"
+    ),
+    click.option("--again", is_flag=True, help="Begin a new exam, and ask what was answered before, too."),
+    click.option(
+        "--against", metavar="last|FOLDER", help="Compare with the exam before, another one, or all in a folder."
+    ),
+    click.option(
+        "-o",
+        "--output",
+        "folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        default="trace-exams",
+        show_default=True,
+        help="Where exams are kept.",
+    ),
+    share_option,
+)
 
 _SENDING_OPTIONS = (
     click.option(

@@ -193,10 +193,11 @@ _ALIASED = {
 _DROPPED: dict[str, Any] = {"texts": [], "items": [], "itemLists": [], "raw": None, "text": None}
 
 _WELL_KNOWN = {
+    "(no tool)",
     *FIXES,
     *(name for client in CLIENTS.values() for name in client.own_names),
 }
-"""The clients' own tools and agents, and the toolkit's fixes: they identify nobody."""
+"""The clients' own tools and agents, and the toolkit's own words: they identify nobody."""
 
 
 class _NumbersOnly:

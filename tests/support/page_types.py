@@ -23,7 +23,7 @@ from analysis.web.server import with_stamp
 from analysis.web.watch import SessionFolder
 from replay import comparison_page
 from replay.request import Run, TraceRef
-from tests.support import answers, replays, side_by_side, synthetic
+from tests.support import answers, exams, replays, side_by_side, synthetic
 from tests.support.talks import SESSION, Talk, body, called, result, said, system, user
 from tests.support.typescript import MAP, Names, interfaces
 from traces.model import TIMES_UNKNOWN, UNKNOWN_SECTIONS, Ids, Odd, Origin, Response, Timing, Trace
@@ -104,6 +104,17 @@ NAMES = Names(
         ("Control", "others"): "Agreement",
         ("Differences", "others"): MAP + "Difference",
         ("ListPage", "rows"): "SessionRow",
+        ("ExamPage", "checks"): "ExamCheck",
+        ("ExamPage", "kinds"): "ExamKind",
+        ("ExamPage", "models"): "ExamModel",
+        ("ExamPage", "mistakes"): "ExamMistake",
+        ("ExamPage", "pairs"): "ExamPair",
+        ("ExamPage", "failures"): "ExamFailure",
+        ("ExamPage", "answers"): "ExamAnswer",
+        ("ExamPage", "drift"): "ExamDrift",
+        ("ExamModel", "tools"): "ExamTool",
+        ("ExamDrift", "share_now"): "Share",
+        ("ExamDrift", "share_then"): "Share",
         ("DiffPage", "report"): "DiffReport",
         ("DiffPage", "turns"): "TurnParts",
         ("DiffReport", "left"): "SessionName",
@@ -117,6 +128,9 @@ NAMES = Names(
         **{(page, name): "Stretch[][]" for page in PAGES for name in ("lists", "itemLists")},
         **{(page, "items"): "Piece[][]" for page in PAGES},
         **{(page, "texts"): "string[]" for page in PAGES},
+        ("ExamModel", "checks"): "Record<string, Share | null>",
+        ("ExamTool", "checks"): "Record<string, Share | null>",
+        ("ExamPage", "settings"): "Record<string, unknown>",
         ("RawRequest", "headers"): "Record<string, string>",
         ("MeasuredRow", "kind"): "Page.Kind",
         ("MeasureRow", "kind"): "Page.Kind",
@@ -138,6 +152,7 @@ def declarations() -> str:
         "TracePage": [page for trace in _exchanges() for page in _variants(_trace_page(trace))],
         "SessionsPage": [page for talk in _talks() for each in [_sessions_page(talk)] for page in _variants(each)],
         "ComparisonPage": [page for given in _results() for page in _variants(comparison_page.data(given))],
+        "ExamPage": [page for given in _exams() for page in _variants(given)],
         "DiffPage": [page for given in _pairs() for page in _variants(diff_page.data(given))],
         "ListPage": [_list_page(talk) for talk in [*_talks(), Talk()]],
     }
@@ -210,6 +225,12 @@ def _pairs() -> list[DiffReport]:
         (refused, refused),
     ]
     return [diff(left.sessions[0], right.sessions[0]) for left, right in pairs]
+
+
+def _exams() -> list[dict[str, Any]]:
+    """Return the reports of an exam of several models compared with an earlier one, and of one that nobody answered."""
+    with _written(exams.session()) as folder:
+        return [*exams.documents(folder)]
 
 
 def _list_page(talk: Talk) -> dict[str, Any]:

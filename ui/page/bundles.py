@@ -20,6 +20,7 @@ class Bundle(Enum):
     COMPARISON = "comparison.js"
     LIST = "list.js"
     DIFF = "diff.js"
+    EXAM = "exam.js"
 
     @property
     def code(self) -> str:
@@ -28,7 +29,7 @@ class Bundle(Enum):
     @property
     def library(self) -> str | None:
         """The script of the chart library, if the page needs it."""
-        return None if self in (Bundle.LIST, Bundle.DIFF) else read(LIBRARY)
+        return None if self in (Bundle.LIST, Bundle.DIFF, Bundle.EXAM) else read(LIBRARY)
 
 
 @cache

@@ -32,6 +32,16 @@ def _check_suffix(context: click.Context, parameter: click.Parameter, path: Path
 
 _FILE: click.Path = click.Path(path_type=Path, dir_okay=False)
 
+share_option = click.option(
+    "--share",
+    type=click.Choice(["names", "numbers"]),
+    is_flag=False,
+    flag_value="names",
+    help="For others to see. --share replaces home paths, user and host names, e-mail addresses and ids; "
+    "--share=numbers leaves out all text.",
+)
+"""Gives a command `share`: None, names or numbers."""
+
 _OPTIONS = (
     click.option(
         "-o",
@@ -42,12 +52,5 @@ _OPTIONS = (
         callback=_check_suffix,
         help="The file to write.",
     ),
-    click.option(
-        "--share",
-        type=click.Choice(["names", "numbers"]),
-        is_flag=False,
-        flag_value="names",
-        help="For others to see. --share replaces home paths, user and host names, e-mail addresses and ids; "
-        "--share=numbers leaves out all text.",
-    ),
+    share_option,
 )

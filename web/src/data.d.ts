@@ -283,6 +283,134 @@ declare namespace Data {
     others: Record<string, Difference>;
   }
 
+  interface ExamAnswer {
+    all_calls: boolean | null;
+    arguments_agree: boolean | null;
+    arguments_fit: boolean | null;
+    arguments_parse: boolean | null;
+    called_tools: {
+      name: string;
+    }[];
+    calls: boolean | null;
+    calls_nothing: boolean | null;
+    error: string | null;
+    known_tool: boolean | null;
+    label: string;
+    next_action: number | null;
+    parameters_known: boolean | null;
+    recorded_tools: {
+      name: string;
+    }[];
+    request: string;
+    right: boolean | null;
+    round: number;
+    same_tool: boolean | null;
+    started: string;
+    turn: number;
+    whole: boolean | null;
+  }
+
+  interface ExamCheck {
+    question: string;
+    title: string;
+  }
+
+  interface ExamDrift {
+    began: string;
+    better: number;
+    label: string;
+    n: number;
+    note: string;
+    p: number;
+    share_now: Share;
+    share_then: Share;
+    shown: boolean;
+    sitting: string;
+    worse: number;
+  }
+
+  interface ExamFailure {
+    label: string;
+    message: string;
+    times: number;
+  }
+
+  interface ExamKind {
+    kind: string;
+    note: string;
+  }
+
+  interface ExamMistake {
+    answered: string;
+    detail: string;
+    kind: string;
+    label: string;
+    name: string;
+    recorded: string;
+    times: number;
+    turn: number;
+  }
+
+  interface ExamModel {
+    answers: number;
+    checks: Record<string, Share | null>;
+    control: boolean;
+    cut_off: number;
+    failed: number;
+    label: string;
+    made_up: number;
+    model: string;
+    next_action: number | null;
+    next_action_high: number | null;
+    next_action_low: number | null;
+    next_action_n: number;
+    open: number;
+    tools: ExamTool[];
+  }
+
+  interface ExamPage {
+    answers: ExamAnswer[];
+    cautions: string[];
+    checks: ExamCheck[];
+    drift: ExamDrift[];
+    failures: ExamFailure[];
+    kinds: ExamKind[];
+    left_out: string[];
+    live?: boolean;
+    mistakes: ExamMistake[];
+    models: ExamModel[];
+    of: number;
+    pairs: ExamPair[];
+    questions: number;
+    request: string;
+    runs: number;
+    seed: number;
+    settings: Record<string, unknown>;
+    shared?: string | null;
+    stamp?: string;
+    title: string;
+    version: string;
+  }
+
+  interface ExamPair {
+    better: number;
+    control: boolean;
+    n: number;
+    one: string;
+    other: string;
+    p: number;
+    shown: boolean;
+    worse: number;
+  }
+
+  interface ExamTool {
+    calls: number;
+    checks: Record<string, Share | null>;
+    name: string;
+    next_action: number | null;
+    unasked: number;
+  }
+
   interface Exchange {
     answer: number;
     parts: number;
@@ -543,6 +671,14 @@ declare namespace Data {
     texts: string[];
     title: string;
     version: string;
+  }
+
+  interface Share {
+    high: number;
+    low: number;
+    of: number;
+    passed: number;
+    share: number;
   }
 
   interface Span {

@@ -17,7 +17,7 @@ def test_no_bundle_is_missing_or_left_over() -> None:
 
 @pytest.mark.parametrize("bundle", Bundle)
 def test_only_a_page_with_charts_holds_the_chart_library(bundle: Bundle) -> None:
-    assert (bundle.library is None) == (bundle in (Bundle.LIST, Bundle.DIFF))
+    assert (bundle.library is None) == (bundle in (Bundle.LIST, Bundle.DIFF, Bundle.EXAM))
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda file: file.name)

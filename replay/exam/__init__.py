@@ -1,0 +1,1 @@
+"""Exams: which model would have done what the recorded one did, turn by turn."""
