@@ -331,6 +331,13 @@ def sql(query: str, name: str | None, tokenizer: str, style: str) -> None:
 
 @main.command()
 @click.argument("words", nargs=-1, required=True)
+@click.option(
+    "--in",
+    "place",
+    metavar="FOLDER|SESSION|FILE",
+    shell_complete=trace_names,
+    help="Only there; default: all traces. Files may lie anywhere, and be other programs'.",
+)
 @click.option("--role", type=click.Choice(ROLES), help="Who said it; tool: what a tool was given, or gave.")
 @click.option("--tool", metavar="NAME", help="What this tool was given, or gave.")
 @click.option("--model", metavar="NAME", help="Asked of a model with this in its name.")
@@ -340,8 +347,10 @@ def sql(query: str, name: str | None, tokenizer: str, style: str) -> None:
 @click.option("-n", "--limit", type=click.IntRange(min=0), default=20, show_default=True, help="The newest; 0: all.")
 @click.option("--open", "opens", is_flag=True, help="Open the newest hit in a browser.")
 @format_option
-def search(words: tuple[str, ...], limit: int, opens: bool, style: str, since: str | None, **asked: Any) -> None:
-    """Search in all that was ever said, newest first.
+def search(
+    words: tuple[str, ...], place: str | None, limit: int, opens: bool, style: str, since: str | None, **asked: Any
+) -> None:
+    """Search in all that was ever said, newest first, or in what is named.
 
     All the words must be in one message, tool result or definition. '"two words"' in double quotes stand together, and
     word* is the beginning of one. What several sessions repeat is shown once.
@@ -350,14 +359,18 @@ def search(words: tuple[str, ...], limit: int, opens: bool, style: str, since: s
     from analysis.web import server
     from traces import moments
     from traces.search.question import Question
+    from traces.search.scope import scope
 
     oldest = moments.timestamp(moments.moment(since, datetime.now(UTC))) if since else None
     question = Question(" ".join(words), since=oldest, **asked)
     with report_skipped() as skipped:
-        hits = search.search(question, 1 if opens else limit or -1, skipped, lambda ids: with_progress(ids, "Indexing"))
+        within = scope(place, skipped) if place else None
+        hits = search.search(
+            question, 1 if opens else limit or -1, skipped, lambda ids: with_progress(ids, "Indexing"), within
+        )
         say(search.RENDERERS[style](hits))
     if opens and hits:
-        server.serve(search.name(hits[0]), 0, True, DEFAULT, hits[0].turn if hits[0].session else None)
+        server.serve(search.name(hits[0]), 0, True, DEFAULT, hits[0].turn if hits[0].short else None)
 
 
 @main.command("report")

@@ -1,11 +1,13 @@
 """What `trace-analyzer search` shows: where something was said, a snippet of it, and the command that opens it."""
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 import click
 
 from traces.search.history import search as search
 from traces.search.question import END, START, Hit
+from traces.storage import store
 from ui.tables import Column, Row, as_csv, as_json, as_markdown
 from ui.terminal import printable
 
@@ -45,16 +47,16 @@ def row(hit: Hit) -> Row:
 
 def command(hit: Hit) -> str:
     """Return the command that opens what was found: its session in a browser, or its trace where no id names one."""
-    return f"trace-analyzer view {name(hit)}" + (f" --turn {hit.turn}" if hit.session else "")
+    return f"trace-analyzer view {shlex.quote(name(hit))}" + (f" --turn {hit.turn}" if hit.short else "")
 
 
 def name(hit: Hit) -> str:
-    """Return a name of the session, or of the trace."""
-    return hit.short or hit.path.stem
+    """Return a name of the session, or of the trace; of a file elsewhere, its path."""
+    return hit.short or (hit.path.stem if store.root() in hit.path.parents else str(hit.path))
 
 
 def _block(hit: Hit) -> str:
-    place = f"turn {hit.turn} of {name(hit)}" if hit.session else name(hit)
+    place = f"turn {hit.turn} of {name(hit)}" if hit.short else name(hit)
     said = f"{hit.role}, {hit.tool}" if hit.tool and hit.role == "tool" else hit.role
     others = f", and in {hit.sessions - 1:,} other{'s' if hit.sessions > 2 else ''}" if hit.sessions > 1 else ""
     first = f"{hit.timestamp[:19].replace('T', ' ')}  {click.style(printable(place), bold=True)}  {printable(said)}"

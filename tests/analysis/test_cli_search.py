@@ -3,10 +3,13 @@
 import csv
 import io
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
 from analysis.web import server
+from tests.support import records
 from tests.support.analyzer import Analyzer
 from tests.support.factories import SESSION, call, exchange, result
 from tests.support.golden import golden
@@ -82,6 +85,41 @@ def test_the_newest_hit_is_opened(
 def test_nothing_is_opened_where_nothing_is_found(traced: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "serve", lambda *arguments: pytest.fail("served"))
     assert traced("search", "quince", "--open").output == "Nothing was found.\n"
+
+
+def test_a_search_in_a_place_finds_what_is_there(traced: Analyzer, tmp_path: Path) -> None:
+    def found(*words: str, place: object) -> list[tuple[object, object, object, str]]:
+        rows = json.loads(traced("search", *words, "--in", place, "--format", "json").stdout)
+        return [(row["session"] and row["session"][:8], row["turn"], row["role"], row["command"]) for row in rows]
+
+    ours, first, second = SESSION[:8], *sorted(traced.root.glob("*/*.json"))[:2]
+    answer = (ours, 2, "assistant", f"trace-analyzer view {ours} --turn 2")
+    drawn = ("07e40000", 1, "user", "trace-analyzer view 07e40000 --turn 1")
+    assert found("plum", place=traced.root)[0] == found("plum", place=first.parent)[0] == drawn
+    assert answer in found("plum", "The", place=ours)
+    assert found("Draw", place=ours) == []
+
+    repeated = f"trace-analyzer view {second.stem}"  # a trace is searched in all that it holds, not only in what is new
+    assert found("What", "ripe", place=second.stem) == [(ours, None, "user", repeated)]
+    assert found("What", "ripe", place="latest") == []
+
+    elsewhere = shutil.copytree(first.parent, tmp_path / "else where")
+    copy = elsewhere / first.name
+    opens = f"trace-analyzer view '{copy}'"
+    assert found("What", "ripe", place=elsewhere) == found("What", "ripe", place=copy) == [(ours, None, "user", opens)]
+    assert f"  {copy}  user" in traced("search", "What", "--in", copy).output
+    (elsewhere / "broken.json").write_text("no trace")
+    assert "broken.json: Invalid JSON" in traced("search", "What", "--in", elsewhere).stderr
+    assert "no such file" in traced("search", "What", "--in", "nowhere.json").stderr
+
+
+def test_what_another_program_recorded_is_searched_as_it_is(analyzer: Analyzer, tmp_path: Path) -> None:
+    log = records.transcript().write(tmp_path / "a.jsonl")
+    rows = json.loads(analyzer("search", "plum", "--in", log, "--format", "json").stdout)
+    assert [(row["role"], row["tool"], row["file"]) for row in rows] == [
+        ("assistant", None, str(log)),
+        ("tool", "Read", str(log)),
+    ]
 
 
 @pytest.mark.parametrize("arguments", [["(", "--regex"], ["--", "-"], ["plum", "--since", "yesterday"]])

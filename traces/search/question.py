@@ -46,8 +46,8 @@ class Question:
 class Hit:
     """A passage that was found, where it was last said for the first time.
 
-    short      a name of the session for commands: the beginning of its id that no other one has
-    turn       its exchange's place among those of its session, from 1
+    short      a name of the session for commands: the beginning of its id that no other one has; None for none
+    turn       its exchange's place among those of its session, from 1; None where not all of it was searched
     sessions   how many sessions it was said in
     snippet    with `START` and `END` around what was found
     """
@@ -57,7 +57,7 @@ class Hit:
     place: int
     session: str | None
     short: str | None
-    turn: int
+    turn: int | None
     title: str | None
     model: str | None
     project: str | None
@@ -67,16 +67,26 @@ class Hit:
     snippet: str
 
 
-def ask(connection: sqlite3.Connection, root: Path, question: Question, limit: int) -> list[Hit]:
-    """Return the newest hits; -1: all. Raises ToolkitError where the question can't be understood."""
+def ask(
+    connection: sqlite3.Connection,
+    root: Path,
+    question: Question,
+    limit: int,
+    within: tuple[str, Sequence[object]] | None = None,
+) -> list[Hit]:
+    """Return the newest hits, of exchanges for which a condition holds; -1: all.
+
+    Raises ToolkitError where the question can't be understood.
+    """
     find = _by_regex if question.regex else _by_words
     found, snippet = find(connection, question.words)
     where, values = _conditions(question)
+    inside, more = within or ("TRUE", ())
     rows = connection.execute(
         "SELECT text_id, MAX(timestamp), path, place, session, exchanges.thread, exchanges.id, model, project,"
         " role, tool, count(*) FROM mentions JOIN exchanges ON exchanges.id = exchange JOIN files ON files.id = file"
-        f" WHERE text_id IN ({found[0]}) AND {where} GROUP BY text_id ORDER BY 2 DESC LIMIT ?",
-        (*found[1], *values, limit),
+        f" WHERE text_id IN ({found[0]}) AND {where} AND {inside} GROUP BY text_id ORDER BY 2 DESC LIMIT ?",
+        (*found[1], *values, *more, limit),
     ).fetchall()
     return [_hit(connection, root, row, snippet) for row in rows]
 

@@ -156,7 +156,7 @@ def _known(index: sqlite3.Connection, root: Path, files: Sequence[Path]) -> dict
 
 def _read(file: Path, skipped: list[str]) -> Found | None:
     """Return a file with its heads; of one with several, as far as it can be read."""
-    version = store.version(file) or store.Version(0, 0, 0)
+    version = store.version(file) or store.NO_VERSION
     found: list[Head] = []
     try:
         if store.holds_several(file):

@@ -131,6 +131,10 @@ class Version(NamedTuple):
     inode: int
 
 
+NO_VERSION = Version(0, 0, 0)
+"""Of a file of which it doesn't matter."""
+
+
 def version(path: Path) -> Version | None:
     """Return the version of a trace's file, in the archive that of the file that it was; None where it is gone."""
     try:

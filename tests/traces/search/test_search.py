@@ -69,7 +69,7 @@ def ask(words: str, **asked: object) -> list[Hit]:
     return hits
 
 
-def places(words: str, **asked: object) -> list[tuple[str | None, int, str]]:
+def places(words: str, **asked: object) -> list[tuple[str | None, int | None, str]]:
     return [(hit.session, hit.turn, hit.role) for hit in ask(words, **asked)]
 
 

@@ -9,7 +9,7 @@ says why.
 import sqlite3
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -116,6 +116,14 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+@contextmanager
+def in_memory() -> Iterator[sqlite3.Connection]:
+    """Yield an index that is nowhere else, and gone afterwards."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        _make_tables(connection)
+        yield connection
 
 
 def remove(root: Path) -> None:
