@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 MODULES := web/node_modules/.package-lock.json
 
-.PHONY: demo proof test quick lint lint-web web lock clean
+.PHONY: demo proof test quick lint lint-web web docs lock clean
 
 demo: $(STAMP)
 	$(BIN)/python -m demo
@@ -37,6 +37,10 @@ lint: $(STAMP)
 web: $(MODULES) $(STAMP)
 	$(BIN)/python -m tests.support.page_types
 	npm --prefix web run --silent build
+
+# The documentation's site, in build/site. A warning is an error: no link leads nowhere.
+docs: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 lint-web: $(MODULES)
 	npm --prefix web run --silent check
