@@ -17,9 +17,10 @@ from pathlib import Path
 
 from traces.errors import ToolkitError, TraceFormatError
 from traces.storage import codec, store
-from traces.storage.archive import book, shelf
+from traces.storage.archive import layout, shelf
 from traces.storage.archive.binder import Binder
-from traces.storage.archive.book import Book, Entry
+from traces.storage.archive.book import Book
+from traces.storage.archive.layout import Entry, digest_of
 
 BATCH = 200
 """Traces that are packed in one transaction, and then checked."""
@@ -66,12 +67,21 @@ def pack(root: Path, before: datetime, each: Each = iter) -> Outcome:
             held = file.stat().st_size if file.exists() else 0
             remaining = iter(each(list(_by_session(some))))
             try:
+                _renew_old(root, file)
                 while batch := list(islice(remaining, BATCH)):
                     _pack_batch(root, file, batch, done)
-            except (sqlite3.Error, TraceFormatError) as error:
-                done.problems.append(f"{file}: {error}. Its traces stay as they are.")
+            except (sqlite3.Error, TraceFormatError, OSError) as error:
+                done.problems.append(f"{file}: {str(error).rstrip('.')}. Traces of that month stay as they are.")
             done.after += (file.stat().st_size if file.exists() else 0) - held
     return done
+
+
+def _renew_old(root: Path, file: Path) -> None:
+    """Write a file of the archive anew that an earlier version wrote. Raises TraceFormatError where it is damaged."""
+    if file.exists():
+        with closing(Book(file)) as known:
+            if known.version != layout.VERSION:
+                _write_anew(file, known.entries(), lambda entry: known.read(entry.path))
 
 
 def _by_time(path: Path) -> tuple[str, str]:
@@ -106,7 +116,7 @@ def _by_session(files: Iterable[Path]) -> Iterator[Path]:
 
 def _pack_batch(root: Path, file: Path, batch: Sequence[Path], done: Outcome) -> None:
     packed: list[tuple[Path, Entry]] = []
-    with closing(book.create(file)) as connection:
+    with closing(layout.create(file)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         binder = Binder(connection)
         for path in batch:
@@ -161,7 +171,8 @@ def verify(root: Path, each: Callable[[Sequence[Entry]], Iterable[Entry]] = iter
                 found.problems += [f"{file}: {line}" for line in reader.problems()]
                 for entry in each(reader.entries()):
                     try:
-                        reader.read(entry.path)
+                        if reader.read(entry.path) is None:
+                            raise TraceFormatError(f"{entry.path}: Damaged in {file}: it can't be found.")
                     except TraceFormatError as error:
                         found.problems.append(str(error))
                         continue
@@ -170,6 +181,26 @@ def verify(root: Path, each: Callable[[Sequence[Entry]], Iterable[Entry]] = iter
         except TraceFormatError as error:
             found.problems.append(str(error))
     return found
+
+
+def repair(root: Path) -> Outcome:
+    """Write damaged files of the archive anew from what is whole in them, and return how much that is.
+
+    A file with a trace that can't be read in either place stays as it is. Raises ToolkitError.
+    """
+    done = Outcome()
+    with alone(root):
+        for file in shelf.books(root):
+            try:
+                with closing(Book(file)) as old:
+                    entries = old.entries()
+                    if old.problems():
+                        done.after += _write_anew(file, entries, lambda entry: old.read(entry.path))
+                        done.traces += len(entries)
+                        done.before += sum(entry.size for entry in entries)
+            except (sqlite3.Error, TraceFormatError, OSError) as error:
+                done.problems.append(f"{str(error).rstrip('.')}. {file} stays as it is.")
+    return done
 
 
 def unpack(root: Path, each: Callable[[Sequence[Entry]], Iterable[Entry]] = iter) -> Outcome:
@@ -243,34 +274,44 @@ def _read_for_change(old: Book, entry: Entry, paths: Set[str], change: Change) -
 
 
 def _rewrite(root: Path, file: Path, paths: Set[str], change: Change, done: Outcome) -> None:
-    part = file.with_name(f".{file.name}.new")
-    part.unlink(missing_ok=True)
     with closing(Book(file)) as old:
         entries = old.entries()
         changing = [entry for entry in entries if entry.path in paths]
         if not changing:
             return
-        kept: dict[Entry, bytes] = {}
-        with closing(book.create(part)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            binder = Binder(connection)
-            for entry in entries:
-                data = _read_for_change(old, entry, paths, change)
-                new = change(root / entry.path, data) if data is not None and entry.path in paths else data
-                if new is not None:
-                    added = entry._replace(size=len(new))
-                    binder.add(added, new)
-                    kept[added] = book.digest_of(new)
-            binder.finish()
-            connection.execute("COMMIT")
-        with closing(Book(part)) as written:
-            if any(book.digest_of(written.read(entry.path) or b"") != digest for entry, digest in kept.items()):
-                raise TraceFormatError("What was written can't be read back.")
+
+        def changed(entry: Entry) -> bytes | None:
+            data = _read_for_change(old, entry, paths, change)
+            return change(root / entry.path, data) if data is not None and entry.path in paths else data
+
+        before, after = file.stat().st_size, _write_anew(file, entries, changed)
     done.traces += len(changing)
-    done.before += file.stat().st_size
-    if kept:
-        done.after += part.stat().st_size
-        part.rename(file)
-    else:
+    done.before += before
+    done.after += after
+
+
+def _write_anew(file: Path, entries: Sequence[Entry], read: Callable[[Entry], bytes | None]) -> int:
+    """Replace a file of the archive by one of what `read` returns, or by none, and return its bytes."""
+    part = file.with_name(f".{file.name}.new")
+    part.unlink(missing_ok=True)
+    kept: dict[Entry, bytes] = {}
+    with closing(layout.create(part)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        binder = Binder(connection)
+        for entry in entries:
+            new = read(entry)
+            if new is not None:
+                added = entry._replace(size=len(new))
+                binder.add(added, new)
+                kept[added] = digest_of(new)
+        binder.finish()
+        connection.execute("COMMIT")
+    with closing(Book(part)) as written:
+        if any(digest_of(written.read(entry.path) or b"") != digest for entry, digest in kept.items()):
+            raise TraceFormatError("What was written can't be read back.")
+    if not kept:
         part.unlink()
         file.unlink()
+        return 0
+    part.rename(file)
+    return file.stat().st_size

@@ -85,8 +85,9 @@ def keep_archiving(
 @history.command()
 @click.option("--older-than", default="1d", show_default=True, metavar="1d|DATE", help="Traces that are older.")
 @click.option("--verify", is_flag=True, help="Read all that is in the archive, and say what is damaged.")
+@click.option("--repair", is_flag=True, help="Write damaged files of the archive anew, from the copies in them.")
 @click.option("--unpack", is_flag=True, help="Write all traces of the archive as files again.")
-def archive(older_than: str, verify: bool, unpack: bool) -> int:
+def archive(older_than: str, verify: bool, repair: bool, unpack: bool) -> int:
     """Pack old traces: what their requests repeat is kept once, compressed. All commands read them as before.
 
     A file is deleted only when the archive has given it back byte for byte.
@@ -95,11 +96,18 @@ def archive(older_than: str, verify: bool, unpack: bool) -> int:
     from traces.storage import store
 
     root = store.root()
-    if verify and unpack:
-        raise click.UsageError("Choose one of --verify and --unpack.")
+    if verify + repair + unpack > 1:
+        raise click.UsageError("Choose one of --verify, --repair and --unpack.")
     if verify:
         done = packing.verify(root)
         _say(f"{_traces(done.traces)} in the archive can be read: {_size(done.before)} in {_size(done.after)}.")
+    elif repair:
+        done = packing.repair(root)
+        _say(
+            f"{_traces(done.traces)} in damaged files of the archive written anew."
+            if done.traces
+            else "Nothing to repair."
+        )
     elif unpack:
         done = packing.unpack(root)
         _say(f"{_traces(done.traces)} unpacked: {_size(done.after)}, from {_size(done.before)}.")

@@ -7,6 +7,7 @@ Of the 100,000 exchanges that are listed, each holds one question: their number 
 import argparse
 import json
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -109,14 +110,17 @@ def show_search(root: Path, exchanges: int, plain: Path) -> None:
 def show_archive(root: Path, sent: int, peers: Sequence[Sequence[object]]) -> None:
     files = store.files(root)
     plain = sum(file.stat().st_size for file in files)
-    reading = seconds(lambda: read_all(root))
     begin = time.process_time()
     long_window = sum(len(data) for data in by_session(files))
     window = time.process_time() - begin
+    copy = root.parent / "archived"
+    shutil.copytree(root, copy, symlinks=True)
     packed: list[packing.Outcome] = []
-    packing_seconds = seconds(lambda: packed.append(packing.pack(root, datetime.now(UTC) + timedelta(hours=1))))
+    packing_seconds = seconds(lambda: packed.append(packing.pack(copy, datetime.now(UTC) + timedelta(hours=1))))
     assert not packed[0].problems
-    reading_packed = seconds(lambda: read_all(root))
+    # By turns, since the machine may be slower at one time than at another.
+    turns = [(seconds(lambda: read_all(root)), seconds(lambda: read_all(copy))) for _ in range(ROUNDS)]
+    reading, reading_packed = map(min, zip(*turns, strict=True))
     rows: list[Sequence[object]] = [
         ["plain files", plain / 1e6, plain / sent, None, reading],
         ["zstd, long window, a session each", long_window / 1e6, long_window / sent, window, None],
@@ -126,7 +130,7 @@ def show_archive(root: Path, sent: int, peers: Sequence[Sequence[object]]) -> No
     print(f"\n{sent / 1e6:,.0f} MB of requests in {len(files):,} exchanges")
     print(tabulate(rows, ["", "MB", "bytes kept per byte sent", "processor s to make", "to read all"], floatfmt=".3f"))
     verdict("bytes kept per byte sent", packed[0].after / sent, at_most=0.1)
-    verdict("times the time of reading plain files", reading_packed / reading, at_most=2)
+    verdict("times the time of reading plain files", reading_packed / reading, at_most=1)
 
 
 def claude_tap(python: str, folder: Path, exchanges: int, sent: int) -> Sequence[object]:

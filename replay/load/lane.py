@@ -28,10 +28,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a lane needs to know of an answer: whether it came, and how long to wait before another try where not."""
+    """What a lane needs to know of an answer: whether it came, when it ended, and how long to wait where it didn't.
+
+    ended   seconds since the run began; None: now
+    wait    seconds that the server asks to wait for; 0 where it says nothing
+    """
 
     ok: bool
     wait: float = 0.0
+    ended: float | None = None
 
 
 Send = Callable[[Due], Awaitable[Outcome | None]]
@@ -117,7 +122,7 @@ class _Visit:
         if outcome is None:
             self._is_over = True
             return
-        ended = self._clock() + self._wait(outcome)
+        ended = (self._clock() if outcome.ended is None else outcome.ended) + self._wait(outcome)
         for other in self._waiting.get(turn.number, ()):
             missing = self._missing[other.number]
             missing.remove(turn.number)

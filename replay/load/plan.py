@@ -135,7 +135,7 @@ class LoadPlan:
                 raise ValueError(f"{name} is more than 0 seconds")
         for name in ("warmup", "ramp"):
             if not 0 <= getattr(self, name) < self.duration:
-                raise ValueError(f"{name} is shorter than the duration ({self.duration:g} s)")
+                raise ValueError(f"{name} must be shorter than the duration, {self.duration:g} s")
         for name in ("repeats", "max_tokens", "max_requests"):
             if (most := getattr(self, name)) is not None and most < 1:
                 raise ValueError(f"{name} is at least 1")

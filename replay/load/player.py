@@ -165,9 +165,6 @@ class _Player:
         say(render([table.row(one) for one in summaries], table.columns(), self._asked.style))
         for sentence in table.sentences(summaries, self._asked.plan.objectives):
             self._report(printable(sentence))
-        for run in self._folder.saved.runs:
-            for trouble in run.troubles:
-                self._report(printable(f"⚠ {run.level}: {trouble}."))
         for message, count in self._failures():
             self._report(printable(f"✗ {count} × {message}"))
 

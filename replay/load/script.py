@@ -94,7 +94,7 @@ def prepare_all(
         turns = []
         planned = steps.plan(session, _waits_for(session))
         if unknown := sum(1 for step in planned if step.after and step.pause is None):
-            notes[f"Session {name}: the pauses before {unknown} turns aren't known, and not made."] = None
+            notes[f"Session {name}: pauses not known, and so not made: {unknown}."] = None
         for step in planned:
             trace = _changed(read_trace(step), change)
             turns.append(_turn(step, session, trace, to, model, plan, options, tools))

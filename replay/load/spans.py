@@ -30,4 +30,4 @@ def show_span(seconds: float) -> str:
         return f"{seconds * 1000:g} ms"
     if seconds < 120:
         return f"{seconds:g} s"
-    return f"{seconds / 60:g} min" if seconds < 7200 else f"{seconds / 3600:g} h"
+    return f"{seconds / 60:g} min" if seconds < 3600 else f"{seconds / 3600:g} h"

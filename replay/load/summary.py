@@ -147,7 +147,7 @@ def summarize(
         cached=_share_of_input(counted, lambda row: row.cached),
         predicted=_share_of_input(counted, lambda row: row.predicted),
         at_once=sum(map(_busy, runs, spans)) / seconds if seconds else 0.0,
-        doubts=(*troubles, *_doubts(counted)),
+        doubts=(*troubles, *_doubts(counted, ended)),
     )
 
 
@@ -203,11 +203,13 @@ def _share_of_input(rows: Sequence[Row], value: Callable[[Row], int | None]) -> 
     return sum(part for part, _ in known if part is not None) / total if total else None
 
 
-def _doubts(rows: Sequence[Row]) -> Iterable[str]:
-    """Yield the reasons why this client wasn't the load that was asked for, or measured wrongly."""
+def _doubts(rows: Sequence[Row], ended: Sequence[Row]) -> Iterable[str]:
+    """Yield the reasons why this wasn't the load that was asked for, or was measured wrongly."""
     if not rows:
         yield "no turn was sent after the warm-up"
         return
+    if not ended and any(row.ok for row in rows):
+        yield "no answer was whole within its time: a longer --duration shows how many are"
     lags = sorted(row.lag for row in rows)
     latest = lags[min(len(lags) - 1, int(len(lags) * 0.99))]
     firsts = [row.ttft for row in rows if row.ttft is not None]

@@ -80,7 +80,7 @@ def _sentence(one: Summary, objectives: Objectives) -> str:
 
 def _clauses(one: Summary, objectives: Objectives) -> Iterator[str]:
     wanted = ", ".join(map(str, objectives))
-    yield f"{_share(one.good)} turns: {wanted}" if one.good else "no turn was measured"
+    yield f"{_share(one.good)} turn{'s' if one.turns > 1 else ''}: {wanted}" if one.good else "no turn was measured"
     if one.ttft:
         yield f"first token after {_times(one.ttft)}"
     if one.turn:

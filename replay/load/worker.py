@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from replay.exchange import Sent
+from replay.exchange import ReplayError, Sent
 from replay.load import arrivals, lane
 from replay.load.arrivals import Share
 from replay.load.history import Histories
@@ -73,6 +73,23 @@ def run_share(job: Job, share: Share, start_at: float, on_row: OnRow) -> Ended:
     return asyncio.run(_Worker(job, share, start_at, on_row).play())
 
 
+class Reach:
+    """Whether the server can still be reached. `gave_up` says why not, once that is sure."""
+
+    def __init__(self) -> None:
+        self.gave_up = ""
+        self._lost_since: float | None = None
+
+    def note(self, error: ReplayError | None, now: float) -> None:
+        """Take the outcome of a request at a moment in seconds."""
+        if error is None or error.kind not in UNREACHABLE:
+            self._lost_since = None
+            return
+        self._lost_since = now if self._lost_since is None else self._lost_since
+        if now - self._lost_since >= PATIENCE:
+            self.gave_up = f"the server was gone for {PATIENCE:g} s: {error.message}"
+
+
 class _Worker:
     def __init__(self, job: Job, share: Share, start_at: float, on_row: OnRow) -> None:
         self._job = job
@@ -83,8 +100,7 @@ class _Worker:
         self._left = None if job.plan.max_requests is None else share.part_of(job.plan.max_requests)
         self._histories = Histories(job.plan.answers)
         self._rows = 0
-        self._unreachable_since: float | None = None
-        self._gave_up = ""
+        self._reach = Reach()
 
     def _clock(self) -> float:
         """Return the seconds since the run began."""
@@ -102,11 +118,11 @@ class _Worker:
                 tasks.create_task(
                     lane.work(start.lane, scripts, start.at, plan.duration, plan.think, self._send, self._clock)
                 )
-        elapsed = time.perf_counter() - begun
-        return Ended(self._share, self._rows, self._gave_up, (time.process_time() - cpu) / elapsed if elapsed else 0.0)
+        busy = (time.process_time() - cpu) / max(time.perf_counter() - begun, 0.001)
+        return Ended(self._share, self._rows, self._reach.gave_up, busy)
 
     async def _send(self, due: Due) -> Outcome | None:
-        if self._gave_up or self._left == 0:
+        if self._reach.gave_up or self._left == 0:
             return None
         if self._left is not None:
             self._left -= 1
@@ -117,9 +133,11 @@ class _Worker:
         began = self._clock()
         sent = await send(prepared, timeout=plan.timeout, stall_timeout=plan.stall_timeout)
         self._histories.answered(due, sent)
-        self._keep(due, sent, began + (sent.connect or 0.0), history)
-        self._watch(sent)
-        return Outcome(sent.error is None, sent.error.retry_after or 0.0 if sent.error else 0.0)
+        sent_at = began + (sent.connect or 0.0)
+        self._keep(due, sent, sent_at, history)
+        self._reach.note(sent.error, self._clock())
+        wait = sent.error.retry_after or 0.0 if sent.error else 0.0
+        return Outcome(sent.error is None, wait, None if sent.total is None else sent_at + sent.total)
 
     def _keep(self, due: Due, sent: Sent, sent_at: float, history: str) -> None:
         job = self._job
@@ -136,16 +154,6 @@ class _Worker:
         self._rows += 1
         node, process = platform.node(), self._share.index + 1
         self._on_row(replace(row, node=node, process=process, at=self._start_at + sent_at, history=history))
-
-    def _watch(self, sent: Sent) -> None:
-        """Give up where the server is gone: for a while nothing came but failures to reach it."""
-        if sent.error is None or sent.error.kind not in UNREACHABLE:
-            self._unreachable_since = None
-            return
-        now = self._clock()
-        self._unreachable_since = now if self._unreachable_since is None else self._unreachable_since
-        if now - self._unreachable_since >= PATIENCE:
-            self._gave_up = f"the server was gone for {PATIENCE:g} s: {sent.error.message}"
 
 
 def cores() -> int:

@@ -1,14 +1,15 @@
 """Connections to a model server, which take the time of each read before its bytes are parsed.
 
-What arrives of a stream is stored with its time and delivered later: a token costs one read and little else, and with
-many streams, the parsing of one hardly delays the times of another. All network I/O of `replay` is here.
+What arrives of a stream is stored with its time, and delivered when the answer is over: a token costs one read and
+little else, and with many streams, the parsing of one hardly delays the times of another. All network I/O of `replay`
+is here.
 """
 
 import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from replay.exchange import ReplayError
@@ -22,8 +23,11 @@ BUFFER = 16 * 1024
 """The most bytes of one read."""
 
 
-MAX_BATCH = 100
+MAX_BATCH = 1000
 """The most reads that are stored before they are delivered."""
+
+SLICE = 25
+"""The most reads that are delivered at once: between two slices, what arrives on other connections gets its time."""
 
 LAST_CHUNK = b"0\r\n\r\n"
 """How most answers end. Bytes that only look like that are delivered sooner than they need be."""
@@ -58,19 +62,19 @@ class Connection(asyncio.BufferedProtocol):
         self._view = memoryview(bytearray(BUFFER))
         self._arrived: list[tuple[float, bytes]] = []
         self._sink: Sink | None = None
-        self._start = 0.0
+        self._start = self._last = 0.0
         self._lost: tuple[float, Exception | None] | None = None
         self.over = self._loop.create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._view
 
     def buffer_updated(self, nbytes: int) -> None:
-        at, data = self._clock(), bytes(self._view[:nbytes])
+        self._last = at = self._clock()
+        data = bytes(self._view[:nbytes])
         self._arrived.append((at, data))
         if (
             self._sink is None
@@ -78,11 +82,11 @@ class Connection(asyncio.BufferedProtocol):
             or len(self._arrived) >= MAX_BATCH
             or data.endswith(LAST_CHUNK)
         ):
-            self._loop.call_soon(self.deliver)
+            self._loop.call_soon(self._deliver_slice)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = (self._clock(), exc)
-        self._loop.call_soon(self.deliver)
+        self._loop.call_soon(self._deliver_slice)
 
     def request(self, pieces: Sequence[bytes], sink: Sink) -> float:
         """Send a request, in pieces, and return `t0`."""
@@ -92,14 +96,27 @@ class Connection(asyncio.BufferedProtocol):
             self.transport.write(piece)
         return self._start
 
+    @property
+    def last_at(self) -> float:
+        """When something last arrived, in seconds since `t0`; 0 before anything has."""
+        return self._last - self._start if self._last > self._start else 0.0
+
     def deliver(self) -> None:
-        """Give the sink what has arrived so far."""
-        arrived, self._arrived = self._arrived, []
+        """Give the sink all that has arrived so far."""
+        self._deliver(len(self._arrived))
+
+    def _deliver_slice(self) -> None:
+        self._deliver(SLICE)
+        if self._arrived:
+            self._loop.call_soon(self._deliver_slice)
+
+    def _deliver(self, count: int) -> None:
+        arrived, self._arrived = self._arrived[:count], self._arrived[count:]
         if self._sink is None:
             return  # no request was sent yet, so this is no answer
         for at, data in arrived:
             self._sink.take(at - self._start, data)
-        if self._lost is not None:
+        if self._lost is not None and not self._arrived:
             self._sink.close(self._lost[0] - self._start, self._lost[1])
         if self._sink.finished:
             self.end()

@@ -8,6 +8,7 @@ from itertools import count
 
 from replay.exchange import Load, Progress, ReplayError, Reply, Sent
 from replay.request import Prepared, Target
+from replay.transport import door
 from replay.transport.answer import Answer
 from replay.transport.connection import Clock, connect, failure, reader
 from traces import jsonio
@@ -46,15 +47,19 @@ async def send(
     answer, connected = Answer(prepared, request), clock() - before
 
     def check() -> None:
-        """Read what has arrived since the last check, and end what takes too long."""
+        """Read what has arrived, and end what takes too long."""
+        elapsed = clock() - start
+        if not on_progress and elapsed < timeout and elapsed - connection.last_at < TICK:
+            return  # nobody waits for it, and more is coming
         connection.deliver()
-        progress = answer.progress(clock() - start)
+        progress = answer.progress(elapsed)
         _check_timeouts(answer, progress, timeout, stall_timeout, patience)
         if answer.finished:
             connection.end()
         elif on_progress:
             on_progress(progress)
 
+    await door.wait()
     watch = _Watch(check, connection.over, clock, cpu_clock)
     try:
         start = connection.request(request.request, answer)

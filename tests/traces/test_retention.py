@@ -19,7 +19,7 @@ from traces.retention import Old
 from traces.search.history import search
 from traces.search.question import Question
 from traces.storage import codec, store
-from traces.storage.archive.book import Book
+from traces.storage.archive.contents import Contents
 from traces.storage.index import database
 
 OTHER = "07e40000-0000-4000-8000-000000000002"
@@ -186,7 +186,7 @@ def test_a_damaged_trace_in_the_archive_is_not_taken_along(
     files: Sequence[Path], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pack(root, files)
-    monkeypatch.setattr(Book, "_bytes", lambda *_: b"")
+    monkeypatch.setattr(Contents, "_description", lambda *_: b"")
     going = [Old(SESSION, "", None, files[:2], 0)]
     [problem] = retention.prune(root, going, False).problems
     assert "Damaged in" in problem
@@ -196,12 +196,12 @@ def test_a_damaged_trace_in_the_archive_is_not_taken_along(
 
 
 def damage(root: Path, file: Path) -> None:
-    """Damage one trace in the archive: what was kept of it isn't what its digest says."""
+    """Damage one trace in the archive: neither place knows any more where it is."""
     for book in (root / "archive").glob("*.traces"):
         with closing(sqlite3.connect(book)) as connection, connection:
-            connection.execute(
-                "UPDATE traces SET digest = zeroblob(16) WHERE path = ?", (file.relative_to(root).as_posix(),)
-            )
+            for table in ("traces", "traces_copy"):
+                path = file.relative_to(root).as_posix()
+                connection.execute(f"UPDATE {table} SET number = 10000 WHERE path = ?", (path,))
 
 
 def test_a_damaged_trace_that_is_old_keeps_no_other_from_being_deleted(files: Sequence[Path], root: Path) -> None:

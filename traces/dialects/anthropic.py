@@ -12,6 +12,7 @@ from traces.dialects.anthropic_blocks import Block, block_type, contents_at_star
 from traces.dialects.base import MALFORMED, TOOL_END, ContentPiece, JsonStream
 from traces.dialects.lenient import LenientReader
 from traces.dialects.promised import ANTHROPIC
+from traces.dialects.repeated import OnlyText
 from traces.model import Content, Json
 
 GROWING: dict[str, tuple[Content, str]] = {
@@ -29,6 +30,9 @@ DELTAS = {
     "signature_delta": "signature",
 }
 """The deltas with one field, by which they are recognised where a server leaves out their type."""
+
+_OF_A_DELTA = {"type", "index", "delta"}
+"""The fields of an event that makes a block grow, and does nothing else."""
 
 KEPT = ("stop_reason", "stop_sequence", "stop_details")
 """Fields of the closing event that may be null."""
@@ -197,6 +201,8 @@ class AnthropicStream(JsonStream):
                     block.grow_input(text)
                 else:
                     block.grow(name, text)
+                if set(data) == _OF_A_DELTA and set(delta) == {"type", name} and text and len(contents) == 1:
+                    self.only = OnlyText(name, text, contents[0].content, block.adder(name))
             elif name == "citation" and kind == "citations_delta":
                 block.grow("citations", [value])
             else:

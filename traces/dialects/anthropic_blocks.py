@@ -1,6 +1,6 @@
 """The blocks of a streamed message of Anthropic's: how each begins, grows and is assembled."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from traces.dialects.base import ContentPiece, is_json, parse_json
@@ -59,6 +59,10 @@ class Block:
     def grow_input(self, text: str) -> None:
         """Append a piece of a tool's input, which is JSON."""
         self._input.append(text)
+
+    def adder(self, name: str) -> Callable[[str], object]:
+        """Return what appends a text to a field that has held one: in `partial_json`, a piece of the input."""
+        return self._input.append if name == "partial_json" else self._grown.adder(name)
 
     def complete(self, whole: dict[str, Any]) -> None:
         """Take the whole block, which some servers send with its stop."""

@@ -15,6 +15,7 @@ from traces.dialects.lenient import LenientReader
 from traces.dialects.pieces import Piece
 from traces.dialects.problems import error_words
 from traces.dialects.promised import ANYTHING, Shape, keeps
+from traces.dialects.repeated import OnlyText, Repeated, repeated
 from traces.dialects.sse import ServerEvent
 from traces.model import Content, Event, Json, Odd
 
@@ -66,6 +67,7 @@ class JsonStream(ABC):
     """A stream whose events are JSON objects, which a subclass for each format interprets.
 
     lenient     reads the fields of the current event, and remembers whether one was odd
+    only        the text that the current event added, where a subclass knows that it added nothing else
     has_types   whether its events name their type; where one doesn't, the name of the server-sent event is used
     promised    the types that its format promises for the fields of an event, as far as it does
     """
@@ -80,10 +82,23 @@ class JsonStream(ABC):
         self.odd: Odd | None = None
         self.pieces: list[Piece] = []
         self.lenient = LenientReader()
+        self.only: OnlyText | None = None
+        self._repeated: Repeated | None = None
 
     def feed(self, event: ServerEvent, at: float | None) -> None:
         self.lenient.odd = False
         self.pieces = []
+        if self._repeated is not None and (text := self._repeated.text_in(event)):
+            self._repeated.add(text)
+            self.events.append(Event(at, self._repeated.kind, self._repeated.content, len(text)))
+            return
+        self.only = self._repeated = None
+        before = len(self.events)
+        self._parse(event, at)
+        if self.only and len(self.events) == before + 1 and not (self.lenient.odd or self.error):
+            self._repeated = repeated(event, self.only, self.events[-1].kind)
+
+    def _parse(self, event: ServerEvent, at: float | None) -> None:
         for kind, contents in self._read(event):
             if not contents:
                 self.events.append(Event(at, kind))

@@ -267,8 +267,11 @@ class Decoder:
             raise
         return b"".join(decoded)
 
-    def pieces(self, data: bytes) -> Iterator[bytes]:
-        """Yield what these bytes decode to, piece by piece. Raises DecodeError, after what could still be decoded."""
+    def pieces(self, data: bytes) -> Iterable[bytes]:
+        """Return what these bytes decode to, piece by piece. Raises DecodeError, after what could still be decoded."""
+        return (data,) if self.is_plain and len(data) <= _WINDOW else self._decoded(data)
+
+    def _decoded(self, data: bytes) -> Iterator[bytes]:
         pieces = _windows([] if self.is_cut else [data])
         for coding in self._codings:
             pieces = coding.decode(pieces)

@@ -1,6 +1,6 @@
 """Puts streamed pieces of a field together, and merges a closing value into them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from traces.dialects.base import is_json
@@ -64,6 +64,11 @@ class Growing:
                 self._add_item(item)
         else:
             self._last, self._texts, self._fields, self._items = piece, None, None, None
+
+    def adder(self, name: str) -> Callable[[str], None]:
+        """Return what adds a piece to this field of an object, which holds some."""
+        assert self._fields is not None
+        return self._fields[name].add
 
     def _add_item(self, item: Json) -> None:
         assert self._items is not None

@@ -14,9 +14,8 @@ from traces.dialects.merge import Growing, merge_closing
 from traces.dialects.openai_calls import Call, Calls, Part, part_of
 from traces.dialects.pieces import Piece
 from traces.dialects.promised import CHAT
-from traces.dialects.repeated import Repeated, repeated
-from traces.dialects.sse import ServerEvent
-from traces.model import Content, Event, Json
+from traces.dialects.repeated import OnlyText
+from traces.model import Content, Json
 
 REASONING_TEXTS = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thought", "thoughts")
 REASONING = (*REASONING_TEXTS, "reasoning_details")
@@ -188,24 +187,6 @@ class ChatStream(JsonStream):
         super().__init__()
         self._fields: dict[str, Any] = {}
         self._choices: dict[int, _Choice] = {}
-        self._repeated: Repeated | None = None
-        self._text: tuple[int, str] | None = None  # where the last chunk's text is, if it added nothing else
-
-    def feed(self, event: ServerEvent, at: float | None) -> None:
-        same = self._repeated
-        if same and event.name is None and (text := same.text_in(event.data)):
-            index, name = same.path
-            content: Content = "thinking" if name in REASONING else "text"
-            self._choices[int(index)].add_text(str(name), Piece(content, text))
-            self.lenient.odd = False
-            self.pieces = [Piece(content, text)]
-            self.events.append(Event(at, same.kind, content, len(text)))
-            return
-        self._repeated = self._text = None
-        super().feed(event, at)
-        if self._text and len(self.pieces) == 1 and not (event.name or self.lenient.odd or self.error):
-            index, name = self._text
-            self._repeated = repeated(event.data, name, self.pieces[0].text, self._text, self.events[-1].kind)
 
     def message(self) -> Json:
         if not self._fields and not self._choices:
@@ -237,13 +218,22 @@ class ChatStream(JsonStream):
                 self._fields[name] = usage.update(self._fields.get(name), value)
             elif name != "choices" and value is not None:
                 self._fields[name] = value
-        self._text = _only_text(data)
         before = len(self.pieces)
         ends = [end for choice in choices for end in self._take_choice(choice, self.pieces)]
         if self._choices and all(choice.finish for choice in self._choices.values()):
             self.ended = True  # some servers send no [DONE]
+        if len(self.pieces) == 1 and (place := _place_of_only_text(data)):
+            self.only = self._only(*place, self.pieces[0])
         names = "+".join(_fields_of(data, choices))
         return f"chunk:{names}" if names else "chunk", [*_contents(self.pieces[before:]), *ends]
+
+    def _only(self, index: int, field: str, piece: Piece) -> OnlyText:
+        def add(text: str) -> None:
+            self.pieces = [Piece(piece.content, text)]
+            choice.add_text(field, self.pieces[0])
+
+        choice = self._choices[index]
+        return OnlyText(field, piece.text, piece.content, add)
 
     def _take_choice(self, data: dict[str, Any], found: list[Piece]) -> Iterator[ContentPiece]:
         index = self.lenient.index(data.get("index"))
@@ -271,7 +261,7 @@ class ChatStream(JsonStream):
             yield from choice.end()
 
 
-def _only_text(data: dict[str, Any]) -> tuple[int, str] | None:
+def _place_of_only_text(data: dict[str, Any]) -> tuple[int, str] | None:
     """Return the index of the choice and the field of the delta in which a chunk's text is.
 
     None where the chunk may say something else that counts each time it is said.

@@ -31,10 +31,16 @@ class SseParser:
         self._incomplete: list[str] = []  # the text since the last blank line, in pieces
         self._line_end = ""  # a line's end that closes that text: with another one it makes a blank line
         self._after_cr = False
+        self._is_between = False  # of two events, whose lines end with LF: nothing of the next has come
 
     def feed(self, chunk: bytes) -> list[ServerEvent]:
         """Return the events that this chunk completed."""
-        return self._take(self._decoder.decode(chunk))
+        if self._is_between and chunk.endswith(b"\n\n") and b"\r" not in chunk:
+            blocks = chunk[:-2].decode("utf-8", "replace").split("\n\n")
+            return [event for block in blocks if (event := _event(block, self._strays))]
+        events = self._take(self._decoder.decode(chunk))
+        self._is_between = bool(events) and chunk.endswith(b"\n\n")
+        return events
 
     def close(self) -> list[ServerEvent]:
         """Return the event that the stream's end completes, if there is one: it lacks its blank line."""
@@ -68,6 +74,8 @@ class SseParser:
 
 def _event(block: str, strays: bool) -> ServerEvent | None:
     """Return the event in these lines; None where they have no data (a comment, a heartbeat)."""
+    if block.startswith("data: ") and "\n" not in block:
+        return ServerEvent(None, block[len("data: ") :])
     name: str | None = None
     data: list[str] = []
     stray: list[str] = []

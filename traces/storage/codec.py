@@ -141,14 +141,18 @@ def _response_json(response: Response | None) -> Json:
     }
 
 
-def decode(data: bytes, source: Path, events: bool = True) -> Trace:
+def decode(
+    data: bytes, source: Path, events: bool = True, fill: Callable[[Json], None] = lambda document: None
+) -> Trace:
     """Return the trace in a file. Raises TraceFormatError, naming `source` and what is wrong in it.
 
-    Without `events` they are skipped where they have a line of their own: reading them is half the work.
+    Without `events` they are skipped where they have a line of their own: reading them is half the work. `fill` puts
+    into the parsed file what `data` doesn't hold.
     """
     if not data or data.isspace():
         raise TraceFormatError(f"{source}: Empty file, not a trace.")
     raw = _parse(data if events else _without_events(data), source)
+    fill(raw)
     try:
         return trace_of(raw, source)
     except ValueError as error:
@@ -253,12 +257,15 @@ def _response(raw: Json) -> Response | None:
 
 
 def _events(raw: Json) -> tuple[tuple[Event, ...], bool]:
-    events, are_possible = [], True
-    for number, row in enumerate(check(list, _or_default(raw, []), "events")):
-        if isinstance(row, list) and row and times.is_impossible(row[0]):
-            row, are_possible = [None, *row[1:]], False
-        events.append(shapes.event(row, f"events[{number}]"))
-    return tuple(events), are_possible
+    rows = check(list, _or_default(raw, []), "events")
+    impossible = [
+        number for number, row in enumerate(rows) if isinstance(row, list) and row and times.is_impossible(row[0])
+    ]
+    if impossible:
+        rows = list(rows)
+        for number in impossible:
+            rows[number] = [None, *rows[number][1:]]
+    return shapes.events(rows, "events"), not impossible
 
 
 def _headers(raw: Json, where: str) -> dict[str, str]:

@@ -108,6 +108,14 @@ def event(raw: Json, where: str) -> Event:
     return Event(at, kind, content, size)
 
 
+def events(rows: Sequence[Json], where: str) -> tuple[Event, ...]:
+    """Return the events in rows. Raises ValueError, which names the row."""
+    try:
+        return tuple([event(row, where) for row in rows])  # a place for each takes as long as the event itself
+    except ValueError:
+        return tuple([event(row, f"{where}[{number}]") for number, row in enumerate(rows)])
+
+
 def check(kind: Any, raw: Json, where: str) -> Any:
     """Return the value if it has this type, where a whole number may be a float, but a boolean is no number."""
     if kind is float and isinstance(raw, int | float) and not isinstance(raw, bool):

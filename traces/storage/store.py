@@ -19,7 +19,9 @@ from traces.errors import TraceFormatError
 from traces.model import Trace
 from traces.storage import codec
 from traces.storage.archive import shelf
-from traces.storage.archive.book import Book, Entry
+from traces.storage.archive.book import Book
+from traces.storage.archive.layout import Entry
+from traces.storage.archive.outline import Outline, UnfitError
 from traces.storage.head import Head, Values, decode_values, head_of
 from traces.storage.writing import LATEST as LATEST
 from traces.storage.writing import create as create
@@ -195,7 +197,20 @@ def _opened_folder(path: str) -> Iterator[int]:
 
 def load(path: Path, events: bool = True) -> Trace:
     """Return the trace in a .json file. Raises TraceFormatError, naming the file and the reason."""
-    return codec.decode(read_bytes(path), path, events)
+    try:
+        return codec.decode(_read_plain(path), path, events)
+    except FileNotFoundError as error:
+        return _load_archived(_linked(path), path, events, error)
+
+
+def _load_archived(kept: Path, path: Path, events: bool, error: FileNotFoundError) -> Trace:
+    """Return the trace in the archive that has a path, and a name here. What its session shares is parsed once."""
+    book, outline = _outline(kept, error)
+    within = kept.name
+    try:
+        return codec.decode(outline.data, path, events, lambda document: book.fill(outline, within, document))
+    except UnfitError:
+        return codec.decode(_archived(kept, error), path, events)
 
 
 def read(path: Path, events: bool = True) -> Iterator[Trace]:
@@ -237,7 +252,7 @@ def peek_values(path: str | Path) -> Values:
     try:
         line = _first_line(path)
     except FileNotFoundError as error:
-        data = _archived(Path(path), error)
+        data = _outline(_linked(Path(path)), error)[1].data
         line = data[: data.find(b"\n") + 1]
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -259,6 +274,14 @@ def _first_line(path: str | Path) -> bytes:
 def read_bytes(path: Path) -> bytes:
     """Return a trace's file, from the archive where it is there. Raises TraceFormatError."""
     try:
+        return _read_plain(path)
+    except FileNotFoundError as error:
+        return _archived(_linked(path), error)
+
+
+def _read_plain(path: Path) -> bytes:
+    """Return a file. Raises FileNotFoundError, and TraceFormatError where it can't be read otherwise."""
+    try:
         with path.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             if size > LARGEST:
@@ -266,8 +289,8 @@ def read_bytes(path: Path) -> bytes:
                     f"{path}: {size / 1e6:,.0f} MB is too large for a trace (at most {LARGEST / 1e6:,.0f} MB)."
                 )
             return file.read()
-    except FileNotFoundError as error:
-        return _archived(path, error)
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -278,10 +301,19 @@ def _linked(path: Path) -> Path:
 
 
 def _archived(path: Path, error: FileNotFoundError) -> bytes:
-    data = shelf.read(_linked(path))
+    found = shelf.find(path)
+    data = found[0].read(found[1].path) if found else None
     if data is None:
         raise _unreadable(path, error) from error
     return data
+
+
+def _outline(path: Path, error: FileNotFoundError) -> tuple[Book, Outline]:
+    found = shelf.find(path)
+    outline = found[0].outline(found[1].path) if found else None
+    if found is None or outline is None:
+        raise _unreadable(path, error) from error
+    return found[0], outline
 
 
 def _unreadable(path: str | Path, error: OSError) -> TraceFormatError:

@@ -28,7 +28,9 @@ _NONE = Timing(), True
 
 def is_impossible(at: Json) -> bool:
     """Return whether a time can't be a measurement: a timing that was set back makes negative ones, for example."""
-    return isinstance(at, int | float) and not isinstance(at, bool) and not 0 <= at < LONGEST  # NaN is in no range
+    if type(at) is float:
+        return not 0 <= at < LONGEST  # NaN is in no range
+    return isinstance(at, int | float) and not isinstance(at, bool) and not 0 <= at < LONGEST
 
 
 def marks(raw: Json, times_are_possible: bool) -> tuple[str, ...]:

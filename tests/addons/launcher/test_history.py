@@ -119,7 +119,7 @@ WRONG = {
     "no such session": (["star", "nothing"], "nothing: no such file, folder, trace or session"),
     "no age": (["prune", "--older-than", "old"], "old: neither an age"),
     "no age at all": (["prune"], "Missing option '--older-than'"),
-    "two at once": (["archive", "--verify", "--unpack"], "Choose one of --verify and --unpack"),
+    "two at once": (["archive", "--verify", "--unpack"], "Choose one of --verify, --repair and --unpack"),
     "an unknown option": (["archive", "--fast"], "No such option"),
 }
 

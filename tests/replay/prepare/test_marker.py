@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from replay.prepare.marker import NoPlace, add_marker
+from replay.prepare.marker import NoPlace, add_marker, mark_first_message
 
 TOOL = {"name": "Read", "description": "Reads.", "input_schema": {}}
 FUNCTION = {"type": "function", "name": "Look", "parameters": {}}
@@ -125,3 +125,49 @@ def test_a_marker_is_before_everything_a_model_may_read_first(what: str) -> None
 def test_where_no_user_writes_there_is_no_place(body: dict[str, Any]) -> None:
     with pytest.raises(NoPlace):
         add_marker(body, "x")
+
+
+FIRST_MESSAGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "a text": ({"messages": [HELLO]}, {"messages": [{"role": "user", "content": "[x]\nHello"}]}),
+    "blocks, behind a chat's system message": (
+        {"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": [{"type": "text"}]}]},
+        {
+            "messages": [
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": [{"type": "text", "text": "[x]"}, {"type": "text"}]},
+            ]
+        },
+    ),
+    "items of the Responses API": (
+        {
+            "input": [
+                {"role": "developer", "content": "Be brief."},
+                {"role": "user", "content": [{"type": "input_text"}]},
+            ]
+        },
+        {
+            "input": [
+                {"role": "developer", "content": "Be brief."},
+                {"role": "user", "content": [{"type": "input_text", "text": "[x]"}, {"type": "input_text"}]},
+            ]
+        },
+    ),
+    "a text as the whole input": ({"input": "Hello"}, {"input": "[x]\nHello"}),
+    "Gemini's contents": (
+        {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]},
+        {"contents": [{"role": "user", "parts": [{"text": "[x]"}, {"text": "Hello"}]}]},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FIRST_MESSAGES)
+def test_the_users_first_message_can_be_marked_and_nothing_before_it(case: str) -> None:
+    body, marked = FIRST_MESSAGES[case]
+    shared = {"tools": [TOOL], "system": "Be brief."}
+    assert mark_first_message({**shared, **body}, "x") == {**shared, **marked}
+
+
+@pytest.mark.parametrize("body", [{}, {"messages": []}, {"messages": [{"role": "assistant", "content": "Hello"}]}])
+def test_without_a_message_of_the_user_there_is_no_first_one(body: dict[str, Any]) -> None:
+    with pytest.raises(NoPlace):
+        mark_first_message(body, "x")

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from traces.dialects import openai_chat
+from traces.dialects import base
+from traces.dialects.anthropic import AnthropicStream
+from traces.dialects.base import JsonStream
 from traces.dialects.openai_chat import ChatStream
-from traces.dialects.repeated import repeated
+from traces.dialects.repeated import OnlyText, Repeated, repeated
 from traces.dialects.sse import ServerEvent
 
 HEAD = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
@@ -49,13 +51,56 @@ CHUNKS = st.one_of(
         ]
     ),
 )
-RUNS = st.lists(st.tuples(CHUNKS, st.integers(1, 3)), max_size=8).map(
-    lambda runs: [c for c, n in runs for _ in range(n)]
+
+
+def delta(fields: Any, **beside: Any) -> str:
+    return json.dumps({"type": "content_block_delta", "index": 0, "delta": fields, **beside})
+
+
+DELTAS = st.one_of(
+    TEXTS.map(lambda text: delta({"type": "text_delta", "text": text})),
+    TEXTS.map(lambda text: delta({"type": "text_delta", "text": text}, index=1)),
+    TEXTS.map(lambda text: delta({"type": "thinking_delta", "thinking": text})),
+    TEXTS.map(lambda text: delta({"type": "input_json_delta", "partial_json": text})),
+    TEXTS.map(lambda text: delta({"type": "text_delta", "text": text}, usage={"output_tokens": 3})),
+    TEXTS.map(lambda text: delta({"type": "text_delta", "text": text, "thinking": text})),
+    TEXTS.map(lambda text: delta({"text": text})),
+    TEXTS.map(lambda text: json.dumps({"type": "content_block_delta", "delta": {"type": "text_delta", "text": text}})),
+    st.sampled_from(
+        [
+            json.dumps({"type": "message_start", "message": {"type": "message", "role": "assistant", "content": []}}),
+            json.dumps({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+            json.dumps(
+                {
+                    "type": "content_block_start",
+                    "index": 1,
+                    "content_block": {"type": "tool_use", "id": "t", "name": "Read", "input": {}},
+                }
+            ),
+            json.dumps({"type": "content_block_stop", "index": 0}),
+            json.dumps(
+                {"type": "content_block_stop", "index": 0, "content_block": {"type": "text", "text": "word word!"}}
+            ),
+            json.dumps({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}}),
+            json.dumps({"type": "message_stop"}),
+        ]
+    ),
 )
 
 
-def seen(chunks: list[str], names: list[str | None]) -> Any:
-    stream = ChatStream()
+def runs(chunks: st.SearchStrategy[str]) -> st.SearchStrategy[list[str]]:
+    repeats = st.lists(st.tuples(chunks, st.integers(1, 3)), max_size=8)
+    return repeats.map(lambda runs: [chunk for chunk, times in runs for _ in range(times)])
+
+
+STREAMS = st.one_of(
+    st.tuples(st.just(ChatStream), runs(CHUNKS)),
+    st.tuples(st.just(AnthropicStream), runs(DELTAS)),
+)
+
+
+def seen(kind: type[JsonStream], chunks: list[str], names: list[str | None]) -> Any:
+    stream = kind()
     steps = []
     for at, (data, name) in enumerate(zip(chunks, names, strict=True)):
         stream.feed(ServerEvent(name, data), at)
@@ -64,13 +109,16 @@ def seen(chunks: list[str], names: list[str | None]) -> Any:
 
 
 @settings(max_examples=150, deadline=None)
-@given(RUNS, st.data())
-def test_repeated_chunks_are_read_as_all_others(chunks: list[str], data: st.DataObject) -> None:
+@given(STREAMS, st.data())
+def test_repeated_events_are_read_as_all_others(
+    answer: tuple[type[JsonStream], list[str]], data: st.DataObject
+) -> None:
+    kind, chunks = answer
     names = data.draw(st.lists(st.sampled_from([None, None, None, "x"]), min_size=len(chunks), max_size=len(chunks)))
-    found = seen(chunks, names)
+    found = seen(kind, chunks, names)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(openai_chat, "repeated", lambda *_: None)
-        parsed = seen(chunks, names)
+        patch.setattr(base, "repeated", lambda *_: None)
+        parsed = seen(kind, chunks, names)
     # A call is told by who it is: in each of the two streams it is another.
     assert repr_of(found) == repr_of(parsed)
 
@@ -81,15 +129,40 @@ def repr_of(found: Any) -> Any:
     return plain, events, message
 
 
+def repeated_of(data: str) -> Repeated | None:
+    only = OnlyText("content", "one", "text", add=lambda text: None)
+    return repeated(ServerEvent(None, data), only, "chunk:content")
+
+
 def test_the_text_of_a_repeated_chunk_is_found_without_parsing_it() -> None:
-    same = repeated(chunk({"content": "one"}), "content", "one", (0, "content"), "chunk:content")
+    same = repeated_of(chunk({"content": "one"}))
     assert same is not None
     for text in PLAIN[:-1]:
-        assert same.text_in(chunk({"content": text})) == text
+        assert same.text_in(ServerEvent(None, chunk({"content": text}))) == text
+        assert same.text_in(ServerEvent("other", chunk({"content": text}))) is None
     for other in (chunk({"content": ""}), chunk({"content": "x", "role": "assistant"}), same.before + same.behind, ""):
-        assert same.text_in(other) is None
+        assert same.text_in(ServerEvent(None, other)) is None
 
 
 def test_a_field_that_is_there_twice_is_not_taken_for_a_repeated_one() -> None:
-    twice = chunk({"content": "x"}).replace("{", '{"content": "y", ', 1)
-    assert repeated(twice, "content", "x", (0, "content"), "chunk:content") is None
+    assert repeated_of(chunk({"content": "one"}).replace("{", '{"content": "y", ', 1)) is None
+
+
+def test_the_deltas_of_a_long_answer_are_repeated() -> None:
+    """Nearly all of what a model writes comes in such events."""
+    for stream, one in ((ChatStream(), chunk({"content": "a"})), (AnthropicStream(), _text("a"))):
+        for data in _BEGINNING if isinstance(stream, AnthropicStream) else ():
+            stream.feed(ServerEvent(None, data), 0.0)
+        stream.feed(ServerEvent(None, one), 0.0)
+        assert stream.only is not None
+        assert stream.only.text == "a"
+
+
+def _text(text: str) -> str:
+    return delta({"type": "text_delta", "text": text})
+
+
+_BEGINNING = (
+    json.dumps({"type": "message_start", "message": {"type": "message", "role": "assistant", "content": []}}),
+    json.dumps({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+)

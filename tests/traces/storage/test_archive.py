@@ -1,16 +1,18 @@
 """The archive gives back each file byte for byte, whatever is in it, and says which it can't."""
 
 import os
+import random
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.factories import SESSION, exchange, trace
@@ -21,9 +23,9 @@ from traces.model import Ids, Request, Trace
 from traces.packing import Outcome
 from traces.sessions import lookup
 from traces.storage import catalog, codec, resolve, store
-from traces.storage.archive import book as book_file
-from traces.storage.archive import shelf, zstd
+from traces.storage.archive import layout, shelf, zstd
 from traces.storage.archive.book import Book
+from traces.storage.archive.layout import digest_of
 from traces.storage.archive.pieces import split
 
 LONG = "A long text, as prompts are. " * 40
@@ -183,36 +185,183 @@ def book(root: Path) -> Path:
     return found
 
 
-def damage_a_block(root: Path) -> None:
+def damage_blocks(root: Path, table: str) -> None:
     with sqlite3.connect(book(root)) as file:
-        [(block, data)] = file.execute("SELECT id, data FROM blocks ORDER BY id LIMIT 1")
-        file.execute("UPDATE blocks SET data = ? WHERE id = ?", (data[:-1] + bytes([data[-1] ^ 1]), block))
+        for block, data in file.execute(f"SELECT id, data FROM {table} WHERE id <= 2").fetchall():
+            file.execute(f"UPDATE {table} SET data = ? WHERE id = ?", (data[:-1] + bytes([data[-1] ^ 1]), block))
     file.close()
 
 
-def lose_a_piece(root: Path) -> None:
+def lose_rows(root: Path, table: str) -> None:
     with sqlite3.connect(book(root)) as file:
-        file.execute("DELETE FROM pieces WHERE id = (SELECT MIN(id) FROM pieces)")
+        file.execute(f"DELETE FROM {table}")
     file.close()
 
 
-@pytest.mark.parametrize("damage", [damage_a_block, lose_a_piece])
-def test_damage_is_named_and_the_rest_is_read(root: Path, damage: Callable[[Path], None]) -> None:
+def misplace_rows(root: Path, table: str) -> None:
+    with sqlite3.connect(book(root)) as file:
+        file.execute(f"UPDATE {table} SET number = number + 1, path = replace(path, '-', '+')")
+    file.close()
+
+
+ONE_PLACE = [
+    *((damage_blocks, table) for table in ("blocks", "blocks_copy")),
+    *((lose_rows, table) for table in ("blocks", "blocks_copy", "traces", "traces_copy", "pieces")),
+    *((misplace_rows, table) for table in ("traces", "traces_copy")),
+]
+
+
+@pytest.mark.parametrize(("damage", "table"), ONE_PLACE)
+def test_a_damaged_place_costs_nothing(
+    files: Sequence[Path], root: Path, damage: Callable[[Path, str], None], table: str
+) -> None:
+    before = {path: path.read_bytes() for path in files}
+    pack(root)
+    damage(root, table)
+    assert store.files(root) == list(files)
+    assert [store.load(path) for path in files] == TRACES
+    assert {path: store.read_bytes(path) for path in files} == before
+    found = packing.verify(root)
+    assert found.traces == len(files)
+    assert bool(found.problems) == (table != "pieces")  # without these, what is repeated is only kept once more
+    repaired = packing.repair(root)
+    assert (repaired.traces, repaired.problems) == (len(files) if found.problems else 0, [])
+    assert packing.verify(root).problems == []
+    assert {path: store.read_bytes(path) for path in files} == before
+
+
+def with_bytes(path: Path, at: int, data: bytes) -> None:
+    whole = path.read_bytes()
+    path.unlink()  # as a file of its own, which no connection has open
+    path.write_bytes(whole[:at] + data + whole[at + len(data) :])
+
+
+@pytest.mark.parametrize("noise", [bytes(4096), random.Random(1).randbytes(4096)], ids=["zeros", "noise"])
+def test_no_page_of_a_file_is_needed(files: Sequence[Path], root: Path, noise: bytes) -> None:
+    pack(root)
+    whole = book(root).read_bytes()
+    for at in range(0, len(whole), 4096):
+        with_bytes(book(root), at, noise)
+        assert store.files(root) == list(files), at
+        assert [store.load(path) for path in files] == TRACES, at
+        assert packing.verify(root).traces == len(files), at
+        with_bytes(book(root), 0, whole)
+
+
+def test_a_file_without_its_first_page_is_repaired(files: Sequence[Path], root: Path) -> None:
+    pack(root)
+    with_bytes(book(root), 0, bytes(4096))
+    [problem] = packing.verify(root).problems
+    assert problem == f"{book(root)}: the first page is damaged, one of another file stands in"
+    assert packing.repair(root).traces == len(files)
+    assert packing.verify(root).problems == []
+    assert packing.repair(root) == Outcome()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_two_damaged_places_the_loss_is_named(files: Sequence[Path], root: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    pack(root)
+    for _ in range(2):
+        with_bytes(book(root), chance.randrange(4096, book(root).stat().st_size - 512), chance.randbytes(512))
+    reasons = []
+    for path, whole in zip(files, TRACES, strict=True):
+        try:
+            assert store.load(path) == whole
+        except TraceFormatError as error:
+            reasons.append(str(error))
+    assert all(str(book(root)) in reason for reason in reasons)
+    found = packing.verify(root)
+    assert found.problems or not reasons
+    assert found.traces <= len(files) - len(reasons)
+
+
+def test_damage_in_both_places_is_named_and_the_rest_is_read(root: Path) -> None:
     hurt = [write(trace, root) for trace in TRACES[:2]]
     pack(root)
     alone = trace({"messages": [{"role": "user", "content": LONG[5:]}]}, at=100)  # it shares nothing with the others
     whole = [write(alone, root)]
     pack(root)
-    damage(root)
+    for table in ("blocks", "blocks_copy"):
+        damage_blocks(root, table)
     with pytest.raises(TraceFormatError) as reported:
         store.load(hurt[0])
-    assert str(reported.value).startswith(f"llamacpp/{hurt[0].name}: Damaged in {book(root)}: ")
+    reason = "block 2 is damaged, and so is its copy"
+    assert str(reported.value) == f"llamacpp/{hurt[0].name}: Damaged in {book(root)}: {reason}."
     assert [store.load(path).ids.session for path in whole] == [SESSION]
     found = packing.verify(root)
     assert found.traces == 1
-    assert [problem.partition(":")[0] for problem in found.problems] == [f"llamacpp/{path.name}" for path in hurt]
+    assert f"{book(root)}: {reason}" in found.problems
+    assert [line.partition(":")[0] for line in found.problems if line.startswith("llamacpp")] == [
+        f"llamacpp/{path.name}" for path in hurt
+    ]
+    before = book(root).read_bytes()
+    [problem] = packing.repair(root).problems
+    assert problem.endswith(f"{book(root)} stays as it is.")
+    assert book(root).read_bytes() == before
     done = packing.unpack(root)
     assert (done.traces, len(done.problems), whole[0].exists(), book(root).exists()) == (1, 2, True, True)
+
+
+def write_first_version(root: Path, traces: Sequence[Trace]) -> Sequence[Path]:
+    """Write an archive as version 1 did: one block, with places of bytes in it."""
+    (root / "archive").mkdir()
+    path = root / "archive" / "2026-11.traces"
+    with closing(sqlite3.connect(path)) as file, file:
+        file.executescript(
+            "CREATE TABLE blocks (id INTEGER PRIMARY KEY, digest, data);"
+            "CREATE TABLE pieces (id INTEGER PRIMARY KEY, digest, block, start, length);"
+            "CREATE TABLE traces (path TEXT PRIMARY KEY, size, changed, inode, digest, block, start, length);"
+            "PRAGMA user_version = 1"
+        )
+        block, paths = b"", []
+        for number, trace in enumerate(traces, 1):
+            data = codec.encode(trace)
+            middle = len(data) // 2
+            file.execute("INSERT INTO pieces VALUES (?, ?, 1, ?, ?)", (number, b"", len(block), len(data) - middle))
+            block += data[middle:]
+            description = b"[[%d,%d,1],[0,0,0]]\n" % (middle, number) + data[:middle]
+            name = f"{trace.mode}/{store.stem_of(trace.timestamp)}.json"
+            place = digest_of(data), len(block), len(description)
+            file.execute("INSERT INTO traces VALUES (?, ?, 1, 1, ?, 1, ?, ?)", (name, len(data), *place))
+            block += description
+            paths.append(root / name)
+        packed = zstd.compress(block)
+        file.execute("INSERT INTO blocks VALUES (1, ?, ?)", (digest_of(packed), packed))
+    return paths
+
+
+def test_an_archive_of_version_1_is_read_and_written_anew_by_the_next_packing(root: Path) -> None:
+    paths = write_first_version(root, TRACES)
+    assert store.files(root) == paths
+    assert [store.load(path) for path in paths] == TRACES
+    assert packing.verify(root).traces == len(paths)
+    more = write(exchange(100, f"{LONG} Hi"), root)
+    assert pack(root).traces == 1
+    assert Book(book(root)).version == 2
+    assert [store.load(path) for path in paths] == TRACES
+    assert store.load(more) == exchange(100, f"{LONG} Hi")
+
+
+@given(st.lists(VALUES, min_size=1), st.lists(st.sampled_from([LONG, "\u0001items of the archive:0", {"a": LONG}])))
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_request_holds_it_is_read_as_from_a_file(root: Path, some: list[object], more: list[object]) -> None:
+    body = {"messages": [*some, *more, *some], "system": more, "metadata": {"messages": more}, "input": some}
+    path = write(replace(TRACES[0], request=replace(TRACES[0].request, body=body)), root)
+    plain = store.load(path), store.load(path, events=False), store.peek(path), path.read_bytes()
+    pack(root)
+    assert (store.load(path), store.load(path, events=False), store.peek(path), store.read_bytes(path)) == plain
+    shelf.books(root)[0].unlink()
+
+
+def test_a_file_with_a_mark_in_other_letters_is_put_together(root: Path) -> None:
+    """No proxy writes such a file, but somebody may."""
+    path = write(exchange(0, LONG, LONG), root)
+    fake = b'{"messages":["\\u0001\\u0069tems of the archive:0",'
+    store.replace(path, path.read_bytes().replace(b'{"messages":[', fake, 1))
+    before = store.load(path)
+    pack(root)
+    assert store.load(path) == before
 
 
 def test_a_file_that_is_no_archive_is_named(files: Sequence[Path], root: Path) -> None:
@@ -229,7 +378,7 @@ def test_a_file_that_is_no_archive_is_named(files: Sequence[Path], root: Path) -
 def test_an_archive_of_a_newer_version_is_left_alone(files: Sequence[Path], root: Path) -> None:
     pack(root)
     with sqlite3.connect(book(root)) as file:
-        file.execute("PRAGMA user_version = 2")
+        file.execute("PRAGMA user_version = 3")
     file.close()
     write(exchange(100, "New"), root)
     [problem] = packing.pack(root, LATER).problems
@@ -308,14 +457,14 @@ def test_a_file_that_changes_meanwhile_stays(
 
 
 def test_a_full_disk_leaves_the_files(files: Sequence[Path], root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    create = book_file.create
+    create = layout.create
 
     def create_small(path: Path) -> sqlite3.Connection:
         connection: sqlite3.Connection = create(path)
         connection.execute("PRAGMA max_page_count = 8")  # SQLite reports this as a full disk
         return connection
 
-    monkeypatch.setattr(book_file, "create", create_small)
+    monkeypatch.setattr(layout, "create", create_small)
     monkeypatch.setattr(zstd, "compress", lambda data: data)
     [problem] = packing.pack(root, LATER).problems
     assert "full" in problem

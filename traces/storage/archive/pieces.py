@@ -38,7 +38,7 @@ def split(data: bytes) -> list[Piece]:
 
 
 def _parts(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield beginning and end of each part of the request, with the comma before it."""
+    """Yield beginning and end of each part of the request."""
     body = _body(data)
     for name in LISTS:
         items = body.get(name)
@@ -49,7 +49,8 @@ def _parts(data: bytes) -> Iterator[tuple[int, int]]:
         if at < len(before):
             continue
         for number, item in enumerate(items):
-            part = (b"," if number else b"") + jsonio.dumps(item)
+            at += 1 if number else 0  # the comma
+            part = jsonio.dumps(item)
             if not data.startswith(part, at):
                 break
             if len(part) >= SHORTEST:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from traces.errors import TraceFormatError
 from traces.storage.archive import book
-from traces.storage.archive.book import Book, Entry
+from traces.storage.archive.book import Book
+from traces.storage.archive.layout import Entry
 
 FOLDER, SUFFIX = "archive", ".traces"
 
@@ -56,12 +57,6 @@ def _find_in(root: Path, name: str) -> tuple[Book, Entry] | None:
         if entry := opened.entry(name):
             return opened, entry
     return None
-
-
-def read(path: Path) -> bytes | None:
-    """Return a trace's file from the archive; None where it isn't there. Raises TraceFormatError."""
-    found = find(path)
-    return found[0].read(found[1].path) if found else None
 
 
 def entries(folder: Path) -> Iterator[tuple[str, Entry]]:
