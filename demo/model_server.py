@@ -22,7 +22,17 @@ CACHE_RAM = 8192
 """llama.cpp's own default, in MiB: prompts that another one displaced from a slot are kept there."""
 
 
-def serve(weights: Path, name: str, port: int, context: int, stop: list[str], slots: int, cache_ram: int) -> None:
+def serve(
+    weights: Path,
+    name: str,
+    port: int,
+    context: int,
+    stop: list[str],
+    slots: int,
+    cache_ram: int,
+    template: Path = TEMPLATE,
+    mmproj: Path | None = None,
+) -> None:
     try:
         import xllamacpp  # type: ignore[import-untyped]
     except ImportError:
@@ -37,7 +47,9 @@ def serve(weights: Path, name: str, port: int, context: int, stop: list[str], sl
     settings.cache_ram_mib = cache_ram
     settings.sampling.temp = 0.0  # unless a request asks for another, so that answers are the same each time
     settings.antiprompt = stop
-    settings.chat_template = TEMPLATE.read_text()
+    settings.chat_template = template.read_text()
+    if mmproj:
+        settings.mmproj.path = str(mmproj)
     try:
         server = xllamacpp.Server(settings)
     except RuntimeError as error:
@@ -78,12 +90,23 @@ def _reason(log: str) -> str:
 @click.option("--context", default=32_768, show_default=True, help="Tokens of prompt and answer together.")
 @click.option("--slots", default=1, show_default=True, help="Prompts that it holds at once; they share the context.")
 @click.option("--cache-ram", default=CACHE_RAM, show_default=True, help="MiB of memory for prompts that left a slot.")
+@click.option("--template", type=click.Path(exists=True, path_type=Path), default=TEMPLATE, help="Of its prompts.")
+@click.option("--mmproj", type=click.Path(exists=True, path_type=Path), help="Weights that read images.")
 @click.option("--stop", multiple=True, help="A text that ends an answer, where a request names none.")
-def main(model: str, port: int, context: int, slots: int, cache_ram: int, stop: tuple[str, ...]) -> None:
+def main(
+    model: str,
+    port: int,
+    context: int,
+    slots: int,
+    cache_ram: int,
+    template: Path,
+    mmproj: Path | None,
+    stop: tuple[str, ...],
+) -> None:
     """Serve a small model on 127.0.0.1."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        serve(models.find(model), model, port, context, list(stop), slots, cache_ram)
+        serve(models.find(model), model, port, context, list(stop), slots, cache_ram, template, mmproj)
     except ToolkitError as error:
         raise click.ClickException(str(error)) from None
 

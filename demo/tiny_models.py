@@ -4,7 +4,9 @@ Each has the tokenizer of a donor and weights of its own: random ones, or ones s
 tool.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from gguf import GGUFReader, GGUFValueType, GGUFWriter, LlamaFileType
@@ -22,7 +24,7 @@ def random(to: Path, donor: Path) -> None:
     reader = GGUFReader(donor)
     draw = np.random.default_rng(1)
     embedding = _normal(draw, len(_tokens(reader)), WIDTH, deviation=3 / np.sqrt(WIDTH))
-    _write(to, reader, draw, {"token_embd.weight": embedding}, loudness=1.0)
+    write(to, reader, draw, {"token_embd.weight": embedding}, loudness=1.0)
 
 
 def tool_caller(to: Path, donor: Path) -> None:
@@ -76,7 +78,7 @@ def tool_caller(to: Path, donor: Path) -> None:
     output[number[newline * 2], bias] = -1
     embedding[:, bias] = 2
 
-    _write(to, reader, draw, {"token_embd.weight": embedding, "output.weight": output}, loudness=0.05)
+    write(to, reader, draw, {"token_embd.weight": embedding, "output.weight": output}, loudness=0.05)
 
 
 def _tokens(reader: GGUFReader) -> list[str]:
@@ -87,8 +89,18 @@ def _normal(draw: np.random.Generator, *shape: int, deviation: float) -> Matrix:
     return draw.standard_normal(shape, dtype=np.float32) * np.float32(deviation)
 
 
-def _write(to: Path, donor: GGUFReader, draw: np.random.Generator, ends: dict[str, Matrix], loudness: float) -> None:
-    """Write the model; `ends` are its first and its last matrix, `loudness` scales what the layers between add."""
+def write(
+    to: Path,
+    donor: GGUFReader,
+    draw: np.random.Generator,
+    ends: Mapping[str, Matrix],
+    loudness: float,
+    changed: Mapping[str, Sequence[Any]] | None = None,
+) -> None:
+    """Write a model; `ends` are its first and its last matrix, `loudness` scales what the layers between add.
+
+    `changed` are fields that take the place of the donor's.
+    """
     writer = GGUFWriter(to, "llama")
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(WIDTH)
@@ -104,7 +116,7 @@ def _write(to: Path, donor: GGUFReader, draw: np.random.Generator, ends: dict[st
         if name.startswith("tokenizer."):
             kind, *of = entry.types
             inner = of[0] if kind == GGUFValueType.ARRAY else None
-            writer.add_key_value(name, entry.contents(), kind, sub_type=inner)
+            writer.add_key_value(name, (changed or {}).get(name) or entry.contents(), kind, sub_type=inner)
 
     for name, matrix in ends.items():
         writer.add_tensor(name, matrix.astype(np.float16))

@@ -18,7 +18,7 @@ import pytest
 
 from demo import model_server
 from tests.e2e.test_stories import ALLOWED, FIRST, STORIES
-from tests.support import chat_answers, story
+from tests.support import chat_answers, speaking_model, story
 from tests.support.answers import text, tool
 from tests.support.client import EACH_DELTA, Client
 from tests.support.gate import closing_off
@@ -214,6 +214,58 @@ def test_before_a_real_server_without_anthropics_api_the_client_prints_the_same(
     assert first["input_tokens"] > 1000
     for usage in others:  # the translation of a longer conversation begins as that of the shorter one does
         assert usage["cache_read_input_tokens"] > 0.9 * first["input_tokens"]
+
+
+SPOKEN = {
+    "main": [
+        "Both at once.\n"
+        + speaking_model.call("Read", '{"file_path": "notes.txt"}')
+        + "\n"
+        + speaking_model.call("Bash", '{"command": "cat notes.txt", "description": "Show the notes"}'),
+        speaking_model.call(
+            "Agent", '{"description": "find it", "prompt": "[[sub]] Find the word.", "run_in_background": false}'
+        ),
+        "They say plum. The picture?\n" + speaking_model.call("Read", '{"file_path": "picture.png"}'),
+        "Plum, and a red picture.",
+    ],
+    "sub": ["I look.\n" + speaking_model.call("Read", '{"file_path": "notes.txt"}'), "It is plum."],
+}
+"""What a model with weights for that says to a real server: parallel calls, a subagent, an image."""
+
+
+def test_parallel_calls_a_subagent_and_an_image_of_a_real_server_are_the_same_without_anthropics_api(
+    claude: Client, tmp_path: Path
+) -> None:
+    stable = ("result", "is_error", "num_turns", "subtype", "stop_reason", "permission_denials")
+    arguments = ("--tools", "Read,Bash,Agent", *ALLOWED, "--system-prompt", "Be brief.", *FIRST)
+
+    def talk(url: str) -> list[Any]:
+        (claude.project / "notes.txt").write_text("The word is plum.\n")
+        (claude.project / "picture.png").write_bytes(base64.b64decode(PIXEL))
+        printed = claude.ask(url, "[[main]] What is in all of it?", *arguments, **STEADY_PREFIX).printed
+        return [printed.get(name) for name in stable]
+
+    with speaking_model.serving(SPOKEN, tmp_path / "server.log") as server:
+        with recording(server, tmp_path / "direct") as own:
+            direct = talk(own.url)
+        shutil.rmtree(claude.home)
+        with closing_off("/v1/messages", server) as closed, recording(closed, tmp_path / "closed", *AUTO) as bridged:
+            translated = talk(bridged.url)
+    assert translated == direct
+    assert direct[0] == "Plum, and a red picture."
+    called = [_tools(trace) for trace in bridged.traces()]
+    assert called == [_tools(trace) for trace in own.traces()]
+    assert called == [["Read", "Bash"], ["Agent"], ["Read"], [], ["Read"], []]
+    assert {(trace.state, trace.error) for trace in (*bridged.traces(), *own.traces())} == {("complete", None)}
+    assert {_upstream(trace).request.url for trace in bridged.traces()} == {f"{closed}/v1/chat/completions"}
+    assert [trace.ids.agent is not None for trace in bridged.traces()] == [False, False, True, True, False, False]
+    for trace in bridged.traces():
+        said: Any = _upstream(trace).message
+        calls = said["choices"][0]["message"].get("tool_calls", [])
+        uses = [block for block in _blocks(trace) if block["type"] == "tool_use"]
+        assert [block["input"] for block in uses] == [json.loads(call["function"]["arguments"]) for call in calls]
+    sent: Any = _upstream(bridged.traces()[-1]).request.body
+    assert json.dumps(sent["messages"]).count('"image_url": {"url": "data:image/') == 1
 
 
 def test_a_prompt_that_a_real_server_has_no_room_for_is_told_in_words_that_the_client_knows(
