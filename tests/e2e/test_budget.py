@@ -1,4 +1,4 @@
-"""A budget, kept by the real proxy before the real Claude Code."""
+"""A budget, kept by the real proxy before the real Claude Code, and before Codex."""
 
 import json
 import subprocess
@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from demo import client
+from tests.support import responses_answers
 from tests.support.answers import Block, events, text, tool
 from tests.support.client import Client
+from tests.support.npm_clients import install
 from tests.support.patience import PATIENCE
 from tests.support.scripted import Answer, serving, stream
 from traces.storage import store
@@ -57,6 +59,23 @@ def test_a_used_up_budget_is_told_in_words_at_once_and_a_larger_one_goes_on(clau
     assert [paid.state, refused.state, went_on.state] == ["complete", "error", "complete"]
     assert refused.error is not None
     assert words in refused.error.message
+
+
+def test_codex_is_told_of_a_used_up_budget_at_once_and_in_its_own_words(tmp_path: Path) -> None:
+    codex = install("codex", tmp_path)
+    call = tool("exec_command", "call_1", cmd="echo plum")
+    with serving([stream(responses_answers.chunks(call, input_tokens=12_000))]) as server:
+        options = ["--mode", "local", "--backend", server.url, "--budget", "11k-tokens"]
+        traces = codex.run_until(
+            lambda traces: "codex resume" in codex.printed.read_text() and len(traces) > 1,
+            options,
+            *("exec", "--json", "--skip-git-repo-check", "What is the word?"),
+        )
+        assert len(server.posts) == 1
+    [paid, refused] = traces  # it asked no further
+    assert (paid.state, refused.state) == ("complete", "error")
+    words = "larger one, as: anyclaude --budget 22000-tokens codex resume --last"
+    assert words in codex.printed.read_text()
 
 
 def test_a_budget_in_dollars_needs_a_price(claude: Client) -> None:

@@ -1,13 +1,14 @@
 """The real Codex and opencode, started by `anyclaude` before a real llama.cpp, and the real Gemini CLI and Qwen Code.
 
 The model calls a tool whatever it is asked, and by its own choice which one: a run ends once enough was recorded.
+Subagents and compactions are provoked by scripted answers.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
-from tests.support import chat_answers
+from tests.support import chat_answers, gemini_answers, responses_answers
 from tests.support.answers import text, tool
 from tests.support.npm_clients import NpmClient, install
 from tests.support.patience import PATIENCE
@@ -63,6 +64,89 @@ def test_opencode_is_recorded_as_one_session_with_its_title_told_apart(tool_serv
     assert_called(first, {tool["function"]["name"] for tool in tools(asked)})
 
 
+FULL = 90_000
+"""Tokens of input that an answer claims to have had, so that the client makes a summary of the history."""
+
+
+def test_codex_has_its_subagent_and_its_compaction_in_one_session(tmp_path: Path) -> None:
+    codex = install("codex", tmp_path)
+
+    def server(request: Received) -> Answer:
+        if request.method != "POST":
+            return whole({"data": [{"id": "m"}]})
+        given = request.json["input"]
+        said = json.dumps(given)
+        results = [item["output"] for item in given if item["type"] == "function_call_output"]
+        if "CONTEXT CHECKPOINT" in json.dumps(given[-1]):
+            return stream(responses_answers.chunks(text("Summary: they looked for a plum.")))
+        if "What is the word?" not in said or "Summary: they looked" in said:
+            return stream(responses_answers.chunks(text("It is plum.")))
+        if not results:
+            call = tool("multi_agent_v1/spawn_agent", "call_1", message="Find the word.")
+        elif len(results) == 1:
+            call = tool("multi_agent_v1/wait_agent", "call_2", targets=[json.loads(results[0])["agent_id"]])
+        else:
+            call = tool("exec_command", "call_3", cmd="echo plum")
+        return stream(responses_answers.chunks(call, input_tokens=FULL if len(results) == 2 else 9_000))
+
+    limit = "model_auto_compact_token_limit=50000"
+    with serving(server) as service:
+        options = ["--mode", "local", "--backend", service.url]
+        codex.run_until(
+            lambda traces: len(finished(traces)) >= 6,
+            options,
+            *("exec", "--skip-git-repo-check", "-c", limit, "What is the word?"),
+        )
+    [session] = sessions(codex)
+    assert session["agents"] == 2
+    found = turns(codex)
+    main = [turn for turn in found if turn["agent"] == "main"]
+    [subagent] = [turn for turn in found if turn["agent"] != "main"]
+    assert subagent["request_type"] == "SUBAGENT"
+    assert [turn["tool_calls"] for turn in main] == [["spawn_agent"], ["wait_agent"], ["exec_command"], [], []]
+    assert [turn["why"] for turn in main] == ["first", "continued", "continued", "side", "compacted"]
+    assert main[3]["request_type"] == "COMPACTION"
+
+
+def test_opencode_has_its_subagent_and_its_compaction_in_one_session(tmp_path: Path) -> None:
+    opencode = install("opencode", tmp_path)
+    limits = {"m": {"name": "m", "limit": {"context": 60_000, "output": 4_000}}}
+    settings = {"provider": {"anyclaude": {"models": limits}}}
+    (opencode.project / "opencode.json").write_text(json.dumps(settings))
+    find = tool("task", "call_1", description="find", prompt="Find the word.", subagent_type="general")
+    echo = tool("bash", "call_2", command="echo plum", description="Say it")
+
+    def server(request: Received) -> Answer:
+        if request.method != "POST":
+            return whole({"data": [{"id": "m"}]})
+        messages = request.json["messages"]
+        said, prompt = json.dumps(messages), json.dumps(messages[0])
+        results = [message for message in messages if message["role"] == "tool"]
+        if "title generator" in prompt:
+            return stream(chat_answers.chunks(text("A word")))
+        if "summarization" in prompt:
+            return stream(chat_answers.chunks(text("Summary: they looked for a plum.")))
+        if "What is the word?" not in said or len(results) > 1:
+            return stream(chat_answers.chunks(text("It is plum.")))
+        events = chat_answers.chunks(echo if results else find)
+        full = b'"prompt_tokens": %d' % (FULL if results else 9_000)
+        return stream([event.replace(b'"prompt_tokens": 15', full) for event in events])
+
+    with serving(server) as service:
+        options = ["--mode", "local", "--backend", service.url]
+        opencode.run_until(
+            lambda traces: len(finished(traces)) >= 6 and titles(traces) > 0, options, "run", "What is the word?"
+        )
+    [session] = sessions(opencode)
+    assert session["agents"] == 2
+    found = [turn for turn in turns(opencode) if turn["request_type"] != "TITLE"]
+    main = [turn for turn in found if turn["agent"] == "main"]
+    assert [turn["request_type"] for turn in found if turn["agent"] != "main"] == ["SUBAGENT"]
+    assert [turn["tool_calls"] for turn in main] == [["task"], ["bash"], [], []]
+    assert [turn["why"] for turn in main] == ["first", "continued", "side", "compacted"]
+    assert main[2]["request_type"] == "COMPACTION"
+
+
 def test_gemini_cli_is_recorded_with_its_tool_call_and_its_routing_told_apart(tmp_path: Path) -> None:
     gemini = install("gemini", tmp_path)
     notes = gemini.project / "notes.txt"
@@ -70,10 +154,12 @@ def test_gemini_cli_is_recorded_with_its_tool_call_and_its_routing_told_apart(tm
 
     def server(request: Received) -> Answer:
         if ":generateContent" in request.path:  # which model shall answer
-            return whole(candidate({"text": '{"complexity_reasoning": "It is simple.", "complexity_score": 10}'}))
+            return whole(
+                gemini_answers.answer(text('{"complexity_reasoning": "It is simple.", "complexity_score": 10}'))
+            )
         if "functionResponse" in request.json["contents"][-1]["parts"][0]:
-            return stream([event({"text": "It says blue."})])
-        return stream([event({"functionCall": {"name": "read_file", "args": {"file_path": str(notes)}}})])
+            return stream(gemini_answers.chunks(text("It says blue.")))
+        return stream(gemini_answers.chunks(tool("read_file", file_path=str(notes))))
 
     with (
         serving(server) as service,
@@ -120,18 +206,6 @@ def test_qwen_code_is_recorded_as_one_session_with_its_subagent(tmp_path: Path) 
     assert session["agents"] == 2
     assert ["agent"] in [turn["tool_calls"] for turn in turns(qwen)]
     assert "SUBAGENT" in {turn["request_type"] for turn in turns(qwen)}
-
-
-def candidate(part: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer of Gemini's API, or an event of a streamed one."""
-    return {
-        "candidates": [{"content": {"role": "model", "parts": [part]}, "finishReason": "STOP", "index": 0}],
-        "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 5, "totalTokenCount": 15},
-    }
-
-
-def event(part: dict[str, Any]) -> bytes:
-    return b"data: " + json.dumps(candidate(part)).encode() + b"\r\n\r\n"
 
 
 def finished(traces: list[Trace]) -> list[Trace]:

@@ -1,6 +1,6 @@
 """Streams of OpenAI's responses for the scripted server, made of the same blocks as `tests.support.answers`.
 
-chunks(text("Hello"), tool("exec_command", cmd="ls"))   a list of server-sent events
+chunks(text("Hello"), tool("exec_command", cmd="ls"))   a list of server-sent events; a tool of a group is `group/tool`
 """
 
 import json
@@ -8,20 +8,12 @@ from typing import Any
 
 from tests.support.answers import Block, event
 
-USAGE = {
-    "input_tokens": 15,
-    "input_tokens_details": {"cached_tokens": 3},
-    "output_tokens": 7,
-    "output_tokens_details": {"reasoning_tokens": 0},
-    "total_tokens": 22,
-}
 
-
-def chunks(*blocks: Block, model: str = "scripted", id: str = "resp_1") -> list[bytes]:
+def chunks(*blocks: Block, model: str = "scripted", id: str = "resp_1", input_tokens: int = 15) -> list[bytes]:
     """Return the events by which a server streams this answer."""
     items = [_item(block, f"{id}_{index}") for index, block in enumerate(blocks)]
     answer = {"id": id, "object": "response", "model": model, "status": "in_progress", "output": []}
-    done = {**answer, "status": "completed", "output": items, "usage": USAGE}
+    done = {**answer, "status": "completed", "output": items, "usage": _usage(input_tokens)}
     return [
         event("response.created", response=answer),
         *(part for index, item in enumerate(items) for part in _events(index, item)),
@@ -62,3 +54,9 @@ def _events(index: int, item: dict[str, Any]) -> list[bytes]:
         ]
     added = event("response.output_item.added", output_index=index, item=begun)
     return [added, *said, event("response.output_item.done", output_index=index, item=item)]
+
+
+def _usage(input_tokens: int) -> dict[str, Any]:
+    given = {"input_tokens": input_tokens, "input_tokens_details": {"cached_tokens": 3}}
+    written = {"output_tokens": 7, "output_tokens_details": {"reasoning_tokens": 0}}
+    return {**given, **written, "total_tokens": input_tokens + 7}
