@@ -5,17 +5,23 @@ Subagents and compactions are provoked by scripted answers.
 """
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support import chat_answers, gemini_answers, responses_answers
 from tests.support.answers import text, tool
-from tests.support.npm_clients import NpmClient, install
+from tests.support.npm_clients import ANYCLAUDE, NpmClient, install
+from tests.support.packages import python_with
 from tests.support.patience import PATIENCE
 from tests.support.scripted import Answer, Received, serving, stream, whole
 from traces.clients import client_of, side_request
 from traces.clients.base import lower
 from traces.model import Trace
+from traces.storage import store
 
 
 def test_codex_is_recorded_as_one_session_of_its_own(tool_server: str, tmp_path: Path) -> None:
@@ -206,6 +212,46 @@ def test_qwen_code_is_recorded_as_one_session_with_its_subagent(tmp_path: Path) 
     assert session["agents"] == 2
     assert ["agent"] in [turn["tool_calls"] for turn in turns(qwen)]
     assert "SUBAGENT" in {turn["request_type"] for turn in turns(qwen)}
+
+
+PROGRAMS = {
+    "openai==3.51.0": (
+        "/v1/chat/completions",
+        "import openai\n"
+        "asked = [{'role': 'user', 'content': 'Hello.'}]\n"
+        "told = openai.OpenAI().chat.completions.create(model='tiny', max_tokens=8, stream=True, messages=asked)\n"
+        "print('told', ''.join(each.choices[0].delta.content or '' for each in told if each.choices))\n",
+    ),
+    "anthropic==2.12.0": (
+        "/v1/messages",
+        "import anthropic\n"
+        "asked = [{'role': 'user', 'content': 'Hello.'}]\n"
+        "with anthropic.Anthropic().messages.stream(model='tiny', max_tokens=8, messages=asked) as told:\n"
+        "    print('told', told.get_final_text())\n",
+    ),
+}
+"""A package of another maker -> the path that it asks, and a program that uses it."""
+
+
+@pytest.mark.parametrize("package", PROGRAMS)
+def test_any_program_that_heeds_the_usual_variables_is_recorded(package: str, tiny_server: str, tmp_path: Path) -> None:
+    path, program = PROGRAMS[package]
+    python = python_with(package)
+    (tmp_path / "ask.py").write_text(program)
+    ran = subprocess.run(
+        [ANYCLAUDE, "--mode", "llamacpp", "--backend", tiny_server, "run", "--", python, tmp_path / "ask.py"],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "NO_PROXY": "127.0.0.1", "PYTHONUTF8": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE,
+    )
+    assert ran.returncode == 0, ran.stderr.decode()
+    [trace] = [store.load(file) for file in store.files(tmp_path / ".anyclaude" / "traces")]
+    assert (trace.state, trace.error, trace.marks) == ("complete", None, ())
+    assert trace.request.url == f"{tiny_server}{path}"
+    answer: Any = trace.message
+    said = answer["content"][0]["text"] if "content" in answer else answer["choices"][0]["message"]["content"]
+    assert ran.stdout.decode() == f"told {said}\n"
 
 
 def finished(traces: list[Trace]) -> list[Trace]:
