@@ -60,7 +60,7 @@ class Summary:
     good            turns within all objectives; `good_per_minute`: how many ended in a minute
     correct         answers that an agent could go on with as with the recorded one, of those that can be judged
     cached          the share of input tokens that the server took from its cache, over the turns where it says so
-    predicted       the same, for a cache that forgets nothing
+    predicted       the same, for a cache that forgets nothing; None unless it is known of each of these turns
     at_once         requests that the server had at the same time, on average
     doubts          why these figures can't be trusted; empty where they can
     """
@@ -145,7 +145,7 @@ def summarize(
         input_per_second=per_second(lambda row: row.input),
         output_per_second=per_second(lambda row: row.output),
         cached=_share_of_input(counted, lambda row: row.cached),
-        predicted=_share_of_input(counted, lambda row: row.predicted),
+        predicted=_share_of_input(counted, lambda row: row.predicted) if _is_predicted(counted) else None,
         at_once=sum(map(_busy, runs, spans)) / seconds if seconds else 0.0,
         doubts=(*troubles, *_doubts(counted, ended)),
     )
@@ -195,6 +195,10 @@ def _judged(rows: Sequence[Row]) -> tuple[int, int]:
     """Return how many answers are correct, and how many can be judged. A failure is no answer."""
     judged = [row.correct for row in rows if row.ok and row.correct is not None]
     return sum(judged), len(judged)
+
+
+def _is_predicted(rows: Sequence[Row]) -> bool:
+    return all(row.predicted is not None for row in rows if row.input)
 
 
 def _share_of_input(rows: Sequence[Row], value: Callable[[Row], int | None]) -> float | None:

@@ -41,7 +41,7 @@ def columns() -> list[Column]:
         Column("cached", "Cached", _as_share),
         Column("predicted", "could be", _as_share),
         Column("output_per_second", "Tokens out", _as_speed),
-        Column("requests_per_minute", "Turns", _as_rate),
+        Column("requests_per_minute", "Done", _as_rate),
         Column("good_per_minute", "Good", _as_rate),
         Column("good_share", "Within", _as_share),
         Column("correct_share", "Correct", _as_share, optional=True),

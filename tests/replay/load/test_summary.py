@@ -66,6 +66,7 @@ def test_the_cache_s_share_is_of_tokens_and_of_the_turns_where_the_server_tells(
     rows = [row(input=1000, cached=0, predicted=500), row(input=3000, cached=3000, predicted=3000), row(cached=None)]
     found = summary([replace(one, lane=lane) for lane, one in enumerate(rows)])
     assert [found.cached, found.predicted] == pytest.approx([0.75, 23_000 / 24_000])
+    assert summary([row(), row(lane=2, history="live", predicted=None)]).predicted is None
 
 
 def test_a_session_s_time_is_what_its_agent_waited_for_its_next_actions() -> None:
