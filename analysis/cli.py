@@ -35,13 +35,13 @@ def main() -> None:
 
 
 @main.command("list")
-@click.argument("mode", required=False, shell_complete=cli_options.mode_names)
+@click.argument("mode", metavar="[MODE|FOLDER|FILE]", required=False, shell_complete=cli_options.mode_names)
 @click.option(
     "-n", "--limit", type=click.IntRange(min=0), default=20, show_default=True, help="The newest of each mode; 0: all."
 )
 @format_option
 def list_(mode: str | None, limit: int, style: str) -> None:
-    """List the traces, newest first, of a MODE or of all."""
+    """List the traces, newest first, of a MODE or of all; or what a FOLDER or a FILE with several exchanges holds."""
     from analysis.exchange import listing
     from traces.storage import store
 
@@ -139,11 +139,11 @@ def export(
 
 
 @main.command()
-@click.argument("folder", required=False, shell_complete=trace_names)
+@click.argument("folder", metavar="[FOLDER|FILE]", required=False, shell_complete=trace_names)
 @click.option("-n", "--limit", type=click.IntRange(min=0), default=20, show_default=True, help="The newest; 0: all.")
 @format_option
 def sessions(folder: str | None, limit: int, style: str) -> None:
-    """List the sessions, newest first, of a FOLDER or of all traces.
+    """List the sessions, newest first, of a FOLDER, of a FILE with several exchanges, or of all traces.
 
     A session that continues another one under a new id (--fork-session) has its own row.
     """

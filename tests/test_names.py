@@ -72,7 +72,7 @@ NAMES: dict[str, Means] = {
         ["00", "10", "20"],
     ),
     "{flow}": Means(
-        ["flow"], ["flow"], ["flow"], "session", "a .flow file is finished. To look at it", NO_FOLDER, ["flow"]
+        ["flow"], ["flow"], ["flow"], "session", "a .flow file is finished. To look at it", ["flow"], ["flow"]
     ),
     "nobody": Means(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, "no such folder. To see what is there", NOTHING),
     "nowhere.json": Means(NO_FILE, NO_FILE, NO_FILE, NO_FILE, NO_FILE, NO_FILE, NO_FILE),

@@ -51,14 +51,54 @@ class Folder:
 
 
 def folders(root: Path, mode: str | None, limit: int, skipped: list[str]) -> list[Folder]:
-    """Return the newest traces of each mode, all of them with a limit of 0. Raises NoTrace where there are none."""
-    files = {str(Path(folder)): names for folder, names in resolve.by_folder(root / mode if mode else root)}
+    """Return the newest traces of each mode, all of them with a limit of 0. Raises NoTrace where there are none.
+
+    In place of a mode, a path can be given: of a folder, or of a file with several exchanges.
+    """
+    elsewhere = _elsewhere(root, mode)
+    every, several = _of_any_program(elsewhere) if elsewhere else (resolve.by_folder(root / mode if mode else root), [])
+    files = {str(Path(folder)): names for folder, names in every}
     shown = {folder: _newest(folder, files[folder], limit) for folder in sorted(files)}
-    found = {one.path: one for one in catalog.look_up(list(chain.from_iterable(shown.values())), skipped)}
-    return [
+    found = {one.path: one for one in catalog.look_up([*chain.from_iterable(shown.values()), *several], skipped)}
+    ours = [
         _folder(root, Path(folder), [found[path] for path in paths if path in found], len(files[folder]))
         for folder, paths in shown.items()
     ]
+    return [*ours, *(_file(found[path], limit) for path in several if path in found)]
+
+
+def _elsewhere(root: Path, mode: str | None) -> Path | None:
+    """Return the path that is named in place of a mode; None where it is a mode's."""
+    if mode is None or ((root / mode).is_dir() and root in (root / mode).parents):
+        return None
+    return resolve.folder(mode) if store.exists(Path(mode).expanduser()) else None
+
+
+def _of_any_program(place: Path) -> tuple[list[tuple[str, list[str]]], list[Path]]:
+    """Return the traces of each folder, and the files that are shown by themselves: other programs', or the named one.
+
+    Raises NoTrace where there is neither.
+    """
+    folders: dict[str, list[str]] = {}
+    several = []
+    for file in store.files(place):
+        if file == place or (file.suffix != ".flow" and store.holds_several(file)):
+            several.append(file)
+        else:
+            folders.setdefault(str(file.parent), []).append(file.name)
+    if not folders and not several:
+        raise resolve.no_traces_in(place)
+    return list(folders.items()), several
+
+
+def _file(found: Found, limit: int) -> Folder:
+    """Return the newest exchanges of a file that holds several."""
+    rows = [
+        {**_row(found.path.name, found.path, head, found.version.size), "trace": store.stem_of(head.timestamp)}
+        for head in found.heads
+    ]
+    rows.sort(key=lambda row: str(row["timestamp"]), reverse=True)
+    return Folder(found.path.name, rows[:limit] if limit else rows, len(rows))
 
 
 def _newest(folder: str, names: Sequence[str], limit: int) -> list[Path]:

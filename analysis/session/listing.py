@@ -12,7 +12,7 @@ from analysis.session.sums import has_output, sum_columns, waiting_seconds
 from traces.clients import by_name
 from traces.errors import TraceFormatError
 from traces.metrics import sum_known
-from traces.model import Timing
+from traces.model import TIMES_UNKNOWN, Timing
 from traces.money import book
 from traces.money.book import Charge, PriceBook, total
 from traces.money.busy import busy_seconds
@@ -88,6 +88,7 @@ def _head(turn: Turn, place: Place) -> Head:
         billed=turn.billed,
         client=turn.client,
         tools=tuple(dict.fromkeys(turn.tools_used)),
+        marks=(TIMES_UNKNOWN,) if turn.times_unknown else (),
     )
 
 
@@ -126,7 +127,7 @@ def _shown(rows: Sequence[Row]) -> Sequence[Column]:
 
 
 def _waiting_seconds(head: Head) -> float | None:
-    return waiting_seconds(Timing(ttft=head.ttft, total=head.total))
+    return waiting_seconds(Timing(ttft=head.ttft, total=head.total), TIMES_UNKNOWN in head.marks)
 
 
 def _has_output(head: Head) -> bool:

@@ -174,8 +174,8 @@ def _sums(rows: Iterable[TurnRow]) -> Sums:
         new=sum_known(row.new for row in served),
         reusable=sum_known(row.reusable for row in served),
         output=sum_known(turn.output_tokens for turn in turns if has_output(turn.kind, turn.state, turn.timing.ttft)),
-        waiting=sum_known(waiting_seconds(turn.timing) for turn in turns),
-        writing=sum_known(writing_seconds(turn.timing) for turn in turns),
+        waiting=sum_known(waiting_seconds(turn.timing, turn.times_unknown) for turn in turns),
+        writing=sum_known(writing_seconds(turn.timing, turn.times_unknown) for turn in turns),
         tool_calls=sum(len(turn.tools_used) for turn in turns),
         cost=total(row.charge for row in rows),
     )

@@ -5,15 +5,20 @@ from traces.model import State, Timing
 from ui.tables import UNKNOWN_SUFFIX, Row
 
 
-def waiting_seconds(timing: Timing) -> float | None:
-    """Return the seconds until the first token, or, without one, until the end of the answer."""
-    return timing.total if timing.ttft is None else timing.ttft
+def waiting_seconds(timing: Timing, times_unknown: bool) -> float | None:
+    """Return the seconds until the first token, or, without one, until the end of the answer.
 
-
-def writing_seconds(timing: Timing) -> float | None:
-    """Return the seconds from the first token to the end of the answer: 0 where there was no token."""
+    None where the times of the answer aren't recorded (`times_unknown`): when the first token came isn't known then.
+    """
     if timing.ttft is None:
-        return None if timing.total is None else 0.0
+        return None if times_unknown else timing.total
+    return timing.ttft
+
+
+def writing_seconds(timing: Timing, times_unknown: bool) -> float | None:
+    """Return the seconds from the first token to the end of the answer: 0 where there was no token, None as above."""
+    if timing.ttft is None:
+        return None if timing.total is None or times_unknown else 0.0
     return timing.generation
 
 

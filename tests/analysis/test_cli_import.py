@@ -200,3 +200,25 @@ def test_our_own_har_is_the_same_trace_again(analyzer: Analyzer) -> None:
     assert ones == twos
     assert ones[0].request.body is not None
     assert BODY["messages"] == ones[0].request.body["messages"]  # type: ignore[index]
+
+
+def test_a_record_is_listed_by_its_path(analyzer: Analyzer) -> None:
+    source = projects(analyzer.home / "projects")
+    [session] = printed(analyzer, "sessions", source)
+    [file] = [path for path in store.files(source) if path.stem == SESSION]
+    for place in (source, file):
+        listed = printed(analyzer, "list", place)
+        assert {row["session"] for row in listed} == {SESSION}
+        assert {row["ttft"] for row in listed} == {None}
+        assert len({row["trace"] for row in listed}) == len(listed)
+    assert len(printed(analyzer, "list", file, "-n", "1")) == 1
+    assert printed(analyzer, "sessions", file)[0]["session"] == session["session"] == SESSION
+
+
+def test_waiting_and_writing_are_unknown_where_only_the_whole_time_is_known(analyzer: Analyzer) -> None:
+    source = records.jsonl(analyzer.home / "tap.jsonl", [records.claude_tap()])
+    [listed] = printed(analyzer, "sessions", source)
+    assert (listed["waiting"], listed["waiting_unknown"] > 0) == (None, True)
+    text = analyzer("session", source).stdout
+    [main] = [line for line in text.partition("\nAGENTS")[2].splitlines() if line.startswith("main")]
+    assert main.split()[-3:-1] == ["–", "–"]

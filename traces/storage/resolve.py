@@ -67,11 +67,14 @@ def existing_path(name: str, how: str = HOW_TO_LOOK) -> Path:
 
 
 def folder(name: str | None) -> Path:
-    """Return the folder with this name, or that of all traces. Raises NoTrace where the name means anything else."""
+    """Return the folder with this name, or the file with several exchanges; without a name, the folder of all traces.
+
+    Raises NoTrace where the name means anything else.
+    """
     if name is None:
         return store.root()
     meaning = resolve(name)
-    if meaning.kind == "folder":
+    if meaning.kind in ("folder", "flow", "foreign"):
         return meaning.path
     if meaning.kind == "session":
         raise NoTrace(f"{name}: no such folder. {HOW_TO_LOOK}")

@@ -17,7 +17,7 @@ from traces.model import State, Timing
     ],
 )
 def test_time_is_waiting_until_the_first_token(timing: Timing, waiting: float | None, writing: float | None) -> None:
-    assert (waiting_seconds(timing), writing_seconds(timing)) == (waiting, writing)
+    assert (waiting_seconds(timing, False), writing_seconds(timing, False)) == (waiting, writing)
 
 
 @pytest.mark.parametrize(
