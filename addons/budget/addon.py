@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 OPTION = "anyclaude_budget"
 HELP = (
     "The most that may be spent while this proxy runs: dollars, as 5, or tokens, as 200k-tokens. Then requests are "
-    "refused. Prices are those of .anyclauderc.json and of the package genai-prices."
+    "refused; `unlimited` only counts. Prices are those of .anyclauderc.json and of the package genai-prices."
 )
 
 STATUS = 402
@@ -89,6 +89,8 @@ class Budgeting:
         """Refuse the request where nothing is left."""
         if self._account is None or flow.response or not asks_for_an_answer(flow.request.path):
             return
+        if not self._account.budget.is_limited:
+            return  # nothing to wait for
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 while self._uncounted:
@@ -112,7 +114,8 @@ class Budgeting:
             self._account.add(Bill.from_line(bill))
         else:
             self._account.unknown += 1
-        log.info(f"Budget: {self._account.words}")
+        share = f" ({self._account.share:.0%})" if self._account.budget.is_limited else ""
+        log.info(f"Budget: {self._account.words}{share}")
         self._warn(self._account)
 
     def _warn(self, account: Account) -> None:

@@ -46,8 +46,12 @@ def start(
     port: int,
     certificate: str,
     write: Write,
+    status_line: Mapping[str, object] | None = None,
 ) -> Start:
-    """Return how to start Claude Code; where its own settings lead elsewhere, with `--settings` that win over them."""
+    """Return how to start Claude Code; where its own settings lead elsewhere, with `--settings` that win over them.
+
+    A `status_line` is set where its user has none.
+    """
     own = _own_environment(theirs, env, settings)
     keeps_helper = bool(theirs.key_helper) and (KINDS[settings.mode].is_claude_service or _is_meant(theirs, settings))
     environment = client_environment(settings, own, port, certificate, has_key=keeps_helper)
@@ -69,6 +73,10 @@ def start(
         notes.append(f"nothing overrides {names} of your organisation's settings: the proxy may see nothing")
     if overrides:
         more["env"] = overrides
+    if status_line and theirs.status_line:
+        notes.append(f"your own status line stays ({theirs.status_line}): what is spent is on the pages of view")
+    elif status_line:
+        more["statusLine"] = status_line
     if not more or theirs.given is None:  # what can't be read is refused by Claude Code itself
         return Start(list(arguments), environment, notes)
     path = write("settings.json", json.dumps(join(theirs.given, more)))

@@ -48,12 +48,14 @@ class ClaudeSettings:
     variables   of `env`, each with the value that wins
     managed     names of those that an organisation sets, which nothing overrides
     key_helper  where a command is set that prints the key; "" where there is none
+    status_line where one is set; "" where there is none
     given       what the user's own `--settings` holds; None where it can't be read, of which Claude Code complains
     """
 
     variables: Mapping[str, Variable]
     managed: frozenset[str] = frozenset()
     key_helper: str = ""
+    status_line: str = ""
     given: Mapping[str, Any] | None = None
 
     def environment(self, env: Mapping[str, str]) -> dict[str, str]:
@@ -77,7 +79,7 @@ def read(
     A file that can't be read counts as an empty one: Claude Code itself says what is wrong with it.
     """
     variables: dict[str, Variable] = {}
-    key_helper = ""
+    key_helper = status_line = ""
     given = _given(arguments, folder)
     by_organisation = list(_managed_files(managed))
     files = list(_files(arguments, env, folder, home))
@@ -90,8 +92,10 @@ def read(
             variables[name] = Variable(_text(value), where, where in of_folder)
         if "apiKeyHelper" in settings:
             key_helper = where if settings["apiKeyHelper"] else ""
+        if "statusLine" in settings:
+            status_line = where if settings["statusLine"] else ""
     fixed = {name for _, settings in by_organisation for name in settings.get("env") or {}}
-    return ClaudeSettings(variables, frozenset(fixed), key_helper, given)
+    return ClaudeSettings(variables, frozenset(fixed), key_helper, status_line, given)
 
 
 def other_service(environment: Mapping[str, str]) -> tuple[str, str] | None:

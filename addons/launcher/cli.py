@@ -30,7 +30,7 @@ from addons.launcher.console import Report
 from addons.launcher.on_the_way import decide
 from addons.launcher.proxy import ADDON, Proxy, proxy_command
 from addons.launcher.settings import Layer, Settings, given, layers_of, named_mode, resolve
-from traces import dialects
+from traces import dialects, running
 from traces.dialects.translation.written import THINKING, TOOL_PARSERS
 from traces.errors import ToolkitError
 from traces.servers import KINDS, split_address
@@ -78,6 +78,7 @@ class OursFirst(click.Command):
 @click.option("--tool-parser", metavar="NAME", help=f"Read calls in translated text: {', '.join(TOOL_PARSERS)}.")
 @click.option("--thinking", metavar="HOW", help=f"Read thinking in translated text: {', '.join(THINKING)}.")
 @click.option("--budget", metavar="LIMIT", help="Refuse requests when so much is spent: 5 (dollars) or 200k-tokens.")
+@click.option("--status", is_flag=True, default=None, help="Show what is spent below Claude Code's prompt.")
 @click.version_option(package_name="anyclaude-toolkit", prog_name="anyclaude")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CLIENT] [ITS ARGUMENTS]...")
 @click.pass_context
@@ -153,13 +154,17 @@ def run(settings: Settings, choice: Choice, program: str, theirs: ClaudeSettings
         if program:
             raise ToolkitError(problem)
         say(f"anyclaude: warning: {problem}")
-    spending.check(settings)
+    settings = spending.decide(settings)
+    place = spending.place(settings)
     settings, changes = decide(settings, None if choice.client else dialects.DEFAULT)
     model, why_none = model_to_ask(settings) if choice.client else NOT_ASKED
     clients.check_model(choice, settings, model, why_none)
     if why_none:
         say(f"anyclaude: warning: {settings.backend}: {why_none}")
-    report = Report(say, lambda: time.strftime("%H:%M:%S"), settings.debug, bool(program) and uses_the_screen(choice))
+    holds = bool(program) and uses_the_screen(choice)
+    report = Report(
+        say, lambda: time.strftime("%H:%M:%S"), settings.debug, holds, lambda spent: running.write(place, spent)
+    )
     proxy = Proxy(proxy_command(settings), report.on_log, settings.login)
     end_on_signals()
     proxy.start()
@@ -173,7 +178,8 @@ def run(settings: Settings, choice: Choice, program: str, theirs: ClaudeSettings
         if settings.forward:
             wait_for_certificate(CERTIFICATE.expanduser())
         with tempfile.TemporaryDirectory(prefix="anyclaude-") as folder:
-            begin = start(settings, choice, theirs, proxy.port, model, partial(write, Path(folder)))
+            line = spending.status_line(place) if settings.status else None
+            begin = start(settings, choice, theirs, proxy.port, model, partial(write, Path(folder)), line)
             for note in begin.notes:
                 say(f"anyclaude: {note}")
             if program:
@@ -185,16 +191,24 @@ def run(settings: Settings, choice: Choice, program: str, theirs: ClaudeSettings
         proxy.stop()
         own_folder = "" if settings.trace_dir == os.environ.get("ANYCLAUDE_TRACE_DIR") else settings.trace_dir
         report.finish(own_folder)
+        with suppress(OSError):
+            place.unlink()
 
 
 def start(
-    settings: Settings, choice: Choice, theirs: ClaudeSettings, port: int, model: str, write: claude.Write
+    settings: Settings,
+    choice: Choice,
+    theirs: ClaudeSettings,
+    port: int,
+    model: str,
+    write: claude.Write,
+    status_line: Mapping[str, object] | None = None,
 ) -> claude.Start:
     """Return how to start the client that was chosen."""
     if choice.client:
         return clients.command(choice, settings, os.environ, port, model, write)
     certificate = str(CERTIFICATE.expanduser())
-    return claude.start(settings, theirs, choice.arguments, os.environ, port, certificate, write)
+    return claude.start(settings, theirs, choice.arguments, os.environ, port, certificate, write, status_line)
 
 
 NOT_ASKED = models.Found("")

@@ -30,6 +30,7 @@ KEYS = {
     "toolParser": "tool_parser",
     "thinking": "thinking",
     "budget": "budget",
+    "status": "status",
 }
 KEYS_OF_A_BACKEND = {
     "baseUrl": "backend",

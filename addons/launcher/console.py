@@ -5,8 +5,10 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
+from traces.running import Spent
+
 SAVED = re.compile(r"Trace saved: (?P<path>.+?\.json)(?P<more>\s.*)?$")
-SPENT = re.compile(r"Budget: (?P<words>.+)$")
+SPENT = re.compile(r"Budget: (?P<words>.+?)(?: \((?P<percent>\d+)%\))?$")
 WARNINGS = ("WARNING", "ERROR", "CRITICAL")
 NOTHING_PASSED = "no request to a model went through the proxy"
 
@@ -14,8 +16,16 @@ NOTHING_PASSED = "no request to a model went through the proxy"
 class Report:
     """Passes log messages on to `say`: at once, or at the end where Claude Code uses the screen (`hold`)."""
 
-    def __init__(self, say: Callable[[str], None], now: Callable[[], str], debug: int = 0, hold: bool = False) -> None:
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        now: Callable[[], str],
+        debug: int = 0,
+        hold: bool = False,
+        on_spent: Callable[[Spent], None] = lambda _: None,
+    ) -> None:
         self.traces: list[Path] = []
+        self._on_spent = on_spent
         self._say = say
         self._now = now
         self._debug = debug
@@ -30,6 +40,7 @@ class Report:
             self.traces.append(Path(saved["path"]))
         if spent := SPENT.match(message):
             self._spent = spent["words"]
+            self._on_spent(Spent(spent["words"], int(spent["percent"]) if spent["percent"] else None))
         if level in WARNINGS:
             if message not in self._warned:
                 self._warned.add(message)

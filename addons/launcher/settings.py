@@ -34,6 +34,7 @@ class Settings:
     tool_parser      how the model writes tool calls into its text; "" where it doesn't
     thinking         how it writes its thinking there
     budget           the most that may be spent: dollars or tokens, as `traces.money.budget` reads it; "" for no limit
+    status           whether Claude Code shows below its prompt what is spent
     """
 
     mode: str
@@ -55,6 +56,7 @@ class Settings:
     tool_parser: str = ""
     thinking: str = ""
     budget: str = ""
+    status: bool = False
 
     @property
     def authorization(self) -> str:
@@ -172,6 +174,7 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
     "tool_parser": one_of(TOOL_PARSERS),
     "thinking": one_of(THINKING),
     "budget": budget,
+    "status": boolean,
 }
 
 OWN_VARIABLES: Mapping[str, str] = {
@@ -190,6 +193,7 @@ OWN_VARIABLES: Mapping[str, str] = {
     "ANYCLAUDE_TOOL_PARSER": "tool_parser",
     "ANYCLAUDE_THINKING": "thinking",
     "ANYCLAUDE_BUDGET": "budget",
+    "ANYCLAUDE_STATUS": "status",
 }
 
 

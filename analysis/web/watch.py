@@ -14,6 +14,7 @@ from analysis import search
 from analysis.session import listing
 from analysis.tokens.counters import DEFAULT
 from analysis.web import session_page
+from traces import running
 from traces.errors import ToolkitError, TraceFormatError
 from traces.search import history
 from traces.search.question import Hit, Question
@@ -39,7 +40,7 @@ class SessionFolder:
     def state(self) -> object:
         """Return a value that differs as soon as a file in the folder does."""
         if self._root == store.root():
-            return store.versions(self._root, self._root)
+            return store.versions(self._root, self._root), running.read_all(self._root)
         return [store.version(file) for file in self._files()]
 
     def sessions(self) -> dict[str, Any]:
@@ -47,7 +48,11 @@ class SessionFolder:
         with self._lock:
             rows = listing.rows(self._root, 0, []) if self._files() else []
             rows = [{**row, "address": self._address(str(row["session"]))} for row in rows]
-        return {"title": "Sessions", "rows": rows, "live": True, "search": self._can_search()}
+        return {"title": "Sessions", "rows": rows, **self._now(), "search": self._can_search()}
+
+    def _now(self) -> dict[str, Any]:
+        """Return what of a page's data is about what goes on."""
+        return {"live": True, "running": [spent._asdict() for spent in running.read_all(self._root)]}
 
     def _files(self) -> list[Path]:
         return store.files(self._root) if self._root.exists() else []
@@ -93,7 +98,7 @@ class SessionFolder:
         with self._lock:
             found = self._session(address, id)
             page = self._pages.setdefault(id, session_page.SessionsPage(self._tokenizer))
-            return {**page.data([found]), "live": True}
+            return {**page.data([found]), **self._now()}
 
 
 class TurnCache:

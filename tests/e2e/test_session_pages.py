@@ -29,7 +29,9 @@ from tests.support.looking import (
 from tests.support.patience import PATIENCE
 from tests.support.proxy import recording
 from tests.support.talks import SESSION, Talk, body, called, reminder, result, said, system, user
+from traces import running
 from traces.model import Failure, Ids, Response
+from traces.running import Spent
 
 LONG = "The whole file, line by line. " * 3000
 
@@ -309,6 +311,11 @@ def test_a_running_session_of_the_real_client_appears_as_it_happens(
     assert page.text("h1") == "No sessions yet"
     arguments = ("--model", "tiny", "--tools", "Read", "--session-id", SESSION)
     limit = {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": "8"}
+    spent = running.path_of(analyzer.root, os.getpid())
+    running.write(spent, Spent("$4.12 of $5.00 spent", 82))
+    page.until("document.querySelector('.running.wrong')?.textContent === 'Running now: $4.12 of $5.00 spent (82%)'")
+    spent.unlink()
+    page.until("!document.querySelector('.running')")
     with recording(tiny_server, analyzer.home) as proxy:
         claude.ask(proxy.url, "What is plum?", *arguments, **limit)
         page.until("document.querySelector('td a')")

@@ -26,6 +26,7 @@ from replay.request import Run, TraceRef
 from tests.support import answers, exams, replays, side_by_side, synthetic
 from tests.support.talks import SESSION, Talk, body, called, result, said, system, user
 from tests.support.typescript import MAP, Names, interfaces
+from traces import running
 from traces.model import TIMES_UNKNOWN, UNKNOWN_SECTIONS, Ids, Odd, Origin, Response, Timing, Trace
 from traces.numbers_only import without_text
 from traces.sessions import lookup
@@ -58,6 +59,7 @@ PAGES = ("TracePage", "SessionsPage", "ComparisonPage", "DiffPage", "ListPage")
 NAMES = Names(
     parts={
         **{(page, "parts"): "Part" for page in PAGES},
+        **{(page, "running"): "Spent" for page in (*PAGES, "ExamPage")},
         ("TracePage", "exchanges"): "TraceExchange",
         ("TraceExchange", "report"): "TraceReport",
         ("TraceExchange", "measures"): "MeasuredRow",
@@ -161,9 +163,13 @@ def declarations() -> str:
     return f"{HEAD}declare namespace Data {{\n{indented}}}\n"
 
 
+_RUNNING = [running.Spent("$4.12 of $5.00 spent", 82)._asdict(), running.Spent("12 new tokens spent")._asdict()]
+
+
 def _variants(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield a page as it is written, as it is shared, and as it is served."""
-    for page in (anonymize(data, None), anonymize(data, "numbers"), {**with_stamp(data), "live": True}):
+    served = {**with_stamp(data), "live": True, "running": _RUNNING}
+    for page in (anonymize(data, None), anonymize(data, "numbers"), served):
         yield {"version": "0.1.0", **page}
 
 
@@ -235,7 +241,7 @@ def _exams() -> list[dict[str, Any]]:
 
 def _list_page(talk: Talk) -> dict[str, Any]:
     with _written(talk) as root:
-        return {"version": "0.1.0", **with_stamp(SessionFolder(root).sessions())}
+        return {"version": "0.1.0", **with_stamp(SessionFolder(root).sessions()), "running": _RUNNING}
 
 
 @contextmanager

@@ -14,6 +14,9 @@ WARN_AT = Decimal("0.8")
 
 ALLOWED = "dollars, as 5 or 0.50, or tokens, as 200k-tokens or 1.5m-tokens"
 
+UNLIMITED = {"unlimited": False, "unlimited-tokens": True}
+"""Words of budgets that are only counted -> whether in tokens."""
+
 _DOLLARS = re.compile(r"\$?\s*(\d{1,9}(?:\.\d{1,6})?)")
 _TOKENS = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([km]?)[- ]?tokens?", re.I)
 _TIMES = {"": 1, "k": 10**3, "m": 10**6}
@@ -21,7 +24,7 @@ _TIMES = {"": 1, "k": 10**3, "m": 10**6}
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most that may be spent: dollars, or tokens."""
+    """The most that may be spent: dollars, or tokens; infinite where it is only counted."""
 
     most: Decimal
     in_tokens: bool = False
@@ -30,6 +33,8 @@ class Budget:
     def parse(cls, text: str) -> "Budget":
         """Return the budget in these words. Raises ValueError, with what is allowed, for other words."""
         words = text.strip()
+        if words in UNLIMITED:
+            return cls(Decimal("Infinity"), UNLIMITED[words])
         if found := _DOLLARS.fullmatch(words):
             most, in_tokens = Decimal(found[1]), False
         elif found := _TOKENS.fullmatch(words):
@@ -43,8 +48,13 @@ class Budget:
     def words(self, spent: Decimal) -> str:
         """Return how much of it is spent, as a person reads it: `$4.12 of $5.00 spent`."""
         if self.in_tokens:
-            return f"{int(spent):,} of {int(self.most):,} new tokens spent"
-        return f"{dollars(spent)} of {dollars(self.most)} spent"
+            most = f" of {int(self.most):,}" if self.is_limited else ""
+            return f"{int(spent):,}{most} new tokens spent"
+        return f"{dollars(spent)}{f' of {dollars(self.most)}' if self.is_limited else ''} spent"
+
+    @property
+    def is_limited(self) -> bool:
+        return self.most.is_finite()
 
     @property
     def doubled(self) -> str:

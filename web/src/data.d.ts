@@ -177,6 +177,7 @@ declare namespace Data {
     parts: Part[];
     report: ComparisonReport;
     requests: Contender[][];
+    running?: Spent[];
     shared?: string | null;
     stamp?: string;
     texts: string[];
@@ -216,6 +217,7 @@ declare namespace Data {
       right: number;
     };
     report: DiffReport;
+    running?: Spent[];
     shared?: string | null;
     stamp?: string;
     texts: string[];
@@ -383,6 +385,7 @@ declare namespace Data {
     pairs: ExamPair[];
     questions: number;
     request: string;
+    running?: Spent[];
     runs: number;
     seed: number;
     settings: Record<string, unknown>;
@@ -435,6 +438,7 @@ declare namespace Data {
   interface ListPage {
     live: boolean;
     rows: SessionRow[];
+    running: Spent[];
     search: boolean;
     stamp: string;
     title: string;
@@ -665,6 +669,7 @@ declare namespace Data {
     lists: Stretch[][];
     live?: boolean;
     parts: Part[];
+    running?: Spent[];
     sessions: PageSession[];
     shared?: string | null;
     stamp?: string;
@@ -687,6 +692,11 @@ declare namespace Data {
     from: number;
     to: number;
     turn: number;
+  }
+
+  interface Spent {
+    percent: number | null;
+    words: string;
   }
 
   interface Sums {
@@ -739,6 +749,7 @@ declare namespace Data {
     lists: Stretch[][];
     live?: boolean;
     parts: Part[];
+    running?: Spent[];
     shared?: string | null;
     stamp?: string;
     texts: string[];

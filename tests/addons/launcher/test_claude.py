@@ -18,7 +18,12 @@ PROXY = "http://127.0.0.1:99"
 
 
 def start(
-    folder: Path, settings: Settings, theirs: Any, *arguments: str, env: Mapping[str, str] | None = None
+    folder: Path,
+    settings: Settings,
+    theirs: Any,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    status_line: Mapping[str, object] | None = None,
 ) -> tuple[Start, Any]:
     """Return how Claude Code is started with these settings of its user, and what `--settings` then holds."""
     (folder / ".claude").mkdir()
@@ -30,8 +35,23 @@ def start(
         return Path("/run", name)
 
     found = claude_settings.read(arguments, {}, folder / "work", folder, folder / "managed")
-    begun = claude.start(settings, found, arguments, env or {}, 99, "/ca.pem", write)
+    begun = claude.start(settings, found, arguments, env or {}, 99, "/ca.pem", write, status_line)
     return begun, json.loads(written["settings.json"]) if written else None
+
+
+LINE = {"type": "command", "command": "head"}
+
+
+def test_a_status_line_is_shown_where_its_user_has_none(tmp_path: Path) -> None:
+    begun, given = start(tmp_path, LMSTUDIO, {"statusLine": None}, "hi", status_line=LINE)
+    assert (begun.arguments, given) == (["--settings", "/run/settings.json", "hi"], {"statusLine": LINE})
+
+
+def test_a_status_line_of_the_users_own_stays(tmp_path: Path) -> None:
+    begun, given = start(tmp_path, LMSTUDIO, {"statusLine": {"type": "command", "command": "mine"}}, status_line=LINE)
+    where = tmp_path / ".claude" / "settings.json"
+    assert (begun.arguments, given) == ([], None)
+    assert begun.notes == [f"your own status line stays ({where}): what is spent is on the pages of view"]
 
 
 def env_of(**variables: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import pytest
 
 from addons.launcher.console import NOTHING_PASSED, Report
+from traces.running import Spent
 
 SAVED = "Trace saved: /t/ollama/2026-01-02T03-04-05-678.json (qwen, 200)"
 LOG = [("INFO", "client connect"), ("INFO", SAVED), ("WARNING", "disk full"), ("WARNING", "disk full"), ("", "odd")]
@@ -57,3 +58,14 @@ def test_the_end_says_how_many_traces_there_are_and_how_to_look_at_them(
         report.on_log("INFO", f"Trace saved: {path}")
     report.finish(trace_dir)
     assert lines == [f"anyclaude: {end}"]
+
+
+def test_what_is_spent_is_told_each_time_and_at_the_end() -> None:
+    lines: list[str] = []
+    told: list[Spent] = []
+    report = Report(lines.append, lambda: "NOW", hold=True, on_spent=told.append)
+    for message in ("Budget: $0.42 spent", "Budget: at least $4.12 of $5.00 spent (82%)"):
+        report.on_log("INFO", message)
+    assert told == [Spent("$0.42 spent"), Spent("at least $4.12 of $5.00 spent", 82)]
+    report.finish()
+    assert lines[0] == "anyclaude: budget: at least $4.12 of $5.00 spent"

@@ -48,6 +48,14 @@ def test_anything_else_is_no_budget(words: str) -> None:
         Budget.parse(words)
 
 
+def test_without_a_limit_it_only_counts() -> None:
+    for words, said in (("unlimited", "$11.00 spent"), ("unlimited-tokens", "2,000,000 new tokens spent")):
+        spent = account(words)
+        spent.add(bill(uncached=1_000_000, output=1_000_000))
+        assert (spent.words, spent.is_used_up, spent.budget.is_limited) == (said, False, False)
+        assert f"{spent.share:.0%}" == "0%"
+
+
 def test_dollars_are_added_up_by_the_prices() -> None:
     spent = account("5")
     spent.add(bill(uncached=1_000_000, output=200_000))

@@ -723,7 +723,8 @@ SOFTWARE.
           { class: "head" },
           h("h1", {}, title),
           lead && h("p", { class: "lead" }, lead),
-          facts && h("p", { class: "facts" }, facts)
+          facts && h("p", { class: "facts" }, facts),
+          running()
         ),
         sections
       ),
@@ -736,6 +737,17 @@ SOFTWARE.
           `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It contacts only the command that serves it." : "This file holds everything it shows, and loads nothing from the network."}`
         ),
         DATA.shared && h("p", {}, SHARED[DATA.shared])
+      )
+    );
+  }
+  var WARN_AT = 80;
+  function running() {
+    return (DATA.running ?? []).map(
+      ({ words, percent }) => h(
+        "p",
+        { class: `running ${percent !== null && percent >= WARN_AT ? "wrong" : ""}` },
+        `Running now: ${words}`,
+        percent !== null && ` (${percent}%)`
       )
     );
   }

@@ -42,6 +42,7 @@ export function frame({ kind, title, lead, facts, home = "#top", search = "Searc
         h("h1", {}, title),
         lead && h("p", { class: "lead" }, lead),
         facts && h("p", { class: "facts" }, facts),
+        running(),
       ),
       sections,
     ),
@@ -54,6 +55,20 @@ export function frame({ kind, title, lead, facts, home = "#top", search = "Searc
         `Made by anyclaude-toolkit ${DATA.version}. ${DATA.live ? "It contacts only the command that serves it." : "This file holds everything it shows, and loads nothing from the network."}`,
       ),
       DATA.shared && h("p", {}, SHARED[DATA.shared]),
+    ),
+  );
+}
+
+const WARN_AT = 80; // percent of a budget
+
+/** What is being spent, of a page that is live. */
+function running() {
+  return (DATA.running ?? []).map(({ words, percent }) =>
+    h(
+      "p",
+      { class: `running ${percent !== null && percent >= WARN_AT ? "wrong" : ""}` },
+      `Running now: ${words}`,
+      percent !== null && ` (${percent}%)`,
     ),
   );
 }
