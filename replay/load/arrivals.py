@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from replay.load.plan import Agents, Arrivals, LoadPlan
+from replay.transport.door import SPACING
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Start:
 def starts(plan: LoadPlan, level: Agents | Arrivals, run: int) -> Iterator[Start]:
     """Yield each lane in the order in which they begin, up to the plan's duration."""
     if isinstance(level, Agents):
-        yield from (Start(lane, plan.ramp * (lane - 1) / level.count, False) for lane in range(1, level.count + 1))
+        between = max(plan.ramp / level.count, SPACING)
+        yield from (Start(lane, between * (lane - 1), False) for lane in range(1, level.count + 1))
         return
     drawn = random.Random(f"{plan.seed} {run} arrivals")
     between = 60 / level.per_minute

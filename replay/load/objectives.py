@@ -2,28 +2,26 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from replay.load.rows import Row
 from replay.load.spans import parse_span, show_span
 
-MEASURES: Mapping[str, Callable[[Row], float | None]] = {
-    "ttft": lambda row: row.ttft,
-    "answer": lambda row: row.first_answer,
-    "gap": lambda row: row.gap_mean,
-    "gap_p99": lambda row: row.gap_p99,
-    "action": lambda row: row.next_action,
-    "turn": lambda row: row.total,
-}
-"""What an objective can be of, in seconds: to the first token; to the first that is no thinking; between two content
-chunks, as the turn's mean and as its 99th percentile; to the next action (`Row.next_action`); to the answer's end."""
 
-WORDS: Mapping[str, str] = {
-    "ttft": "first token within {}",
-    "answer": "answer begun within {}",
-    "gap": "tokens at most {} apart on average",
-    "gap_p99": "99% of gaps at most {}",
-    "action": "next action within {}",
-    "turn": "answer whole within {}",
+class Measure(NamedTuple):
+    """What an objective can be of: a turn's seconds, and how an objective of it is worded."""
+
+    value: Callable[[Row], float | None]
+    words: str
+
+
+MEASURES: Mapping[str, Measure] = {
+    "ttft": Measure(lambda row: row.ttft, "first token within {}"),
+    "answer": Measure(lambda row: row.first_answer, "answer begun within {}"),
+    "gap": Measure(lambda row: row.gap_mean, "tokens at most {} apart on average"),
+    "gap_p99": Measure(lambda row: row.gap_p99, "99% of gaps at most {}"),
+    "action": Measure(lambda row: row.next_action, "next action within {}"),
+    "turn": Measure(lambda row: row.total, "answer whole within {}"),
 }
 
 
@@ -43,12 +41,12 @@ class Objective:
 
     def is_met(self, row: Row) -> bool:
         """Return whether a turn meets it. A measure that has no meaning there (a gap of one chunk) breaks nothing."""
-        value = MEASURES[self.measure](row)
+        value = MEASURES[self.measure].value(row)
         return value is None or value <= self.most
 
     def __str__(self) -> str:
         """Return it in words."""
-        return WORDS[self.measure].format(show_span(self.most))
+        return MEASURES[self.measure].words.format(show_span(self.most))
 
 
 Objectives = tuple[Objective, ...]

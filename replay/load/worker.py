@@ -130,10 +130,15 @@ class _Worker:
         marker = marker_of(job.load, job.run, due.lane, due.visit)
         body, history = self._histories.body(due, put(due.turn.prepared.body, marker))
         prepared = replace(due.turn.prepared, body=body)
-        began = self._clock()
-        sent = await send(prepared, timeout=plan.timeout, stall_timeout=plan.stall_timeout)
+        moments = [self._clock()]
+        sent = await send(
+            prepared,
+            timeout=plan.timeout,
+            stall_timeout=plan.stall_timeout,
+            on_sent=lambda: moments.append(self._clock()),
+        )
+        sent_at = moments[-1]  # where nothing went out: when that was tried
         self._histories.answered(due, sent)
-        sent_at = began + (sent.connect or 0.0)
         self._keep(due, sent, sent_at, history)
         self._reach.note(sent.error, self._clock())
         wait = sent.error.retry_after or 0.0 if sent.error else 0.0

@@ -7,6 +7,7 @@ from typing import Any
 from replay.exchange import Sent
 from replay.result import Gaps, Metrics, ServerTimes
 from traces import counts, jsonio, metrics
+from traces.metrics import InputUsage
 from traces.model import Event, Json, Timing
 
 BUSY = 0.8
@@ -30,16 +31,20 @@ def measure(exchange: Sent) -> Metrics:
         reasoning=output.reasoning,
         decode=counts.decode(exchange.message, exchange.events, output),
         gaps=_gaps(exchange.events),
-        input=counts.credible_input(exchange.message, _body(exchange)),
+        input=_input(exchange),
         server=_server_times(exchange.message),
         doubts=_doubts(exchange, times),
     )
 
 
-def _body(exchange: Sent) -> Json:
+def _input(exchange: Sent) -> InputUsage | None:
+    """Return the input tokens as the server counts them. The request is read only where the count may not be true."""
+    usage = metrics.input_usage(exchange.message)
+    if usage is None or usage.total >= counts.SMALLEST_CONTEXT:
+        return usage
     with suppress(ValueError):
-        return jsonio.loads(exchange.prepared.body)
-    return None
+        return counts.credible_input(exchange.message, jsonio.loads(exchange.prepared.body))
+    return counts.credible_input(exchange.message, None)
 
 
 def _gaps(events: Sequence[Event]) -> Gaps | None:
