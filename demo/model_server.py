@@ -47,6 +47,7 @@ def serve(
     settings.cache_ram_mib = cache_ram
     settings.sampling.temp = 0.0  # unless a request asks for another, so that answers are the same each time
     settings.antiprompt = stop
+    settings.endpoint_metrics = True  # how many requests run and wait: `trace-replayer load` shows it
     settings.chat_template = template.read_text()
     if mmproj:
         settings.mmproj.path = str(mmproj)

@@ -54,6 +54,13 @@ def _think(text: str) -> float:
     return float(number)
 
 
+def _share(text: str) -> float:
+    number = text.removesuffix("%")
+    if not number.replace(".", "", 1).isdigit() or not 0 < float(number) < 100:
+        raise ValueError(f"{text!r}: it is a share of turns between 0% and 100%, as in 90%")
+    return float(number) / 100
+
+
 def _objectives(text: str) -> object:
     from replay.load import objectives
 
@@ -161,6 +168,24 @@ def _fixes(text: str) -> tuple[str, ...]:
     "--requests", "max_requests", type=click.IntRange(min=1), metavar="N", help="End a level after N requests."
 )
 @click.option("--runs", "repeats", type=click.IntRange(min=1), default=1, help="How often the levels are played.")
+@click.option(
+    "--find-knee", is_flag=True, help="Raise the agents until too few turns are good: how many does it carry?"
+)
+@click.option(
+    "--goal",
+    metavar="PERCENT",
+    default="90%",
+    show_default=True,
+    callback=_reading(_share),
+    help="With --find-knee: the share of turns that must be good.",
+)
+@click.option("--most-agents", type=click.IntRange(min=1), default=256, show_default=True, help="With --find-knee.")
+@click.option(
+    "--budget-requests",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --find-knee: end the search after so many requests in all.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed sends the same, at the same times.")
 @click.option(
     "--processes",
@@ -182,6 +207,10 @@ def load(
     clock: Any,
     think: float,
     longest_pause: float,
+    find_knee: bool,
+    goal: float,
+    most_agents: int,
+    budget_requests: int | None,
     processes: int | None,
     system_role: Any,
     folder: Path,
@@ -197,16 +226,25 @@ def load(
     --agents 1,2,4,8             one level after the other, each for --duration
     --rate 6/min                 sessions begin whether or not the server keeps up
     --slo ttft=5s,turn=30s       which turns are good ones
+    --find-knee                  the most agents for whom 9 of 10 turns are good (--goal)
     """
     from replay.load import player
+    from replay.load.knee import Goal
     from replay.load.plan import Agents, Arrivals, LoadPlan, Think
     from replay.load.processes import Local
 
     if agents and rates:
         raise click.UsageError("--agents and --rate can't be combined: a load is one or the other.")
+    if find_knee and (rates or len(agents or ()) > 1):
+        raise click.UsageError(
+            "--find-knee raises the agents by itself: it takes no --rate, and one number of --agents."
+        )
+    if budget_requests and not find_knee:
+        raise click.UsageError("--budget-requests bounds a search: use it with --find-knee, or --requests without.")
     levels = agents or tuple(Arrivals(rate, clock) for rate in rates or ()) or tuple(map(Agents, (1, 2, 4, 8)))
     try:
-        plan = LoadPlan(levels, think=Think(think, longest_pause), **more)
+        knee = Goal(goal, levels[0].count if agents else 1, most_agents, budget_requests) if find_knee else None
+        plan = LoadPlan(levels, think=Think(think, longest_pause), knee=knee, **more)
     except ValueError as error:
         raise click.UsageError(f"{str(error)[0].upper()}{str(error)[1:]}.") from error
     asked = player.Asked(names, target, model, dialect, folder, style, plan, system_role, Local(processes))

@@ -87,9 +87,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A server's answer to a short question about itself. `body` is its JSON; None where it isn't JSON."""
+    """A server's answer to a short question about itself. `body` is its JSON; None where it isn't JSON, but `text`."""
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Json = None
     error: Failure | None = None
+    text: str = ""

@@ -21,7 +21,7 @@ PAGES = {
 }
 """A page of the repository -> its name in the site."""
 
-_LINK = re.compile(r"\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
+_LINK = re.compile(r"\[([^\]]*)\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -39,9 +39,10 @@ def on_page_markdown(markdown: str, page: object, config: MkDocsConfig, files: F
 
 def _in_site(text: str, folder: PurePosixPath) -> str:
     def lead(link: re.Match[str]) -> str:
-        target = _normal(folder / link[1])
-        name = PAGES.get(target, target.removeprefix("docs/"))
-        return f"]({name}{link[2] or ''})" if target in PAGES or target.startswith("docs/") else link[0]
+        text, target, anchor = link[1], _normal(folder / link[2]), link[3] or ""
+        if target not in PAGES and not target.startswith("docs/"):
+            return text  # a file of the repository that is no page
+        return f"[{text}]({PAGES.get(target, target.removeprefix('docs/'))}{anchor})"
 
     return _LINK.sub(lead, text)
 

@@ -73,8 +73,12 @@ class Driver:
                 if played.gave_up:
                     return
 
-    def play(self, level: Level, watch: Watch) -> LevelRun:
-        """Play one level, whether it is the plan's or not. Raises Stopped with what was finished."""
+    def play(self, level: Level, watch: Watch, max_requests: int | None = None) -> LevelRun:
+        """Play one level, whether it is the plan's or not. Raises Stopped with what was finished.
+
+        It ends after so many requests, or after as many as the plan allows: what is less.
+        """
+        most = min((most for most in (max_requests, self._plan.max_requests) if most is not None), default=None)
         self._runs += 1
         rows: list[Row] = []
 
@@ -82,7 +86,7 @@ class Driver:
             rows.append(row)
             watch.on_row(row)
 
-        job = Job(self._plan, level, self._runs, self._load, self._scripts)
+        job = Job(replace(self._plan, max_requests=most), level, self._runs, self._load, self._scripts)
         try:
             placed = self._placement.play(job, on_row, watch.on_tick)
         except KeyboardInterrupt:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from replay.load.knee import Goal
 from replay.load.objectives import DEFAULT, Objectives
 from traces.model import Json
 
@@ -104,6 +105,7 @@ class LoadPlan:
     settings        fields of every request to set
     fixes           fixes for prefix breaks (`traces.clients.claude_code.fixes`) that every request gets
     keep_stamps     whether rows hold the time of every content chunk
+    knee            what to look for, in place of playing the levels
     """
 
     levels: tuple[Level, ...] = (Agents(8),)
@@ -123,6 +125,7 @@ class LoadPlan:
     settings: Mapping[str, Json] = field(default_factory=dict)
     fixes: tuple[str, ...] = ()
     keep_stamps: bool = False
+    knee: Goal | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError where the plan makes no sense: callers of the API make one, too."""

@@ -13,7 +13,10 @@ from replay.console.runner import STOPPED
 from replay.errors import TargetError
 from replay.load import history, script, table
 from replay.load.driver import Driver, LevelRun, Stopped, Watch
-from replay.load.plan import LoadPlan
+from replay.load.knee import OutOfRequests, ServerGone, Tally, search
+from replay.load.monitor import Monitor
+from replay.load.objectives import within
+from replay.load.plan import Agents, Level, LoadPlan
 from replay.load.processes import Local, Placement
 from replay.load.results import Folder
 from replay.load.rows import Row
@@ -103,6 +106,8 @@ class _Player:
         self._driver = Driver(asked.plan, scripts, asked.placement)
         self._line = LiveLine()
         self._rows: list[Row] = []  # of the level that is being played
+        self._level: Level = asked.plan.levels[0]
+        self._watch = Watch(self._on_row, self._on_tick)
 
     def play(self) -> int:
         asked, plan = self._asked, self._asked.plan
@@ -114,9 +119,10 @@ class _Player:
         )
         for note in self._notes():
             self._report(printable(note))
+        monitor = Monitor(self._target, self._folder.keep_sample)
+        monitor.start()
         try:
-            for played in self._driver.levels(Watch(self._on_row, self._on_tick)):
-                self._take(played)
+            self._play_levels()
         except Stopped as stopped:
             self._take(stopped.run)
             self._report("Stopped. This is what was finished:")
@@ -124,9 +130,34 @@ class _Player:
             return STOPPED
         finally:
             self._line.clear()
+            monitor.stop()
             self._folder.close()
         self._show()
         return 0 if self._is_whole() else 1
+
+    def _play_levels(self) -> None:
+        """Play the plan's levels, or those that a search asks for. Raises Stopped."""
+        if self._asked.plan.knee:
+            self._folder.keep_knee(search(self._try, self._asked.plan.knee))
+            return
+        for played in self._driver.levels(self._watch):
+            self._take(played)
+
+    def _try(self, agents: int) -> Tally:
+        """Play so many agents, and return how many turns were good in all runs of this level."""
+        plan, sent = self._asked.plan, len(self._folder.saved.rows)
+        left = None if plan.knee is None or plan.knee.most_requests is None else plan.knee.most_requests - sent
+        if left is not None and left <= 0:
+            raise OutOfRequests
+        self._level = Agents(agents)
+        played = self._driver.play(self._level, self._watch, left)
+        self._take(played)
+        if played.gave_up:
+            raise ServerGone
+        saved = self._folder.saved
+        rows = [row for row in saved.rows if row.level == self._level.name and not row.warmup]
+        runs = sum(run.level == self._level.name for run in saved.runs)
+        return Tally(sum(within(row, plan.objectives) for row in rows), len(rows), runs)
 
     def _notes(self) -> list[str]:
         think, pauses = self._asked.plan.think, [turn.pause for each in self._scripts.scripts for turn in each.turns]
@@ -140,19 +171,23 @@ class _Player:
 
     def _on_tick(self, elapsed: float) -> None:
         plan, rows = self._asked.plan, self._rows
-        number, of = len(self._folder.saved.runs) + 1, len(plan.levels) * plan.repeats
-        level = plan.levels[(number - 1) % len(plan.levels)].name
         firsts = sorted(row.ttft for row in rows[-RECENT:] if row.ttft is not None)
         median = percentile(firsts, 50)
         failed = sum(not row.ok for row in rows)
         words = [
-            f"{level} ({number} of {of}): {min(elapsed, plan.duration):.0f} of {plan.duration:.0f} s",
+            f"{self._which_level()}: {min(elapsed, plan.duration):.0f} of {plan.duration:.0f} s",
             f"{len(rows)} turns",
             *([f"{failed} failed"] if failed else []),
             *([f"first token after {median:.2f} s"] if median is not None else []),
             *(["waiting for the last answers"] if elapsed > plan.duration else []),
         ]
         self._line.show(", ".join(words))
+
+    def _which_level(self) -> str:
+        plan, number = self._asked.plan, len(self._folder.saved.runs) + 1
+        if plan.knee:
+            return f"{self._level.name} (run {number} of the search)"
+        return f"{plan.levels[(number - 1) % len(plan.levels)].name} ({number} of {len(plan.levels) * plan.repeats})"
 
     def _take(self, played: LevelRun) -> None:
         self._rows = []
@@ -165,6 +200,10 @@ class _Player:
         say(render([table.row(one) for one in summaries], table.columns(), self._asked.style))
         for sentence in table.sentences(summaries, self._asked.plan.objectives):
             self._report(printable(sentence))
+        saved, plan = self._folder.saved, self._asked.plan
+        if saved.knee and plan.knee:
+            for sentence in table.verdict(saved.knee, plan.knee, summaries, saved.cause()):
+                self._report(printable(sentence))
         for message, count in self._failures():
             self._report(printable(f"✗ {count} × {message}"))
 

@@ -3,11 +3,12 @@
 plan.json       what was asked of which server, the sessions, and how each run went
 rows.jsonl      a line for each request (`replay.load.rows`), written as soon as it is finished
 rows.csv        the same as a table, once the load is over
-summary.json    the figures of each level
+server.jsonl    what the server told of itself meanwhile, a line for each second; empty where it tells nothing
+summary.json    the figures of each level, and in `knee` what a search has found
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,8 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from replay.errors import ResultError
-from replay.load import rows, table
+from replay.load import cause, rows, table, told
+from replay.load.cause import Cause
 from replay.load.driver import LevelRun
+from replay.load.knee import Knee
+from replay.load.monitor import Sample
 from replay.load.plan import Agents, Arrivals, Level, LoadPlan
 from replay.load.rows import Row
 from replay.load.script import Scripts
@@ -53,13 +57,34 @@ class Saved:
     turns_of: Mapping[str, int]
     runs: tuple[Run, ...]
     rows: tuple[Row, ...]
+    samples: tuple[Sample, ...] = ()
+    knee: Knee | None = None
 
     def summaries(self) -> list[Summary]:
-        """Return the figures of each level, in the order in which they were first played."""
-        return [
-            summarize(found, self.plan, self.turns_of, self._troubles(level))
-            for level, found in by_level(self.rows).items()
+        """Return the figures of each level, in the order in which they were first played; of a search by their load."""
+        found = [
+            summarize(rows, self.plan, self.turns_of, self._troubles(level), self.told(level))
+            for level, rows in by_level(self.rows).items()
         ]
+        return sorted(found, key=lambda summary: summary.load) if self.plan.knee else found
+
+    def told(self, level: str) -> dict[str, float]:
+        """Return what the server told of itself during the last run of a level, after the warm-up."""
+        starts = [run.start_at for run in self.runs if run.level == level]
+        if not starts:
+            return {}
+        ended = max((row.ended for row in self.rows if row.level == level), default=0.0)
+        until = min(self.plan.duration, ended)
+        return told.over(self.samples, starts[-1] + self.plan.warmup, starts[-1] + until)
+
+    def cause(self) -> Cause | None:
+        """Return what gave way at the knee; None where no knee was found."""
+        if self.knee is None or self.knee.breaks is None:
+            return None
+        before, after = (Agents(count).name if count else "" for count in (self.knee.carries, self.knee.breaks))
+        rows = by_level(self.rows)
+        sides = told.averages(self.told(before), self.told(after))
+        return cause.find(rows.get(before, []), rows.get(after, []), self.plan.objectives, sides)
 
     def _troubles(self, level: str) -> list[str]:
         return [trouble for run in self.runs if run.level == level for trouble in run.troubles]
@@ -77,12 +102,24 @@ class Folder:
         url = redact.url(target.url)
         self.saved = Saved(plan, url, model, server, started, scripts.turns_of, (), ())
         self._rows = (self.path / "rows.jsonl").open("ab")
+        self._samples = (self.path / "server.jsonl").open("ab")
         self._write_plan()
 
     def keep(self, row: Row) -> None:
         """Write a row at once: what is finished survives whatever comes."""
         self._rows.write(jsonio.dumps(rows.to_dict(row)) + b"\n")
         self._rows.flush()
+
+    def keep_sample(self, sample: Sample) -> None:
+        """Write what the server told."""
+        self.saved = replace(self.saved, samples=(*self.saved.samples, sample))
+        self._samples.write(jsonio.dumps({"at": sample.at, **sample.values}) + b"\n")
+        self._samples.flush()
+
+    def keep_knee(self, knee: Knee) -> None:
+        """Take what a search has found."""
+        self.saved = replace(self.saved, knee=knee)
+        self._write_plan()
 
     def keep_run(self, played: LevelRun) -> None:
         """Take a run that is over, with its rows as they are now complete."""
@@ -94,6 +131,7 @@ class Folder:
     def close(self) -> None:
         """Write the rows anew, with what is known only at the end, and as a table; and the figures."""
         self._rows.close()
+        self._samples.close()
         documents = [rows.to_dict(row) for row in self.saved.rows]
         store.replace(self.path / "rows.jsonl", b"".join(jsonio.dumps(each) + b"\n" for each in documents))
         flat = [{name: _flat(value) for name, value in each.items()} for each in documents]
@@ -111,6 +149,7 @@ class Folder:
             "plan": shapes.to_json(saved.plan),
             "turns_of": dict(saved.turns_of),
             "runs": shapes.to_json(saved.runs),
+            "knee": shapes.to_json(saved.knee),
         }
         store.replace(self.path / "plan.json", _pretty(document))
 
@@ -149,11 +188,20 @@ def load(folder: Path) -> Saved:
             turns_of=document["turns_of"],
             runs=shapes.build(tuple[Run, ...], document["runs"]),
             rows=tuple(found),
+            samples=tuple(_samples(folder / "server.jsonl")),
+            knee=shapes.build(Knee | None, document.get("knee")),
         )
     except OSError as error:
         raise ResultError(f"{file}: {error.strerror}. A load's folder holds plan.json and rows.jsonl.") from error
     except (KeyError, TypeError, ValueError) as error:
         raise ResultError(f"{file}: isn't as `trace-replayer load` writes it: {error}.") from error
+
+
+def _samples(file: Path) -> Iterator[Sample]:
+    """Yield the samples of a load; those that were watched by no version before this one have none."""
+    for line in file.read_bytes().splitlines() if file.exists() else ():
+        values = dict(_object(jsonio.loads(line)))
+        yield Sample(values.pop("at"), values)
 
 
 def _level(given: Mapping[str, Any]) -> Level:

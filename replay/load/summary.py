@@ -23,6 +23,9 @@ MOST_DOUBTED = 0.02
 """The share of turns whose times may be wrong, from which on a level's figures aren't trusted."""
 
 
+_NOTHING: Mapping[str, float] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """How a measure is spread over turns. None is what too few can't show: p90 needs 10 turns, p99 needs 100."""
@@ -62,6 +65,7 @@ class Summary:
     cached          the share of input tokens that the server took from its cache, over the turns where it says so
     predicted       the same, for a cache that forgets nothing; None unless it is known of each of these turns
     at_once         requests that the server had at the same time, on average
+    server          what the server told of itself meanwhile, by the keys of `replay.load.gauges`
     doubts          why these figures can't be trusted; empty where they can
     """
 
@@ -90,6 +94,7 @@ class Summary:
     cached: float | None
     predicted: float | None
     at_once: float
+    server: Mapping[str, float]
     doubts: tuple[str, ...]
 
     @property
@@ -98,7 +103,11 @@ class Summary:
 
 
 def summarize(
-    rows: Sequence[Row], plan: LoadPlan, turns_of: Mapping[str, int], troubles: Sequence[str] = ()
+    rows: Sequence[Row],
+    plan: LoadPlan,
+    turns_of: Mapping[str, int],
+    troubles: Sequence[str] = (),
+    server: Mapping[str, float] = _NOTHING,
 ) -> Summary:
     """Return the figures of a level from the rows of all its runs, of which there is at least one.
 
@@ -147,6 +156,7 @@ def summarize(
         cached=_share_of_input(counted, lambda row: row.cached),
         predicted=_share_of_input(counted, lambda row: row.predicted) if _is_predicted(counted) else None,
         at_once=sum(map(_busy, runs, spans)) / seconds if seconds else 0.0,
+        server=server,
         doubts=(*troubles, *_doubts(counted, ended)),
     )
 

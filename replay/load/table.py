@@ -3,9 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
+from replay.load import gauges
+from replay.load.cause import Cause
+from replay.load.cause import Part as Gave
+from replay.load.knee import Goal, Knee
+from replay.load.monitor import GPU
 from replay.load.objectives import Objectives
 from replay.load.summary import Part, Spread, Summary
 from ui.tables import Column, Row, as_count, as_seconds
+
+SERVER = (*gauges.BY_KEY, *GPU)
 
 SPREADS = ("ttft", "answer", "turn", "action", "session_action", "decode", "gap", "prefill", "lag")
 
@@ -20,6 +27,10 @@ def _as_rate(value: object) -> str:
 
 def _as_milliseconds(value: object) -> str:
     return f"{float(str(value)) * 1000:,.0f} ms"
+
+
+def _as_average(value: object) -> str:
+    return f"{value:.1f}"
 
 
 def _as_share(value: object) -> str:
@@ -45,6 +56,8 @@ def columns() -> list[Column]:
         Column("good_per_minute", "Good", _as_rate),
         Column("good_share", "Within", _as_share),
         Column("correct_share", "Correct", _as_share, optional=True),
+        Column("server_waiting", "Queue", _as_average, optional=True),
+        Column("server_kv_usage", "KV used", _as_share, optional=True),
         Column("lag_p99", "Lag p99", _as_milliseconds, optional=True, spare=True),
     ]
 
@@ -57,6 +70,8 @@ def row(summary: Summary) -> Row:
             flat |= {f"{name}_{key}": (value or {}).get(key) for key in ("p50", "p90", "p99")}
         elif name in ("good", "correct"):
             flat |= {f"{name}_{key}": (value or {}).get(key) for key in ("count", "of", "share", "low", "high")}
+        elif name == "server":
+            flat |= {f"server_{key}": value.get(key) for key in SERVER}
         elif name == "errors":
             flat |= {"failed": summary.failed, "errors": _counts(summary.errors)}
         else:
@@ -71,6 +86,45 @@ def _counts(errors: Mapping[str, int]) -> str:
 def sentences(summaries: Sequence[Summary], objectives: Objectives) -> list[str]:
     """Return a sentence for each level."""
     return [_sentence(one, objectives) for one in summaries]
+
+
+_PARTS: Mapping[Gave, str] = {
+    "errors": "requests failed",
+    "queue": "requests queued",
+    "cache": "the server's cache was too small",
+    "prefill": "prefill",
+    "wait": "the wait for the first token",
+    "decode": "decode",
+}
+"""What gave way, in words."""
+
+
+def verdict(knee: Knee, goal: Goal, summaries: Sequence[Summary], cause: Cause | None) -> Iterator[str]:
+    """Yield what a search has found, in a sentence for each thing to know."""
+    by_load = {summary.load: summary for summary in summaries}
+    carries, breaks = (by_load.get(float(count)) if count else None for count in (knee.carries, knee.breaks))
+    if carries:
+        yield f"This server carries {carries.level}: {_good(carries)}" + (
+            f"; {breaks.level}: {_good(breaks)}." if breaks else "."
+        )
+    elif breaks:
+        yield f"This server doesn't carry {breaks.level}: {_good(breaks)}."
+    if cause:
+        yield f"What gave way first: {_PARTS[cause.part]} ({cause.words})."
+    if not knee.decided and (carries or breaks):
+        yield f"The intervals don't settle it: the goal is {goal.share:.0%} of turns. A longer --duration would."
+    yield from _ENDINGS.get(knee.ended, ())
+
+
+_ENDINGS = {
+    "requests": ("The search ended with --budget-requests, before it was over.",),
+    "agents": ("More weren't tried (--most-agents).",),
+    "server": ("The search ended when the server was gone.",),
+}
+
+
+def _good(one: Summary) -> str:
+    return f"{_share(one.good)} turns" if one.good else "no turn was measured"
 
 
 def _sentence(one: Summary, objectives: Objectives) -> str:

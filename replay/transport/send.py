@@ -179,8 +179,9 @@ class _ShortAnswer:
             )
 
     def reply(self) -> Reply:
+        came, text = b"".join(self._body), ""
         try:
-            body = jsonio.loads(b"".join(self._body))
+            body = jsonio.loads(came)
         except ValueError:
-            body = None
-        return Reply(None if self._error else self.reader.status, self.reader.headers, body, self._error)
+            body, text = None, came.decode("utf-8", "replace")
+        return Reply(None if self._error else self.reader.status, self.reader.headers, body, self._error, text)

@@ -52,5 +52,13 @@ def test_recorded_turns_are_played_as_a_load(claude: Client, tool_server: str, t
     assert summary.turns == 4
     assert summary.correct is not None
 
+    assert saved.samples
+    assert saved.samples[0].values["running"] == 0  # before the load
+    assert saved.samples[-1].values["generated_tokens"] > saved.samples[0].values.get("generated_tokens", 0)
+
+    found = played("--find-knee", "--most-agents", 2, "--requests", 2, "--slo", "ttft=1h")
+    assert found.knee is not None
+    assert (found.knee.carries, found.knee.breaks, found.knee.ended) == (2, None, "agents")
+
     live = played("--agents", 1, "--requests", 2, "--answers", "live")
     assert [(row.turn, row.history, row.error) for row in live.rows] == [(1, "recorded", None), (2, "live", None)]

@@ -60,7 +60,13 @@ def test_each_level_is_a_sentence_and_every_request_a_row_of_which_all_figures_c
     assert one.startswith("1 agent: 100% [51, 100] of 4 turns: first token within 1 h; first token after ")
     assert two.startswith("2 agents: 100% [51, 100] of 4 turns")
     folder = folder_of(replayer)
-    assert sorted(path.name for path in folder.iterdir()) == ["plan.json", "rows.csv", "rows.jsonl", "summary.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "plan.json",
+        "rows.csv",
+        "rows.jsonl",
+        "server.jsonl",
+        "summary.json",
+    ]
     saved = results.load(folder)
     assert [table.row(summary) for summary in saved.summaries()] == json.loads((folder / "summary.json").read_text())
     assert len(saved.rows) == len((folder / "rows.jsonl").read_text().splitlines()) == 8
