@@ -24,6 +24,7 @@ from tabulate import tabulate
 from benchmarks.analysis import corpus
 from benchmarks.analysis.__main__ import ANALYZER, HERE, machine, verdict
 from benchmarks.analysis.measure import Contestant, Run, run, typical
+from benchmarks.history import agentsview
 from traces import packing
 from traces.model import Event, Ids, Request, Trace
 from traces.storage import codec, store
@@ -37,6 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--claude-tap", metavar="PYTHON", help="a Python that has claude-tap: what does that keep?")
+    parser.add_argument("--agentsview", metavar="PROGRAM", help="agentsview: what does it take for transcripts?")
     given = parser.parse_args()
     exchanges, listed = (1_000, 10_000) if given.quick else (10_000, 100_000)
     print(f"{machine()}\n")
@@ -49,6 +51,8 @@ def main() -> None:
         show_search(sessions, exchanges, plain)
         peer = [claude_tap(given.claude_tap, Path(scratch), exchanges, sent)] if given.claude_tap else []
         show_archive(sessions, sent, peer)
+        if given.agentsview:
+            show_transcripts(given.agentsview, Path(scratch) / "home", exchanges)
 
 
 def write_sessions(root: Path, exchanges: int) -> int:
@@ -158,6 +162,13 @@ def _record(trace: Trace, number: int) -> dict[str, object]:
         "request": {"method": "POST", "path": "/v1/messages", "headers": dict(request.headers), "body": request.body},
         "response": {"status": 200, "headers": dict(response.headers), "body": response.body},
     }
+
+
+def show_transcripts(program: str, home: Path, exchanges: int) -> None:
+    size = agentsview.write_transcripts(home / ".claude" / "projects" / "-work", islice(corpus.sessions(), exchanges))
+    print(f"\n{size / 1e6:.1f} MB of transcripts")
+    headings = ["", "agentsview s", "processor s", "ours s", "processor s"]
+    print(tabulate(agentsview.rows(program, ANALYZER, home, ROUNDS), headings, floatfmt=".2f"))
 
 
 def by_session(files: Sequence[Path]) -> Iterator[bytes]:
