@@ -276,10 +276,10 @@ def import_(path: str, into: Path | None, is_dry: bool) -> None:
 
 @main.command()
 @click.argument("name", metavar="SESSION|FOLDER|FILE|latest|last:N", required=False, shell_complete=trace_names)
-@click.option("--by", type=click.Choice(GROUPS), default="day", show_default=True, help="What is added up.")
+@click.option("--by", type=click.Choice(GROUPS), help="What is added up.  [default: day; with --as, all together]")
 @click.option("--as", "models", metavar="MODEL,…", help="What the same requests would have cost with these models.")
 @cli_options.counting_options
-def cost(name: str | None, by: str, models: str | None, tokenizer: str, style: str) -> None:
+def cost(name: str | None, by: str | None, models: str | None, tokenizer: str, style: str) -> None:
     """Show what exchanges cost, in dollars: of all traces, or of a session, a folder or a file.
 
     By the server's own account, your prices in .anyclauderc.json, or published ones (the extra `prices`). What isn't
@@ -290,10 +290,18 @@ def cost(name: str | None, by: str, models: str | None, tokenizer: str, style: s
     with report_skipped() as skipped:
         if models:
             names = [name.strip() for name in models.split(",") if name.strip()]
-            found = comparison.compare(name, names, tokenizer, skipped, lambda files: with_progress(files, "Reading"))
+            found = comparison.compare(
+                name,
+                names,
+                by,
+                tokenizer,
+                skipped,
+                lambda files: with_progress(files, "Reading"),
+                lambda ids: with_progress(ids, "Indexing"),
+            )
             say(comparison.RENDERERS[style](found))
         else:
-            costs = report.report(name, by, skipped, lambda ids: with_progress(ids, "Indexing"))
+            costs = report.report(name, by or "day", skipped, lambda ids: with_progress(ids, "Indexing"))
             say(text.RENDERERS[style](costs))
 
 

@@ -1,24 +1,26 @@
 """What `trace-analyzer cost --as MODEL,…` prints: what was recorded beside what other models would have cost."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import click
+from pathlib import Path
 
 from analysis.money.elsewhere import Elsewhere, elsewhere
-from analysis.money.text import notes_on, sums
+from analysis.money.entries import Entry, groups
+from analysis.money.text import TITLES, notes_on, sums
 from traces.money import book
 from traces.money.book import PriceBook
 from traces.money.busy import busy_seconds
+from traces.search import history
+from traces.search.fill import Each
 from traces.sessions import lookup
 from traces.sessions.model import Session
 from traces.storage import store
-from ui.tables import Column, Row, as_count, as_csv, as_dollars, as_json, as_markdown, as_table
-from ui.terminal import printable, width
+from ui.reports import renderers
+from ui.tables import Column, Row, as_count, as_dollars
 
 RECORDED = "as recorded"
 
-COLUMNS = (
+_COLUMNS = (
     Column("model", "Model", cut=True),
     Column("requests", "Requests", as_count),
     Column("input_tokens", "Input", as_count),
@@ -36,33 +38,88 @@ CAVEAT = (
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The recorded sessions, and what their requests would have cost elsewhere."""
+    """The recorded sessions, and what their requests would have cost elsewhere.
+
+    entries   what was recorded of each turn, in the order of the sessions
+    by        what is added up, one of `analysis.money.entries.KEYS`; None for all together
+    """
 
     sessions: Sequence[Session]
     book: PriceBook
+    entries: Sequence[Entry]
     others: Sequence[Elsewhere]
+    by: str | None
 
 
 def compare(
-    name: str | None, models: Sequence[str], tokenizer: str, skipped: list[str], each: lookup.Each
+    name: str | None,
+    models: Sequence[str],
+    by: str | None,
+    tokenizer: str,
+    skipped: list[str],
+    each: lookup.Each,
+    each_text: Each = iter,
 ) -> Comparison:
     """Return the comparison of the sessions that a name means, or of all. Raises ToolkitError."""
     prices = book.load()
     sessions = lookup.find(name or str(store.root()), skipped, each)
-    return Comparison(sessions, prices, elsewhere(sessions, models, prices, tokenizer))
+    projects = history.projects(skipped, each_text) if by == "project" else {}
+    recorded = _entries(sessions, prices, projects)
+    return Comparison(sessions, prices, recorded, elsewhere(sessions, models, prices, tokenizer), by)
+
+
+def _entries(sessions: Sequence[Session], prices: PriceBook, projects: Mapping[Path, str]) -> list[Entry]:
+    turns = [(session, turn) for session in sessions for turn in session.turns]
+    seconds = busy_seconds([(turn.mode, turn.timestamp, turn.timing.total) for _, turn in turns])
+    return [
+        Entry(
+            turn.timestamp,
+            turn.ids.session,
+            turn.ids.agent,
+            turn.model,
+            turn.mode,
+            projects.get(turn.file) if turn.file else None,
+            turn.billed,
+            prices.charge(turn.billed, turn.timestamp, busy),
+        )
+        for (_, turn), busy in zip(turns, seconds, strict=True)
+    ]
 
 
 def rows(comparison: Comparison) -> list[Row]:
-    """Return a row for what was recorded, then one for each model."""
-    turns = [turn for session in comparison.sessions for turn in session.turns]
-    seconds = busy_seconds([(turn.mode, turn.timestamp, turn.timing.total) for turn in turns])
-    charges = [
-        comparison.book.charge(turn.billed, turn.timestamp, busy) for turn, busy in zip(turns, seconds, strict=True)
-    ]
+    """Return a row for what was recorded, then one for each model: of all, or of each group."""
+    everything = range(len(comparison.entries))
+    if comparison.by is None:
+        return _rows(comparison, everything)
+    place = {id(entry): number for number, entry in enumerate(comparison.entries)}
     return [
-        {"model": RECORDED, **sums([turn.billed for turn in turns], charges)},
-        *({"model": other.model, **sums(other.billed, other.charges)} for other in comparison.others),
+        {"group": key, **row}
+        for key, entries in groups(comparison.entries, comparison.by)
+        for row in _rows(comparison, [place[id(entry)] for entry in entries])
     ]
+
+
+def _rows(comparison: Comparison, places: Sequence[int]) -> list[Row]:
+    recorded = [comparison.entries[place] for place in places]
+    return [
+        {"model": RECORDED, **sums([entry.billed for entry in recorded], [entry.charge for entry in recorded])},
+        *({"model": other.model, **_sums(other, places)} for other in comparison.others),
+    ]
+
+
+def _sums(other: Elsewhere, places: Sequence[int]) -> Row:
+    return sums([other.billed[place] for place in places], [other.charges[place] for place in places])
+
+
+def _shown(comparison: Comparison) -> list[Row]:
+    found = rows(comparison)
+    return [{**row, "group": row["group"] or "unknown"} for row in found] if comparison.by else found
+
+
+def _columns(comparison: Comparison) -> Sequence[Column]:
+    by = comparison.by
+    title = "Recorded model" if by == "model" else TITLES[by] if by else ""
+    return (Column("group", title, cut=True), *_COLUMNS) if by else _COLUMNS
 
 
 def notes(comparison: Comparison) -> Iterator[str]:
@@ -78,23 +135,8 @@ def notes(comparison: Comparison) -> Iterator[str]:
 
 def document(comparison: Comparison) -> Row:
     """Return the comparison as JSON."""
-    return {"rows": rows(comparison), "notes": list(notes(comparison))}
+    return {"by": comparison.by, "rows": rows(comparison), "notes": list(notes(comparison))}
 
 
-def _page(comparison: Comparison) -> str:
-    below = "\n".join(click.style(printable(line), dim=True) for line in notes(comparison))
-    return f"{as_table(rows(comparison), COLUMNS, width())}\n\n{below}"
-
-
-def _csv(comparison: Comparison) -> str:
-    found = rows(comparison)
-    return as_csv(found, list(found[0]))
-
-
-RENDERERS: Mapping[str, Callable[[Comparison], str]] = {
-    "table": _page,
-    "json": lambda comparison: as_json(document(comparison)),
-    "csv": _csv,
-    "markdown": lambda comparison: "\n\n".join((as_markdown(rows(comparison), COLUMNS), *notes(comparison))),
-}
+RENDERERS = renderers(rows, _columns, notes, document, _shown)
 """The name of a format -> the function that returns the text."""

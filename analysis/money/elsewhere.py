@@ -45,23 +45,25 @@ class Provider:
     seconds: float = float("inf")
 
 
+def _gemini(names: str, least: int) -> Provider:
+    """Return the row of models whose cache keeps so much: as Google lists it, which names no time."""
+    rule = f"the longest earlier prefix of {least:,} tokens or more; assumed: for 5 minutes (Google names no time)"
+    return Provider("gemini", names, rule, least=least, seconds=300)
+
+
 PROVIDERS = (
     Provider("claude", r"(?:.*/)?claude-.*", "what cache_control marks, written at its own price", marked=True),
     Provider(
         "openai",
         r"(?:openai/)?(?:gpt|o\d|codex|chatgpt).*",
-        "the longest earlier prefix of 1,024 tokens or more, in steps of 128, for 5 minutes",
+        "the longest earlier prefix of 1,024 tokens or more, in steps of 128; assumed: for 5 minutes (OpenAI says 5 to "
+        "10, at times an hour)",
         least=1024,
         step=128,
         seconds=300,
     ),
-    Provider(
-        "gemini",
-        r"(?:google/)?gemini-.*",
-        "the longest earlier prefix of 2,048 tokens or more, for 5 minutes",
-        least=2048,
-        seconds=300,
-    ),
+    _gemini(r"(?:google/)?gemini-[12]\b.*", 2048),
+    _gemini(r"(?:google/)?gemini-.*", 4096),
 )
 """Providers whose rules are published. OpenRouter passes requests on to them."""
 

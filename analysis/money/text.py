@@ -1,18 +1,16 @@
 """What `trace-analyzer cost` prints: a row for each group, their sum, and what the prices are."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import click
 
 from analysis.money.entries import Entry, groups
 from analysis.session.sums import sum_columns
 from traces.money.billed import Billed
 from traces.money.book import Charge, PriceBook, total
 from traces.money.words import how_to_price
-from ui.tables import Column, Row, as_count, as_csv, as_dollars, as_json, as_markdown, as_table
-from ui.terminal import printable, width
+from ui.reports import renderers
+from ui.tables import Column, Row, as_count, as_dollars
 
 TITLES = {"day": "Day (UTC)", "session": "Session", "agent": "Agent", "model": "Model", "project": "Project"}
 
@@ -110,24 +108,5 @@ def _shown(report: Report) -> list[Row]:
     return [*found, {report.by: "all", **_sums(report.entries)}] if len(found) > 1 else found
 
 
-def _table(report: Report) -> str:
-    below = "\n".join(click.style(printable(line), dim=True) for line in notes(report))
-    return f"{as_table(_shown(report), _columns(report.by), width())}\n\n{below}".rstrip()
-
-
-def _markdown(report: Report) -> str:
-    return f"{as_markdown(_shown(report), _columns(report.by))}\n\n{chr(10).join(notes(report))}".rstrip()
-
-
-def _csv(report: Report) -> str:
-    found = rows(report)
-    return as_csv(found, list(found[0]))
-
-
-RENDERERS: Mapping[str, Callable[[Report], str]] = {
-    "table": _table,
-    "json": lambda report: as_json(document(report)),
-    "csv": _csv,
-    "markdown": _markdown,
-}
+RENDERERS = renderers(rows, lambda report: _columns(report.by), notes, document, _shown)
 """The name of a format -> the function that returns the text."""

@@ -4,7 +4,7 @@ Only traces without a session id in their first line are read whole.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,8 +23,8 @@ from traces.storage import catalog
 from traces.storage.catalog import Catalog
 from traces.storage.head import Head
 from traces.storage.resolve import no_traces_in
-from ui.tables import Column, Row, as_count, as_csv, as_dollars, as_json, as_markdown, as_seconds, as_table
-from ui.terminal import width
+from ui.reports import renderers
+from ui.tables import Column, Row, as_count, as_dollars, as_seconds
 
 _NAMES_SHOWN = 3
 
@@ -134,10 +134,5 @@ def _has_output(head: Head) -> bool:
     return has_output(head.kind, head.state, head.ttft)
 
 
-RENDERERS: Mapping[str, Callable[[Sequence[Row]], str]] = {
-    "table": lambda rows: as_table(rows, _shown(rows), width()),
-    "json": lambda rows: as_json(rows),
-    "csv": lambda rows: as_csv(rows, list(rows[0])),
-    "markdown": lambda rows: as_markdown(rows, _shown(rows)),
-}
+RENDERERS = renderers(list[Row], _shown)
 """The name of a format -> the function that returns the text."""

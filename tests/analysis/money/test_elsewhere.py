@@ -42,8 +42,9 @@ def reads(model: str, *traces: Trace) -> list[int]:
 
 
 def test_a_name_says_who_serves_the_model() -> None:
-    claude, openai, gemini = PROVIDERS
-    known: dict[str, Provider] = {"claude-opus-4-5": claude, "gpt-5": openai, "o3": openai, "gemini-2.5-pro": gemini}
+    claude, openai, earlier, gemini = PROVIDERS
+    known: dict[str, Provider] = {"claude-opus-4-5": claude, "gpt-5": openai, "o3": openai}
+    known |= {"gemini-2.5-pro": earlier, "gemini-2.0-flash": earlier, "gemini-3.6-flash": gemini, "gemini-20": gemini}
     assert {model: provider_of(model) for model in known} == known
     assert provider_of("qwen3-coder") is ANY
     assert provider_of("anthropic/claude-sonnet-4.5").mode == "openrouter"
@@ -56,6 +57,11 @@ def test_openais_cache_reads_the_longest_prefix_in_steps_for_some_minutes() -> N
     assert 3800 < second <= 4000
     assert second % 128 == 0
     assert reads("gpt-5", *talk(gap=3600)) == [0, 0]
+
+
+def test_geminis_cache_keeps_no_shorter_prefix_than_google_says() -> None:
+    assert reads("gemini-2.5-pro", *talk())[1] > 3800
+    assert reads("gemini-3.1-pro-preview", *talk()) == [0, 0]
 
 
 def test_anthropics_cache_keeps_what_is_marked_and_nothing_else() -> None:
@@ -91,5 +97,15 @@ def test_the_command_shows_each_model_beside_what_was_recorded(tmp_path: Path, m
     assert mine["cost"] == pytest.approx(12.2)
     assert (unknown["cost"], unknown["cost_unknown"]) == (None, 2)
     assert any("another model's tokenizer counts otherwise" in note for note in found["notes"])
+    assert any(note.startswith("gpt-5: ") and "assumed: for 5 minutes" in note for note in found["notes"])
+    ran = CliRunner().invoke(main, ["cost", "--as", "gpt-5,mine", "--by", "model", "--format", "json"])
+    grouped = json.loads(ran.stdout)
+    assert [(row["group"], row["model"], row["cost"]) for row in grouped["rows"]] == [
+        ("qwen3-coder", row["model"], row["cost"]) for row in (recorded, openai, mine)
+    ]
+    for by in ("day", "session", "agent", "project"):
+        shown = CliRunner().invoke(main, ["cost", "--as", "mine", "--by", by, "--format", "json"])
+        assert [row["cost"] for row in json.loads(shown.stdout)["rows"]] == [None, mine["cost"]], by
     for style in ("table", "csv", "markdown"):
+        assert "Recorded model" in CliRunner().invoke(main, ["cost", "--as", "gpt-5", "--by", "model"]).output
         assert "gpt-5" in CliRunner().invoke(main, ["cost", "--as", "gpt-5", "--format", style]).output
