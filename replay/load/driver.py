@@ -20,7 +20,6 @@ class LevelRun:
     start_at   when it began, in seconds since the epoch
     lost       the parts that died, with their lanes
     gave_up    why it ended before its time; "" where it didn't
-    cpu        the share of a core that the busiest process used
     stopped    whether the user ended it
     """
 
@@ -30,7 +29,6 @@ class LevelRun:
     rows: tuple[Row, ...] = field(repr=False)
     lost: tuple[Lost, ...] = ()
     gave_up: str = ""
-    cpu: float = 0.0
     stopped: bool = False
 
 
@@ -96,7 +94,6 @@ class Driver:
             start_at=placed.start_at,
             lost=placed.lost,
             gave_up=next((ended.gave_up for ended in placed.ended if ended.gave_up), ""),
-            cpu=max((ended.cpu for ended in placed.ended), default=0.0),
         )
 
     def _run(self, level: Level, rows: list[Row], stopped: bool = False) -> LevelRun:

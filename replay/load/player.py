@@ -30,7 +30,7 @@ from traces.metrics import percentile
 from traces.sessions import lookup
 from traces.sessions.model import Session, short_ids
 from ui.tables import render
-from ui.terminal import LiveLine, printable, say
+from ui.terminal import LiveLine, printable, say, with_progress
 
 RECENT = 20
 """Turns whose median is shown while a level is played."""
@@ -53,9 +53,13 @@ class Asked:
 
 def sessions_of(names: Sequence[str], skipped: list[str]) -> dict[str, Session]:
     """Return the sessions that these names mean, each once, by a short name. Raises NoTrace."""
-    found = {session.id: session for name in names for session in lookup.find(name, skipped)}
+    found = {session.id: session for name in names for session in lookup.find(name, skipped, _reading)}
     short = short_ids(list(found.values()))
     return {short[id]: session for id, session in found.items()}
+
+
+def _reading(files: Sequence[Path]) -> Iterable[Path]:
+    return with_progress(files, "Reading sessions")
 
 
 def play(asked: Asked, sessions: dict[str, Session]) -> int:
@@ -80,7 +84,9 @@ async def _connect(asked: Asked, sessions: dict[str, Session]) -> tuple[Scripts,
         stall_timeout=plan.stall_timeout,
         system_role=asked.system_role,
     )
-    scripts = script.prepare_all(sessions, to, model, plan, options)
+    scripts = script.prepare_all(
+        sessions, to, model, plan, options, lambda steps: with_progress(steps, "Making requests ready")
+    )
     target = next(iter(to.values()))
     if error := await resolve.ensure_loaded(target, model, ask, served):
         raise TargetError(error.message)

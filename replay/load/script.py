@@ -4,7 +4,7 @@ A turn waits for the answers that its own agent waited for: its agent's own, tho
 those of the subagents that it started. Subagents that worked at the same time do so again, and none waits for another.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from replay.errors import TranslationError
@@ -79,12 +79,17 @@ class Scripts:
 
 
 def prepare_all(
-    names: Mapping[str, Session], to: Mapping[Dialect, Target], model: str, plan: LoadPlan, options: Options
+    names: Mapping[str, Session],
+    to: Mapping[Dialect, Target],
+    model: str,
+    plan: LoadPlan,
+    options: Options,
+    each: Callable[[Sequence[Step]], Iterable[Step]] = iter,
 ) -> Scripts:
     """Return a script for each session with a request to send; `names` gives each a short name.
 
-    `to` is the target for each API format of a recording. Raises NothingToPlay, and TranslationError where a request
-    has no counterpart in the server's API format.
+    `each` iterates over the turns, and may show its progress. `to` is the target for each API format of a recording.
+    Raises NothingToPlay, and TranslationError where a request has no counterpart in the server's API format.
     """
     notes: dict[str, None] = {}
     tools: dict[bytes, Json] = {}
@@ -95,7 +100,7 @@ def prepare_all(
         planned = steps.plan(session, _waits_for(session))
         if unknown := sum(1 for step in planned if step.after and step.pause is None):
             notes[f"Session {name}: pauses not known, and so not made: {unknown}."] = None
-        for step in planned:
+        for step in each(planned):
             trace = _changed(read_trace(step), change)
             turns.append(_turn(step, session, trace, to, model, plan, options, tools))
         made.append(Script(name, tuple(turns)))

@@ -54,13 +54,11 @@ class Ended:
     """How a process's part came to its end.
 
     gave_up   why it ended before its time; "" where it didn't
-    cpu       the share of a core that the process used over its whole time
     """
 
     share: Share
     rows: int
     gave_up: str = ""
-    cpu: float = 0.0
 
 
 def run_share(job: Job, share: Share, start_at: float, on_row: OnRow) -> Ended:
@@ -108,7 +106,6 @@ class _Worker:
 
     async def play(self) -> Ended:
         job, plan = self._job, self._job.plan
-        cpu, begun = time.process_time(), time.perf_counter()
         async with asyncio.TaskGroup() as tasks:
             for start in arrivals.starts(plan, job.level, job.run):
                 if not self._share.holds(start.lane):
@@ -118,8 +115,7 @@ class _Worker:
                 tasks.create_task(
                     lane.work(start.lane, scripts, start.at, plan.duration, plan.think, self._send, self._clock)
                 )
-        busy = (time.process_time() - cpu) / max(time.perf_counter() - begun, 0.001)
-        return Ended(self._share, self._rows, self._reach.gave_up, busy)
+        return Ended(self._share, self._rows, self._reach.gave_up)
 
     async def _send(self, due: Due) -> Outcome | None:
         if self._reach.gave_up or self._left == 0:

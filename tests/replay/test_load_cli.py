@@ -53,7 +53,7 @@ def asked(replayer: Replayer, address: str, *more: object) -> tuple[object, ...]
 def test_each_level_is_a_sentence_and_every_request_a_row_of_which_all_figures_can_be_computed_again(
     replayer: Replayer, address: str
 ) -> None:
-    result = replayer(*asked(replayer, address, *BOUNDED, "--agents", "1,2", "--slo", "ttft=1h"))
+    result = replayer(*asked(replayer, address, *BOUNDED, "--agents", "1,2", "--slo", "ttft=1h", "--keep-stamps"))
     assert (result.exit_code, result.stderr) == (0, "")
     begin, *_, one, two = result.stdout.splitlines()
     assert begin == f"Plays 1 session (3 turns) to {MODEL}, seed 0."
@@ -73,6 +73,7 @@ def test_each_level_is_a_sentence_and_every_request_a_row_of_which_all_figures_c
     table_of_rows = list(csv.DictReader((folder / "rows.csv").read_text().splitlines()))
     assert [row["ttft"] for row in table_of_rows] == [str(row.ttft) for row in saved.rows]
     assert all(row.ttft is not None and row.ttft >= 0.03 and row.chunks for row in saved.rows)  # as the server takes
+    assert all(len(row.stamps) == row.chunks and row.stamps[0] == row.ttft for row in saved.rows)
     assert {row.session for row in saved.rows} == {talks.SESSION[:8]}
     first = saved.rows[:4]
     assert [(row.turn, row.visit) for row in first] == [(1, 1), (2, 1), (3, 1), (1, 2)]
