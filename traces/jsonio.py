@@ -31,6 +31,8 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.S)
 _LARGE_EXPONENT = re.compile(rb"[0-9.][eE][+]?[0-9]{3}")
 _VALUES_OF_LARGE_NUMBER = 20
 """How many other values take as much memory as a number with an exponent beyond 99."""
+_HARMLESS = MOST_VALUES * len("1e100") // _VALUES_OF_LARGE_NUMBER
+"""Bytes that can't hold more values, whatever is in them: the shortest such number takes five."""
 
 
 class TooManyValues(ValueError):
@@ -40,9 +42,12 @@ class TooManyValues(ValueError):
         super().__init__(f"more than {MOST_VALUES:,} values in one JSON document")
 
 
-def check_size(data: bytes) -> None:
+def check_size(document: bytes | str) -> None:
     """Raise TooManyValues where the document holds more than `MOST_VALUES`, as far as its bytes show it."""
-    if len(data) <= _UNREMARKABLE or _signs(data) <= _UNREMARKABLE:
+    if len(document) <= _HARMLESS:
+        return
+    data = document.encode("utf-8", "replace") if isinstance(document, str) else document
+    if _signs(data) <= _UNREMARKABLE:
         return
     data = _STRING.sub(b"", data)
     if _signs(data) + _VALUES_OF_LARGE_NUMBER * len(_LARGE_EXPONENT.findall(data)) > MOST_VALUES:
@@ -84,11 +89,30 @@ def loads(data: bytes, trusted: bool = False) -> Json:
 
 def dumps(value: Json) -> bytes:
     """Return compact UTF-8. Raises ValueError where a value is nested too deeply."""
-    if orjson is not None:
-        try:
-            return orjson.dumps(value)
-        except orjson.JSONEncodeError:
-            pass
+    data = _by_orjson(value)
+    return _by_library(value) if data is None else data
+
+
+def dumps_whole(value: Json) -> tuple[bytes, int]:
+    """Return compact UTF-8 with U+FFFD for each half of a pair of surrogates, and how many there were.
+
+    They are no characters, and strict readers refuse a whole document for one. Raises ValueError as `dumps` does.
+    """
+    data = _by_orjson(value)  # which writes no halves
+    return _without_halves(_by_library(value)) if data is None else (data, 0)
+
+
+def _by_orjson(value: Json) -> bytes | None:
+    """Return what orjson writes; None where there is no orjson, or where it is stricter than we are."""
+    if orjson is None:  # pragma: no cover - as above
+        return None
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return None
+
+
+def _by_library(value: Json) -> bytes:
     try:
         text = json.dumps(_writable(value), ensure_ascii=False, separators=(",", ":"))
     except RecursionError:
@@ -105,11 +129,7 @@ _ESCAPE = re.compile(rb"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-
 """An escaped backslash, an escaped pair of surrogates, or half of one."""
 
 
-def without_halves(data: bytes) -> tuple[bytes, int]:
-    """Return what `dumps` wrote, with U+FFFD for each half of a pair of surrogates, and how many there were.
-
-    They are no characters, and strict readers refuse a whole document for one.
-    """
+def _without_halves(data: bytes) -> tuple[bytes, int]:
     if _HALF not in data:
         return data, 0
     count = 0

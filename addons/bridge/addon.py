@@ -13,14 +13,13 @@ import certifi
 from mitmproxy import ctx, exceptions
 from mitmproxy.addonmanager import Loader
 from mitmproxy.http import HTTPFlow, Request
-from mitmproxy.net.http import url
 
 from addons.bridge import choice, hints
 from addons.bridge.connections import Connections
 from addons.bridge.exchange import Exchange, body_of, refuse
 from addons.bridge.loopback import Loopback
 from addons.bridge.plan import AUTO, OFF, OPTIONS, Options, Plan
-from addons.bridge.upstream import Clock, NoAnswer
+from addons.bridge.upstream import Clock, NoAnswer, url_at
 from addons.bridge.ways import credentials
 from traces import repairs
 from traces.dialects import DEFAULT, dialect_of
@@ -164,7 +163,7 @@ class Bridge:
         return bool(notes)
 
     def _base(self, request: Request) -> str:
-        return url.unparse(request.scheme, request.host, request.port, "")
+        return url_at(request)
 
     def _learned_of(self, request: Request, plan: Plan) -> tuple[str, Learned]:
         """Return the server's address, and the repairs for it in this API format."""
@@ -174,7 +173,7 @@ class Bridge:
     async def _choice_for(self, request: Request) -> str:
         """Return the API format to ask this server in. It is asked once what it has."""
         path = request.path.partition("?")[0]
-        base = url.unparse(request.scheme, request.host, request.port, path[: path.rindex("/v1/")])
+        base = url_at(request, path[: path.rindex("/v1/")])
         async with self._choosing:
             if base not in self._chosen:
                 try:

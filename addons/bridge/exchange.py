@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from mitmproxy.http import HTTPFlow, Request
-from mitmproxy.net.http import url
 
 from addons.bridge.answer import RecordedAnswer
 from addons.bridge.connections import Connections
@@ -14,8 +14,9 @@ from addons.bridge.hints import short, words_of
 from addons.bridge.loopback import Reply
 from addons.bridge.plan import Plan
 from addons.bridge.record import Record
-from addons.bridge.upstream import Clock, NoAnswer, Upstream
-from addons.bridge.ways import JSON, credentials, passed_on
+from addons.bridge.upstream import Clock, NoAnswer, Upstream, url_at
+from addons.bridge.ways import JSON, Way, credentials, passed_on
+from addons.capture import garbage
 from traces import jsonio, repairs
 from traces.dialects import FORMATS, asks_for_an_answer
 from traces.dialects.translation import counting
@@ -73,12 +74,11 @@ class Exchange:
         self.began = self._clock()
         reply = self.reply
         try:
-            given = Outgoing(self._request.path, passed_on(self._request.headers), self._body())
-            if self._plan.translates and not asks_for_an_answer(given.path):
-                await self._count(given, reply)
+            if self._plan.translates and not asks_for_an_answer(self._request.path):
+                await self._count(self._given(), reply)
                 return
             trial = Trial(self._learned)
-            while not await self._try(given, trial, reply):
+            while not await self._try(trial, reply):
                 pass
         except TranslationError as error:
             await refuse(reply, 400, "invalid_request_error", str(error))
@@ -97,28 +97,40 @@ class Exchange:
         if record.ended is None:  # the recorder ends the exchange before its answer is whole
             failed = self._flow.error
             record.fail("client_disconnected" if failed else "proxy_stopped", failed.msg if failed else "")
-        upstream.store_in(self._flow, record.flow(self._clock()), [*self._refusals, *self._changes])
+        upstream.store_in(self._flow, record.state(self._clock()), [*self._refusals, *self._changes])
 
-    async def _try(self, given: Outgoing, trial: Trial, reply: Reply) -> bool:
+    async def _try(self, trial: Trial, reply: Reply) -> bool:
         """Send the request, and pass the answer on; return False where the request is to be sent again instead."""
         self._changes = []
         way = self._plan.way(self._changes.append)
-        sent = way.request(self._repaired(given, trial.names))
-        if self._plan.translates:  # what the server refused to take of the translation
-            sent = self._repaired(sent, [name for name in trial.names if name.startswith(PREFIX)])
+        with garbage.paused():
+            record = self._outgoing(way, trial)
         waiting = asyncio.ensure_future(way.keep_alive(reply))
         try:
-            async with self._send(sent) as answer:
-                if answer.status in FAILED and trial.refused(answer.status, words := await answer.read(), sent):
-                    told = self._clean.text(short(words_of(words)))
-                    self._refusals.append(f"refused ({answer.status}: {told}): sent again, repaired")
-                    return False
+            async with self._send(record) as answer:
+                if answer.status in FAILED:
+                    words = await answer.read()
+                    if trial.refused(answer.status, words, _sent(record)):
+                        told = self._clean.text(short(words_of(words)))
+                        self._refusals.append(f"refused ({answer.status}: {told}): sent again, repaired")
+                        return False
                 if answer.status < 300 and (found := trial.accepted()):
                     self._on_learned(found)
                 await way.relay(answer, reply)
         finally:
             waiting.cancel()
         return True
+
+    def _outgoing(self, way: Way, trial: Trial) -> Record:
+        """Return the request to send.
+
+        Only its bytes are kept: of its thousands of values, which each collection of garbage would look through for as
+        long as the answer takes, none is needed unless the server refuses it.
+        """
+        sent = way.request(self._repaired(self._given(), trial.names))
+        if self._plan.translates:  # what the server refused to take of the translation
+            sent = self._repaired(sent, [name for name in trial.names if name.startswith(PREFIX)])
+        return self._recorded(sent)
 
     def _repaired(self, outgoing: Outgoing, names: Sequence[str]) -> Outgoing:
         repaired, notes = repairs.repair(outgoing, names)
@@ -131,7 +143,7 @@ class Exchange:
 
         async def ask(path: str, body: Mapping[str, Any]) -> Json:
             asked = Outgoing(prefix + path, {**JSON, **credentials(given.headers)}, dict(body))
-            async with self._send(asked) as answer:
+            async with self._send(self._recorded(asked)) as answer:
                 data = await answer.read()
             try:
                 return jsonio.loads(data) if answer.status < 300 else None
@@ -142,23 +154,31 @@ class Exchange:
         self._changes.append(note)
         await reply.send(200, JSON, jsonio.dumps(counting.answer(tokens)))
 
-    def _body(self) -> dict[str, Any]:
+    def _given(self) -> Outgoing:
+        """Return the client's request."""
         body = body_of(self._request)
         if body is None:
             raise TranslationError("The request's body isn't a JSON object.")
-        return body
+        return Outgoing(self._request.path, passed_on(self._request.headers), body)
 
-    def _send(self, outgoing: Outgoing) -> RecordedAnswer:
-        request = self._request
-        place = url.unparse(request.scheme, request.host, request.port, outgoing.path)
+    def _recorded(self, outgoing: Outgoing) -> Record:
+        place = url_at(self._request, outgoing.path)
         headers = {name.lower(): value for name, value in outgoing.headers.items() if name.lower() not in UNFIT}
-        body = jsonio.dumps(outgoing.body)
-        if self._plan.translates:
-            body, halves = jsonio.without_halves(body)
-            if halves:
-                self._changes.append("half of a character: replaced by U+FFFD" + f" ({halves} times)" * (halves > 1))
-        self._record = Record(place, headers, body)
-        return RecordedAnswer(self._record, Upstream(self._clock, self._connections), self._clock)
+        body, halves = jsonio.dumps_whole(outgoing.body) if self._plan.translates else (jsonio.dumps(outgoing.body), 0)
+        if halves:
+            self._changes.append("half of a character: replaced by U+FFFD" + f" ({halves} times)" * (halves > 1))
+        return Record(place, headers, body)
+
+    def _send(self, record: Record) -> RecordedAnswer:
+        self._record = record
+        return RecordedAnswer(record, Upstream(self._clock, self._connections), self._clock)
+
+
+def _sent(record: Record) -> Outgoing:
+    """Return what was sent, to find in it what the server refused."""
+    body = jsonio.loads(record.body)
+    assert isinstance(body, dict)
+    return Outgoing(urlsplit(record.url).path, record.headers, body)
 
 
 def body_of(request: Request) -> dict[str, Any] | None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from mitmproxy.http import HTTPFlow
-from mitmproxy.net.http import url
 
 from addons.bridge.choice import MISSING, MISSING_IN_WORDS
+from addons.bridge.upstream import url_at
 from addons.contentview.lines import printable, shorten
 from traces import jsonio, redact
 from traces.dialects import DEFAULT, FORMATS, asks_for_an_answer, dialect_of, problems
@@ -34,11 +34,11 @@ def hint(flow: HTTPFlow, was_asked: bool = False, kind: ServerKind = ANY) -> str
     if not asks_for_an_answer(flow.request.path):
         return None
     if response.status_code == WANTS_KEY and kind.is_local and kind.key_envs:
-        place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port, "")
+        place = url_at(flow.request)
         return f"{place} wants a key, or another one ({WANTS_KEY}): start anyclaude again with {kind.key_envs[0]}=KEY."
     sent = _sent(flow)
     words = redact.cleaner(frozenset()).text(words_of(body))
-    place = url.unparse(flow.request.scheme, flow.request.host, flow.request.port, "")
+    place = url_at(flow.request)
     is_missing = response.status_code in MISSING and "model" not in words.lower()
     if dialect_of(flow.request.path) == DEFAULT and (is_missing or MISSING_IN_WORDS in body[:1000]):
         if was_asked:

@@ -42,7 +42,7 @@ class Translate:
         self._how_to_load = how_to_load
         self._ping = ping
         self._written = written
-        self._body: Mapping[str, Json] = {}
+        self._body: Mapping[str, Json] = {}  # of a request whose answer comes whole
         self._names = ToolNames()
         self._ident = uuid.uuid4().hex[:24]
         self._translator: AnswerTranslator | None = None  # of a streamed answer
@@ -52,9 +52,11 @@ class Translate:
         translated = translate_request(outgoing.body, to=self._to)
         for line in translated.notes:
             self._note(line)
-        self._body, self._names = outgoing.body, translated.names
-        if outgoing.body.get("stream"):
-            self._translator = AnswerTranslator(self._to, self._body, self._names, ident=self._ident, **self._written)
+        body, self._names = outgoing.body, translated.names
+        if body.get("stream"):
+            self._translator = AnswerTranslator(self._to, body, self._names, ident=self._ident, **self._written)
+        else:
+            self._body = body
         prefix = outgoing.path.partition("?")[0].rstrip("/").removesuffix(FORMATS[DEFAULT].path)
         accepted = {"accept": "text/event-stream" if self._translator else "application/json"}
         named = {name.lower(): value for name, value in outgoing.headers.items()}

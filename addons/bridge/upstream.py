@@ -6,6 +6,9 @@ mitmproxy can't do this for us: once it has asked a server, it neither asks agai
 from collections.abc import AsyncIterator, Mapping
 from urllib.parse import urlsplit
 
+from mitmproxy.http import Request
+from mitmproxy.net.http import url
+
 from addons.bridge.connections import Clock, Connection, Connections, Key, TlsSettings
 from traces.http1 import NotHttp, ResponseReader
 
@@ -16,6 +19,12 @@ class NoAnswer(Exception):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+def url_at(request: Request, path: str = "") -> str:
+    """Return the URL of a path at a request's server. mitmproxy's own lacks the brackets of an IPv6 address."""
+    host = f"[{request.host}]" if ":" in request.host else request.host
+    return url.unparse(request.scheme, host, request.port, path)
 
 
 class Upstream:
@@ -121,4 +130,4 @@ class Upstream:
             raise NoAnswer("malformed", str(error)) from error
 
 
-__all__ = ["Clock", "NoAnswer", "TlsSettings", "Upstream"]
+__all__ = ["Clock", "NoAnswer", "TlsSettings", "Upstream", "url_at"]

@@ -165,7 +165,7 @@ def mask_request(flow: HTTPFlow, clean: Cleaner, bodies: bool) -> None:
         if found := upstream.flow_in(flow):
             theirs, changes = found
             mask_all(theirs, flowfile.cleaner_for(theirs))
-            upstream.store_in(flow, theirs, [clean.text(change) for change in changes])
+            upstream.store_in(flow, theirs.get_state(), [clean.text(change) for change in changes])
 
 
 def mask_response(flow: HTTPFlow, clean: Cleaner, bodies: bool, trailers: bool) -> None:

@@ -125,7 +125,9 @@ class ScriptedServer:
 
 
 @contextmanager
-def serving(script: Script | Sequence[Answer], tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServer]:
+def serving(
+    script: Script | Sequence[Answer], tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+) -> Iterator[ScriptedServer]:
     """Serve on a free loopback port, in a thread of its own."""
     respond = script if callable(script) else in_order(script)
     received: list[Received] = []
@@ -148,10 +150,10 @@ def serving(script: Script | Sequence[Answer], tls: ssl.SSLContext | None = None
     def run(work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, loop).result(10)
 
-    server = run(asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls, backlog=256))
-    port = server.sockets[0].getsockname()[1]
+    server = run(asyncio.start_server(serve, host, 0, ssl=tls, backlog=256))
+    port, place = server.sockets[0].getsockname()[1], f"[{host}]" if ":" in host else host
     try:
-        yield ScriptedServer(f"{'https' if tls else 'http'}://127.0.0.1:{port}", received)
+        yield ScriptedServer(f"{'https' if tls else 'http'}://{place}:{port}", received)
     finally:
         run(_end(server))
         loop.call_soon_threadsafe(loop.stop)

@@ -147,7 +147,7 @@ class JsonStream(ABC):
             return [DONE]
         attempts: list[list[str]] = []
         try:
-            jsonio.check_size(event.data.encode("utf-8", "replace"))
+            jsonio.check_size(event.data)
             return [_JSON.decode(event.data)]
         except jsonio.TooManyValues:
             self.lenient.odd = True
@@ -180,7 +180,7 @@ class JsonStream(ABC):
 
 def parse_json(text: str) -> Json:
     """Return the JSON document in this text. Raises ValueError where it isn't one whole document."""
-    jsonio.check_size(text.encode("utf-8", "replace"))
+    jsonio.check_size(text)
     try:
         return _JSON.decode(text)
     except RecursionError as error:

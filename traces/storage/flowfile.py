@@ -34,6 +34,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from mitmproxy import io
 from mitmproxy.exceptions import FlowReadException
@@ -80,8 +81,12 @@ class ProxyRecord:
 
     def store_in(self, flow: HTTPFlow) -> None:
         """Keep the record in the flow's metadata."""
+        flow.metadata |= self.metadata()
+
+    def metadata(self) -> dict[str, Any]:
+        """Return what `store_in` keeps in a flow's metadata."""
         # Not `asdict`: it copies every number of every chunk, while the event loop waits.
-        flow.metadata[_METADATA] = {name: getattr(self, name) for name in ProxyRecord.__slots__}
+        return {_METADATA: {name: getattr(self, name) for name in ProxyRecord.__slots__}}
 
 
 def mark_too_large(flow: HTTPFlow) -> None:

@@ -3,7 +3,8 @@
 It is in `flow.metadata`, so that a .flow file keeps it, too.
 """
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mitmproxy.http import HTTPFlow
@@ -11,10 +12,9 @@ from mitmproxy.http import HTTPFlow
 _METADATA = "anyclaude_upstream"
 
 
-def store_in(flow: HTTPFlow, upstream: HTTPFlow, changes: Sequence[str]) -> None:
-    """Keep what went on at the server's side in the client's flow."""
-    state: Any = upstream.get_state()
-    flow.metadata[_METADATA] = {"flow": state, "changes": list(changes)}
+def store_in(flow: HTTPFlow, upstream: Mapping[str, Any], changes: Sequence[str]) -> None:
+    """Keep what went on at the server's side, the state of a flow, in the client's flow."""
+    flow.metadata[_METADATA] = {"flow": dict(upstream), "changes": list(changes)}
 
 
 def state_in(flow: HTTPFlow) -> Any:
@@ -33,6 +33,6 @@ def flow_in(flow: HTTPFlow) -> tuple[HTTPFlow, tuple[str, ...]] | None:
     kept = state_in(flow)
     if not isinstance(kept, dict):
         return None
-    upstream = HTTPFlow.from_state(kept["flow"])
+    upstream = HTTPFlow.from_state(copy.deepcopy(kept["flow"]))  # which mitmproxy takes apart
     assert isinstance(upstream, HTTPFlow)
     return upstream, tuple(kept["changes"])

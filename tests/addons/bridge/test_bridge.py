@@ -3,12 +3,15 @@
 import asyncio
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import pytest
 
 from addons.bridge.loopback import Loopback, Reply
 from tests.support import answers
@@ -273,6 +276,16 @@ def test_a_long_answer_comes_whole_and_no_faster_than_the_client_reads_it(tmp_pa
         status, answer = ask(proxy.url)
     assert (status, len(answer)) == (200, sum(map(len, long)))
     assert answer == b"".join(long)
+
+
+def test_a_server_may_be_at_an_ipv6_address(tmp_path: Path) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with serving([stream(EVENTS)], host="::1") as server, recording(server.url, tmp_path, *DROP) as proxy:
+        assert ask(proxy.url) == (200, b"".join(EVENTS))
+    assert [post.path for post in server.posts] == ["/v1/messages?beta=true"]
 
 
 ANOTHER_ADDON = """

@@ -1,6 +1,7 @@
 """A real mitmdump that translates, between a plain client and a scripted server with OpenAI's chat completions."""
 
 import json
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from addons.bridge.plan import OPTIONS, Options
+from addons.bridge.translate import Translate
 from tests.addons.bridge.test_bridge import ask, whole_answer
 from tests.support import answers, chat_answers
 from tests.support.proxy import recording
@@ -15,6 +17,7 @@ from tests.support.scripted import Answer, Cut, Received, serving, stream, whole
 from tests.support.translating import contents_of
 from traces.dialects import FORMATS
 from traces.model import Exchange, Json
+from traces.repairs import Outgoing
 from traces.stream_reader import StreamReader
 
 CHAT = ("--set", "anyclaude_translate=chat")
@@ -388,3 +391,16 @@ def test_an_unknown_parser_is_named_with_those_that_there_are() -> None:
     values = {**dict.fromkeys(OPTIONS, ""), "anyclaude_tool_parser": "hermse"}
     with pytest.raises(ValueError, match="anyclaude_tool_parser: 'hermse' is none of hermes, qwen-xml, mistral"):
         Options.parse(values)
+
+
+class Messages(list[Any]):
+    """A list that can be asked for whether it is still there."""
+
+
+def test_nothing_of_a_long_conversation_is_kept_while_its_answer_streams() -> None:
+    notes: list[str] = []
+    way, messages = Translate("chat", notes.append), Messages(BODY["messages"])
+    gone = weakref.ref(messages)
+    way.request(Outgoing("/v1/messages", {}, {**BODY, "messages": messages}))
+    del messages
+    assert gone() is None

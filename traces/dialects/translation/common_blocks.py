@@ -49,7 +49,7 @@ def _nested_blocks(content: Any) -> Iterator[Fields]:
 
 def _message(message: Fields, notes: Notes) -> Iterator[Fields]:
     content = message["content"]
-    if not isinstance(content, list):
+    if not isinstance(content, list) or all(block["type"] in KNOWN for block in content):
         yield message
         return
     role, blocks = message["role"], [common for block in content for common in _block(block, notes)]

@@ -27,7 +27,7 @@ def offered_tools(tools: Sequence[Fields], messages: Sequence[Fields], notes: No
 
     Where the server itself was to search for deferred tools, nothing would ever load them: so they all are offered.
     """
-    known = loaded_tools(messages)
+    known = loaded_tools(messages) if any(tool.get("defer_loading") for tool in tools) else set()
     searches = any(str(tool.get("type")).startswith(_SEARCH) for tool in tools)
     for tool in tools:
         if tool.get("type") not in (None, "custom") or not tool.get("name"):

@@ -1,7 +1,7 @@
 """Notes of what a translation dropped or changed, counted, in order."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 
@@ -19,9 +19,8 @@ class Notes:
         """Note that something was dropped."""
         self.add(f"{what}: dropped")
 
-    def unknown_fields(self, where: str, fields: Mapping[str, Any], known: Iterable[str]) -> None:
+    def unknown_fields(self, where: str, fields: Mapping[str, Any], known: Collection[str]) -> None:
         """Note each field that isn't read, unless it is null."""
-        known = set(known)
         for name, value in fields.items():
             if name not in known and value is not None:
                 self.add_dropped(f"{where}{name}")

@@ -22,12 +22,12 @@ SAME = ("model", "stream", "temperature", "top_p", "top_k", "max_tokens")
 """The fields that mean the same in both formats. (OpenAI has no `top_k`; every local server has.)"""
 
 _READ = (*SAME, "system", "messages", "tools", "tool_choice", "stop_sequences", "output_config", "output_format")
-_READ_IN_BLOCK: Mapping[str, tuple[str, ...]] = {
-    "text": ("text",),
-    "image": ("source",),
-    "document": ("source", "title"),
-    "tool_use": ("id", "name", "input"),
-    "tool_result": ("tool_use_id", "content", "is_error"),
+_READ_IN_BLOCK: Mapping[str, frozenset[str]] = {
+    "text": frozenset(("type", "text")),
+    "image": frozenset(("type", "source")),
+    "document": frozenset(("type", "source", "title")),
+    "tool_use": frozenset(("type", "id", "name", "input")),
+    "tool_result": frozenset(("type", "tool_use_id", "content", "is_error")),
 }
 
 _READ_IN_SOURCE = ("type", "media_type", "data", "url")
@@ -133,8 +133,9 @@ def _blocks(content: Any, notes: Notes) -> list[Fields]:
     if isinstance(content, str):
         return [{"type": "text", "text": content}] if content else []
     for block in content or ():
-        if block["type"] in _READ_IN_BLOCK:
-            notes.unknown_fields(f"{block['type']}.", block, ("type", *_READ_IN_BLOCK[block["type"]]))
+        read = _READ_IN_BLOCK.get(block["type"], block.keys())
+        if not block.keys() <= read:
+            notes.unknown_fields(f"{block['type']}.", block, read)
         if isinstance(source := block.get("source"), dict):
             notes.unknown_fields("source.", source, _READ_IN_SOURCE)
     return list(content or ())

@@ -43,22 +43,27 @@ class AnswerTranslator:
     ) -> None:
         """Begin an answer to a client's request. `names` are those that its translation returned.
 
+        Nothing of the request is kept but what an answer is made with: it may be a thousand times as large.
         `ident` is a text that no other answer has: ids that the server leaves out are made of it. `thinking`, one of
         `written.THINKING`, and `tool_parser`, one of `written.TOOL_PARSERS`, say what the model writes into its text.
         """
         self._format = FORMATS[of]
         self._stream = self._format.stream()
-        self._request: Fields = request if isinstance(request, dict) else {}
+        given: Fields = request if isinstance(request, dict) else {}
+        tools = [tool for tool in given.get("tools") or () if "name" in tool]
         self._names = names or ToolNames()
-        self._ident = ident or hashlib.sha256(_json(self._request)).hexdigest()[:24]
-        self._used = _ids(self._request)
-        self._offered = [str(tool["name"]) for tool in self._request.get("tools") or () if "name" in tool]
+        self._ident = ident or hashlib.sha256(_json(given)).hexdigest()[:24]
+        self._model = str(given.get("model") or "")
+        self._stops = given.get("stop_sequences")
+        self._most_tokens = given.get("max_tokens")
+        self._used = _ids(given)
+        self._offered = [str(tool["name"]) for tool in tools]
         self._notes = Notes()
         self._blocks = Blocks(self._call_id, self._tool, self._signature, self._notes)
         self._thinks_in_text = bool(thinking)
         self._readers: list[TextReader] = [THINKING[thinking]()] if thinking else []
         if tool_parser and self._offered:
-            self._readers.append(TOOL_PARSERS[tool_parser](self._schemas()))
+            self._readers.append(TOOL_PARSERS[tool_parser](_schemas(tools, self._names)))
         self._began = self._ended = False
         self._is_empty = True  # nothing came that could be read
 
@@ -128,7 +133,7 @@ class AnswerTranslator:
             "id": f"msg_{self._ident}",
             "type": "message",
             "role": "assistant",
-            "model": model if isinstance(model, str) and model else str(self._request.get("model") or ""),
+            "model": model if isinstance(model, str) and model else self._model,
             "content": [],
             "stop_reason": None,
             "stop_sequence": None,
@@ -141,9 +146,9 @@ class AnswerTranslator:
         self._ended = True
         message = self._message()
         reason = self._format.stop_reason(message)
-        stop = stops.read(reason, message, self._request.get("stop_sequences"), self._blocks.has_calls)
+        stop = stops.read(reason, message, self._stops, self._blocks.has_calls)
         usage = self._usage()
-        most = self._request.get("max_tokens")
+        most = self._most_tokens
         if reason == "completed" and isinstance(most, int) and usage.get("output_tokens", 0) >= most:  # as llama.cpp
             self._notes.add("an answer as long as its limit, which the server calls complete: passed on as cut off")
             stop = stops.Stop("max_tokens")
@@ -195,12 +200,6 @@ class AnswerTranslator:
         named = next((name for name in REASONING_TEXTS if fields.get(name)), None)
         return sign(named or (WITHIN_TEXT if self._thinks_in_text else ""))
 
-    def _schemas(self) -> dict[str, Any]:
-        """Return the tools by their names at the server, with their inputs' schemas."""
-        to_server = {client: server for server, client in self._names.renamed.items()}
-        tools = [tool for tool in self._request.get("tools") or () if "name" in tool]
-        return {to_server.get(tool["name"], tool["name"]): tool.get("input_schema") for tool in tools}
-
     def _tool(self, name: str, is_whole: bool) -> str | None:
         """Return the client's name of a tool; None while it may be the beginning of another's."""
         known = self._names.of_client(name)
@@ -249,6 +248,12 @@ def encode(events: Iterable[tuple[str, Fields]]) -> bytes:
 
 def _json(value: Json) -> bytes:
     return jsonio.dumps(value)
+
+
+def _schemas(tools: Iterable[Fields], names: ToolNames) -> dict[str, Any]:
+    """Return the tools by their names at the server, with their inputs' schemas."""
+    to_server = {client: server for server, client in names.renamed.items()}
+    return {to_server.get(name := str(tool["name"]), name): tool.get("input_schema") for tool in tools}
 
 
 def _ids(request: Mapping[str, Any]) -> set[str]:
