@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from cluster.model import Cluster, ClusterError, Lost, Node, Offset, Task
 
-__all__ = ["Cluster", "ClusterError", "Lost", "Node", "Offset", "Task", "connected"]
+__all__ = ["Cluster", "ClusterError", "Lost", "Node", "Offset", "Task", "connected", "post"]
 
 
 @contextmanager
@@ -25,3 +25,10 @@ def connected(address: str) -> Iterator[Cluster]:
 
     with dask_cluster.connected(address) as cluster:
         yield cluster
+
+
+def post(topic: str, message: bytes) -> None:
+    """Send a message from a task on a node to who listens to the topic (`Cluster.inbox`), without waiting."""
+    from cluster import dask_cluster
+
+    dask_cluster.post(topic, message)

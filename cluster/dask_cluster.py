@@ -6,10 +6,12 @@ TLS, timeouts and the like are set where Dask's own configuration is (~/.config/
 import logging
 import re
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
+from queue import SimpleQueue
 from typing import Any
 
 from cluster import versions
@@ -141,7 +143,8 @@ class DaskCluster:
             self._cancel(waiting)
 
     def start(self, node: Node, function: Callable[..., object], *arguments: object) -> Task:
-        with self._named():
+        with self._named(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph")  # a task has what it needs with it
             future = self._client.submit(
                 function, *arguments, pure=False, workers=[node.address], allow_other_workers=False, retries=0
             )
@@ -151,25 +154,55 @@ class DaskCluster:
         waiting = list(tasks)
         try:
             while waiting:
-                self._look([task.handle for task in waiting])
-                left = {node.address for node in self.nodes()}
-                ended = [task for task in waiting if task.handle.done() or task.node.address not in left]
-                for task in ended:
+                for task, outcome in self.poll(waiting, LOOK):
                     waiting.remove(task)
-                    yield task, self._outcome(task)
+                    yield task, outcome
         finally:
             self._cancel(task.handle for task in waiting)
+
+    def poll(self, tasks: Sequence[Task], timeout: float) -> list[tuple[Task, Any]]:
+        self._look([task.handle for task in tasks], timeout)
+        left = {node.address for node in self.nodes()}
+        ended = [task for task in tasks if task.handle.done() or task.node.address not in left]
+        return [(task, self._outcome(task)) for task in ended]
+
+    def tell(self, node: Node, function: Callable[..., Result], *arguments: object) -> Result | None:
+        if not self._is_there(node):  # Dask would try to reach it for a minute
+            return None
+        try:
+            found: dict[str, Result] = self._client.run(function, *arguments, workers=[node.address])
+        except Exception:  # of many kinds, where the node is gone; else it is the function's own
+            if self._is_there(node):
+                raise
+            return None
+        return found.get(node.address)
+
+    def _is_there(self, node: Node) -> bool:
+        return node.address in {left.address for left in self.nodes()}
+
+    @contextmanager
+    def inbox(self, topic: str) -> Iterator["SimpleQueue[bytes]"]:
+        received: SimpleQueue[bytes] = SimpleQueue()
+        with self._named():
+            self._client.subscribe_topic(topic, lambda event: received.put(event[1]))
+        try:
+            yield received
+        finally:
+            with suppress(Exception):  # the scheduler may be gone
+                self._client.unsubscribe_topic(topic)
 
     def offset(self, node: Node, trips: int = 20) -> Offset:
         best: Offset | None = None
         for _ in range(trips):
-            with self._named():
-                sent = time.time()
-                [there] = self._client.run(time.time, workers=[node.address]).values()
-                back = time.time()
+            sent = time.time()
+            there = self.tell(node, time.time)
+            back = time.time()
+            if there is None:
+                break
             if best is None or (back - sent) / 2 < best.within:
                 best = Offset(there - (sent + back) / 2, (back - sent) / 2)
-        assert best is not None
+        if best is None:
+            raise ClusterError(f"{self._address}: the worker {node} was lost.")
         return best
 
     def _outcome(self, task: Task) -> Any:
@@ -181,7 +214,7 @@ class DaskCluster:
                 pass
             except _NodesDied:
                 break
-            if task.node.address not in {node.address for node in self.nodes()}:
+            if not self._is_there(task.node):
                 break
         self._cancel([task.handle])
         return Lost(task.node)
@@ -198,10 +231,10 @@ class DaskCluster:
             if time.monotonic() - alone > ALONE:
                 raise ClusterError(f"{self._address}: all workers have gone: {', '.join(map(str, self.lost()))}.")
 
-    def _look(self, futures: Sequence[Any]) -> None:
+    def _look(self, futures: Sequence[Any], timeout: float = LOOK) -> None:
         """Wait until one of these has ended, but not long."""
         with suppress(TimeoutError), self._named(), self._client.as_current():
-            distributed.wait(futures, timeout=LOOK, return_when="FIRST_COMPLETED")
+            distributed.wait(futures, timeout=timeout, return_when="FIRST_COMPLETED")
 
     def _result(self, future: Any, timeout: float | None = None) -> Any:
         """Return a task's result. Raises what its function raised, ClusterError, and TimeoutError."""
@@ -235,6 +268,11 @@ class DaskCluster:
 
 class _NodesDied(ClusterError):
     """A task was given up since every node that took it died."""
+
+
+def post(topic: str, message: bytes) -> None:
+    """Send a message from a task to its cluster. See `cluster.post`."""
+    distributed.get_worker().log_event(topic, message)
 
 
 def _words(error: BaseException) -> str:

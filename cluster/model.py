@@ -1,7 +1,9 @@
 """What a cluster is to those who give it work, whatever engine is behind it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from traces.errors import ToolkitError
@@ -69,6 +71,15 @@ class Cluster(Protocol):
 
     def gather(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Any]]:
         """Yield each task with its result, as they end; Lost where the node went away. Raises as `map` does."""
+
+    def poll(self, tasks: Sequence[Task], timeout: float) -> list[tuple[Task, Any]]:
+        """Return those of the tasks that have ended, or end in so many seconds, with what `gather` yields."""
+
+    def tell(self, node: Node, function: Callable[..., Result], *arguments: object) -> Result | None:
+        """Return what a short function returns on a node, beside its tasks; None where the node went away."""
+
+    def inbox(self, topic: str) -> AbstractContextManager["SimpleQueue[bytes]"]:
+        """Listen to a topic while a block lasts: what tasks `post` there comes into the queue, each node's in order."""
 
     def offset(self, node: Node, trips: int = 20) -> Offset:
         """Return the offset of a node's clock, by the shortest of some round trips."""

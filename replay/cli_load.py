@@ -1,6 +1,7 @@
 """The command `trace-replayer load`, and its options."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,6 +9,7 @@ import click
 
 from replay import cli_options as options
 from ui.cli import format_option, report_skipped, trace_names
+from ui.terminal import printable, say
 
 Value = TypeVar("Value")
 
@@ -193,6 +195,11 @@ def _fixes(text: str) -> tuple[str, ...]:
     metavar="N",
     help="Processes of this client.  [default: one for every 16 agents, at most one a core]",
 )
+@click.option(
+    "--cluster",
+    metavar="ADDRESS|local:N",
+    help="Play on the workers of a Dask cluster: its scheduler (tcp://HOST:8786), or local:N for N processes here.",
+)
 @click.option("--keep-stamps", is_flag=True, help="Keep the time of every content chunk in the rows.")
 @options.load_sending_options
 @click.option("-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), default="trace-loads")
@@ -212,6 +219,7 @@ def load(
     most_agents: int,
     budget_requests: int | None,
     processes: int | None,
+    cluster: str | None,
     system_role: Any,
     folder: Path,
     style: str,
@@ -247,7 +255,19 @@ def load(
         plan = LoadPlan(levels, think=Think(think, longest_pause), knee=knee, **more)
     except ValueError as error:
         raise click.UsageError(f"{str(error)[0].upper()}{str(error)[1:]}.") from error
+    if cluster and processes:
+        raise click.UsageError("--processes is for this machine: the workers of --cluster are as many as were started.")
     asked = player.Asked(names, target, model, dialect, folder, style, plan, system_role, Local(processes))
     with report_skipped() as skipped:
         sessions = player.sessions_of(names, skipped)
-    raise SystemExit(player.play(asked, sessions))
+    if cluster is None:
+        raise SystemExit(player.play(asked, sessions))
+    from cluster import connected
+    from replay.load.on_cluster import OnCluster
+
+    with connected(cluster) as nodes:
+        placement = OnCluster(nodes)
+        code = player.play(replace(asked, placement=placement), sessions)
+    for clock in placement.clocks:
+        say(printable(clock), error=style != "table")
+    raise SystemExit(code)

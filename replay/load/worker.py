@@ -33,6 +33,9 @@ UNREACHABLE = ("refused", "unreachable", "server_disconnected")
 PATIENCE = 15.0
 """Seconds without a single answer, but with such failures, after which a process gives up on the server."""
 
+LOOK = 0.5
+"""Seconds between two looks at whether it is over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -61,14 +64,17 @@ class Ended:
     gave_up: str = ""
 
 
-def run_share(job: Job, share: Share, start_at: float, on_row: OnRow) -> Ended:
+def run_share(
+    job: Job, share: Share, start_at: float, on_row: OnRow, is_over: Callable[[], bool] = lambda: False
+) -> Ended:
     """Play a share of a level, and give each row to `on_row` at once.
 
-    `start_at` is the moment at which all processes begin, in seconds since the epoch.
+    `start_at` is the moment at which all processes begin, in seconds since the epoch. As soon as `is_over` says so,
+    whatever is under way is dropped.
     """
     gc.collect()
     gc.freeze()  # the scripts stay to the end: no collection need look at them again
-    return asyncio.run(_Worker(job, share, start_at, on_row).play())
+    return asyncio.run(_Worker(job, share, start_at, on_row).play_until(is_over))
 
 
 class Reach:
@@ -103,6 +109,14 @@ class _Worker:
     def _clock(self) -> float:
         """Return the seconds since the run began."""
         return time.perf_counter() - self._begun
+
+    async def play_until(self, is_over: Callable[[], bool]) -> Ended:
+        playing = asyncio.ensure_future(self.play())
+        while not playing.done():
+            await asyncio.wait([playing], timeout=LOOK)
+            if is_over():
+                playing.cancel()
+        return Ended(self._share, self._rows) if playing.cancelled() else playing.result()
 
     async def play(self) -> Ended:
         job, plan = self._job, self._job.plan

@@ -1,8 +1,6 @@
 """Work on a cluster of Dask: processes of this machine, and workers over TCP."""
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,16 +8,15 @@ from pathlib import Path
 import dask
 import pytest
 
-from cluster import Cluster, ClusterError, Lost, connected, versions
-from tests.support.patience import PATIENCE
+from cluster import Cluster, ClusterError, Lost, connected, post, versions
+from tests.support import dask_workers
+from tests.support.patience import PATIENCE, eventually
 
 pytestmark = [
     pytest.mark.process,
     pytest.mark.xdist_group("cluster"),
     pytest.mark.filterwarnings("ignore"),  # Dask's own
 ]
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +35,12 @@ def failing(number: int) -> None:
 
 def leaving(code: int) -> None:
     os._exit(code)
+
+
+def posting(count: int) -> int:
+    for number in range(count):
+        post("letters", b"%d" % number)
+    return count
 
 
 def pid(_: object) -> int:
@@ -111,61 +114,29 @@ def test_a_node_that_dies_is_named_and_the_other_goes_on() -> None:
             list(cluster.map(leaving, [3]))
 
 
-@pytest.fixture
-def workers(tmp_path: Path) -> Iterator[tuple[str, list["subprocess.Popen[bytes]"]]]:
-    """A scheduler and two workers as users start them: processes of their own, over TCP."""
-    file = tmp_path / "scheduler.json"
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start(*arguments: str) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "distributed.cli." + arguments[0],
-            *arguments[1:],
-            "--scheduler-file",
-            str(file),
-        ]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        with (tmp_path / f"{len(running)}.log").open("wb") as log:
-            running.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=tmp_path))
-
-    try:
-        start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-        for name in ("left", "right"):
-            start("dask_worker", "--name", name, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-        until = time.monotonic() + PATIENCE
-        while not (file.exists() and file.read_text().strip().endswith("}")) and time.monotonic() < until:
-            time.sleep(0.1)
-        import json
-
-        yield str(json.loads(file.read_text())["address"]), running
-    finally:
-        for process in running:
-            process.kill()
-            process.wait()
-
-
-def test_workers_over_tcp_one_of_them_killed(workers: tuple[str, list["subprocess.Popen[bytes]"]]) -> None:
-    address, running = workers
-    with connected(address) as cluster:
-        until = time.monotonic() + PATIENCE
-        while len(cluster.nodes()) < 2 and time.monotonic() < until:
-            time.sleep(0.1)
+def test_workers_over_tcp_one_of_them_killed(tmp_path: Path) -> None:
+    with dask_workers.running(tmp_path, ["left", "right"]) as workers, connected(workers.address) as cluster:
+        assert eventually(lambda: len(cluster.nodes()) == 2)
         left, right = cluster.nodes()
         assert (left.name, right.name) == ("left", "right")
+        assert str(left) == f"left ({left.address})"
         results = cluster.map(multiplied, range(200), 2)
         some = [next(results) for _ in range(20)]
         tasks = [cluster.start(left, time.sleep, 600), cluster.start(right, multiplied, 1, 1)]
-        killed = next(one for one in running if b"left" in Path(f"/proc/{one.pid}/cmdline").read_bytes())
-        killed.kill()
-        assert {task.node.name: found for task, found in cluster.gather(tasks)} == {
-            "left": Lost(left),
-            "right": 1,
-        }
+        workers.kill("left")
+        assert {task.node.name: found for task, found in cluster.gather(tasks)} == {"left": Lost(left), "right": 1}
         assert some + list(results) == [2 * number for number in range(200)]
         assert list(cluster.lost()) == [left]
-        assert str(left) == f"left ({left.address})"
+        assert cluster.tell(left, time.time) is None
+        with pytest.raises(ClusterError, match=r"the worker left \(tcp://\S+\) was lost"):
+            cluster.offset(left)
+
+
+def test_what_tasks_post_is_received_in_order(local: Cluster) -> None:
+    with local.inbox("letters") as inbox:
+        [(_, found)] = local.gather([local.start(local.nodes()[0], posting, 50)])
+        assert found == 50
+        assert [inbox.get(timeout=PATIENCE) for _ in range(50)] == [b"%d" % number for number in range(50)]
 
 
 def test_versions_that_differ_are_refused(local: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
