@@ -117,7 +117,7 @@ def _aiperf(sessions: Sequence[Session], path: Path, options: Options) -> list[s
     return [
         f"{_several(inputs.written, 'request')} written to {printable(path)}",
         *([missing] if inputs.left_out else []),
-        f"To send them: {how}",
+        *([f"To send them: {how}"] if inputs.written else []),
     ]
 
 

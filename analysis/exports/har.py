@@ -23,6 +23,7 @@ UNKNOWN_TIME = "1970-01-01T00:00:00.000Z"
 
 ASSEMBLED = "The message assembled from a stream of {} events; the text of the stream isn't recorded."
 UNMEASURED = "Its times weren't measured."
+UNENDED = "When its answer ended wasn't measured: its time is until the headers."
 UNFINISHED = "The time of its headers wasn't measured: all of it counts as waiting."
 
 _ALREADY_IN_HAR = ("request", "response", "upstream")
@@ -74,7 +75,7 @@ def _timings(trace: Trace) -> tuple[dict[str, float], str]:
     known = [at for at in (headers, total) if at is not None]
     wait = known[0] if known else 0.0
     receive = max(known[-1] - wait, 0.0) if known else 0.0
-    remark = UNMEASURED if not known else UNFINISHED if headers is None else ""
+    remark = UNMEASURED if not known else UNFINISHED if headers is None else UNENDED if total is None else ""
     return {**_UNKNOWN_PHASES, "send": 0, "wait": round(1000 * wait, 3), "receive": round(1000 * receive, 3)}, remark
 
 

@@ -98,6 +98,7 @@ class Spans:
             "anyclaude.request.type": one.turn.kind,
             "anyclaude.request.why": one.place.why,
             "anyclaude.turn": one.place.number,
+            "anyclaude.end_unknown": True if one.turn.ended_at is None else None,
             **texts,
         }
         span = _span(session, _chat_id(one), f"{operation} {trace.model or ''}".strip(), _CLIENT, attributes)
@@ -225,7 +226,7 @@ def _next_turn(one: Recorded) -> Turn | None:
 
 
 def _times(turn: Turn) -> Fields:
-    """Return when a request began and ended; where its end isn't known, it has no length."""
+    """Return when a request began and ended; where its end isn't known, it has no length, and says so elsewhere."""
     start = turn.started_at or 0.0
     return {"startTimeUnixNano": _nanoseconds(start), "endTimeUnixNano": _nanoseconds(turn.ended_at or start)}
 

@@ -80,7 +80,7 @@ def view(
         raise NoRequestServed("No model was given any of these requests: there is nothing that a cache could hold.")
     if all(turn.unknown for turn in turns):
         missing = ", ".join(sorted(frozenset().union(*(turn.unknown for turn in turns))))
-        raise NoRequestServed(f"What broke a prefix is unknown: these records don't hold whole requests ({missing}).")
+        raise NoRequestServed(f"Nothing can be said of a prefix: these records don't hold whole requests ({missing}).")
     if not any(turn.digest for turn in turns):
         raise NoRequestServed("The texts of these requests aren't recorded: nothing can be said of a cache.")
     modes = {turn.mode for turn in turns}

@@ -128,7 +128,7 @@ def test_reuse_and_breaks_are_unknown_where_a_prompt_is_not_whole(analyzer: Anal
     assert [session["time"][name] for name in ("waiting", "writing", "tools")] == [None, None, None]
     cache = analyzer("cache", path)
     assert cache.exit_code == 1
-    assert "What broke a prefix is unknown" in cache.stderr
+    assert "Nothing can be said of a prefix" in cache.stderr
 
 
 def test_a_whole_request_has_its_shares(analyzer: Analyzer) -> None:
@@ -222,3 +222,16 @@ def test_waiting_and_writing_are_unknown_where_only_the_whole_time_is_known(anal
     text = analyzer("session", source).stdout
     [main] = [line for line in text.partition("\nAGENTS")[2].splitlines() if line.startswith("main")]
     assert main.split()[-3:-1] == ["–", "–"]
+
+
+def test_an_export_says_that_an_answers_end_is_unknown(analyzer: Analyzer) -> None:
+    source = records.jsonl(analyzer.home / "log.jsonl", [records.claude_trace()])
+    har, spans = analyzer.home / "a.har", analyzer.home / "a.json"
+    assert analyzer("export", source, "-o", har).exit_code == 0
+    [entry] = json.loads(har.read_text())["log"]["entries"]
+    assert entry["comment"] == "When its answer ended wasn't measured: its time is until the headers."
+    assert analyzer("export", source, "--format", "otlp", "-o", spans).exit_code == 0
+    [resource] = json.loads(spans.read_text())["resourceSpans"]
+    chats = [span for span in resource["scopeSpans"][0]["spans"] if span["name"].startswith("chat")]
+    marked = {"key": "anyclaude.end_unknown", "value": {"boolValue": True}}
+    assert [marked in span["attributes"] for span in chats] == [True]

@@ -40,7 +40,7 @@ from traces.model import (
     Trace,
     Upstream,
 )
-from traces.storage import shapes, times
+from traces.storage import shapes, times, wrapped
 from traces.storage.head import head_of, summary_of
 from traces.storage.shapes import build, check, one_of
 
@@ -169,7 +169,7 @@ def _parse(data: bytes, source: str | Path) -> Json:
     try:
         return jsonio.loads(data, trusted=True)
     except ValueError as error:
-        raise TraceFormatError(f"{source}: Invalid JSON: {error}") from error
+        raise TraceFormatError(f"{source}: {wrapped.advice(data) or f'Invalid JSON: {error}'}") from error
 
 
 def trace_of(raw: Json, source: Path) -> Trace:

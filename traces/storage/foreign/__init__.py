@@ -3,11 +3,13 @@
 Each trace is marked with what its source can't know (see `traces.storage.flowfile`), and names it (`Trace.origin`).
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 
 from traces.errors import LeftOut, TraceFormatError
 from traces.model import Trace
+from traces.storage import wrapped
 from traces.storage.foreign.base import HEAD, ForeignFormat, Notes
 from traces.storage.foreign.claude_code import BESIDE, Transcript
 from traces.storage.foreign.claude_tap import ClaudeTap, ClaudeTapBundle, ClaudeTapDatabase
@@ -35,14 +37,19 @@ SUFFIXES = tuple(dict.fromkeys(suffix for each in FORMATS for suffix in each.suf
 def format_of(path: Path) -> ForeignFormat | None:
     """Return the format of a file, by its name and its beginning; None where it is none of these, or can't be read."""
     able = [each for each in FORMATS if path.name.endswith(each.suffixes)]
-    if not able:
-        return None
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD)
-    except OSError:
-        return None
+    head = _head(path) if able else b""
     return next((each for each in able if each.recognises(path, head)), None)
+
+
+def _head(path: Path) -> bytes:
+    """Return the beginning of a file, without the mark of UTF-8; of what is no file, or can't be read, nothing."""
+    try:
+        if not path.is_file():
+            return b""  # from a pipe, nothing may ever come
+        with path.open("rb") as file:
+            return file.read(HEAD).removeprefix(BOM_UTF8)
+    except OSError:
+        return b""
 
 
 def is_foreign(path: Path) -> bool:
@@ -64,13 +71,20 @@ def read(path: Path, notes: Notes | None = None) -> Iterator[Trace]:
     told = Notes() if notes is None else notes
     found = format_of(path)
     if found is None:
-        raise TraceFormatError(f"{path}: {NOTHING if path.exists() else 'No such file.'}")
+        raise TraceFormatError(f"{path}: {_why_not(path)}")
     try:
         yield from found.read(path, told)
     except OSError as error:
         raise TraceFormatError(f"{path}: {error.strerror or error}.") from error
     if notes is None and told.problem:
         raise LeftOut(f"{path}: {told.problem}")
+
+
+def _why_not(path: Path) -> str:
+    if not path.exists():
+        return "No such file."
+    head = _head(path)
+    return wrapped.advice(head) or (NOTHING if head else "Nothing is in it, or it is no file.")
 
 
 def files(folder: Path) -> list[Path]:

@@ -1,7 +1,9 @@
 """Records of other programs as traces: what each format gives, what it leaves unknown, and what isn't understood."""
 
 import base64
+import gzip
 import json
+import os
 import sqlite3
 import tracemalloc
 from collections.abc import Callable
@@ -330,6 +332,37 @@ def test_a_broken_file_gets_one_clear_line(what: str, tmp_path: Path) -> None:
     assert str(path) in str(caught.value)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("pack", "words"),
+    [
+        (gzip.compress, "compressed by gzip. Unpack it first, with gunzip."),
+        (lambda data: data.decode().encode("utf-16"), "UTF-16. Write it as UTF-8 first"),
+        (lambda data: b"", "Nothing is in it"),
+    ],
+    ids=["gzip", "UTF-16", "empty"],
+)
+@pytest.mark.parametrize("name", ["a.jsonl", "a.har"])
+def test_what_must_be_unpacked_first_is_said(
+    name: str, pack: Callable[[bytes], bytes], words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(pack(json.dumps(records.claude_trace()).encode()))
+    with pytest.raises(TraceFormatError, match=words):
+        list(foreign.read(path))
+
+
+def test_a_mark_of_utf_8_before_a_record_is_no_matter(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(records.claude_trace()).encode())
+    assert len(list(foreign.read(path))) == 1
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jsonl")
+    with pytest.raises(TraceFormatError, match="it is no file"):
+        list(foreign.read(tmp_path / "a.jsonl"))
 
 
 def test_a_record_of_no_kind_is_named_by_its_line(tmp_path: Path) -> None:
