@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, Protocol
 
@@ -32,6 +31,8 @@ class GenaiPrices:
     """The prices in the package. What a server on the user's own hardware answers has none."""
 
     def __init__(self) -> None:
+        from importlib.metadata import version  # itself slow to import
+
         self.name = f"genai-prices {version('genai-prices')}"
 
     @cached_property
