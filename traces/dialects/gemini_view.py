@@ -113,10 +113,11 @@ def parts_of(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def schema_of(declaration: Mapping[str, Any]) -> Json:
-    """Return the JSON schema of a function's arguments. Google's own form writes the types in capitals."""
-    if (schema := declaration.get("parametersJsonSchema")) is not None:
-        return schema
-    given = declaration.get("parameters")
+    """Return the JSON schema of a function's arguments.
+
+    Google's own form writes the types in capitals, and Gemini CLI does so where JSON Schema's form is meant, too.
+    """
+    given = declaration.get("parametersJsonSchema", declaration.get("parameters"))
     return {"type": "object", "properties": {}} if given is None else _as_json_schema(given)
 
 

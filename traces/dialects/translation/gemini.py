@@ -44,7 +44,7 @@ def gemini_to_common(body: Mapping[str, Any], notes: Notes) -> Fields:
         common |= _choice(given.get("toolConfig"), [tool["name"] for tool in tools], notes)
     schema = config.get("responseJsonSchema", config.get("responseSchema"))
     if schema is not None:
-        schema = schema_of({"parametersJsonSchema": config.get("responseJsonSchema"), "parameters": schema})
+        schema = schema_of({"parameters": schema})
         common["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
     return common
 

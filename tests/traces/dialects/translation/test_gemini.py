@@ -113,6 +113,17 @@ def test_types_in_capitals_are_those_of_json_schema() -> None:
     assert made["tools"][0]["input_schema"] == {"type": "object", "properties": {"type": {"type": "string"}}}
 
 
+@pytest.mark.parametrize("field", ["responseSchema", "responseJsonSchema"])
+def test_types_in_capitals_of_an_answer_are_those_of_json_schema(field: str) -> None:
+    config = {
+        "responseMimeType": "application/json",
+        field: {"type": "OBJECT", "properties": {"n": {"type": "INTEGER"}}},
+    }
+    made = GEMINI.to_common({"contents": [], "generationConfig": config}, Notes())
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    assert made["output_config"] == {"format": {"type": "json_schema", "schema": schema}}
+
+
 def test_what_cannot_be_carried_is_noted() -> None:
     notes = Notes()
     body = {
