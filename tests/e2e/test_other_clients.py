@@ -6,17 +6,19 @@ Subagents and compactions are provoked by scripted answers.
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support import chat_answers, gemini_answers, responses_answers
+from tests.support import answers, chat_answers, gemini_answers, responses_answers
 from tests.support.answers import text, tool
 from tests.support.npm_clients import ANYCLAUDE, NpmClient, install
 from tests.support.packages import python_with
 from tests.support.patience import PATIENCE
+from tests.support.replayer import Replayer
 from tests.support.scripted import Answer, Received, serving, stream, whole
 from traces.clients import client_of, side_request
 from traces.clients.base import lower
@@ -112,6 +114,7 @@ def test_codex_has_its_subagent_and_its_compaction_in_one_session(tmp_path: Path
     assert [turn["tool_calls"] for turn in main] == [["spawn_agent"], ["wait_agent"], ["exec_command"], [], []]
     assert [turn["why"] for turn in main] == ["first", "continued", "continued", "side", "compacted"]
     assert main[3]["request_type"] == "COMPACTION"
+    assert_replayed(codex, len(found), "responses", "anthropic")
 
 
 def test_opencode_has_its_subagent_and_its_compaction_in_one_session(tmp_path: Path) -> None:
@@ -151,6 +154,7 @@ def test_opencode_has_its_subagent_and_its_compaction_in_one_session(tmp_path: P
     assert [turn["tool_calls"] for turn in main] == [["task"], ["bash"], [], []]
     assert [turn["why"] for turn in main] == ["first", "continued", "side", "compacted"]
     assert main[2]["request_type"] == "COMPACTION"
+    assert_replayed(opencode, len(found) + 1, "chat", "responses")
 
 
 def test_gemini_cli_is_recorded_with_its_tool_call_and_its_routing_told_apart(tmp_path: Path) -> None:
@@ -185,6 +189,7 @@ def test_gemini_cli_is_recorded_with_its_tool_call_and_its_routing_told_apart(tm
     assert turns(gemini)[1]["tool_calls"] == ["read_file"]
     assert "blue" in json.dumps(traces[2].request.body)
     assert all(post.header("x-goog-api-key") == "made-up" for post in service.posts)
+    assert_replayed(gemini, 3, "gemini", "chat")
 
 
 def test_qwen_code_is_recorded_as_one_session_with_its_subagent(tmp_path: Path) -> None:
@@ -210,8 +215,10 @@ def test_qwen_code_is_recorded_as_one_session_with_its_subagent(tmp_path: Path) 
     assert {trace.request.url for trace in traces} == {f"{service.url}/v1/chat/completions"}
     [session] = sessions(qwen)
     assert session["agents"] == 2
-    assert ["agent"] in [turn["tool_calls"] for turn in turns(qwen)]
-    assert "SUBAGENT" in {turn["request_type"] for turn in turns(qwen)}
+    found = turns(qwen)
+    assert ["agent"] in [turn["tool_calls"] for turn in found]
+    assert "SUBAGENT" in {turn["request_type"] for turn in found}
+    assert_replayed(qwen, len(found), "chat", "anthropic")
 
 
 PROGRAMS = {
@@ -252,6 +259,36 @@ def test_any_program_that_heeds_the_usual_variables_is_recorded(package: str, ti
     answer: Any = trace.message
     said = answer["content"][0]["text"] if "content" in answer else answer["choices"][0]["message"]["content"]
     assert ran.stdout.decode() == f"told {said}\n"
+
+
+ASKED = {
+    "anthropic": ("/v1/messages", answers.events),
+    "chat": ("/v1/chat/completions", chat_answers.chunks),
+    "gemini": (":streamGenerateContent?alt=sse", gemini_answers.chunks),
+    "responses": ("/v1/responses", responses_answers.chunks),
+}
+"""API format -> how the path ends that is asked, and what writes an answer."""
+
+LONGEST_QUESTION = 500
+"""Bytes of a request by which a replay learns what a server is."""
+
+
+def assert_replayed(client: NpmClient, turns: int, *dialects: str) -> None:
+    """Replay the client's session to a server, once in each of the formats, and look at what the server got."""
+    replayer = Replayer(client.home / ".anyclaude")
+    for dialect in dialects:
+        path, write = ASKED[dialect]
+
+        def server(request: Received, path: str = path, write: Any = write) -> Answer:
+            return stream(write(text("Fine."))) if request.path.endswith(path) else whole({}, 404)
+
+        with serving(server) as target:
+            to = ("--target", target.url, "--model", "m", "--dialect", dialect, "--output", client.home / dialect)
+            done = replayer("session", "latest", *to)
+        assert (done.exit_code, "✗" in done.output) == (0, False), done.output
+        sent = [post.json for post in target.posts if len(post.body) > LONGEST_QUESTION]
+        assert len(sent) == turns
+        assert all(re.search(r"plum|word|notes\.txt", json.dumps(body)) for body in sent)
 
 
 def finished(traces: list[Trace]) -> list[Trace]:
