@@ -32,18 +32,21 @@ class Connected:
     to       the target for each API format of a recording
     served   the server's report; None where it didn't answer
     controls the recorded model of each trace, where the server has it and a control was asked for
+    variants the changed requests to send beside each trace
     """
 
     to: Mapping[Dialect, Target]
     models: Sequence[str]
     served: Served | None
     controls: Mapping[TraceRef, str] = field(default_factory=dict)
+    variants: run.Variants = field(default_factory=dict)
 
     def keys(self, traces: Sequence[Trace], options: Options) -> set[str]:
         """Return the keys of all counted runs that are asked for, also of those that are saved already."""
         to = {ref_of(trace): self.to[prepare.recorded_dialect(trace)] for trace in traces}
-        runs = schedule(list(to), self.models, options, controls=self.controls)
-        return {run_key(run, to[run.trace], options.settings) for run in runs if not run.warmup}
+        variants = {ref: [variant for variant, _ in each] for ref, each in self.variants.items()}
+        runs = schedule(list(to), self.models, options, controls=self.controls, variants=variants)
+        return {run_key(each, to[each.trace], options.settings) for each in runs if not each.warmup}
 
 
 async def connect(
@@ -115,7 +118,9 @@ def replay_connected(
 ) -> AsyncGenerator[ReplayResult, None]:
     """Yield each result as soon as it is measured, from a server that `connect` returned."""
     to, models, served = connected.to, connected.models, connected.served
-    return run.replay_all(traces, to, models, options, on_event, served, controls=connected.controls)
+    return run.replay_all(
+        traces, to, models, options, on_event, served, controls=connected.controls, variants=connected.variants
+    )
 
 
 async def survey(target: str | None) -> Served:

@@ -42,19 +42,26 @@ def main() -> None:
 @click.option(
     "--control", is_flag=True, help="Also replay to the recorded model, to see how often it agrees with itself."
 )
+@options.variant_options
 def replay(
     trace: str, target: str | None, models: Any, dialect: Any, output: Path, resume: bool, control: bool, **more: Any
 ) -> None:
     """Replay a trace, or all in a folder, a session or a .flow file, to the model that is loaded or to those named.
 
     Each result is saved in ./trace-replays; several models are compared at the end.
+
+    \b
+    --edit shorter.json --runs 6   the request as recorded and changed, in turns, and both compared
+    --depth 4k,16k,64k             with its history cut, or grown by the session's own
     """
     from replay.console import runner
     from replay.run import inputs
+    from replay.variants.wanted import Wanted
 
     with report_skipped() as skipped:
         traces = inputs.traces(trace, skipped)
-    plan = runner.Plan(traces, target, models, dialect, runner.options(more), output, resume, control)
+    wanted = Wanted(more.pop("edits"), more.pop("editor"), more.pop("depths"))
+    plan = runner.Plan(traces, target, models, dialect, runner.options(more), output, resume, control, wanted)
     raise SystemExit(runner.Runner(plan).play())
 
 

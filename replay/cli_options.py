@@ -93,6 +93,11 @@ def load_sending_options(command: Command) -> Command:
     return _with([option for option in _SENDING_OPTIONS if option is not _FORCE], command)
 
 
+def variant_options(command: Command) -> Command:
+    """Add the options that send a request changed, beside as it was recorded."""
+    return _with(_VARIANT_OPTIONS, command)
+
+
 def exam_options(command: Command) -> Command:
     """Add the options of an exam: whom to ask, how much, and what to compare with."""
     return dialect_option(_with(_EXAM_OPTIONS + _SENDING_OPTIONS, command))
@@ -156,6 +161,36 @@ _SESSION_OPTIONS = (
 )
 
 _FORCE = click.option("--force", is_flag=True, help="Send a request even if it doesn't fit the model's context.")
+
+
+def _read_depths(context: click.Context, parameter: click.Parameter, value: str | None) -> object:
+    """Read `--depth 4k,16k`."""
+    from replay.variants import depth
+
+    try:
+        return depth.parse(value) if value else []
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+_VARIANT_OPTIONS = (
+    click.option(
+        "--edit",
+        "edits",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Also send the request with this change: a JSON Patch, or the whole request.",
+    ),
+    click.option("--editor", is_flag=True, help="Also send the request as you change it in $VISUAL or $EDITOR."),
+    click.option(
+        "--depth",
+        "depths",
+        metavar="4k,16k,…",
+        callback=_read_depths,
+        help="Also send the request with its history cut, or grown by its session's, to so many tokens.",
+    ),
+)
 
 _EXAM_OPTIONS = (
     click.option("--target", "targets", multiple=True, metavar="URL|NAME", help=_TARGETS),

@@ -105,8 +105,24 @@ class TraceRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """A change of a recorded request that is replayed beside it.
+
+    digest    of the changed content
+    changes   what was changed, in lines: a short difference, or in words
+    """
+
+    name: str
+    digest: str
+    changes: tuple[str, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One place in the schedule. Rounds count from 1; warmups are rounds below 1. `attempt` counts from 1."""
+    """One place in the schedule. Rounds count from 1; warmups are rounds below 1. `attempt` counts from 1.
+
+    variant   how the request was changed; None where it is sent as recorded
+    """
 
     trace: TraceRef
     model: str
@@ -114,10 +130,16 @@ class Run:
     cache: Cache = "as-is"
     seed: int = 0
     attempt: int = 1
+    variant: Variant | None = None
 
     @property
     def warmup(self) -> bool:
         return self.round < 1
+
+    @property
+    def label(self) -> str:
+        """The model, and how its request was changed."""
+        return f"{self.model} [{self.variant.name}]" if self.variant else self.model
 
 
 def run_key(run: Run, target: Target, settings: Mapping[str, Json]) -> str:
@@ -126,6 +148,8 @@ def run_key(run: Run, target: Target, settings: Mapping[str, Json]) -> str:
     The trace's name is part of it, since a folder may contain the same request twice.
     """
     asked = [run.trace.name, run.trace.hash, run.model, run.cache, run.round, target.url, target.dialect, settings]
+    if run.variant:
+        asked.append([run.variant.name, run.variant.digest])
     return json.dumps(asked, sort_keys=True, default=dict)
 
 

@@ -22,6 +22,7 @@ class Setup(NamedTuple):
     dialect: str
     cache: str
     settings: str
+    variant: str = ""
 
 
 def label(setup: Setup, setups: Sequence[Setup]) -> str:
@@ -49,6 +50,7 @@ def setup_of(result: ReplayResult) -> Setup:
         target.dialect,
         f"({result.run.cache})",
         settings,
+        f"[{result.run.variant.name}]" if result.run.variant else "",
     )
 
 
@@ -188,10 +190,16 @@ def compare(results: Iterable[ReplayResult]) -> list[Comparison]:
     for result in _last_tries(list(results)):
         if not result.run.warmup:
             requests[request_of(result)].append(result)
-    return [
-        Comparison(group[0].run.trace.name, _contenders(double_counting.correct_all(group)))
-        for group in requests.values()
-    ]
+    return [Comparison(group[0].run.trace.name, _contenders(_counted_once(group))) for group in requests.values()]
+
+
+def _counted_once(results: Sequence[ReplayResult]) -> list[ReplayResult]:
+    """Correct counts of cached tokens by those of the same prompt: a changed request is another one."""
+    prompts: dict[Hashable, list[ReplayResult]] = defaultdict(list)
+    for result in results:
+        prompts[result.run.variant].append(result)
+    corrected = {variant: iter(double_counting.correct_all(group)) for variant, group in prompts.items()}
+    return [next(corrected[result.run.variant]) for result in results]
 
 
 def _last_tries(results: Sequence[ReplayResult]) -> list[ReplayResult]:

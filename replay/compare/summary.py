@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from replay.compare import control
+from replay.compare import control, variants
 from replay.compare.advice import advice
 from replay.compare.compare import COMPARED, Across, Comparison, Contender, across, compare
 from replay.compare.sorting import SORTS
@@ -109,6 +109,7 @@ def document(report: Report) -> Json:
                 "wrong": mistakes(comparison),
                 "unjudged": unjudged(comparison),
                 "control": control.document(comparison),
+                "variants": variants.document(comparison),
                 "advice": advice(comparison),
             }
             for comparison in report.comparisons

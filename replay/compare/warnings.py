@@ -8,6 +8,7 @@ from statistics import median
 
 from replay.compare import stats
 from replay.compare.compare import Comparison, Contender
+from replay.request import Variant
 from replay.run import double_counting
 from replay.run.truncation import CONTEXTS
 
@@ -57,7 +58,7 @@ def _other_models(comparison: Comparison) -> Iterator[str]:
 def _truncation(comparison: Comparison) -> Iterator[str]:
     counts = {contender: count for contender in comparison.contenders if (count := contender.median("input"))}
     for contender, count in counts.items():
-        most = max(counts.values())
+        most = max(each for other, each in counts.items() if _variant(other) == _variant(contender))
         if count < TRUNCATED * most:
             yield (
                 f"{contender.label}: the server counted {count:,.0f} input tokens where another counted {most:,.0f}: "
@@ -68,6 +69,11 @@ def _truncation(comparison: Comparison) -> Iterator[str]:
                 f"{contender.label}: the server counted {count:,.0f} input tokens, which is a context size: "
                 "it may have cut the prompt off."
             )
+
+
+def _variant(contender: Contender) -> Variant | None:
+    """Return how the request was changed: another one may have another length."""
+    return contender.runs[0].run.variant
 
 
 def _counted_twice(comparison: Comparison) -> Iterator[str]:

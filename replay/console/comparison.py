@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from replay.compare import control, summary
+from replay.compare import control, summary, variants
 from replay.compare.advice import advice
 from replay.compare.compare import COMPARED, DECIDING, GUIDE, Across, Comparison, Contender
 from replay.compare.stats import LEVEL, Difference
@@ -226,6 +226,8 @@ def _parts(report: Report, comparison: Comparison, layout: _Layout) -> Iterator[
         yield layout.part("NOT JUDGED", layout.items(_mistakes(unjudged)))
     if lines := control.lines(comparison):
         yield layout.part("CONTROL, agreement with the recording [95% interval]", layout.items(lines))
+    if lines := variants.lines(comparison):
+        yield layout.part("CHANGES OF THE REQUEST [95% interval]", layout.lines(lines))
     if lines := advice(comparison):
         yield layout.part("ADVICE", layout.lines(lines))
 

@@ -132,7 +132,7 @@ def _aside(words: str, aside: str) -> str:
 
 def failure(result: ReplayResult) -> str:
     assert result.error is not None
-    return f"{printable(result.run.model)}: {reason(result.error)}"
+    return f"{printable(result.run.label)}: {reason(result.error)}"
 
 
 def reason(error: ReplayError) -> str:
@@ -152,7 +152,7 @@ def line(result: ReplayResult, number: int, of: int) -> str:
         return f"✗ {which} {failure(result)}"
     speed = metrics.decode.tokens_per_second
     words = [
-        f"✓ {which} {printable(run.model)}" + (" (warm-up)" if run.warmup else ""),
+        f"✓ {which} {printable(run.label)}" + (" (warm-up)" if run.warmup else ""),
         f"first token {_seconds(metrics.timing.ttft)}",
         f"total {_seconds(metrics.timing.total)}",
         *([f"{speed:.1f} tokens/s"] if speed is not None else []),

@@ -14,7 +14,9 @@ from replay.exchange import Progress
 from replay.request import Options
 from replay.result import ReplayResult, RunEvent
 from replay.results import files
+from replay.run.run import Variants
 from replay.run.schedule import ref_of
+from replay.variants.wanted import NOTHING, Wanted, at_depths, edits
 from traces.dialects import Dialect
 from traces.model import Trace
 from ui.terminal import LiveLine, printable, say
@@ -36,7 +38,7 @@ class Live:
             self._first = None
         elif progress.chunks and self._first is None:
             self._first = progress
-        self._show(" ".join([*_bar(event), event.run.model, self._state(event)]))
+        self._show(" ".join([*_bar(event), event.run.label, self._state(event)]))
 
     def _state(self, event: RunEvent) -> str:
         progress = event.progress
@@ -66,7 +68,10 @@ STOPPED = 130
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a user asked for. With `resume`, runs that are saved in `folder` aren't made again, but are compared too."""
+    """What a user asked for. With `resume`, runs that are saved in `folder` aren't made again, but are compared too.
+
+    wanted   how the requests are to be changed beside being sent as recorded
+    """
 
     traces: Sequence[Trace]
     target: str | None
@@ -76,6 +81,7 @@ class Plan:
     folder: Path
     resume: bool
     control: bool = False
+    wanted: Wanted = NOTHING
 
 
 def options(given: Mapping[str, Any]) -> Options:
@@ -94,10 +100,12 @@ class Runner:
         self._line = LiveLine()
         self._live = Live(self._line.show)
         self._last: RunEvent | None = None
+        self._edits: Variants = {}
 
     def play(self) -> int:
-        """Make all runs and return the exit code."""
-        if self.plan.options.runs > 1 and len(self.plan.models) * len(self.plan.traces) > 1:
+        """Make all runs and return the exit code. Raises ToolkitError before anything is sent."""
+        self._edits = edits(self.plan.wanted, self.plan.traces)
+        if self.plan.options.runs > 1 and (len(self.plan.models) * len(self.plan.traces) > 1 or self.plan.wanted):
             say(f"Runs take turns in an order of the seed {self.plan.options.seed} (--seed).")
         try:
             asyncio.run(self._play())
@@ -120,6 +128,7 @@ class Runner:
     async def _play(self) -> None:
         plan = self.plan
         connected = await api.connect(plan.traces, plan.target, plan.models, plan.dialect, plan.control)
+        connected = await self._with_variants(connected)
         for missing in _without_control(plan.traces, connected) if plan.control else ():
             say(f"No control: the server doesn't have the recorded model, {printable(missing)}.")
         if plan.resume:
@@ -133,6 +142,19 @@ class Runner:
                     self._keep(result)
         finally:
             self._line.clear()
+
+    async def _with_variants(self, connected: api.Connected) -> api.Connected:
+        """Return the connected server with the changed requests to send, each told with what was changed."""
+        deep, lacking = await at_depths(self.plan.wanted, self.plan.traces, connected.to)
+        both = [*self._edits.items(), *deep.items()]
+        found = {ref: [each for of, changed in both if of == ref for each in changed] for ref, _ in both}
+        for line in lacking:
+            say(f"Left out: {printable(line)}")
+        for variant in dict.fromkeys(variant for changed in found.values() for variant, _ in changed):
+            say(f"{printable(variant.name)}:")
+            for line in variant.changes:
+                say(f"  {printable(line)}")
+        return replace(connected, variants=found)
 
     def _on_event(self, event: RunEvent) -> None:
         if event.of == 1 and self._last is None:

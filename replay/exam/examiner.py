@@ -212,7 +212,8 @@ def _cautions(paper: Paper, found: Sequence[report.Sheet], document: dict[str, A
             yield f"{sheet.label}: {', '.join(sorted(others))} answered: the server lacks the model that was asked for."
         doubts = [doubt for answer in sheet.answers for doubt in answer.result.metrics.doubts]
         if doubts:
-            yield f"{sheet.label}: the times of {len(doubts)} answers can't be trusted, such as: {doubts[0]}."
+            times = f"{len(doubts)} times" if len(doubts) > 1 else "the time of an answer"
+            yield f"{sheet.label}: {times} can't be trusted, such as: {doubts[0]}."
     if not any(sheet.is_control for sheet in found):
         yield (
             "The recorded model wasn't asked again: nobody knows how often it would agree with itself, so no model can "

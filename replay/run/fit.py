@@ -13,6 +13,7 @@ from replay.targets import resolve
 from replay.targets.probe import Ask, answer, kind_of_target
 from traces import dialects, jsonio
 from traces.content.parts import parts
+from traces.dialects import Dialect
 from traces.errors import ToolkitError
 from traces.model import Json
 from traces.surveys import Served, ServedModel
@@ -37,7 +38,7 @@ async def problem(prepared: Prepared, ask: Ask, served: Served | None = None) ->
         answered = _longest_answer(body) if kind_of_target(prepared.target).reserves_answer else 0
         if len(prepared.body) + answered < model.context:
             return None  # no token is shorter than a byte
-        counted = await _count(prepared, body, ask)
+        counted = await count(prepared.target, body, prepared.dialect, ask)
     except ToolkitError:
         return None  # the server's own error will say what is wrong
     prompt = counted or estimate(body)
@@ -87,12 +88,15 @@ def _longest_answer(body: dict[str, Any]) -> int:
     return max(dialects.limits_in(body).values(), default=0)
 
 
-async def _count(prepared: Prepared, body: dict[str, Any], ask: Ask) -> int | None:
-    """Return the prompt's tokens by the server's own tokenizer; None where it doesn't count."""
+async def count(target: Target, body: dict[str, Any], dialect: Dialect, ask: Ask) -> int | None:
+    """Return the prompt's tokens by the server's own tokenizer; None where it doesn't count. Raises ToolkitError.
+
+    `dialect` is the API format of the body.
+    """
     counting = dialects.counting_format()
-    asked = translate(body, prepared.dialect, counting.name).body
+    asked = translate(body, dialect, counting.name).body
     question = {name: asked[name] for name in COUNTED if name in asked}
-    match (await answer(ask, prepared.target, counting.counting_path, question)).body:
+    match (await answer(ask, target, counting.counting_path, question)).body:
         case {"input_tokens": int(count)}:
             return count
     return None

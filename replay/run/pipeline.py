@@ -121,7 +121,10 @@ def measured_result(
     message: Any = exchange.message if isinstance(exchange.message, dict) else {}
     found = metrics.measure(exchange)
     if exchange.error is None:
-        found = replace(found, doubts=found.doubts + truncation.doubts(exchange.prepared, trace, found.input, context))
+        as_sent = replace(trace, response=None) if run.variant else trace  # its count is of the request as recorded
+        found = replace(
+            found, doubts=found.doubts + truncation.doubts(exchange.prepared, as_sent, found.input, context)
+        )
     result = ReplayResult(
         run=run,
         target=target,

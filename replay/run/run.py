@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from replay.exchange import Progress, ReplayError
 from replay.prepare.prepare import recorded_dialect
-from replay.request import Options, Prepared, Run, Target, TraceRef, run_key
+from replay.request import Options, Prepared, Run, Target, TraceRef, Variant, run_key
 from replay.result import ReplayResult, RunEvent
 from replay.run.pipeline import Attempt, failed_result, replay, send_with
 from replay.run.schedule import ref_of, schedule
@@ -21,6 +21,9 @@ from traces.surveys import Served
 
 OnEvent = Callable[[RunEvent], None]
 Sleep = Callable[[float], Awaitable[None]]
+
+Variants = Mapping[TraceRef, Sequence[tuple[Variant, Trace]]]
+"""The changed requests that are sent beside a recorded one, as traces with its recorded answer."""
 
 RETRIED_KINDS = ("refused", "server_disconnected", "stream_cut", "stalled", "timeout", "stream_error")
 FIRST_WAIT = 1.0
@@ -37,21 +40,27 @@ async def replay_all(
     ask: Ask = ask_server,
     sleep: Sleep = asyncio.sleep,
     controls: Mapping[TraceRef, str] = MappingProxyType({}),
+    variants: Variants = MappingProxyType({}),
 ) -> AsyncGenerator[ReplayResult, None]:
     """Make all runs and yield each result at once, those of retries and warm-ups included.
 
     `to` is the target for each API format of a recording. `served` is a report that was just made, for the first run.
-    `controls` are the recorded models to replay to as well, by trace.
+    `controls` are the recorded models to replay to as well, and `variants` the changed requests, by trace.
     """
     recorded = {ref_of(trace): (trace, to[recorded_dialect(trace)]) for trace in traces}
+    changed = {(ref, variant): trace for ref, each in variants.items() for variant, trace in each}
 
     def is_saved(run: Run) -> bool:
         return run_key(run, recorded[run.trace][1], options.settings) in options.done
 
-    runs = schedule(list(recorded), models, options, is_saved, controls)
+    names = {ref: [variant for variant, _ in each] for ref, each in variants.items()}
+    runs = schedule(list(recorded), models, options, is_saved, controls, names)
     before: Run | None = None
     for number, run in enumerate(runs, 1):
-        tries = _Tries(run, *recorded[run.trace], options, _with_number(on_event, number, len(runs)), ask)
+        trace, target = recorded[run.trace]
+        if run.variant:
+            trace = changed[run.trace, run.variant]
+        tries = _Tries(run, trace, target, options, _with_number(on_event, number, len(runs)), ask)
         async for result in tries.results(before, served, sleep):
             yield result
         before, served = run, None
@@ -107,7 +116,7 @@ class _Tries:
         """Report that the request goes out; send it once uncounted where the cache must be warm and isn't yet."""
         self._report()
         run = self._run
-        if run.cache == "warm" and (before is None or (before.trace, before.model) != (run.trace, run.model)):
+        if run.cache == "warm" and (before is None or _prompt_of(before) != _prompt_of(run)):
             await send_with(prepared, self._options, self._show_progress)
 
     def _show_progress(self, progress: Progress) -> None:
@@ -117,6 +126,11 @@ class _Tries:
         self, loading: bool = False, progress: Progress | None = None, result: ReplayResult | None = None
     ) -> None:
         self._on_event(RunEvent(self._run, 0, 0, loading, progress, result))
+
+
+def _prompt_of(run: Run) -> tuple[TraceRef, str, Variant | None]:
+    """Return what makes a run's prompt, and the cache that holds it, another one."""
+    return run.trace, run.model, run.variant
 
 
 def _worth_a_retry(error: ReplayError | None) -> bool:

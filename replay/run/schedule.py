@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from replay.request import Options, Run, TraceRef
+from replay.request import Options, Run, TraceRef, Variant
 from traces.dialects import model_of, readable
 from traces.model import Trace
 from traces.storage import store
@@ -25,25 +25,28 @@ def schedule(
     options: Options,
     is_saved: Callable[[Run], bool] = _never,
     controls: Mapping[TraceRef, str] = MappingProxyType({}),
+    variants: Mapping[TraceRef, Sequence[Variant]] = MappingProxyType({}),
 ) -> list[Run]:
     """Return the runs in rounds, each with every model and trace once: a slow minute then affects all models alike.
 
     Within a round the order is drawn by the seed, so that no model always comes first. Runs that are saved already are
-    left out, but not the warm-ups of those that are left. `controls` names a further model for each trace.
+    left out, but not the warm-ups of those that are left. `controls` names a further model for each trace, `variants`
+    the changed requests that are sent beside each.
     """
     runs = []
     for number in range(1 - options.warmup, options.runs + 1):
         turns = [
-            Run(trace, model, number, options.cache, options.seed)
+            Run(trace, model, number, options.cache, options.seed, variant=variant)
             for trace in traces
             for model in dict.fromkeys([*models, *([controls[trace]] if trace in controls else [])])
+            for variant in (None, *variants.get(trace, ()))
         ]
         if options.runs > 1:
             random.Random(f"{options.seed}/{number}").shuffle(turns)
         runs += turns
     left = {run for run in runs if not run.warmup and not is_saved(run)}
-    wanted = {(run.trace, run.model) for run in left}
-    return [run for run in runs if run in left or (run.warmup and (run.trace, run.model) in wanted)]
+    wanted = {(run.trace, run.model, run.variant) for run in left}
+    return [run for run in runs if run in left or (run.warmup and (run.trace, run.model, run.variant) in wanted)]
 
 
 def ref_of(trace: Trace) -> TraceRef:

@@ -100,7 +100,7 @@ def script(models: Mapping[str, Sequence[Blocks]]) -> scripted.Script:
     def answer(request: scripted.Received) -> scripted.Answer:
         if request.path == "/v1/models":
             return scripted.whole({"object": "list", "data": [{"id": model, "object": "model"} for model in models]})
-        if request.method != "POST" or len(request.body) < 500:
+        if request.method != "POST" or len(request.body) < 500 or "count_tokens" in request.path:
             return scripted.whole({"error": {"message": "no such path"}}, status=404)
         asked = request.json
         blocks = models[asked["model"]]

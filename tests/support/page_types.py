@@ -22,7 +22,7 @@ from analysis.web import diff_page, session_page, trace_page
 from analysis.web.server import with_stamp
 from analysis.web.watch import SessionFolder
 from replay import comparison_page
-from replay.request import Run, TraceRef
+from replay.request import Run, TraceRef, Variant
 from tests.support import answers, exams, replays, side_by_side, synthetic
 from tests.support.talks import SESSION, Talk, body, called, result, said, system, user
 from tests.support.typescript import MAP, Names, interfaces
@@ -103,6 +103,8 @@ NAMES = Names(
         ("Comparison", "unjudged"): "Judged",
         ("Comparison", "failures"): "FailedRun",
         ("Comparison", "control"): "Control",
+        ("Comparison", "variants"): "Changed",
+        ("Changed", "effects"): "Effect",
         ("Control", "others"): "Agreement",
         ("Differences", "others"): MAP + "Difference",
         ("ListPage", "rows"): "SessionRow",
@@ -262,7 +264,11 @@ def _results() -> list[list[Any]]:
     odd = replays.result(
         "odd", tokens=None, decode=None, usage=None, verdicts=replays.unjudged(), tool=1.0, notes=("?",)
     )
+    variant = Variant("shorter", "d16e57", ("-a", "+b"))
+    changed = [replace(run, run=replace(run.run, variant=variant), verdicts=replays.wrong()) for run in fast]
+    alone = replace(odd, run=replace(odd.run, model="alone", variant=variant))
     return [
+        [*fast, *changed, alone],
         [*fast, *slow, *own, odd, replays.failed()],
         [*fast, *slow, *again],
         [replays.failed("gone", 1, "no server")],

@@ -1,6 +1,7 @@
 // The page of a comparison: for each request that was replayed, which model was fastest, and whether the answers were correct.
 
 import { answers, passedOf, swatch, verdicts } from "./comparison/answers.js";
+import { changed } from "./comparison/changed.js";
 import { MEASURES, SPREADS, arrivalCurves, prefillAgainstDecode, spread } from "./comparison/runs.js";
 import { DATA } from "./page/data.js";
 import { h } from "./page/dom.js";
@@ -76,6 +77,9 @@ function requestBlocks(report, contenders, place, prefix) {
       prefillAgainstDecode(contenders),
       arrivalCurves(contenders),
     ],
+    comparison.variants.length > 0
+      ? [`${prefix}changes`, "Changes", "What the changes of the request did", changed(comparison.variants)]
+      : null,
     [`${prefix}verdicts`, "Correctness", "Were the answers correct?", verdicts(comparison, contenders)],
     DATA.shared === "numbers"
       ? null

@@ -137,6 +137,13 @@ declare namespace Data {
     label: string;
   }
 
+  interface Changed {
+    changes: string[];
+    effects: Effect[];
+    model: string;
+    other: string | null;
+  }
+
   interface ComparedRun {
     answer: number;
     arrivals: Arrival[];
@@ -167,6 +174,7 @@ declare namespace Data {
     models: ModelRow[];
     request: string;
     unjudged: Judged[];
+    variants: Changed[];
     wrong: Judged[];
   }
 
@@ -283,6 +291,24 @@ declare namespace Data {
   interface Differences {
     best: string;
     others: Record<string, Difference>;
+  }
+
+  interface Effect {
+    better: number;
+    high: number;
+    low: number;
+    of: number;
+    p: number;
+    passed: number;
+    question: string;
+    shown: boolean;
+    unchanged: {
+      high: number;
+      low: number;
+      of: number;
+      passed: number;
+    };
+    worse: number;
   }
 
   interface ExamAnswer {

@@ -558,11 +558,11 @@ ${item.replace(/^/gm, `${indent}  `)}`;
       probe.style.color = `var(--${name})`;
       return getComputedStyle(probe).color;
     };
-    const [ink, soft, line, card, paper, accent] = ["ink", "soft", "line", "card", "paper", "accent"].map(colour);
+    const [ink, soft, line2, card, paper, accent] = ["ink", "soft", "line", "card", "paper", "accent"].map(colour);
     const named = new Map(COLOURS.map((name) => [name, colour(name)]));
     const font = getComputedStyle(document.body).fontFamily;
     probe.remove();
-    return { colour: (name) => named.get(name) ?? "", font, ink, soft, line, card, paper, accent };
+    return { colour: (name) => named.get(name) ?? "", font, ink, soft, line: line2, card, paper, accent };
   }
   var COLOURS = [
     "system",
@@ -615,7 +615,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
           "div",
           { class: "tip" },
           h("strong", {}, first),
-          rest.map((line) => h("div", {}, line))
+          rest.map((line2) => h("div", {}, line2))
         );
       },
       ...more
@@ -1123,6 +1123,32 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return dot;
   }
 
+  // src/comparison/changed.js
+  var QUESTIONS2 = { calls: "Calls as recorded", correct: "Correct" };
+  function changed(variants) {
+    return variants.map(({ model, changes, effects }) => [
+      h("h3", {}, model),
+      h("pre", {}, changes.map(line)),
+      effects.length > 0 && table(
+        [
+          { title: "In how many runs", cell: (row) => QUESTIONS2[row.question] },
+          { title: "With the change", cell: rates },
+          { title: "Without", cell: (row) => rates(row.unchanged) },
+          { title: "p, McNemar", number: true, cell: (row) => row.p.toPrecision(3) },
+          { title: "", cell: (row) => row.shown ? "a difference" : "no difference shown" }
+        ],
+        effects
+      )
+    ]);
+  }
+  function line(text) {
+    return [text.startsWith("+") ? h("ins", {}, text) : text.startsWith("-") ? h("del", {}, text) : text, "\n"];
+  }
+  function rates({ passed, of, low, high }) {
+    const percent = (share) => `${Math.round(100 * share)}%`;
+    return [`${passed} of ${of} `, h("small", {}, `[${percent(low)}, ${percent(high)}]`)];
+  }
+
   // src/page/scales.js
   function logarithmic(values) {
     const positive = values.map((value) => value ?? 0).filter((value) => value > 0);
@@ -1215,17 +1241,17 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return (_, api) => {
       const [x2, y] = api.coord([api.value(0), api.value(1)]);
       const ends = [api.value(2), api.value(3)].map((value) => api.coord([value, api.value(1)])[0]);
-      const line = (...[x1, y1, x22, y2, width]) => ({
+      const line2 = (...[x1, y1, x22, y2, width]) => ({
         type: "line",
         shape: { x1, y1, x2: x22, y2 },
         style: { stroke: look.ink, lineWidth: width, opacity: 0.85 }
       });
       const whiskers = ends.some(Number.isNaN) ? [] : [
-        line(ends[0], y, ends[1], y, 1),
-        line(ends[0], y - 4, ends[0], y + 4, 1),
-        line(ends[1], y - 4, ends[1], y + 4, 1)
+        line2(ends[0], y, ends[1], y, 1),
+        line2(ends[0], y - 4, ends[0], y + 4, 1),
+        line2(ends[1], y - 4, ends[1], y + 4, 1)
       ];
-      return { type: "group", children: [...whiskers, line(x2, y - 12, x2, y + 12, 3)] };
+      return { type: "group", children: [...whiskers, line2(x2, y - 12, x2, y + 12, 3)] };
     };
   }
   function prefillAgainstDecode(contenders) {
@@ -1492,6 +1518,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         prefillAgainstDecode(contenders),
         arrivalCurves(contenders)
       ],
+      comparison.variants.length > 0 ? [`${prefix}changes`, "Changes", "What the changes of the request did", changed(comparison.variants)] : null,
       [`${prefix}verdicts`, "Correctness", "Were the answers correct?", verdicts(comparison, contenders)],
       DATA.shared === "numbers" ? null : [`${prefix}answers`, "Answers", "The answers side by side", answers(contenders, prefix)]
     ];
@@ -1514,7 +1541,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
         h(
           "ul",
           { class: "warnings inside" },
-          report.cautions.map((line) => h("li", {}, line))
+          report.cautions.map((line2) => h("li", {}, line2))
         )
       )
     );
@@ -1524,9 +1551,9 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     return h(
       "ul",
       { class: "advice" },
-      comparison.advice.map((line) => {
-        const [title, ...rest] = line.split(": ");
-        return h("li", {}, rest.length ? [h("b", {}, title), ": ", rest.join(": ")] : line);
+      comparison.advice.map((line2) => {
+        const [title, ...rest] = line2.split(": ");
+        return h("li", {}, rest.length ? [h("b", {}, title), ": ", rest.join(": ")] : line2);
       })
     );
   }
