@@ -43,8 +43,11 @@ class Outcome:
 def alone(root: Path) -> Iterator[None]:
     """Keep other commands from changing the archive meanwhile. Raises ToolkitError where one does."""
     folder = root / shelf.FOLDER
-    store.make_private_folder(folder)
-    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        store.make_private_folder(folder)
+        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ToolkitError(f"{folder}: {error.strerror or error}.") from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system lets go when the process ends
@@ -71,14 +74,15 @@ def pack(root: Path, before: datetime, each: Each = iter) -> Outcome:
                 while batch := list(islice(remaining, BATCH)):
                     _pack_batch(root, file, batch, done)
             except (sqlite3.Error, TraceFormatError, OSError) as error:
-                done.problems.append(f"{file}: {str(error).rstrip('.')}. Traces of that month stay as they are.")
+                reason = str(error).removeprefix(f"{file}: ").rstrip(".")
+                done.problems.append(f"{file}: {reason}. Traces of that month stay as they are.")
             done.after += (file.stat().st_size if file.exists() else 0) - held
     return done
 
 
 def _renew_old(root: Path, file: Path) -> None:
     """Write a file of the archive anew that an earlier version wrote. Raises TraceFormatError where it is damaged."""
-    if file.exists():
+    if file in shelf.books(root):
         with closing(Book(file)) as known:
             if known.version != layout.VERSION:
                 _write_anew(file, known.entries(), lambda entry: known.read(entry.path))
@@ -213,6 +217,9 @@ def unpack(root: Path, each: Callable[[Sequence[Entry]], Iterable[Entry]] = iter
                     before = len(done.problems)
                     for entry in each(reader.entries()):
                         _unpack_one(root, reader, entry, done)
+            except OSError as error:  # most likely, the disk is full
+                done.problems.append(f"{error.filename or file}: {error.strerror or error}. {file} stays as it is.")
+                continue
             except TraceFormatError as error:
                 done.problems.append(str(error))
                 continue

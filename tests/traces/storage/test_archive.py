@@ -1,5 +1,6 @@
 """The archive gives back each file byte for byte, whatever is in it, and says which it can't."""
 
+import errno
 import os
 import random
 import sqlite3
@@ -470,6 +471,36 @@ def test_a_full_disk_leaves_the_files(files: Sequence[Path], root: Path, monkeyp
     assert "full" in problem
     assert [store.load(path) for path in files] == TRACES
     assert all(path.exists() for path in files)
+
+
+def test_a_file_that_a_full_disk_left_empty_is_filled_by_the_next_packing(files: Sequence[Path], root: Path) -> None:
+    (root / "archive").mkdir(mode=0o700)
+    (root / "archive" / "2026-11.traces").touch()
+    assert store.files(root) == list(files)
+    assert packing.verify(root) == packing.repair(root) == Outcome()
+    assert pack(root).traces == len(files)
+    assert [store.load(path) for path in files] == TRACES
+
+
+def test_unpacking_to_a_full_disk_leaves_the_archive(
+    files: Sequence[Path], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack(root)
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "replace", full)
+        done = packing.unpack(root)
+    assert done.problems == [f"{files[0]}: No space left on device. {book(root)} stays as it is."]
+    assert [store.load(path) for path in files] == TRACES
+
+
+def test_an_archive_that_cannot_be_made_is_said(root: Path) -> None:
+    (root / "archive").write_text("Somebody's file.")
+    with pytest.raises(ToolkitError, match=f"{root}/archive: "):
+        packing.pack(root, LATER)
 
 
 @given(st.lists(VALUES), st.lists(VALUES), VALUES)

@@ -23,8 +23,16 @@ class ArchiveWarning(UserWarning):
 
 
 def books(root: Path) -> list[Path]:
-    """Return the files of the archive in the folder of all traces, oldest first."""
-    return sorted((root / FOLDER).glob(f"*{SUFFIX}"))
+    """Return the files of the archive in the folder of all traces, oldest first, without one that was only begun."""
+    return sorted(filter(_is_written, (root / FOLDER).glob(f"*{SUFFIX}")))
+
+
+def _is_written(path: Path) -> bool:
+    """Return whether a file holds anything: where the disk was full, an empty one may be left."""
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def book_for(root: Path, stem: str) -> Path:
@@ -52,7 +60,7 @@ def find(path: Path) -> tuple[Book, Entry] | None:
 
 def _find_in(root: Path, name: str) -> tuple[Book, Entry] | None:
     first = book_for(root, name.rpartition("/")[2])
-    for file in chain([first] if first.is_file() else [], (file for file in books(root) if file != first)):
+    for file in chain([first] if _is_written(first) else [], (file for file in books(root) if file != first)):
         opened = book.opened(file)
         if entry := opened.entry(name):
             return opened, entry
