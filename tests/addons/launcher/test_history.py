@@ -66,6 +66,21 @@ def test_a_folder_is_named_as_for_a_recording(root: Path, monkeypatch: pytest.Mo
     assert packed.startswith("3 traces packed: ")
 
 
+def test_a_damaged_file_is_repaired_from_its_copies(root: Path) -> None:
+    files = {path: path.read_bytes() for path in store.files(root)}
+    lines("archive", "--older-than", "0m")
+    assert lines("archive", "--repair") == ["Nothing to repair."]
+    file = root / "archive" / "2026-11.traces"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE blocks SET data = zeroblob(9) WHERE id = 1")
+    said = lines("archive", "--verify", code=1)
+    assert said[0].startswith("3 traces in the archive can be read")
+    assert f"anyclaude: {file}: block 1 is damaged, its copy is whole" in said
+    assert lines("archive", "--repair") == ["3 traces in damaged files of the archive written anew."]
+    lines("archive", "--verify")
+    assert {path: store.read_bytes(path) for path in files} == files
+
+
 def test_damage_is_said_and_ends_with_an_error(root: Path) -> None:
     lines("archive", "--older-than", "0m")
     (root / "archive" / "2026-10.traces").write_bytes(b"no database" * 100)
