@@ -4,6 +4,7 @@ An agent's session stays in one process. A process that dies costs its lanes, an
 Another engine can take the place of `Local`: whatever is a `Placement`.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -24,7 +25,7 @@ from replay.load.worker import Ended, Job, OnRow, cores, run_share
 LANES = 16
 """Agents that one process easily serves: more processes than that needs would only disturb a server that runs here."""
 
-HEAD_START = 0.1
+HEAD_START = 0.25
 """Seconds from the last process's being ready to the moment at which all begin."""
 
 TICK = 0.25
@@ -78,7 +79,8 @@ class Local:
         of = self.processes or processes_for(job.plan, job.level, job.run)
         started: list[_Child] = []
         try:
-            started += (_Child(job, Share(index, of)) for index in range(of))
+            for index in range(of):
+                started.append(_Child(job, Share(index, of)))
             living = [child for child in started if child.is_ready()]
             start_at = time.time() + HEAD_START
             for child in living:
@@ -173,6 +175,8 @@ def _child(pipe: "Connection[Any, Any]") -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         job, share = pipe.recv()
+        gc.collect()
+        gc.freeze()  # the requests stay to the end: no collection need look at them again
         pipe.send(True)
         pipe.send(run_share(job, share, pipe.recv(), pipe.send))
     except (EOFError, BrokenPipeError):

@@ -106,9 +106,12 @@ class Folder:
         self._write_plan()
 
     def keep(self, row: Row) -> None:
-        """Write a row at once: what is finished survives whatever comes."""
-        self._rows.write(jsonio.dumps(rows.to_dict(row)) + b"\n")
-        self._rows.flush()
+        """Write a row at once: what is finished survives whatever comes. Raises ResultError where there is no room."""
+        try:
+            self._rows.write(jsonio.dumps(rows.to_dict(row)) + b"\n")
+            self._rows.flush()
+        except OSError as error:
+            raise ResultError(f"{self.path / 'rows.jsonl'}: {error.strerror}. The load was ended.") from error
 
     def keep_sample(self, sample: Sample) -> None:
         """Write what the server told."""

@@ -5,7 +5,6 @@ on this machine or on another.
 """
 
 import asyncio
-import gc
 import os
 import platform
 import time
@@ -72,8 +71,6 @@ def run_share(
     `start_at` is the moment at which all processes begin, in seconds since the epoch. As soon as `is_over` says so,
     whatever is under way is dropped.
     """
-    gc.collect()
-    gc.freeze()  # the scripts stay to the end: no collection need look at them again
     return asyncio.run(_Worker(job, share, start_at, on_row).play_until(is_over))
 
 
