@@ -12,8 +12,8 @@ from traces.model import Json
 from traces.storage.archive import zstd
 from traces.storage.archive.layout import BLOCKS, digest_of, rows
 
-CACHED = 32 * 2**20
-"""Bytes of blocks that are kept decompressed, and as many of JSON that are kept parsed."""
+CACHED = 16 * 2**20
+"""Bytes of blocks that are kept decompressed, and as many of JSON that are kept parsed, of each file."""
 
 
 class _Block(NamedTuple):

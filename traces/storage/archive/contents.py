@@ -1,13 +1,15 @@
 """What a file of the archive holds: each trace by its path, from whichever place of it is whole."""
 
 import sqlite3
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 from traces.storage.archive import zstd
 from traces.storage.archive.blocks import Blocks
 from traces.storage.archive.layout import TRACES, Entry, digest_of, rows
 from traces.storage.archive.outline import Outline, outline, put_together
+
+Value = TypeVar("Value")
 
 _ENTRY = ", ".join(Entry._fields)
 
@@ -54,31 +56,29 @@ class Contents:
 
     def outline(self, path: str) -> Outline | None:
         """Return the outline of a trace; None where it isn't there. Raises DamagedError."""
+        return self._first_whole(path, lambda row: outline(path, row.size, self._description(row), self._blocks))
+
+    def read(self, path: str) -> bytes | None:
+        """Return the file of a trace; None where it isn't there. Raises DamagedError."""
+        return self._first_whole(path, self._file)
+
+    def _first_whole(self, path: str, read: Callable[[_Row], Value]) -> Value | None:
+        """Return what is read by the first row of a trace that isn't damaged; None where it has none."""
         reason: zstd.DamagedError | None = None
         for row in self._rows(path):
             try:
-                return outline(path, row.size, self._description(row), self._blocks)
+                return read(row)
             except zstd.DamagedError as error:
                 reason = error
         if reason:
             raise reason
         return None
 
-    def read(self, path: str) -> bytes | None:
-        """Return the file of a trace; None where it isn't there. Raises DamagedError."""
-        reason: zstd.DamagedError | None = None
-        for row in self._rows(path):
-            try:
-                data = put_together(path, self._description(row), self._blocks)
-            except zstd.DamagedError as error:
-                reason = error
-                continue
-            if digest_of(data) == row.digest:
-                return data
-            reason = zstd.DamagedError("it isn't what was put there")
-        if reason:
-            raise reason
-        return None
+    def _file(self, row: _Row) -> bytes:
+        data = put_together(row.path, self._description(row), self._blocks)
+        if digest_of(data) != row.digest:
+            raise zstd.DamagedError("it isn't what was put there")
+        return data
 
     def problems(self) -> list[str]:
         """Return what is damaged, though not all of it may be lost."""
