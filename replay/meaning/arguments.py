@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
+from warnings import catch_warnings
 
 from replay.meaning.edits import Edit, FileEdits, edits_in_patch, same_edit
 from replay.meaning.paths import is_absolute, same_place
@@ -38,9 +39,17 @@ def agreement(tool: str, recorded: Json, answered: Json, schema: Json = None, fo
         found = _same_value("input", recorded, answered, _Context(tool, folder))
         return _sum({"input": found})
     properties = _properties(schema)
-    required = schema.get("required", []) if isinstance(schema, dict) else []
+    required = schema.get("required") if isinstance(schema, dict) else None
     names = frozenset((*recorded, *answered))
-    return _sum(dict(_each(_Context(tool, folder, properties, tuple(required or ()), names), recorded, answered)))
+    return _sum(
+        dict(
+            _each(
+                _Context(tool, folder, properties, tuple(required) if isinstance(required, list) else (), names),
+                recorded,
+                answered,
+            )
+        )
+    )
 
 
 def _sum(found: Mapping[str, bool | None]) -> Agreement:
@@ -293,7 +302,7 @@ def _same_contents(ours: str, theirs: str, context: _Context) -> bool:
         return True
     with suppress(ValueError):
         return bool(json.loads(ours) == json.loads(theirs))
-    with suppress(SyntaxError, ValueError, RecursionError):
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError), catch_warnings(action="ignore"):
         return ast.dump(ast.parse(ours)) == ast.dump(ast.parse(theirs))
     return False
 

@@ -56,5 +56,9 @@ def _name(item: Any, number: int) -> str:
     """Return a tool's name, else its number: a tool that is left out then changes no other one's place."""
     function = item.get("function") if isinstance(item, dict) else None
     holder = function if isinstance(function, dict) else item
-    name = holder.get("name") if isinstance(holder, dict) and not holder.get("type", "").startswith("tool_") else None
+    name = holder.get("name") if isinstance(holder, dict) and holder.get("type") not in _BLOCKS else None
     return name if isinstance(name, str) else str(number)
+
+
+_BLOCKS = ("tool_use", "tool_result", "function_call", "custom_tool_call")
+"""Items of a history that have a name, too."""

@@ -13,8 +13,9 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from replay.request import Variant
 from replay.results import files
-from tests.support import answers, replays, scripted, side_by_side, synthetic
+from tests.support import answers, exams, replays, scripted, side_by_side, synthetic
 from tests.support.analyzer import Analyzer
 from tests.support.browser import Page, chromium
 from tests.support.looking import (
@@ -424,3 +425,44 @@ def test_the_command_that_is_copied_sends_the_request_again(browser: webdriver.C
     assert json.loads(request.body) == trace.request.body
     assert request.header("x-api-key") == "my-own-key"
     assert request.header("cookie") is None
+
+
+def test_an_exam_s_page_shows_what_was_answered_and_runs_none_of_it(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    hostile = [[answers.tool("Read", file_path=HOSTILE)], *exams.WRONG[1:]]
+    replayer = Replayer(tmp_path)
+    synthetic.write_all(exams.session().traces, replayer.traces)
+    with exams.serving(alike=exams.ALIKE, wrong=hostile) as server:
+        asked = ("--target", server.url, *exams.ANTHROPIC, "--model", "alike", "--model", "wrong")
+        replayer("exam", "latest", *asked, "-o", replayer.results)
+    [file] = replayer.results.glob("*/*.html")
+    page = Page(browser, file)
+
+    assert page.run("return window.hacked") is None
+    assert page.console() == []
+    assert page.asked() == []
+    rows = " ".join(page.text("#overview table").split())
+    assert "alike 100% [61%, 100%] of 6" in rows
+    assert "wrong 0% [0%, 39%] of 6" in rows
+    assert "called a tool where the recording called none" in page.text("#mistakes")
+    assert "Arguments mean what the recorded ones do" in page.text("#checks")
+    assert page.text("#answers table").count("✗") == 6
+    page.emulate(width=390)
+    page.until("document.documentElement.scrollWidth <= 390")
+    page.emulate()
+
+
+def test_what_was_changed_in_a_replayed_request_is_shown_with_what_it_did(
+    browser: webdriver.Chrome, tmp_path: Path
+) -> None:
+    replayer = Replayer(tmp_path)
+    variant = Variant("shorter", "d16e57", ("-tools[Read].description: <b>long</b>", "+tools[Read].description: short"))
+    plain = replays.runs("m", [1.0, 1.1, 0.9, 1.0, 1.2, 0.8], verdicts=replays.RIGHT)
+    changed = [replace(run, run=replace(run.run, variant=variant), verdicts=replays.wrong()) for run in plain]
+    for each in [*plain, *changed]:
+        files.save(each, replayer.results)
+    page = compared(browser, replayer, tmp_path)
+
+    shown = page.text("#changes")
+    assert "-tools[Read].description: <b>long</b>\n+tools[Read].description: short" in shown
+    assert "0 of 6 [0%, 39%]\t6 of 6 [61%, 100%]\t0.0312\ta difference" in shown
+    assert page.console() == []

@@ -165,3 +165,10 @@ def test_what_differs_is_named() -> None:
 def test_a_relative_path_in_an_unknown_folder_may_be_the_same() -> None:
     assert agreement("Read", {"path": "/src/a.py"}, {"path": "a.py"}).agrees is None
     assert agreement("Read", {"path": "/src/a.py"}, {"path": "b.py"}).agrees is False
+
+
+def test_odd_schemas_and_code_that_warns_are_compared_all_the_same() -> None:
+    for schema in ({"required": True, "properties": 3}, {"properties": {"n": True}}, True, None):
+        assert agreement("x", {"n": 1}, {"n": 1.0}, schema).agrees is True
+    code = {"path": "a.py", "content": "x = '\\d'\n"}
+    assert agreement("Write", code, {**code, "content": "x='\\d'"}).agrees is True
