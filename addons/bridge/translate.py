@@ -1,10 +1,12 @@
 """The way of an exchange whose server speaks another API format: the request is translated, and the answer back."""
 
 import asyncio
+import codecs
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 
-from addons.bridge.choice import MISSING
+from addons.bridge.choice import MISSING, MISSING_IN_WORDS
 from addons.bridge.loopback import Reply
 from addons.bridge.ways import JSON, Answer, credentials
 from traces import jsonio
@@ -72,13 +74,7 @@ class Translate:
 
     async def relay(self, answer: Answer, reply: Reply) -> None:
         if answer.status >= 300:
-            body = await answer.read()
-            if answer.status in MISSING and b"model" not in body.lower():
-                path = FORMATS[self._to].path
-                words = f"the model server has no {path} ({answer.status}): anyclaude --translate auto asks what it has"
-                await self._fail(400, answer.headers, words.encode(), reply)  # of a 404, Claude Code blames the model
-                return
-            await self._fail(answer.status, answer.headers, body, reply)
+            await self._refused(answer, await answer.read(), reply)
         elif self._translator:
             try:
                 await self._stream(self._translator, answer, reply)
@@ -88,34 +84,59 @@ class Translate:
         else:
             await self._whole(answer, reply)
 
+    async def _refused(self, answer: Answer, body: bytes, reply: Reply) -> None:
+        """Answer with what the server says instead of an answer; what the client would misread is said in our words."""
+        words = body
+        if answer.status < 400 and "location" in answer.headers:
+            place = answer.headers["location"]
+            words = f"the model server is elsewhere ({answer.status}): name {place} as the backend".encode()
+        elif MISSING_IN_WORDS in body or (answer.status in MISSING and b"model" not in body.lower()):
+            lacks = f"the model server has no {FORMATS[self._to].path} ({answer.status})"
+            words = f"{lacks}: anyclaude --translate auto asks what it has".encode()
+        status = answer.status if words is body else 400  # of a 404, Claude Code blames the model
+        await self._fail(status, answer.headers, words, reply)
+
     async def _stream(self, translator: AnswerTranslator, answer: Answer, reply: Reply) -> None:
         unread = ""  # how an answer begins of which nothing can be read
         async for event in _events(answer.decoded()):
+            if isinstance(event, bytes):
+                await self._document(translator, answer, event, reply)
+                return
             events = translator.feed(event)
             if not events and not reply.has_begun:
                 unread = f"{unread}{event.data}\n"[:LONGEST_UNREAD]
             if translator.ended and not reply.has_begun and events[-1][0] == "error":
-                await self._fail(answer.status, answer.headers, event.data.encode(), reply)
+                await self._refused(answer, event.data.encode(), reply)
                 return
             await self._write(reply, events)
         events = translator.end()
-        if events and not reply.has_begun:
+        if events and not reply.has_begun and events[-1][0] == "error":
             await self._fail(502, answer.headers, _shown(unread), reply)
+            return
+        await self._write(reply, events)
+        await reply.finish()
+
+    async def _document(self, translator: AnswerTranslator, answer: Answer, data: bytes, reply: Reply) -> None:
+        """Answer with the stream of an answer that came whole."""
+        body = _json(data)
+        if problems.error_words(body) is not None:
+            await self._refused(answer, data, reply)
+            return
+        events = translator.whole(body)
+        if not reply.has_begun and events[-1][0] == "error":
+            await self._fail(502, answer.headers, _shown(data[:LONGEST_UNREAD].decode(errors="replace")), reply)
             return
         await self._write(reply, events)
         await reply.finish()
 
     async def _whole(self, answer: Answer, reply: Reply) -> None:
         data = await answer.read()
-        try:
-            body = jsonio.loads(data)
-        except (ValueError, RecursionError):
-            body = None
+        body = _json(data)
         if problems.error_words(body) is not None:
-            await self._fail(answer.status, answer.headers, data, reply)
+            await self._refused(answer, data, reply)
             return
         options = {"ident": self._ident, **self._written}
-        if isinstance(body, dict):
+        if isinstance(body, dict | list):
             message, notes = translate_answer(body, self._to, self._body, self._names, **options)
         else:  # some servers stream though they weren't asked to
             parser = SseParser(strays=True)
@@ -124,14 +145,16 @@ class Translate:
         for line in notes:
             self._note(line)
         if (words := problems.error_words(message)) is not None:
-            unread = data[:LONGEST_UNREAD].decode(errors="replace") if words == NOTHING else words
-            await self._fail(502, answer.headers, _shown(unread), reply)
+            if words == NOTHING:
+                await self._fail(502, answer.headers, _shown(data[:LONGEST_UNREAD].decode(errors="replace")), reply)
+            else:
+                await self._fail(answer.status, answer.headers, jsonio.dumps(message), reply)
             return
         await reply.send(200, JSON, jsonio.dumps(message))
 
     async def _fail(self, status: int, headers: Mapping[str, str], body: bytes, reply: Reply) -> None:
         """Answer with an error of the server's: as an event, where the client was told to wait already."""
-        status, headers, body = translate_error(status, headers, body, how_to_load=self._how_to_load)
+        status, headers, body = translate_error(status, headers, body, how_to_load=self._how_to_load, now=time.time())
         if not reply.has_begun:
             await reply.send(status, headers, body)
             return
@@ -150,18 +173,28 @@ def _shown(unread: str) -> bytes:
     return (words or NOTHING).encode(errors="replace")
 
 
-async def _events(chunks: AsyncIterator[bytes]) -> AsyncIterator[ServerEvent]:
-    """Yield the events of a stream; a whole JSON document in its place is one event."""
+def _json(data: bytes) -> Json:
+    """Return the JSON document that this is; None where it is something else."""
+    try:
+        return jsonio.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+async def _events(chunks: AsyncIterator[bytes]) -> AsyncIterator[ServerEvent | bytes]:
+    """Yield the events of a stream; a whole JSON document in its place as it is."""
     start = b""
     async for data in chunks:
         start += data
         if start.strip():
             break
-    if start.lstrip()[:1] in (b"{", b"["):
-        document = b"".join([start, *[data async for data in chunks]])
-        yield ServerEvent(None, document.decode("utf-8", "replace"))
-        return
     parser = SseParser(strays=True)
+    if start.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
+        document = b"".join([start, *[data async for data in chunks]])
+        if _json(document) is not None:
+            yield document
+            return
+        start = document  # several, perhaps: a line each
     for event in parser.feed(start):
         yield event
     async for data in chunks:

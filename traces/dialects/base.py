@@ -152,8 +152,9 @@ class JsonStream(ABC):
         except jsonio.TooManyValues:
             self.lenient.odd = True
             return [None]
-        except json.JSONDecodeError:
-            pass  # read leniently, it would fail at the same place
+        except json.JSONDecodeError as error:
+            if error.msg.startswith("Invalid control"):
+                attempts.append([event.data])  # else, read leniently, it would fail at the same place
         except _UNREADABLE:
             attempts.append([event.data])
         if event.name == "error":
@@ -224,5 +225,5 @@ def _if_readable(text: str) -> float | int | None:
 
 # Python reads NaN and Infinity, and 1e400 as infinity; other programs couldn't read our file with these in it.
 _JSON = json.JSONDecoder(parse_constant=_refuse, parse_float=jsonio.number)
-_LENIENT_JSON = json.JSONDecoder(parse_constant=lambda constant: None, parse_float=_if_readable)
+_LENIENT_JSON = json.JSONDecoder(parse_constant=lambda constant: None, parse_float=_if_readable, strict=False)
 _UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)

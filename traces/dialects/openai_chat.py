@@ -18,7 +18,7 @@ from traces.dialects.repeated import OnlyText
 from traces.model import Content, Json
 
 REASONING_TEXTS = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thought", "thoughts")
-REASONING = (*REASONING_TEXTS, "reasoning_details")
+REASONING = (*REASONING_TEXTS, "reasoning_details", "thinking_blocks")
 """The names that servers give to thinking. Some send the same text under several: it counts once."""
 
 TEXTS = ("content", "refusal", *REASONING_TEXTS)
@@ -27,9 +27,7 @@ TEXTS = ("content", "refusal", *REASONING_TEXTS)
 HOLDS = ("role", "content", *REASONING, "refusal", "tool_calls", "function_call", "audio", "finish", "usage")
 """The fields of a chunk, in the order in which its kind names them."""
 
-KNOWN = frozenset(
-    (*HOLDS, "name", "annotations", "images", "thinking_blocks", "provider_specific_fields", "extra_content")
-)
+KNOWN = frozenset((*HOLDS, "name", "annotations", "images", "provider_specific_fields", "extra_content"))
 """The known fields of a delta: one that has none of them can't be read."""
 
 ENVELOPE = frozenset(("id", "object", "created", "model", "usage", "timings", "x_groq", "system_fingerprint", "error"))
@@ -93,7 +91,7 @@ class _Choice:
 
     def _take_other(self, name: str, value: Json, found: list[Piece], thoughts: list[str]) -> None:
         """Add a field that is no text, but may hold some."""
-        if name == "reasoning_details":
+        if name in ("reasoning_details", "thinking_blocks"):
             thoughts.append(text_in(value))
         elif isinstance(value, dict) and name == "audio":
             found.append(Piece("text", text_in(value.get("transcript"))))
@@ -154,6 +152,8 @@ class _Choice:
         """Take a field beside the delta: `finish_reason`, `logprobs`, what a server adds."""
         if name == "finish_reason":
             lenient.odd = lenient.odd or not isinstance(value, str | None)
+            if isinstance(value, dict) and isinstance(value.get("type"), str):
+                value = value["type"]  # as SGLang has it within
             self.finish = value or self.finish
         elif name == "usage":
             self._beside[name] = usage.update(self._beside.get(name) or {}, lenient.record(value))
@@ -254,6 +254,9 @@ class ChatStream(JsonStream):
             yield from choice.take(delta, self.lenient, found)
             if sum(piece.size for piece in found) == before and _has_unknown_content(delta):
                 self.lenient.odd = True
+            if isinstance(finish := delta.get("finish_reason"), str):
+                self.lenient.odd = True
+                data = {"finish_reason": finish, **{name: value for name, value in data.items() if value is not None}}
         for name, value in data.items():
             if name not in ("index", "delta", "message", "text"):
                 choice.take_beside(name, value, self.lenient)

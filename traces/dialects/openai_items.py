@@ -1,5 +1,6 @@
 """The items of a streamed response (`/v1/responses`): messages, reasoning and calls, put together from their deltas."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -159,7 +160,7 @@ class Item:
         before = self.as_dict()
         new: Any = merge_closing(before, fields)
         self._set(new)
-        return self._more(_texts(before), _texts(new), found)
+        return self._more(_texts(before), _texts(self.as_dict()), found)
 
     def _more(self, before: Texts, after: Texts, found: list[Piece]) -> list[ContentPiece]:
         """Return the contents that were added; what is new of them goes to `found`."""
@@ -192,6 +193,8 @@ class Item:
         self._texts = {}
         self._parts = {}
         self._fields = dict(fields)
+        if self.type == "function_call" and isinstance(arguments := fields.get("arguments"), dict):
+            self._fields["arguments"] = json.dumps(arguments, ensure_ascii=False)
         for name in PART_LISTS:
             if isinstance(held := fields.get(name), list) and all(isinstance(part, dict) for part in held):
                 self._parts[name] = dict(enumerate(held))

@@ -31,7 +31,10 @@ ANSWERS = (
 """The fields of an answer, or of a part of one."""
 
 FAILED = ("failed", "error", "cancelled")
-"""The values of `type`, `object`, `status` and a choice's `finish_reason` in an error."""
+"""The values of `type`, `object` and `status` in an error."""
+
+BROKE_OFF = (*FAILED, "abort", "aborted", "network_error", "insufficient_system_resource", "timeout")
+"""What a choice's `finish_reason` says where its server gave up within the answer."""
 
 NOT_CONTENT = (
     *("type", "id", "item_id", "call_id", "status", "role", "index"),
@@ -136,7 +139,7 @@ def _in_choices(body: Mapping[str, Any]) -> Iterator[Json]:
         if isinstance(choice, dict):
             message = choice.get("message")
             yield choice.get("error") or (message.get("error") if isinstance(message, dict) else None)
-            yield f"finish_reason: {choice['finish_reason']}" if choice.get("finish_reason") in FAILED else None
+            yield f"finish_reason: {choice['finish_reason']}" if choice.get("finish_reason") in BROKE_OFF else None
 
 
 def _is_plain(body: Mapping[str, Any]) -> bool:
@@ -160,5 +163,20 @@ def _words(error: Json) -> str | None:
         if isinstance(error.get("loc"), list) and isinstance(error.get("msg"), str):  # FastAPI's
             return f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
         found = (_words(error.get(name)) for name in WORDS if error.get(name) not in FAILED)
-        return next(filter(None, found), None) or json.dumps(error, ensure_ascii=False)
+        words = next(filter(None, found), None) or json.dumps(error, ensure_ascii=False)
+        behind = _behind(error)
+        return f"{words}: {behind}" if behind and behind not in words else words
     return str(error) if isinstance(error, int) and not isinstance(error, bool) else None
+
+
+def _behind(error: Mapping[str, Any]) -> str | None:
+    """Return the words of the server behind a gateway, which has few of its own (OpenRouter: in `metadata.raw`)."""
+    metadata = error.get("metadata")
+    raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    if not isinstance(raw, str):
+        return _words(raw) if isinstance(raw, dict) else None
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return raw.strip() or None
+    return error_words(value) or raw.strip()

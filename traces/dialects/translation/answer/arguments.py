@@ -1,7 +1,8 @@
 """The arguments of one tool call, passed on in pieces that are always the beginning of one JSON object.
 
 Clients parse them strictly, so what no JSON may hold is mended where its meaning is plain (a line break within a text,
-a backslash that escapes nothing), and nothing is passed on after a mistake that can't be mended.
+a backslash that escapes nothing, a comma too many, Python's quotes and constants), and nothing is passed on after a
+mistake that can't be mended.
 """
 
 import re
@@ -10,18 +11,26 @@ from typing import Any
 from traces import jsonio
 from traces.dialects.base import parse_json
 
+MOST_TEXTS = 4
+"""Texts within texts that are looked into for a call's arguments."""
+
 DEEPEST = 128
 """Objects within objects; clients' parsers stop at 200."""
 
 BROKEN = "a call's arguments that are no JSON: passed on up to the mistake"
 MENDED = "a text in a call's arguments that isn't escaped as JSON asks: escaped"
+REWRITTEN = "a call's arguments that aren't quite JSON (a comma too many, Python's quotes or constants): rewritten"
+WITHIN = "a call's arguments within a text or a list: passed on as the object that they are"
 BEHIND = "text behind a call's arguments: dropped"
 WRAPPED = "a call's arguments that are no object: passed on in an object's field, input"
 
 _SPACE = " \t\n\r"
-_PLAIN = re.compile(r'[^"\\\x00-\x1f]+')
+_PLAIN = {'"': re.compile(r'[^"\\\x00-\x1f]+'), "'": re.compile(r"""[^"'\\\x00-\x1f]+""")}
+_EMPTY = re.compile(r"\{[ \t\n\r]*(?P<closed>\}[ \t\n\r]*)?")
 _SCALAR = re.compile(r"[-+.0-9A-Za-z]+")
 _VALID_SCALAR = re.compile(r"true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_PYTHONS = {"True": "true", "False": "false", "None": "null"}
+_FENCED = re.compile(r"```\w*\n(.*?)\n?```", re.S)
 _ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _HIGH, _LOW = re.compile(r"\\u[dD][89abAB]"), re.compile(r"\\u[dD][c-fC-F]")
 _CUT_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?")
@@ -43,12 +52,16 @@ class Arguments:
         self._open: list[str] = []  # the brackets that aren't closed
         self._expects = "start"  # what may come next: see `_step`
         self._rest = ""  # a token that may go on
+        self._quote = '"'  # what ends the text that is open
+        self._comma = ""  # one that nothing has followed yet, and the space behind it
 
     def feed(self, text: str) -> str:
         """Return what can be passed on now."""
         if self._whole is None and self._expects == "start":
-            text = text.lstrip(_SPACE)
-            if text and text[0] != "{":
+            text = self._without_placeholder((self._rest + text).lstrip(_SPACE))
+            if not text:
+                return ""
+            if text[0] != "{":
                 self._whole = []
         if self._whole is not None:
             self._whole.append(text)
@@ -70,25 +83,50 @@ class Arguments:
                 break
         return "".join(passed)
 
+    def _without_placeholder(self, text: str) -> str:
+        """Return what can be read of the arguments' beginning: nothing while they may be a mere placeholder.
+
+        Some servers send an object without fields first, and the real one behind it.
+        """
+        empty = _EMPTY.match(text)
+        while empty and empty["closed"] and text.startswith("{", empty.end()):
+            text = text[empty.end() :]
+            empty = _EMPTY.match(text)
+        self._rest, self.is_complete = "", False
+        if empty is None or (empty.end() < len(text) and not empty["closed"]):
+            return text
+        self._rest, self.is_complete = empty[0], bool(empty["closed"])
+        if empty.end() < len(text):
+            self._note(BEHIND)
+        return ""
+
     def end(self) -> str:
         """Return what remains when the call has ended. Arguments that never began need none."""
+        if self._whole is None and self._expects == "start":
+            self._expects = "nothing"
+            if self._rest and not self.is_complete:
+                self._note(BROKEN)
+            return self._rest
         if self._whole is None:
             if not self.is_complete and self._expects not in ("start", "nothing"):
                 self._note(BROKEN)
             return ""
         given, self._whole = "".join(self._whole), None
         self._expects = "nothing"
-        value = _value(given) if not self._is_text else given
-        if isinstance(value, str) and not self._is_text and isinstance(inner := _value(value), dict):
-            value = inner  # written as JSON twice
+        value = given if self._is_text else _value(given)
         if value is None or value == "":
             return ""
         self.is_complete = True
-        if not isinstance(value, dict):
-            if not self._is_text:
-                self._note(WRAPPED)
-            value = {"input": value}
+        held = None if self._is_text else _object_in(value)
+        if not self._is_text:
+            self._note(WRAPPED if held is None else WITHIN)
+        value = {"input": value} if held is None else held
         return jsonio.dumps(value).decode()
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether they ended within the object, or hold a mistake that can't be mended."""
+        return BROKEN in self.notes
 
     def _note(self, note: str) -> None:
         if note not in self.notes:
@@ -105,17 +143,31 @@ class Arguments:
             return self._in_text(text, at)
         char = text[at]
         if char in _SPACE:
+            if self._comma:
+                self._comma += char
+                return "", at + 1
             return char, at + 1
-        if char == '"' and self._expects in ("key", "first key", "value", "first value"):
+        closes = "".join(self._open[-1:]) + char in ("{}", "[]")
+        if self._comma:
+            comma, self._comma = self._comma, ""
+            if closes:
+                self._note(REWRITTEN)
+                self._expects = "comma"
+                comma = ""
+            new, at = self._step(text, at)
+            return comma + new, at
+        if char in "\"'" and self._expects in ("key", "first key", "value", "first value"):
             self._expects = "in key" if "key" in self._expects else "in text"
-            return char, at + 1
+            self._quote = char
+            if char == "'":
+                self._note(REWRITTEN)
+            return '"', at + 1
         if char in "{[" and self._expects in ("start", "value", "first value"):
             if len(self._open) == DEEPEST:
                 return self._break(text)
             self._open.append(char)
             self._expects = "first key" if char == "{" else "first value"
             return char, at + 1
-        closes = "".join(self._open[-1:]) + char in ("{}", "[]")
         if closes and self._expects in ("comma", "first key" if char == "}" else "first value"):
             self._open.pop()
             self._after_value()
@@ -125,14 +177,18 @@ class Arguments:
             return char, at + 1
         if char == "," and self._expects == "comma":
             self._expects = "key" if self._open[-1] == "{" else "value"
-            return char, at + 1
+            self._comma = char
+            return "", at + 1
         if self._expects in ("value", "first value") and (scalar := _SCALAR.match(text, at)):
             if scalar.end() == len(text):
                 self._rest = text[at:]
                 return "", len(text)
-            if _VALID_SCALAR.fullmatch(scalar[0]):
+            written = _PYTHONS.get(scalar[0], scalar[0])
+            if _VALID_SCALAR.fullmatch(written):
+                if written != scalar[0]:
+                    self._note(REWRITTEN)
                 self._after_value()
-                return scalar[0], scalar.end()
+                return written, scalar.end()
         return self._break(text)
 
     def _after_value(self) -> None:
@@ -141,11 +197,15 @@ class Arguments:
 
     def _in_text(self, text: str, at: int) -> tuple[str, int]:
         char = text[at]
-        if plain := _PLAIN.match(text, at):
+        if plain := _PLAIN[self._quote].match(text, at):
             return plain[0], plain.end()
-        if char == '"':
+        if char == self._quote:
             self._expects = "colon" if self._expects == "in key" else "comma"
-            return char, at + 1
+            return '"', at + 1
+        if char == '"':
+            return '\\"', at + 1
+        if self._quote == "'" and text.startswith("\\'", at):
+            return "'", at + 2
         if char != "\\":
             self._note(MENDED)
             return f"\\u{ord(char):04x}", at + 1
@@ -179,3 +239,14 @@ def _value(text: str) -> Any:
         return parse_json(text)
     except ValueError:
         return text
+
+
+def _object_in(value: Any) -> dict[str, Any] | None:
+    """Return the object in a text, also in one within another or between fences, or in a list of one; else None."""
+    for _ in range(MOST_TEXTS):
+        if isinstance(value, str):
+            fenced = _FENCED.fullmatch(value.strip())
+            value = _value(fenced[1] if fenced else value)
+        elif isinstance(value, list) and len(value) == 1:
+            value = value[0]
+    return value if isinstance(value, dict) else None

@@ -65,7 +65,8 @@ class _Call:
         self._began = False
 
     def start(self) -> Fields | None:
-        name = self._name(self._call.name, self._began or self.done)
+        given = self._call.name
+        name = self._name(given, self.done or (self._began and bool(given)))
         if name is None:
             return None
         return {"type": "tool_use", "id": self._ident(self._call.ident), "name": name or UNNAMED, "input": {}}
@@ -95,7 +96,7 @@ class Blocks:
         signature: Callable[[], str],
         notes: Notes,
     ) -> None:
-        self.has_calls = False
+        self.has_calls = self.has_broken_call = False
         self._ident, self._name, self._signature, self._notes = ident, name, signature, notes
         self._waiting: deque[tuple[_Text | _Call, list[Fields]]] = deque()  # the open block first, with its deltas
         self._calls: dict[int, _Call] = {}
@@ -112,6 +113,12 @@ class Blocks:
             return []
         deltas += block.add(piece)
         return self._flush()
+
+    @property
+    def ends_with_a_call(self) -> bool:
+        """Whether a call with whole arguments is the last that came, and all before it are whole, too."""
+        calls = [block for block, _ in self._waiting if isinstance(block, _Call)]
+        return bool(calls) and calls[-1] is self._waiting[-1][0] and all(call.arguments.is_complete for call in calls)
 
     def end(self) -> Events:
         """End all blocks."""
@@ -159,6 +166,7 @@ class Blocks:
             if not block.done:
                 break
             if isinstance(block, _Call):
+                self.has_broken_call = block.arguments.is_broken
                 for note in block.arguments.notes:
                     self._notes.add(note)
             events.append(self._event("stop"))

@@ -4,12 +4,15 @@ Claude Code shortens the conversation when it reads that the prompt is too long,
 reads that prompt and answer together are. It asks again after 408, 409, 429 and 5xx, and shows anything else.
 """
 
+import math
 import re
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from traces import jsonio
 from traces.dialects.problems import error_words, loose_words, text_words
+from traces.dialects.sse import SseParser
 from traces.model import Json
 
 Fields = dict[str, Any]
@@ -33,13 +36,45 @@ _TYPES: Mapping[int, str] = {
 }
 """Status -> the type of Anthropic's error. Others are `invalid_request_error` below 500, and `api_error` above."""
 
+_STATUSES: Mapping[str, int] = {
+    **{kind: status for status, kind in _TYPES.items() if status not in (408, 504)},
+    "timeout_error": 504,
+    "bad_request_error": 400,
+    "badrequesterror": 400,
+    "context_length_exceeded": 400,
+    "invalid_api_key": 401,
+    "autherror": 401,
+    "authenticationerror": 401,
+    "unauthorized": 401,
+    "insufficient_credits": 402,
+    "permissiondeniederror": 403,
+    "model_not_found": 404,
+    "notfounderror": 404,
+    "rate_limit_exceeded": 429,
+    "ratelimiterror": 429,
+    "too_many_requests": 429,
+    "insufficient_quota": 429,
+    "server_error": 500,
+    "internal_server_error": 500,
+    "internalservererror": 500,
+    "unavailable_error": 503,
+    "service_unavailable": 503,
+    "service_unavailable_error": 503,
+    "serviceunavailableerror": 503,
+    "overloaded": 529,
+    "server_overloaded": 529,
+}
+"""What servers call an error, in lower case -> the status that it would have had, had it come before the answer."""
+
 LONGEST = 4000
 """Characters of a server's words that are passed on: some servers answer with the whole request."""
 
 _NEVER_LENGTH = (401, 402, 403, 404, 429)
 """Statuses that say something else than that a request is too long."""
 
-_KEPT_HEADERS = ("retry-after", "retry-after-ms", "x-should-retry", "request-id", "x-request-id")
+_KEPT_HEADERS = ("retry-after-ms", "x-should-retry", "request-id", "x-request-id")
+
+_RETRY_AFTER = "retry-after"
 
 _TOO_LONG = re.compile(
     r"context.?length.?exceeded|exceed_context_size|maximum context length|max(imum)? model length|"
@@ -95,20 +130,49 @@ class Problem(NamedTuple):
 
 
 def translate_error(
-    status: int, headers: Mapping[str, str], body: bytes, *, how_to_load: str = ""
+    status: int, headers: Mapping[str, str], body: bytes, *, how_to_load: str = "", now: float | None = None
 ) -> tuple[int, dict[str, str], bytes]:
     """Return the status, headers and body of a server's error, as Anthropic's.
 
-    `how_to_load` tells the user what to do where the server has no model loaded.
+    `how_to_load` tells the user what to do where the server has no model loaded. `now` is the time since the epoch, for
+    answers that say until when to wait.
     """
-    try:
-        parsed = jsonio.loads(body)
-    except ValueError:
-        parsed = None
-    words = error_words(parsed) or loose_words(parsed) or text_words(body.decode("utf-8", "replace"))
+    parsed = parse_error(body)
+    text = "" if parsed is not None else body.decode("utf-8", "replace")
+    words = error_words(parsed) or loose_words(parsed) or text_words(text or body.decode("utf-8", "replace"))
     problem = describe(words or f"the server answered {status}", status, parsed, how_to_load=how_to_load)
-    kept = {name: value for name, value in headers.items() if name.lower() in _KEPT_HEADERS}
+    named = {name.lower(): value for name, value in headers.items()}
+    kept = {name: value for name, value in named.items() if name in _KEPT_HEADERS}
+    if (seconds := _seconds_to_wait(named, now)) is not None:
+        kept[_RETRY_AFTER] = str(seconds)
     return problem.status, {"content-type": "application/json", **kept}, jsonio.dumps(problem.as_json())
+
+
+def parse_error(body: bytes) -> Json:
+    """Return the JSON in an error's body, which some servers send as an event; None where it has none."""
+    for data in (body, *(event.data.encode() for event in SseParser().feed(body + b"\n\n"))):
+        try:
+            value = jsonio.loads(data)
+        except (ValueError, RecursionError):
+            continue
+        response = value.get("response") if isinstance(value, dict) else None
+        return response if isinstance(response, dict) else value
+    return None
+
+
+def _seconds_to_wait(headers: Mapping[str, str], now: float | None) -> int | None:
+    """Return for how long the client is to wait. Claude Code reads whole seconds only, no fractions and no dates."""
+    given = headers.get(_RETRY_AFTER, "").strip()
+    try:
+        return max(0, math.ceil(float(given)))
+    except (ValueError, OverflowError):
+        pass
+    try:
+        until = parsedate_to_datetime(given).timestamp()
+        since = parsedate_to_datetime(headers["date"]).timestamp() if "date" in headers else now
+    except ValueError:
+        return None
+    return None if since is None else max(0, math.ceil(until - since))
 
 
 def describe(words: str, status: int | None = None, body: Json = None, *, how_to_load: str = "") -> Problem:
@@ -127,11 +191,19 @@ def describe(words: str, status: int | None = None, body: Json = None, *, how_to
 
 def _status(given: int | None, error: Fields) -> int:
     """Return the status of an error. One within an answer of status 200 may name its own."""
-    code = error.get("code")
-    own = code if isinstance(code, int) and not isinstance(code, bool) and 400 <= code < 600 else None
+    named = (error.get(name) for name in ("code", "status", "type"))
+    own = next((status for name in named if (status := _own_status(name)) is not None), None)
     if given is not None and given >= 400:
         return 400 if given == 422 else given
     return own or (500 if given is None or given < 300 else 502)
+
+
+def _own_status(name: Json) -> int | None:
+    """Return the status that an error's code or type stands for."""
+    text = str(name).lower()
+    if text.isascii() and text.isdigit():
+        return int(text) if len(text) == 3 and 400 <= int(text) < 600 else None
+    return _STATUSES.get(text)
 
 
 def _too_long(words: str, error: Fields) -> str:

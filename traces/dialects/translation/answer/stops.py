@@ -14,8 +14,21 @@ _REASONS: Mapping[str, str] = {
     "content_filter": "refusal",
     "tool_calls": "tool_use",
     "function_call": "tool_use",
+    "tool_use": "tool_use",
+    "end_turn": "end_turn",
+    "eos": "end_turn",
+    "eos_token": "end_turn",
+    "stop_sequence": "end_turn",
+    "model_length": "max_tokens",
+    "max_length": "max_tokens",
+    "refusal": "refusal",
+    "safety": "refusal",
+    "sensitive": "refusal",
+    "recitation": "refusal",
+    "blocklist": "refusal",
+    "prohibited_content": "refusal",
 }
-"""Other formats' reasons, and what they are in Anthropic's."""
+"""Servers' reasons, in lower case, and what they are in Anthropic's words. Gateways pass on those of other formats."""
 
 _SEQUENCE = ("stop_reason", "matched_stop", "stop_sequence")
 """The fields of a choice in which servers (vLLM, SGLang) say which stop sequence was met."""
@@ -34,7 +47,7 @@ def read(given: str | None, message: Mapping[str, Any], wanted: Json, has_calls:
     `wanted` are the stop sequences that the client asked for. Where a model called a tool, the client has to act,
     whatever the server says.
     """
-    reason = _REASONS.get(given or "", "end_turn")
+    reason = _REASONS.get((given or "").lower(), "end_turn")
     wanted = wanted if isinstance(wanted, list) else []
     for choice in _dicts(message.get("choices")):
         for name in _SEQUENCE:
@@ -43,6 +56,11 @@ def read(given: str | None, message: Mapping[str, Any], wanted: Json, has_calls:
     if reason in ("end_turn", "tool_use"):
         return Stop("tool_use" if has_calls else "refusal" if _refused(message) else "end_turn")
     return Stop(reason)
+
+
+def is_known(given: str | None) -> bool:
+    """Return whether it is known what a server means by this reason; what has none says nothing that is unknown."""
+    return not given or given.lower() in _REASONS
 
 
 def _refused(message: Mapping[str, Any]) -> bool:

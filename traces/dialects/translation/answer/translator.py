@@ -1,19 +1,20 @@
 """A server's answer as Anthropic's: its stream event by event, or the whole of it."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from traces import jsonio
 from traces.dialects import FORMATS, Dialect
 from traces.dialects.anthropic import AnthropicStream
-from traces.dialects.base import DONE
+from traces.dialects.base import DONE, LONGEST_SAMPLE, MALFORMED
 from traces.dialects.openai_chat import REASONING_TEXTS
 from traces.dialects.pieces import Piece
 from traces.dialects.sse import ServerEvent
 from traces.dialects.translation.answer import stops
 from traces.dialects.translation.answer.blocks import Blocks, Events, Fields
-from traces.dialects.translation.answer.errors import describe
+from traces.dialects.translation.answer.errors import describe, parse_error
 from traces.dialects.translation.names import ToolNames
 from traces.dialects.translation.notes import Notes
 from traces.dialects.translation.signatures import WITHIN_TEXT, sign
@@ -23,6 +24,16 @@ from traces.model import Json
 
 CUT = "the server's stream ended before its answer did"
 NOTHING = "the server's answer is empty"
+
+COUNTS = "chunk:usage"
+"""The kind of an event that holds nothing but counts: they come behind an answer."""
+
+HOLDERS = ("choices", "message", "delta")
+"""The fields that hold a whole answer of a chat."""
+
+UNENDED = "the server doesn't say that its answer has ended: taken as whole"
+UNKNOWN_REASON = "the server ended its answer for a reason of its own, {}: passed on as end_turn"
+CUT_OFF = "an answer as long as its limit, which the server calls complete: passed on as cut off"
 
 
 class AnswerTranslator:
@@ -66,6 +77,8 @@ class AnswerTranslator:
             self._readers.append(TOOL_PARSERS[tool_parser](_schemas(tools, self._names)))
         self._began = self._ended = False
         self._is_empty = True  # nothing came that could be read
+        self._unread = ""  # the last event, if nothing in it could be read
+        self._is_last = False  # the last event is one that nothing follows
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -86,27 +99,54 @@ class AnswerTranslator:
                 self._notes.add_dropped("content after the answer's end")
             return []
         self._is_empty = self._is_empty and self._stream.message() is None
-        if self._stream.error is None and self._is_empty:
-            return []
-        events = self._start()
-        events += self._add(self._stream.pieces)
+        last = self._stream.events[-1].kind if self._stream.events else ""
+        self._is_last = last in (COUNTS, DONE)
+        self._unread = event.data[:LONGEST_SAMPLE] if last == MALFORMED else ""
+        events = [*self._start(), *self._add(self._stream.pieces)] if self._stream.pieces else []
         if self._stream.error is not None:
-            return events + self._fail(self._stream.error)
-        if self._stream.ended and (event.data.strip() == DONE or self._has_usage(event)):
-            events += self._finish()  # some servers send the usage after the finish, and some no [DONE]
+            return [*events, *self._start(), *self._fail(self._stream.error, parse_error(event.data.encode()))]
+        if self._is_empty:
+            return []
+        if self._stream.ended and (last == DONE or self._has_usage(event)):
+            events += [*self._start(), *self._finish()]  # the usage may come behind the finish, and [DONE] never
         return events
 
     def ping(self) -> Events:
         """Return what keeps the client waiting while the server sends nothing."""
         return [] if self._ended else [*self._start(), ("ping", {"type": "ping"})]
 
-    def end(self, failure: str | None = None) -> Events:
-        """Take the end of the server's stream, or what cut it off; return the events to send."""
+    def end(self, failure: str | None = None, *, is_whole: bool = False) -> Events:
+        """Take the end of the server's stream, or what cut it off; return the events to send.
+
+        With `is_whole`, the answer came in one document, which can't be cut off.
+        """
         if self._ended:
             return []
-        if failure is None and self._stream.ended and not self._is_empty:
+        if failure is None and not self._is_empty and (self._stream.ended or is_whole or self._can_end_here()):
+            if not self._stream.ended:
+                self._notes.add(UNENDED)
             return [*self._start(), *self._finish()]
-        return [*self._start(), *self._fail(failure or (NOTHING if self._is_empty else CUT))]
+        cut = f"{CUT}: {self._unread}" if self._unread else CUT
+        return [*self._start(), *self._fail(failure or (NOTHING if self._is_empty else cut))]
+
+    def whole(self, body: Json) -> Events:
+        """Take an answer that isn't streamed, or a list of a stream's events; return the events to send."""
+        documents = body if isinstance(body, list) else [body]
+        if isinstance(body, dict) and self._format.name == "responses":
+            is_answer = isinstance(body.get("output"), list)  # an empty one is an answer, too
+            documents = [{"type": "response.completed", "response": body}] if is_answer else []
+        elif isinstance(body, dict) and not any(body.get(name) for name in HOLDERS):
+            documents = []
+        events = [each for document in documents for each in self.feed(ServerEvent(None, _json(document).decode()))]
+        return [*events, *self.end(is_whole=len(documents) == 1)]
+
+    def _can_end_here(self) -> bool:
+        """Return whether a stream that doesn't say that its answer has ended was whole all the same.
+
+        Then its counts came behind the content, or its last content is a call whose arguments are whole. (Cerebras has
+        ended streams so.)
+        """
+        return self._is_last or self._blocks.ends_with_a_call
 
     def _add(self, pieces: Iterable[Piece]) -> Events:
         """Add what the server sent, its text as the readers read it, one after another."""
@@ -147,10 +187,13 @@ class AnswerTranslator:
         message = self._message()
         reason = self._format.stop_reason(message)
         stop = stops.read(reason, message, self._stops, self._blocks.has_calls)
+        if not stops.is_known(reason):
+            self._notes.add(UNKNOWN_REASON.format(reason))
         usage = self._usage()
         most = self._most_tokens
-        if reason == "completed" and isinstance(most, int) and usage.get("output_tokens", 0) >= most:  # as llama.cpp
-            self._notes.add("an answer as long as its limit, which the server calls complete: passed on as cut off")
+        is_longest = isinstance(most, int) and usage.get("output_tokens", 0) >= most
+        if is_longest and stop.reason != "max_tokens" and (reason == "completed" or self._blocks.has_broken_call):
+            self._notes.add(CUT_OFF)  # llama.cpp calls every response complete, vLLM every answer with a call
             stop = stops.Stop("max_tokens")
         if not usage:
             self._notes.add("the server reports no usage: the client is told that there were 0 tokens")
@@ -161,16 +204,16 @@ class AnswerTranslator:
         }
         return [*ended, ("message_delta", delta), ("message_stop", {"type": "message_stop"})]
 
-    def _fail(self, message: str) -> Events:
+    def _fail(self, message: str, body: Json = None) -> Events:
         self._ended = True
-        return [("error", describe(message).as_json())]
+        return [("error", describe(message, body=body).as_json())]
 
     def _message(self) -> Mapping[str, Any]:
         message = self._stream.message()
         return message if isinstance(message, dict) else {}
 
     def _has_usage(self, event: ServerEvent) -> bool:
-        return "usage" in event.data and self._format.usage(self._message()).output is not None
+        return "usage" in event.data and bool(self._format.usage(self._message()).output)  # some send zeros first
 
     def _usage(self) -> dict[str, int]:
         """Return the counts that the server reports, as Anthropic counts: its input is what came from no cache."""
@@ -204,17 +247,30 @@ class AnswerTranslator:
         """Return the client's name of a tool; None while it may be the beginning of another's."""
         known = self._names.of_client(name)
         longer = any(each.startswith(known) and each != known for each in self._offered)
-        if is_whole or (known in self._offered and not longer):
+        if known in self._offered and (is_whole or not longer):
             return known
-        return None
+        return self._meant(known) if is_whole else None
+
+    def _meant(self, name: str) -> str:
+        """Return the tool that a name stands for which is none of the client's; the name itself where none is alike.
+
+        Models write a group before it (`functions.Read`), what belongs to their template behind it, or other capitals.
+        """
+        plain = name.partition("<|")[0].strip()
+        forms = [self._names.of_client(form) for form in (plain, re.split(r"[.:/]", plain)[-1])]
+        alike = [each for each in self._offered if each.lower() in (form.lower() for form in forms)]
+        meant = next((form for form in forms if form in self._offered), alike[0] if len(alike) == 1 else name)
+        if meant != name:
+            self._notes.add(f"a call of {name}, which is no tool of the client's: passed on as {meant}")
+        return meant
 
 
 def translate_answer(
     body: Json, of: Dialect, request: Json, names: ToolNames | None = None, **options: str
 ) -> tuple[Json, tuple[str, ...]]:
     """Return a whole answer as Anthropic's, and the notes of its translation. For `options` see `AnswerTranslator`."""
-    whole = {"type": "response.completed", "response": body} if of == "responses" else body
-    return translate_stream([ServerEvent(None, _json(whole).decode())], of, request, names, **options)
+    translator = AnswerTranslator(of, request, names, **options)
+    return assemble(translator.whole(body)), translator.notes
 
 
 def translate_stream(

@@ -146,7 +146,7 @@ def test_an_error_keeps_its_meaning(name: str) -> None:
     status, body, new, kind, words = OTHERS[name]
     headers = {"Retry-After": "7", "Content-Length": "3", "Content-Encoding": "gzip"}
     sent, kept, data = translate_error(status, headers, body)
-    assert (sent, kept) == (new, {"content-type": "application/json", "Retry-After": "7"})
+    assert (sent, kept) == (new, {"content-type": "application/json", "retry-after": "7"})
     assert json.loads(data) == {"type": "error", "error": {"type": kind, "message": words}}
 
 
