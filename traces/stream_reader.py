@@ -14,6 +14,7 @@ from traces.dialects import problems
 from traces.dialects.base import DONE, Stream, is_json
 from traces.dialects.encodings import DecodeError, Decoder
 from traces.dialects.ending import Ending
+from traces.dialects.json_list import JsonList
 from traces.dialects.sse import ServerEvent, SseParser
 from traces.metrics import GENERATED
 from traces.model import UNRECORDED, Failure, Json, Odd
@@ -103,8 +104,8 @@ class StreamReader:
             self._feed_last(at)
         if not self.is_stream or self._is_unknown:
             self._read_whole()
-        if not self.is_stream and isinstance(self._body, str):
-            self._reread(self._body)
+        if not self.is_stream and (isinstance(self._body, str) or self._is_list_of_events):
+            self._reread(self.text)
 
     @property
     def error(self) -> str | None:
@@ -293,9 +294,11 @@ class StreamReader:
             self._body = (_plain_lines(self.text) if self.is_stream else self.text) or None
 
     def _reread(self, text: str) -> None:
-        """Read the body again as a stream that begins later, or one with a JSON document in each line."""
-        parser: SseParser | _JsonLines
-        if re.search(r"(?m)^data:", text):
+        """Read the body again as a stream: one that begins later, a JSON list of events, or a document in each line."""
+        parser: SseParser | _JsonLines | JsonList
+        if self.stream.comes_as_list and text.lstrip().startswith("["):
+            parser = JsonList()
+        elif re.search(r"(?m)^data:", text):
             parser = SseParser()
         elif _are_json_lines(text):
             parser = _JsonLines()
@@ -305,6 +308,12 @@ class StreamReader:
             self._feed(at, parser.feed(data))
         self._feed(self._chunks[-1][0], parser.close())
         self.is_stream = bool(self.stream.events)
+
+    @property
+    def _is_list_of_events(self) -> bool:
+        """Whether the body is a stream of its format in one JSON list. A list that only holds an error isn't."""
+        is_list = self.stream.comes_as_list and isinstance(self._body, list)
+        return is_list and self.status < 300 and problems.error_words(self._body) is None
 
     @property
     def _is_full(self) -> bool:

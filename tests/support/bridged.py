@@ -97,15 +97,16 @@ def bridged(
     plan = Options.parse({**values, **options}).plan(path, to)
     assert plan is not None
     client: Any = _Client()
-    reply = Reply(client)
 
-    async def play() -> None:
+    async def play() -> Reply:
         server = _Server(pieces, error)
         exchange = Exchange(flow, plan, Learned(plan.repairs), lambda names: None, time.perf_counter, server)
-        await exchange.answer(reply)
+        exchange.connect(client)
+        await exchange.answer()
         exchange.settle()
+        return exchange.reply
 
-    asyncio.run(play())
+    reply = asyncio.run(play())
     head, _, rest = bytes(client.data).partition(b"\r\n\r\n")
     status, *lines = head.decode("latin-1").split("\r\n")
     answer = b""

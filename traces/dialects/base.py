@@ -37,7 +37,10 @@ class Stream(Protocol):
     error    the message of an error event in the stream, in the server's words
     odd      the events that were partly unreadable; None where there were none
     pieces   what the last event added to the answer, in formats whose answers can be translated
+    comes_as_list   the format has streams that are one JSON list, written item by item
     """
+
+    comes_as_list: ClassVar[bool]
 
     events: list[Event]
     ended: bool
@@ -73,6 +76,7 @@ class JsonStream(ABC):
     """
 
     has_types = True
+    comes_as_list: ClassVar[bool] = False
     promised: ClassVar[Shape] = ANYTHING
 
     def __init__(self) -> None:

@@ -120,6 +120,7 @@ class _Candidate:
 class GeminiStream(JsonStream):
     """A streamed answer of Gemini's API."""
 
+    comes_as_list = True  # without `alt=sse`
     has_types = False
     promised = GEMINI
 
