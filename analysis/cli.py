@@ -24,7 +24,7 @@ ROLES = ("user", "assistant", "tool", "system")
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="anyclaude-toolkit")
 def main() -> None:
-    """Show where the tokens of Claude Code's requests go.
+    """Show where the tokens of a coding agent's requests go.
 
     Traces are read from ~/.anyclaude/traces or ANYCLAUDE_TRACE_DIR. .flow files of mitmproxy can be named as well.
 
