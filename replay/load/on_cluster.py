@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
-from cluster import Cluster, Node, Offset, Task, post
+from cluster import Cluster, ClusterError, Node, Offset, Task, post
 from cluster import Lost as LostNode
 from replay.load.arrivals import Share, starts
 from replay.load.processes import TICK, Lost, Placed
@@ -71,11 +71,14 @@ class OnCluster:
                 placed = run.play(on_tick)
             finally:
                 run.stop()
-        left = set(self.cluster.nodes())
-        self.clocks.extend(
-            Clock(node, before[node], self.cluster.offset(node) if node in left else None) for node in nodes
-        )
+        self.clocks.extend(Clock(node, before[node], self._offset_after(node)) for node in nodes)
         return placed
+
+    def _offset_after(self, node: Node) -> Offset | None:
+        try:
+            return self.cluster.offset(node)
+        except ClusterError:
+            return None  # it was lost, which must not cost what was measured
 
 
 class _Run:

@@ -114,6 +114,7 @@ def test_a_node_that_dies_is_named_and_the_other_goes_on() -> None:
             list(cluster.map(leaving, [3]))
 
 
+@pytest.mark.skipif(dask_workers.ARE_LEFT_OUT, reason=dask_workers.WHY)
 def test_workers_over_tcp_one_of_them_killed(tmp_path: Path) -> None:
     with dask_workers.running(tmp_path, ["left", "right"]) as workers, connected(workers.address) as cluster:
         assert eventually(lambda: len(cluster.nodes()) == 2)

@@ -12,6 +12,9 @@ from tests.support.patience import eventually
 
 ROOT = Path(__file__).parents[2]
 
+ARE_LEFT_OUT = "ANYCLAUDE_TEST_WORKERS" not in os.environ
+WHY = "starts workers of Dask over TCP, which now and then takes minutes on a busy machine: set ANYCLAUDE_TEST_WORKERS"
+
 
 class Workers:
     """`address` of the scheduler, and the workers' processes by their names."""
