@@ -1,4 +1,5 @@
 import json
+import re
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from traces.errors import TraceFormatError
 from traces.model import Cost, Event, Exchange, Failure, Ids, Odd, Raw, Request, Response, Timing, Trace, Upstream
 from traces.storage import codec
-from traces.storage.head import decode_head, head_of
+from traces.storage.head import Head, decode_head, head_of
 
 HERE = Path("here.json")
 
@@ -268,9 +269,43 @@ def test_times_that_are_not_in_order_are_left_out(times: dict[str, float]) -> No
     assert trace == replace(WHOLE, timing=Timing(), marks=("impossible_times",))
 
 
-def test_a_first_line_without_a_summary_makes_the_file_be_read_whole() -> None:
-    first = json.loads(codec.encode(WHOLE).splitlines()[0][:-1] + b"}") | {"summary": {}}
-    assert decode_head(json.dumps(first, separators=(",", ":"))[:-1].encode() + b",\n", HERE) is None
+def first_line(**summary: object) -> bytes:
+    """Return the first line of a file with other values in its summary; `...` leaves one out."""
+    first = json.loads(codec.encode(WHOLE).splitlines()[0][:-1] + b"}")
+    first["summary"] = {name: value for name, value in (first["summary"] | summary).items() if value is not ...}
+    return json.dumps(first, separators=(",", ":"))[:-1].encode() + b",\n"
+
+
+@pytest.mark.parametrize("missing", ["billed", "client", "tools"])
+def test_a_first_line_of_an_older_version_makes_the_file_be_read_whole(missing: str) -> None:
+    assert decode_head(first_line(), HERE) == head_of(WHOLE)
+    assert decode_head(first_line(**{missing: ...}), HERE) is None
+
+
+@pytest.mark.parametrize(
+    ("summary", "reason"),
+    [
+        ({"client": None}, "summary.client: "),
+        ({"tools": "Read"}, "summary.tools: "),
+        ({"tools": [1]}, "summary.tools[0]: "),
+        ({"input_tokens": True}, "summary.input_tokens: "),
+        ({"kind": 1}, "summary.kind: "),
+        ({"billed": []}, "summary.billed: "),
+        ({"billed": {"read": "many"}}, "summary.billed.read: "),
+        ({"billed": {"context": ["speed"]}}, "summary.billed.context: "),
+    ],
+)
+def test_what_is_wrong_in_a_first_line_is_named_with_its_place(summary: dict[str, object], reason: str) -> None:
+    for _ in range(2):  # what was found once isn't taken for right the next time
+        with pytest.raises(TraceFormatError, match=re.escape(f"{HERE}: {reason}")):
+            decode_head(first_line(**summary), HERE)
+
+
+def test_a_head_says_who_asked_and_which_tools_were_called() -> None:
+    sent = replace(WHOLE.request, headers={"User-Agent": "claude-cli/2.1.330 (external, cli)"})
+    head = head_of(replace(WHOLE, request=sent))
+    assert (head.client, head.tools) == ("claude_code", ("Read",))
+    assert Head.of(head.values) == head
 
 
 def test_a_trace_of_version_1_loads_with_the_words_of_its_time() -> None:
