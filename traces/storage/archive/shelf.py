@@ -7,7 +7,6 @@ in the folders above.
 import os
 import warnings
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 from traces.errors import TraceFormatError
@@ -59,12 +58,19 @@ def find(path: Path) -> tuple[Book, Entry] | None:
 
 
 def _find_in(root: Path, name: str) -> tuple[Book, Entry] | None:
-    first = book_for(root, name.rpartition("/")[2])
-    for file in chain([first] if _is_written(first) else [], (file for file in books(root) if file != first)):
+    for file in _likeliest_first(root, name.rpartition("/")[2]):
         opened = book.opened(file)
         if entry := opened.entry(name):
             return opened, entry
     return None
+
+
+def _likeliest_first(root: Path, stem: str) -> Iterator[Path]:
+    """Yield the files of the archive, that of the trace's month first: the others are only looked for if need be."""
+    first = book_for(root, stem)
+    if _is_written(first):
+        yield first
+    yield from (file for file in books(root) if file != first)
 
 
 def entries(folder: Path) -> Iterator[tuple[str, Entry]]:
