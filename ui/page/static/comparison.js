@@ -765,7 +765,7 @@ ${item.replace(/^/gm, `${indent}  `)}`;
     tool: { name: "Tool", colour: "tools" },
     user: { name: "User", colour: "user" },
     reminder: { name: "System reminder", colour: "reminder" },
-    claude_md: { name: "CLAUDE.md", colour: "claude-md" },
+    claude_md: { name: "CLAUDE.md, AGENTS.md", colour: "claude-md" },
     tool_result: { name: "Tool result", colour: "tool-result" },
     assistant: { name: "Assistant", colour: "assistant" },
     thinking: { name: "Thinking", colour: "thinking" },

@@ -14,7 +14,7 @@ const GROWTH = [
   ["tools", "Tools"],
   ["mcp", "MCP tools"],
   ["system", "System prompt"],
-  ["claude-md", "CLAUDE.md"],
+  ["claude-md", "CLAUDE.md, AGENTS.md"],
   ["reminder", "System reminders"],
   ["user", "User"],
   ["assistant", "Assistant"],
