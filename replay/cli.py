@@ -173,14 +173,21 @@ def report_(paths: tuple[Path, ...], sort: str, output: Path, share: Any) -> Non
     """Write a comparison as one HTML file that contains all it needs and loads nothing from the network.
 
     It shows every run, which model was fastest at what, whether the answers were correct, and the answers side by side.
+    The folders of `trace-replayer load` are drawn over each other: two servers, or two settings of one.
     """
     from replay import comparison_page
+    from replay.load import page as load_page
+    from replay.load import results
     from replay.results import files
     from ui.anonymize import anonymize
     from ui.page import page
     from ui.page.bundles import Bundle
 
-    with report_skipped() as skipped:
-        found = files.load_all(paths, skipped)
-    page.write(output, page.render(Bundle.COMPARISON, anonymize(comparison_page.data(found, sort), share)))
+    if loads := results.folders(paths):
+        bundle, data = Bundle.LOAD, load_page.data([results.load(folder) for folder in loads])
+    else:
+        with report_skipped() as skipped:
+            found = files.load_all(paths, skipped)
+        bundle, data = Bundle.COMPARISON, comparison_page.data(found, sort)
+    page.write(output, page.render(bundle, anonymize(data, share)))
     say(f"{printable(output)} is written. Open it in a browser.")

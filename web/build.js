@@ -28,7 +28,7 @@ const fromPage = {
   },
 };
 
-const PAGES = ["trace", "session", "list", "comparison", "diff", "exam"];
+const PAGES = ["trace", "session", "list", "comparison", "diff", "exam", "load"];
 const LICENCE = /^(copyrightnotice|licen[cs]e|licen[cs]es\/.*|notice)[^/]*$/i;
 
 const COPIED = ["page.css", "page.html"];

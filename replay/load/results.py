@@ -173,6 +173,21 @@ def _pretty(document: object) -> bytes:
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
 
 
+def folders(paths: Iterable[Path]) -> list[Path]:
+    """Return the loads' folders among these paths and directly below them; none where a path holds something else."""
+    found: list[Path] = []
+    for path in paths:
+        inside = [path] if _is_load(path) else sorted(filter(_is_load, path.iterdir())) if path.is_dir() else []
+        if not inside:
+            return []
+        found += inside
+    return found
+
+
+def _is_load(path: Path) -> bool:
+    return (path / "plan.json").is_file() and (path / "rows.jsonl").is_file()
+
+
 def load(folder: Path) -> Saved:
     """Read a load's folder. Raises ResultError, which names what can't be read."""
     file = folder / "plan.json"

@@ -13,9 +13,10 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from replay.load import page as load_page
 from replay.request import Variant
 from replay.results import files
-from tests.support import answers, exams, replays, scripted, side_by_side, synthetic
+from tests.support import answers, exams, load_rows, replays, scripted, side_by_side, synthetic
 from tests.support.analyzer import Analyzer
 from tests.support.browser import Page, chromium
 from tests.support.looking import (
@@ -30,6 +31,8 @@ from tests.support.needs import need
 from tests.support.patience import PATIENCE
 from tests.support.replayer import Replayer
 from traces.model import Event, Exchange, Failure, Ids, Request, Response, Trace, Upstream
+from ui.page import page as render
+from ui.page.bundles import Bundle
 
 LONG = "The whole file, line by line. " * 3000
 
@@ -215,6 +218,28 @@ def test_nothing_that_a_result_holds_ever_runs(browser: webdriver.Chrome, tmp_pa
     use_everything(page)
 
     assert page.run("return document.querySelector('main').textContent.includes('window.hacked=1')")
+    assert_nothing_ran(page)
+
+
+def test_a_load_is_drawn_run_by_run_and_nothing_in_it_ever_runs(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    found, unknown = load_rows.loads()
+    hostile = replace(unknown, model=HOSTILE, server=HOSTILE, target=f"http://{HOSTILE}/")
+    failing = replace(hostile, rows=tuple(replace(row, error=HOSTILE, agent=HOSTILE) for row in hostile.rows))
+    file = tmp_path / "load.html"
+    render.write(file, render.render(Bundle.LOAD, load_page.data([found, failing])))
+    page = Page(browser, file)
+    assert "This server carries 3 agents" in page.text("main")
+
+    for place, drawn in ((2, 3), (4, 1)):  # 4 agents of a server that told of itself; the load of which little is known
+        page.run(
+            "const select = document.querySelector('#which-run'); select.value = String(arguments[0]);"
+            "select.dispatchEvent(new Event('change'));",
+            place,
+        )
+        page.until(f"document.querySelectorAll('#runs figure').length === {drawn}")
+        assert page.run("return document.activeElement.id") == "which-run"
+        page.run("document.querySelector('#runs').scrollIntoView()")
+        page.until("document.querySelector('#runs .chart canvas, #runs .chart svg')")
     assert_nothing_ran(page)
 
 

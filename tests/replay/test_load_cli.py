@@ -80,6 +80,11 @@ def test_each_level_is_a_sentence_and_every_request_a_row_of_which_all_figures_c
     assert [run.level for run in saved.runs] == ["1 agent", "2 agents"]
     assert (saved.model, saved.turns_of) == (MODEL, {talks.SESSION[:8]: 3})
 
+    drawn = replayer("report", folder, "-o", replayer.results / "load.html")
+    assert drawn.exit_code == 0, drawn.output
+    assert "2 agents" in (replayer.results / "load.html").read_text()
+    assert results.folders([replayer.results]) == results.folders([folder]) == [folder]
+
 
 def test_agents_share_what_real_agents_share_and_the_same_is_sent_each_time(replayer: Replayer) -> None:
     answer = scripted.stream(answers.events(answers.text("Hello")))

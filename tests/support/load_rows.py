@@ -1,4 +1,4 @@
-"""Made-up rows of a load, as `trace-replayer load` measures them: no server, no clock.
+"""Made-up rows of a load, as `trace-replayer load` measures them, and whole loads: no server, no clock.
 
 row(ttft=0.4)                            one turn, with whatever a test doesn't name in its usual value
 level(8, turns=50, ttft=lambda n: 0.1 * n)   the turns of a level, spread over its agents and its time
@@ -8,6 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from replay.load.knee import Goal, Knee
+from replay.load.monitor import Sample
+from replay.load.objectives import parse
+from replay.load.plan import Agents, Arrivals, LoadPlan
+from replay.load.results import Run, Saved
 from replay.load.rows import Row
 
 BEGIN = 1_795_000_000.0
@@ -92,3 +97,32 @@ def level(
             )
         )
     return found
+
+
+def loads() -> list[Saved]:
+    """Return a search that found a knee before a server that told of itself, and a load of which little is known."""
+    levels = {1: 0.5, 2: 0.8, 4: 2.0, 3: 1.5}
+    rows, runs, samples = [], [], []
+    for number, (agents, ttft) in enumerate(levels.items(), 1):
+        begin = BEGIN + 100 * (number - 1)
+        for each in level(agents, turns=120, ttft=lambda turn, ttft=ttft: ttft + turn / 50, run=number):  # type: ignore[misc]
+            rows.append(replace(each, at=begin + each.sent))
+        runs.append(Run(number, Agents(agents).name, begin))
+        told = {"running": float(min(agents, 2)), "waiting": float(max(0, agents - 2)), "kv_usage": agents / 4}
+        samples += [Sample(begin + second, told) for second in range(0, 60, 10)]
+    goal = Goal()
+    plan = LoadPlan((Agents(1),), objectives=parse("ttft=2s"), knee=goal)
+    started = "2026-11-28T01:00:00.000Z"
+    sessions = {"5e551011": 20}
+    found = Saved(
+        *(plan, "http://box:8080", "qwen3-coder", "llamacpp b1", started, sessions, tuple(runs), tuple(rows)),
+        samples=tuple(samples),
+        knee=Knee(3, 4, decided=True, ended="found"),
+    )
+    none = [failed(run=1, level="6/min", load=6.0, agent="a1b2", total=None, predicted=None)]
+    unknown = Saved(
+        *(LoadPlan((Arrivals(6.0),)), "http://box:8000", "other", "", started, sessions),
+        *((Run(1, "6/min", BEGIN, ("the server is gone",), stopped=True),), tuple(none)),
+        samples=(Sample(BEGIN + 1, {"gpu_usage": 0.5}),),
+    )
+    return [found, unknown]

@@ -22,8 +22,10 @@ from analysis.web import diff_page, session_page, trace_page
 from analysis.web.server import with_stamp
 from analysis.web.watch import SessionFolder
 from replay import comparison_page
+from replay.load import page as load_page
 from replay.request import Run, TraceRef, Variant
 from tests.support import answers, exams, replays, side_by_side, synthetic
+from tests.support.load_rows import loads
 from tests.support.talks import SESSION, Talk, body, called, result, said, system, user
 from tests.support.typescript import MAP, Names, interfaces
 from traces import running
@@ -48,6 +50,25 @@ type Piece = string | number | [number];
 
 /** When a chunk came, what it held, and how many characters. */
 type Arrival = [number | null, string, number];
+
+/** A request under load: its lane; when it was sent, its first token, its end; failure, whether it was good; its place;
+ * tokens of the prompt, from the cache, and what could have been from there. */
+type LoadRow = [
+  lane: number,
+  sent: number,
+  ttft: number | null,
+  total: number,
+  error: string | null,
+  good: number,
+  turn: number,
+  agent: string,
+  input: number | null,
+  cached: number | null,
+  predicted: number | null,
+];
+
+/** What a server told: when, requests that run and wait, and the share of its KV cache that is used. */
+type LoadSample = [at: number, running: number | null, waiting: number | null, used: number | null];
 
 /** How many answers passed, and of how many. */
 type Passed = [number, number];
@@ -119,6 +140,10 @@ NAMES = Names(
         ("ExamModel", "tools"): "ExamTool",
         ("ExamDrift", "share_now"): "Share",
         ("ExamDrift", "share_then"): "Share",
+        ("LoadPage", "loads"): "Load",
+        ("LoadPage", "running"): "Spent",
+        ("Load", "levels"): "Level",
+        ("Load", "runs"): "LoadRun",
         ("DiffPage", "report"): "DiffReport",
         ("DiffPage", "turns"): "TurnParts",
         ("DiffReport", "left"): "SessionName",
@@ -139,6 +164,8 @@ NAMES = Names(
         ("MeasuredRow", "kind"): "Page.Kind",
         ("MeasureRow", "kind"): "Page.Kind",
         ("MeasureRow", "key"): "keyof ModelRow",
+        ("LoadRun", "rows"): "LoadRow[]",
+        ("LoadRun", "samples"): "LoadSample[]",
         ("RawResponse", "headers"): "Record<string, string>",
         ("RawRequest", "body"): "Piece[]",
         ("RawResponse", "body"): "Piece[]",
@@ -157,6 +184,7 @@ def declarations() -> str:
         "SessionsPage": [page for talk in _talks() for each in [_sessions_page(talk)] for page in _variants(each)],
         "ComparisonPage": [page for given in _results() for page in _variants(comparison_page.data(given))],
         "ExamPage": [page for given in _exams() for page in _variants(given)],
+        "LoadPage": list(_variants(load_page.data(loads()))),
         "DiffPage": [page for given in _pairs() for page in _variants(diff_page.data(given))],
         "ListPage": [_list_page(talk) for talk in [*_talks(), Talk()]],
     }

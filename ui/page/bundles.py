@@ -21,6 +21,7 @@ class Bundle(Enum):
     LIST = "list.js"
     DIFF = "diff.js"
     EXAM = "exam.js"
+    LOAD = "load.js"
 
     @property
     def code(self) -> str:

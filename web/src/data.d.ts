@@ -10,6 +10,25 @@ declare namespace Data {
   /** When a chunk came, what it held, and how many characters. */
   type Arrival = [number | null, string, number];
 
+  /** A request under load: its lane; when it was sent, its first token, its end; failure, whether it was good; its place;
+   * tokens of the prompt, from the cache, and what could have been from there. */
+  type LoadRow = [
+    lane: number,
+    sent: number,
+    ttft: number | null,
+    total: number,
+    error: string | null,
+    good: number,
+    turn: number,
+    agent: string,
+    input: number | null,
+    cached: number | null,
+    predicted: number | null,
+  ];
+
+  /** What a server told: when, requests that run and wait, and the share of its KV cache that is used. */
+  type LoadSample = [at: number, running: number | null, waiting: number | null, used: number | null];
+
   /** How many answers passed, and of how many. */
   type Passed = [number, number];
 
@@ -461,6 +480,72 @@ declare namespace Data {
     round: number;
   }
 
+  interface Level {
+    action_p50: number | null;
+    action_p90: number | null;
+    action_p99: number | null;
+    answer_p50: number | null;
+    answer_p90: number | null;
+    answer_p99: number | null;
+    at_once: number;
+    cached: number | null;
+    correct_count: number | null;
+    correct_high: number | null;
+    correct_low: number | null;
+    correct_of: number | null;
+    correct_share: number | null;
+    decode_p50: number | null;
+    decode_p90: number | null;
+    decode_p99: number | null;
+    doubts: string;
+    errors: string;
+    failed: number;
+    gap_p50: number | null;
+    gap_p90: number | null;
+    gap_p99: number | null;
+    good_count: number;
+    good_high: number;
+    good_low: number;
+    good_of: number;
+    good_per_minute: number;
+    good_share: number;
+    input_per_second: number;
+    lag_p50: number;
+    lag_p90: number | null;
+    lag_p99: number | null;
+    level: string;
+    load: number;
+    output_per_second: number;
+    predicted: number | null;
+    prefill_p50: number | null;
+    prefill_p90: number | null;
+    prefill_p99: number | null;
+    requests_per_minute: number;
+    runs: number;
+    seconds: number;
+    server_cache_hits: unknown;
+    server_generated_tokens: unknown;
+    server_gpu_memory: unknown;
+    server_gpu_power: unknown;
+    server_gpu_usage: number | null;
+    server_kv_usage: number | null;
+    server_preemptions: unknown;
+    server_prompt_tokens: unknown;
+    server_running: number | null;
+    server_waiting: number | null;
+    session_action_p50: unknown;
+    session_action_p90: unknown;
+    session_action_p99: unknown;
+    sessions_per_minute: number;
+    ttft_p50: number | null;
+    ttft_p90: number | null;
+    ttft_p99: number | null;
+    turn_p50: number | null;
+    turn_p90: number | null;
+    turn_p99: number | null;
+    turns: number;
+  }
+
   interface ListPage {
     live: boolean;
     rows: SessionRow[];
@@ -469,6 +554,40 @@ declare namespace Data {
     stamp: string;
     title: string;
     version: string;
+  }
+
+  interface Load {
+    duration: number;
+    label: string;
+    levels: Level[];
+    model: string;
+    objectives: string[];
+    runs: LoadRun[];
+    sentences: string[];
+    server: string;
+    sessions: number;
+    started: string;
+    target: string;
+    troubles: string[];
+    verdict: string[];
+    warmup: number;
+  }
+
+  interface LoadPage {
+    live?: boolean;
+    loads: Load[];
+    running?: Spent[];
+    shared?: string | null;
+    stamp?: string;
+    title: string;
+    version: string;
+  }
+
+  interface LoadRun {
+    level: string;
+    rows: LoadRow[];
+    run: number;
+    samples: LoadSample[];
   }
 
   interface Loss {
