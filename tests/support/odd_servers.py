@@ -249,6 +249,7 @@ REFUSALS: dict[str, Refused] = {
     "529": Refused(said({"error": {"message": "busy"}}, 529), 529, "overloaded_error", "busy"),
     "502 of a proxy": Refused(said(b"<html><title>502 Bad Gateway</title>", 502, "text/html"), 502, "api_error", "502 Bad Gateway"),
     "401 without words": Refused(said(b"", 401), 401, "authentication_error", "the server answered 401"),
+    "vLLM's words for too long a prompt": Refused(said({"error": {"message": "This model's maximum context length is 32768 tokens. However, your prompt contains at least 32769 input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt. (parameter=input_tokens, value=32769)", "type": "BadRequestError", "code": 400}}, 400), 400, "invalid_request_error", "prompt is too long: 32769 tokens > 32768 maximum"),
     "an unknown model": Refused(said({"object": "error", "message": "The model `x` does not exist.", "code": 404}, 404), 404, "not_found_error", "does not exist"),
 }  # fmt: skip
 

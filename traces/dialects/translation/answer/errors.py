@@ -92,6 +92,7 @@ _COUNTS = tuple(
     for pattern in (
         rf"request \({_PROMPT} tokens\) exceeds the available context size \({_LIMIT} tokens\)",  # llama.cpp
         rf"context length is {_LIMIT} tokens.*?\({_PROMPT} in (?:the messages|your prompt)[,;] {_ANSWER} ",  # vLLM
+        rf"context length is {_LIMIT} tokens.*?your prompt contains (?:at least )?{_PROMPT} input tokens",  # vLLM
         rf"too large: {_ANSWER}\..*?context length is {_LIMIT} tokens.*?request has {_PROMPT} input tokens",  # vLLM
         rf"context length is {_LIMIT} tokens.*?(?:resulted in|your request has|you requested) {_PROMPT} ",  # OpenAI
         rf"\(length {_PROMPT}\) is longer than the maximum model length of {_LIMIT}",  # vLLM
