@@ -21,7 +21,7 @@ from traces.errors import ToolkitError
 from traces.repairs import AUTO, Learned, Outgoing, Trial
 from traces.repairs.learn import FAILED
 from traces.servers import KINDS, NO_REUSE, ServerKind
-from traces.surveys import Served, ServedModel, survey
+from traces.surveys import SURVEYS, Served, ServedModel, survey
 
 PATIENCE = 5.0
 """Seconds for a question that needs no model."""
@@ -101,10 +101,14 @@ class ServerChecks:
         """Yield each check as it is done."""
         check = await self._server()
         yield check
-        if check.state == PROBLEM or not self.kind.is_local:
-            why = "no server answers" if check.state == PROBLEM else "not asked of a service"
+        if check.state == PROBLEM:
             for name in AFTER_SERVER:
-                yield Check(name, SKIPPED, why)
+                yield Check(name, SKIPPED, "no server answers")
+            return
+        if not self.kind.is_local:
+            known = await self._of_service()
+            for name in AFTER_SERVER:
+                yield known.get(name) or Check(name, SKIPPED, "not asked of a service")
             return
         model = self._model()
         yield self._model_check(model)
@@ -149,6 +153,26 @@ class ServerChecks:
             return Check("server", OK, f"{url} answers, and doesn't say what it is or has")
         return Check("server", OK, what)
 
+    async def _of_service(self) -> dict[str, Check]:
+        """Return what a service says of its models, by the checks' names: to list them costs nothing."""
+        if self.kind.name not in SURVEYS:
+            return {}
+        if not self.settings.api_key:
+            key = f"no key to ask with: set {self.kind.key_envs[0]}"
+            return {"model": Check("model", SKIPPED, key), "context": Check("context", SKIPPED, key)}
+        served, reply = await self.server.survey(SURVEYS[self.kind.name](), PATIENCE)
+        if served is None or not served.models:
+            why = reply.problem or f"{reply.status}: {short(words_of(reply.data))}"
+            mend = f"{self.kind.key_envs[0]}=KEY {self.asker.line()}"
+            return {"model": Check("model", WARNING, f"it doesn't list its models ({why})", mend)}
+        self.served = served
+        name = self.settings.model
+        if not name:
+            found = f"{len(served.models)} models; {self.asker.title} chooses among them"
+            return {"model": Check("model", OK, found)}
+        model = served.find(name)
+        return {"model": self._model_check(model), "context": self._context(model)}
+
     def _model(self) -> ServedModel | None:
         """Return the model to ask for: the one that is named, else the first that is loaded."""
         name = self.settings.model
@@ -161,6 +185,8 @@ class ServerChecks:
         mend = f"{self.kind.model_env}={model.name if model else 'NAME'} {self.asker.line()}"
         if model is None and not listed and not self.served.server:
             return Check("model", WARNING, "it doesn't list its models: name the one to ask", mend)
+        if name and model is None:
+            return Check("model", WARNING, f"{name} isn't listed; it has {listed}", mend)
         if model is None:
             found = f"none is loaded; it has {listed}" if listed else "none is loaded"
             return Check("model", PROBLEM, found, self.kind.how_to_load or "load one, or name one with LOCAL_MODEL")

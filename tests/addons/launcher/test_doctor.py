@@ -246,6 +246,29 @@ def test_gemini_cli_is_for_googles_service_or_one_like_it(machine: Machine) -> N
     assert (code, checks["server"]["found"]) == (0, f"Gemini answers at {server.url}")
 
 
+def test_geminis_models_are_told_where_there_is_a_key_to_ask_with(machine: Machine) -> None:
+    machine.program("gemini", "print('0.61.0')")
+    listed = {"name": "models/gemini-2.5-pro", "inputTokenLimit": 1048576, "supportedGenerationMethods": []}
+
+    def respond(request: Received) -> Answer:
+        if request.path != "/v1beta/models":
+            return whole({})
+        return whole({"models": [listed]}) if request.header("x-goog-api-key") == "k" else whole({"error": "No."}, 400)
+
+    with serving(respond) as server:
+        of = ("gemini", "--backend", server.url)
+        _, unasked = examined(machine, *of)
+        _, chosen = examined(machine, *of, GEMINI_API_KEY="k")
+        _, named = examined(machine, *of, GEMINI_API_KEY="k", GEMINI_MODEL="gemini-2.5-pro")
+        _, missing = examined(machine, *of, GEMINI_API_KEY="k", GEMINI_MODEL="gemini-9")
+        _, refused = examined(machine, *of, GEMINI_API_KEY="x")
+    assert unasked["model"]["found"] == "no key to ask with: set GEMINI_API_KEY"
+    assert chosen["model"]["found"] == "1 models; Gemini CLI chooses among them"
+    assert (named["model"]["found"], named["context"]["state"]) == ("gemini-2.5-pro", "ok")
+    assert missing["model"]["found"] == "gemini-9 isn't listed; it has gemini-2.5-pro"
+    assert refused["model"]["found"] == "it doesn't list its models (400: No.)"
+
+
 def test_a_server_that_lists_no_models_is_told_with_the_variable(machine: Machine) -> None:
     def respond(request: Received) -> Answer:
         return whole({"error": "Not Found"}, 404) if request.method == "GET" else whole({"error": "no body"}, 400)
