@@ -339,7 +339,8 @@ def test_an_archive_of_version_1_is_read_and_written_anew_by_the_next_packing(ro
     assert packing.verify(root).traces == len(paths)
     more = write(exchange(100, f"{LONG} Hi"), root)
     assert pack(root).traces == 1
-    assert Book(book(root)).version == 2
+    with closing(Book(book(root))) as now:
+        assert now.version == 2
     assert [store.load(path) for path in paths] == TRACES
     assert store.load(more) == exchange(100, f"{LONG} Hi")
 

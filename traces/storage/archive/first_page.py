@@ -4,6 +4,7 @@ It is the same in each file, as `layout.create` makes them, but for a few counts
 """
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from traces.storage.archive import layout
@@ -14,7 +15,7 @@ _COUNTER, _PAGES, _FREE, _VALID_FOR = 24, 28, slice(32, 40), 92
 
 def replaced(path: Path) -> sqlite3.Connection | None:
     """Return a connection to a copy in memory of a file, with a new first page; None where it can't help."""
-    with sqlite3.connect(":memory:", isolation_level=None) as empty:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
         empty.executescript(layout.MAKE)
         page = bytearray(empty.serialize())
     size = int.from_bytes(page[16:18], "big")
