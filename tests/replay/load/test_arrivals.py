@@ -58,3 +58,8 @@ def test_parts_hold_each_lane_once_and_all_requests(of: int, whole: int) -> None
 def test_there_is_no_part_beyond_the_last() -> None:
     with pytest.raises(ValueError, match="no part 2 of 2"):
         Share(2, 2)
+
+
+def test_no_two_agents_begin_within_the_same_millisecond() -> None:
+    begins = [start.at for start in starts(LoadPlan(), Agents(50), 1)]
+    assert min(later - earlier for earlier, later in pairwise(begins)) >= 0.000999

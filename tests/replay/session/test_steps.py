@@ -82,3 +82,23 @@ def test_sessions_that_begin_alike_keep_their_agents_apart() -> None:
         assert [place.agent for place in together.places] == ["2026-11-20 main", "2026-11-21 main"]
         assert [agent.turns for agent in together.agents] == [(1,), (2,)]
         assert together.id == "2026-11-20 and 1 more"
+
+
+def test_a_pause_is_from_the_last_answer_to_the_turn_also_where_that_answered_a_retry() -> None:
+    made = session(Sent(0, 2), Sent(5, 10, follows=1), Sent(16, 2, follows=2, why="retry"), Sent(21, 1, follows=3))
+    assert {step.number: step.pause for step in plan(made)} == {1: None, 2: 3.0, 4: 3.0}
+
+
+def test_a_pause_isn_t_known_where_nobody_measured_the_end_of_the_answer() -> None:
+    assert [step.pause for step in plan(session(Sent(0, None), Sent(5, 2, follows=1)))] == [None, None]
+
+
+def test_a_turn_waits_only_for_those_it_can_wait_for() -> None:
+    made = session(Sent(0, 1), Sent(2, 1, "a"), Sent(4, 1, "b"), Sent(9, 1, "a", follows=2))
+    steps = plan(made, lambda place, earlier: place.agent == earlier.agent)
+    assert {step.number: (step.after, step.pause) for step in steps} == {
+        1: ((), None),
+        2: ((), None),
+        3: ((), None),
+        4: ((2,), 6.0),
+    }
