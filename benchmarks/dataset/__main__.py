@@ -85,10 +85,9 @@ def write(place: str, number: int) -> str:
 
 def made_up() -> tuple[Any, Any]:
     """Return tables of made-up exchanges and of their parts: those of the tests' traces, over and over."""
-    import pyarrow
-
     from analysis.dataset import count
     from analysis.dataset.sources import Source
+    from analysis.frames import arrow
     from tests.support import synthetic
 
     with tempfile.TemporaryDirectory() as folder:
@@ -96,6 +95,7 @@ def made_up() -> tuple[Any, Any]:
         [file] = synthetic.write_all([synthetic.tool_call()], Path(folder))
         found = count.tables([Source(str(file), str(file), 1, "1-1")], "o200k_base")
     [(exchange, part)] = found.by_day.values()
+    pyarrow = arrow.pyarrow()
     exchanges = pyarrow.concat_tables([exchange] * EXCHANGES_AT_ONCE)
     few = part.slice(0, PARTS_EACH)
     return exchanges, pyarrow.concat_tables([few] * EXCHANGES_AT_ONCE)
@@ -104,8 +104,10 @@ def made_up() -> tuple[Any, Any]:
 def at(table: Any, moment: datetime, batch: int) -> Any:
     """Return the table with files and times of its own."""
     import numpy
-    import pyarrow
 
+    from analysis.frames import arrow
+
+    pyarrow = arrow.pyarrow()
     each = table.num_rows // EXCHANGES_AT_ONCE
     numbers = numpy.repeat(numpy.arange(EXCHANGES_AT_ONCE), each)
     names = [f"/home/me/.anyclaude/traces/lmstudio/{batch:06}-{number:06}.json" for number in range(EXCHANGES_AT_ONCE)]
