@@ -68,11 +68,10 @@ class Bridge:
         """Lead the exchange over the bridge, where something is to be changed on the way."""
         if flow.response or flow.error or not flowfile.is_recorded(flow):
             return
-        plan = await self._plan(flow)
         if flow.request.raw_content is None:  # mitmproxy has passed it on while it came
-            if plan and plan.is_asked:
-                self._say(hints.too_large(self._base(flow.request)))
+            await self._pass_over(flow)
             return
+        plan = await self._plan(flow)
         if plan is None or not (plan.is_asked or self._is_needed(flow, plan)):
             self._unchanged[flow.id] = flow
             return
@@ -107,6 +106,19 @@ class Bridge:
         if exchange.answering is None:
             exchange.answering = asyncio.ensure_future(self._answer(exchange))
         return exchange.answering
+
+    async def responseheaders(self, flow: HTTPFlow) -> None:
+        if flow.request.stream and flowfile.is_recorded(
+            flow
+        ):  # the server may answer before the client has sent it all
+            await self._pass_over(flow)
+
+    async def _pass_over(self, flow: HTTPFlow) -> None:
+        """Say that a request went its way as it was, and mark that, where something was to be changed on it."""
+        plan = await self._plan(flow)
+        if plan and plan.is_asked:
+            flowfile.mark_unchanged(flow)
+            self._say(hints.too_large(self._base(flow.request), flowfile.is_too_large(flow)))
 
     def response(self, flow: HTTPFlow) -> None:
         self.settle(flow)  # unless the recorder has

@@ -66,12 +66,10 @@ def learned(place: str, names: Sequence[str], new: Sequence[str]) -> str:
     )
 
 
-def too_large(place: str) -> str:
-    """Return a line that says that a request went its way unchanged, since it is too large to be held."""
-    return (
-        f"{place} got a request of more than {LARGEST_BODY // 2**20} MiB as the client sent it: what is larger is "
-        "neither translated nor repaired."
-    )
+def too_large(place: str, is_by_default: bool) -> str:
+    """Return a line that says that a request went its way unchanged, since mitmproxy doesn't hold what is so large."""
+    limit = f"more than {LARGEST_BODY // 2**20} MiB" if is_by_default else "more than stream_large_bodies allows"
+    return f"{place} got a request of {limit} as the client sent it: what is larger is neither translated nor repaired."
 
 
 def needed(place: str, names: Sequence[str], notes: Sequence[str]) -> str:

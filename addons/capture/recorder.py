@@ -95,6 +95,7 @@ class Exchange:
             total=(total := self.clock() - self.sent),
             chunks=[(at - self.sent, size) for at, size in self.chunks if size],
             marks=[
+                *flowfile.marks_of(self.flow),
                 *(["response_body_too_large"] if self.room < 0 else []),
                 *(["late_stamps"] if self.late > max(LATE, LATE_SHARE * total) else []),
             ],

@@ -17,6 +17,7 @@ A trace's `marks` say what is missing from the record:
     odd_events                  some of the stream can't be read as its API format promises: see the trace's `odd`
     response_body_undecodable   the rest of it isn't in its content encoding, or that is unknown here
     changed                     the server got something else than what the client sent: see the trace's `upstream`
+    not_changed                 it was to be translated or repaired, and is too large for that: sent as it came
     late_stamps                 the proxy couldn't read in time (on a busy machine, say): times may be late
     impossible_times            a clock was set meanwhile: impossible times are left out
     text_removed                its texts were deleted later: see `traces.numbers_only`
@@ -57,6 +58,7 @@ from traces.stream_reader import LARGEST_BODY, LONGEST_MESSAGE, StreamReader
 
 _METADATA = "anyclaude"
 _TOO_LARGE = "anyclaude_request_too_large"
+_UNCHANGED = "anyclaude_request_unchanged"
 
 CHANGED = "changed"
 """The mark of a trace with an `upstream`."""
@@ -97,6 +99,16 @@ def mark_too_large(flow: HTTPFlow) -> None:
 def is_too_large(flow: HTTPFlow) -> bool:
     """Return whether `mark_too_large` was called."""
     return _TOO_LARGE in flow.metadata
+
+
+def mark_unchanged(flow: HTTPFlow) -> None:
+    """Note that the request was to be changed on its way, and wasn't, since it is too large."""
+    flow.metadata[_UNCHANGED] = True
+
+
+def marks_of(flow: HTTPFlow) -> tuple[str, ...]:
+    """Return the marks of a trace that other addons than the recorder left for it."""
+    return ("not_changed",) if _UNCHANGED in flow.metadata else ()
 
 
 def _record_of(flow: HTTPFlow) -> ProxyRecord:

@@ -17,6 +17,8 @@ from traces.model import Trace
 
 MB = 10**6
 SIZE = 200 * MB
+CHAT = ("--set", "anyclaude_translate=chat")
+UNCHANGED = ("request_body_too_large", "not_changed")
 ANSWER = whole(answers.message(answers.text("Hello")))
 
 
@@ -68,13 +70,15 @@ def test_a_large_request_passes_whole_and_is_not_held(tmp_path: Path) -> None:
     assert traces[1].message == traces[0].message
 
 
-def test_a_large_request_in_chunks_is_held_up_to_the_limit(tmp_path: Path) -> None:
-    with serving([ANSWER]) as server, recording(server.url, tmp_path) as proxy:
+def test_a_large_request_in_chunks_is_held_up_to_the_limit_and_not_translated(tmp_path: Path) -> None:
+    with serving([ANSWER]) as server, recording(server.url, tmp_path, *CHAT) as proxy:
         assert ask(proxy, body())[0] == 200
         (trace,) = recorded(proxy, 1)
 
-    assert [len(request.body) for request in server.posts] == [SIZE + 26]
-    assert (trace.state, trace.marks, trace.request.body) == ("complete", ("request_body_too_large",), None)
+    assert [(request.path, len(request.body)) for request in server.posts] == [("/v1/messages", SIZE + 26)]
+    assert (trace.state, trace.marks, trace.request.body) == ("complete", UNCHANGED, None)
+    assert trace.upstream is None
+    assert proxy.log.read_text().count(f"{server.url} got a request of more than 64 MiB as the client sent it") == 1
 
 
 def test_a_large_answer_that_ended_well_is_complete(tmp_path: Path) -> None:
@@ -96,7 +100,7 @@ def test_a_large_answer_that_ended_well_is_complete(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_comes_before_a_large_request_has_ended_is_recorded_once(tmp_path: Path) -> None:
-    with answering_early() as url, recording(url, tmp_path) as proxy:
+    with answering_early() as url, recording(url, tmp_path, *CHAT) as proxy:
         early = http.client.HTTPConnection(proxy.url.removeprefix("http://"), timeout=PATIENCE)
         early.putrequest("POST", "/v1/messages")
         early.putheader("content-length", str(70 * MB))
@@ -109,7 +113,7 @@ def test_an_answer_that_comes_before_a_large_request_has_ended_is_recorded_once(
     assert status == 413
     assert trace.response is not None
     assert (trace.response.status, trace.error and trace.error.kind) == (413, "http_error")
-    assert trace.marks == ("request_body_too_large",)
+    assert trace.marks == UNCHANGED
 
 
 @contextmanager
