@@ -176,6 +176,19 @@ class Call:
             return text[len(known) :]
         return "" if self.is_complete and _is_same(text, known) else text
 
+    def is_only_continued_by(self, parts: Json) -> bool:
+        """Return whether the parts in a delta are no more than a piece of this call's arguments, as the next may be."""
+        match parts:
+            case [{"function": {"arguments": str(), **named}, **beside}] if not any(named.values()):
+                told = [value for name, value in beside.items() if name not in ("index", "type")]
+                return not any(told) and not self.named_again
+        return False
+
+    def go_on(self, text: str) -> Piece:
+        """Add a piece of arguments; return what is new."""
+        self.pieces.append(text)
+        return Piece("tool", text, self)
+
     def assemble(self) -> dict[str, Any]:
         """Return the call as it would be in an answer without streaming."""
         arguments = self.arguments

@@ -222,18 +222,28 @@ class ChatStream(JsonStream):
         ends = [end for choice in choices for end in self._take_choice(choice, self.pieces)]
         if self._choices and all(choice.finish for choice in self._choices.values()):
             self.ended = True  # some servers send no [DONE]
-        if len(self.pieces) == 1 and (place := _place_of_only_text(data)):
-            self.only = self._only(*place, self.pieces[0])
+        if len(self.pieces) == 1 and (found := _only_delta(data)):
+            self.only = self._only(*found, self.pieces[0])
         names = "+".join(_fields_of(data, choices))
         return f"chunk:{names}" if names else "chunk", [*_contents(self.pieces[before:]), *ends]
 
-    def _only(self, index: int, field: str, piece: Piece) -> OnlyText:
-        def add(text: str) -> None:
-            self.pieces = [Piece(piece.content, text)]
-            choice.add_text(field, self.pieces[0])
+    def _only(self, index: int, delta: dict[str, Any], piece: Piece) -> OnlyText | None:
+        """Return the text in a delta that added this piece; None where more in it counts each time it is said."""
+        choice, call = self._choices[index], piece.call
+        texts = [name for name in TEXTS if delta.get(name) and isinstance(delta[name], str)]
 
-        choice = self._choices[index]
-        return OnlyText(field, piece.text, piece.content, add)
+        def add_text(text: str) -> None:
+            self.pieces = [Piece(piece.content, text)]
+            choice.add_text(texts[0], self.pieces[0])
+
+        def add_arguments(text: str) -> None:
+            assert isinstance(call, Call)
+            self.pieces = [call.go_on(text)]
+
+        if isinstance(call, Call):
+            goes_on = not texts and call.is_only_continued_by(delta.get("tool_calls"))
+            return OnlyText("arguments", piece.text, "tool", add_arguments) if goes_on else None
+        return OnlyText(texts[0], piece.text, piece.content, add_text) if len(texts) == 1 else None
 
     def _take_choice(self, data: dict[str, Any], found: list[Piece]) -> Iterator[ContentPiece]:
         index = self.lenient.index(data.get("index"))
@@ -264,17 +274,17 @@ class ChatStream(JsonStream):
             yield from choice.end()
 
 
-def _place_of_only_text(data: dict[str, Any]) -> tuple[int, str] | None:
-    """Return the index of the choice and the field of the delta in which a chunk's text is.
+def _only_delta(data: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
+    """Return the index and the delta of a chunk's only choice.
 
-    None where the chunk may say something else that counts each time it is said.
+    None where the chunk may say something beside texts and calls that counts each time it is said.
     """
     match data:
         case {"choices": [{"index": int(index), "delta": dict(delta), **beside}]}:
-            texts = [name for name, value in delta.items() if value and name in TEXTS and isinstance(value, str)]
             others = [*beside.values(), *(data.get(name) for name in (*ALONE, *BESIDE_USAGE))]
-            is_plain = not any(others) and all(name in TEXTS or value is None for name, value in delta.items())
-            return (index, texts[0]) if len(texts) == 1 and is_plain else None
+            read = (*TEXTS, "tool_calls")
+            is_plain = not any(others) and all(name in read or value is None for name, value in delta.items())
+            return (index, delta) if is_plain else None
     return None
 
 

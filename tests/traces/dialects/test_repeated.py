@@ -23,6 +23,10 @@ def chunk(delta: Any, beside: dict[str, Any] | None = None, head: dict[str, Any]
     return json.dumps({**HEAD, **(head or {}), "choices": [choice]})
 
 
+def call(part: dict[str, Any], **beside: Any) -> str:
+    return chunk({**beside, "tool_calls": [{"index": 0, **part}]})
+
+
 TEXTS = st.sampled_from(PLAIN)
 CHUNKS = st.one_of(
     TEXTS.map(lambda text: chunk({"content": text})),
@@ -36,6 +40,17 @@ CHUNKS = st.one_of(
     TEXTS.map(lambda text: chunk({"content": text}, {"index": 1})),
     TEXTS.map(lambda text: chunk({"content": text}, head={"timings": {"predicted_n": 3}})),
     TEXTS.map(lambda text: chunk({"content": text, "tool_calls": [{"index": 0, "function": {"name": "a"}}]})),
+    TEXTS.map(lambda text: call({"function": {"arguments": text}})),
+    TEXTS.map(lambda text: call({"function": {"arguments": text, "name": None}, "id": None, "type": "function"})),
+    TEXTS.map(lambda text: call({"function": {"arguments": text}}, content="")),
+    TEXTS.map(lambda text: call({"function": {"arguments": text}}, content="x")),
+    TEXTS.map(lambda text: call({"function": {"arguments": text}, "index": 1})),
+    TEXTS.map(lambda text: call({"function": {"arguments": text}, "index": None})),
+    TEXTS.map(lambda text: call({"function": {"arguments": text, "name": "Read"}})),
+    TEXTS.map(lambda text: call({"function": {"arguments": text, "name": "Read"}, "id": "call_1"})),
+    TEXTS.map(lambda text: call({"function": {"arguments": text}, "id": "call_1"})),
+    TEXTS.map(lambda text: call({"custom": {"input": text}})),
+    TEXTS.map(lambda text: call({"arguments": text})),
     TEXTS.map(lambda text: json.dumps({**HEAD, "choices": [{"delta": {"content": text}}]})),
     TEXTS.map(lambda text: json.dumps({"choices": [{"index": 0, "text": text}]})),
     st.sampled_from(
@@ -45,6 +60,11 @@ CHUNKS = st.one_of(
             chunk({"content": "x"}) * 2,
             chunk({"content": "x"}, {"finish_reason": "stop"}),
             chunk({"content": 5}),
+            call({"function": {"name": "Read", "arguments": ""}, "id": "call_1"}),
+            call({"function": {"name": "Read", "arguments": "{}"}, "id": "call_1"}),
+            call({"function": {"name": "Write", "arguments": ""}, "id": "call_2", "index": 1}),
+            call({"function": {"arguments": "}"}}),
+            call({"function": {"arguments": {"a": 1}}}),
             chunk({"content": [{"type": "text", "text": "x"}]}),
             json.dumps({"error": {"message": "No."}}),
             "[DONE]",
@@ -166,3 +186,16 @@ _BEGINNING = (
     json.dumps({"type": "message_start", "message": {"type": "message", "role": "assistant", "content": []}}),
     json.dumps({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
 )
+
+
+def test_the_arguments_of_a_call_are_parsed_once_and_then_read_as_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = ChatStream()
+    stream.feed(ServerEvent(None, call({"function": {"name": "Read", "arguments": ""}, "id": "call_1"})), 0.0)
+    stream.feed(ServerEvent(None, call({"function": {"arguments": "{"}})), 1.0)
+    monkeypatch.setattr(stream, "_parse", None)
+    for text in ('"path": "', "/x", '"}'):
+        stream.feed(ServerEvent(None, call({"function": {"arguments": text}})), 2.0)
+        assert [(piece.content, piece.text) for piece in stream.pieces] == [("tool", text)]
+    message: Any = stream.message()
+    [made] = message["choices"][0]["message"]["tool_calls"]
+    assert made == {"id": "call_1", "function": {"name": "Read", "arguments": '{"path": "/x"}'}}
