@@ -14,7 +14,7 @@ def answer(*blocks: Block) -> dict[str, Any]:
     return {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}], "usageMetadata": USAGE}
 
 
-def chunks(*blocks: Block, id: str = "") -> list[bytes]:
+def chunks(*blocks: Block) -> list[bytes]:
     """Return the events by which a server streams this answer: one for each block."""
     return [b"data: " + json.dumps(answer(block)).encode() + b"\r\n\r\n" for block in blocks]
 
