@@ -24,10 +24,10 @@ try:
 except ImportError:
     raise ClusterError("--cluster needs Dask distributed: pip install 'anyclaude-toolkit[cluster]'") from None
 
-CONNECT = 15.0
+CONNECT = 30.0
 """Seconds in which a scheduler must answer."""
 
-FIRST_NODE = 30.0
+FIRST_NODE = 60.0
 """Seconds in which a node must be there."""
 
 LOOK = 2.0
