@@ -122,7 +122,7 @@ class Examiner:
         left_out = f", without {', '.join(paper.left_out)}" if paper.left_out else ""
         models = ", ".join(dict.fromkeys(each.model for each in found))
         done = f"; {known} of {self._of} are answered already (--again asks again)" if known else ""
-        turns = f"{len(paper.questions)} turns{chosen}{left_out}"
+        turns = f"{len(paper.questions)} turn{'s' if len(paper.questions) != 1 else ''}{chosen}{left_out}"
         return printable(f"Exam of session {plan.session.short_id}: {turns}, to {models}{done}")
 
     def _show(self, candidate: Candidate, question: Question, now: Progress) -> None:
