@@ -44,7 +44,18 @@ def running(folder: Path, names: Sequence[str]) -> Iterator[Workers]:
         assert eventually(lambda: file.exists() and file.read_text().strip().endswith("}"))
         address = str(json.loads(file.read_text())["address"])
         for name in names:
-            start(name, "dask_worker", "--name", name, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+            start(
+                name,
+                "dask_worker",
+                "--name",
+                name,
+                "--nthreads",
+                "1",
+                "--no-nanny",
+                "--no-dashboard",
+                "--death-timeout",
+                "60",
+            )
         yield Workers(address, started)
     finally:
         for process in started.values():
