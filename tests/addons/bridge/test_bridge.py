@@ -73,8 +73,13 @@ def test_a_repair_is_recorded_before_and_after(tmp_path: Path) -> None:
     assert sent.response is not None
     assert sent.response.body == trace.response.body == answers.message(answers.text("Hello to you."))
     assert [event.kind for event in sent.events] == [event.kind for event in trace.events]
-    assert sent.timing.total is not None
-    assert trace.timing.total is not None
+    theirs, ours = sent.timing, trace.timing
+    assert theirs.headers is not None
+    assert theirs.total is not None
+    assert ours.headers is not None
+    assert ours.total is not None
+    assert ours.headers >= theirs.headers > 0  # the client's time begins before the server's, and ends after it
+    assert ours.total >= theirs.total
 
 
 def test_a_refusal_that_is_compressed_is_learned_from(tmp_path: Path) -> None:
