@@ -483,6 +483,14 @@ def test_a_file_that_a_full_disk_left_empty_is_filled_by_the_next_packing(files:
     assert [store.load(path) for path in files] == TRACES
 
 
+def test_a_file_of_somebody_elses_archive_is_left_alone(files: Sequence[Path], root: Path) -> None:
+    (root.parent / "archive").mkdir()
+    (root.parent / "archive" / "notes.traces").write_bytes(b"no archive of ours")
+    assert store.files(root) == list(files)
+    assert store.load(files[0]) == TRACES[0]
+    assert packing.verify(root.parent) == Outcome()
+
+
 def test_unpacking_to_a_full_disk_leaves_the_archive(
     files: Sequence[Path], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

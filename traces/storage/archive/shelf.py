@@ -14,7 +14,7 @@ from traces.storage.archive import book
 from traces.storage.archive.book import Book
 from traces.storage.archive.layout import Entry
 
-FOLDER, SUFFIX = "archive", ".traces"
+FOLDER, MONTH, SUFFIX = "archive", "[0-9][0-9][0-9][0-9]-[0-9][0-9]", ".traces"
 
 
 class ArchiveWarning(UserWarning):
@@ -22,8 +22,11 @@ class ArchiveWarning(UserWarning):
 
 
 def books(root: Path) -> list[Path]:
-    """Return the files of the archive in the folder of all traces, oldest first, without one that was only begun."""
-    return sorted(filter(_is_written, (root / FOLDER).glob(f"*{SUFFIX}")))
+    """Return the files of the archive in the folder of all traces, oldest first, without one that was only begun.
+
+    They are named by their months: a folder `archive` anywhere above a trace may be somebody else's.
+    """
+    return sorted(filter(_is_written, (root / FOLDER).glob(f"{MONTH}{SUFFIX}")))
 
 
 def _is_written(path: Path) -> bool:
