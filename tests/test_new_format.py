@@ -80,7 +80,7 @@ class Telegraph(JsonStream, ApiFormat):
         said = [{"by": each["role"], "says": each["content"]} for each in body["messages"]]
         return {"model": body["model"], "prompt": [*system, *said], "most": body.get("max_tokens", 99)}
 
-    def canned_answer(self, model: str) -> CannedAnswer:
+    def canned_answer(self, model: str, number: int = 1) -> CannedAnswer:
         usage = {"input_tokens": 12, "cached_tokens": 2}
         return CannedAnswer(
             b"",

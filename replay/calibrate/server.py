@@ -4,7 +4,8 @@
 
 The model's name says how it answers, so that any client can ask it: `known-times/300/10/20` sends the first of 10
 chunks after 300 ms, and the others 20 ms apart. Of a body it reads only that name, so that it never is what limits a
-measurement. Its times are nanoseconds of the machine's monotonic clock.
+measurement. Its times are nanoseconds of the machine's monotonic clock. It numbers its answers, in their ids, and
+`GET /known-times/answers` tells the times of each, and the processor time that the server has used.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from urllib.parse import unquote_to_bytes
 
@@ -24,6 +25,7 @@ from traces.dialects.format import CannedAnswer
 from traces.model import Json
 
 MODEL = "known-times"
+LOG = f"/{MODEL}/answers"
 
 _HEAD = b"HTTP/1.1 %d Known\r\ncontent-type: %b\r\ntransfer-encoding: chunked\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -55,6 +57,26 @@ class Truth:
         return tuple(after - before for before, after in pairwise(self.sent))
 
 
+@dataclass(slots=True)
+class Answered:
+    """The server's own record of an answer: nanoseconds, 0 for what hasn't been yet.
+
+    number     from 1, in the order of requests; the answer's id ends with it
+    size       bytes of the request
+    received   when the whole request had arrived
+    due        when the first chunk was to be sent
+    first      when it was sent
+    last       when the last one was
+    """
+
+    number: int
+    size: int
+    received: int
+    due: int
+    first: int = 0
+    last: int = 0
+
+
 def truth_in(text: str) -> Truth:
     """Read the times in an answer's text: when the request had arrived, then when each chunk was sent."""
     received, *sent = (int(stamp) for stamp in _STAMP.findall(text))
@@ -66,8 +88,9 @@ class _Connection(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, listed: str) -> None:
+    def __init__(self, listed: str, log: list[Answered]) -> None:
         self._listed = listed
+        self._log = log
         self._loop = asyncio.get_running_loop()
         self._read: list[bytes] = []
         self._missing: int | None = None  # bytes of the request still to come; None before its head is whole
@@ -98,7 +121,10 @@ class _Connection(asyncio.Protocol):
         dialect = dialect_of(self._path)
         found = _NAME.search(request) or _NAME.search(unquote_to_bytes(self._path))
         plan = Plan(*(int(number) for number in found.groups())) if found else Plan()
-        canned = FORMATS[dialect].canned_answer(plan.model) if dialect else None
+        canned = FORMATS[dialect].canned_answer(plan.model, len(self._log) + 1) if dialect else None
+        if self._path == LOG:
+            self._respond(200, {"cpu": time.process_time(), "answers": [asdict(each) for each in self._log]})
+            return
         if canned is None:
             models = [{"id": self._listed, "object": "model", "owned_by": "replay"}]
             self._respond(200, {"object": "list", "data": models})
@@ -109,17 +135,21 @@ class _Connection(asyncio.Protocol):
         self._first = f"{received} "
         self.transport.write(_HEAD % (200, b"text/event-stream") + _frame(canned.opening))
         due = self._loop.time() + plan.delay / 1000
-        self._loop.call_at(due, self._next, canned, plan, plan.chunks, due)
+        answered = Answered(len(self._log) + 1, len(request), received, received + plan.delay * 1_000_000)
+        self._log.append(answered)
+        self._loop.call_at(due, self._next, canned, plan, answered, plan.chunks, due)
 
-    def _next(self, canned: CannedAnswer, plan: Plan, left: int, due: float) -> None:
+    def _next(self, canned: CannedAnswer, plan: Plan, answered: Answered, left: int, due: float) -> None:
         """Send what is due, and schedule the next from when this was due, so that delays don't add up."""
         while left and not self.transport.is_closing():
-            words, self._first = f"{self._first}{time.monotonic_ns()} ", ""
+            now = answered.last = time.monotonic_ns()
+            answered.first = answered.first or now
+            words, self._first = f"{self._first}{now} ", ""
             self.transport.write(_frame(canned.words(words)))
             left -= 1
             if plan.gap and left:
                 due += plan.gap / 1000
-                self._loop.call_at(due, self._next, canned, plan, left, due)
+                self._loop.call_at(due, self._next, canned, plan, answered, left, due)
                 return
         self.transport.write(_frame(canned.closing(plan.chunks)) + b"0\r\n\r\n")
 
@@ -134,7 +164,8 @@ def _frame(data: bytes) -> bytes:
 async def serve(announce: Callable[[str], None], listed: str = Plan().model) -> None:
     """Serve until it is cancelled."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(listed), "127.0.0.1", 0, backlog=256)
+    log: list[Answered] = []
+    server = await loop.create_server(lambda: _Connection(listed, log), "127.0.0.1", 0, backlog=256)
     announce(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     await server.serve_forever()
 

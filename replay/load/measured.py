@@ -8,7 +8,7 @@ from replay.load.rows import Row
 from replay.run import metrics as replay_metrics
 from replay.run import verdict
 from traces import metrics
-from traces.content.answers import stop_reason
+from traces.content.answers import answer_id, stop_reason
 
 
 def row_of(
@@ -64,6 +64,7 @@ def row_of(
         message=sent.error.message if sent.error else None,
         status=sent.status,
         stop=stop_reason(sent.message),
+        answer_id=answer_id(sent.message),
         correct=verdict.is_correct(verdicts) if sent.error is None else False,
         wrong=" ".join(each.name for each in verdicts if each.passed is False),
         cpu=sent.load.cpu,

@@ -50,6 +50,7 @@ class Row:
         message       what the server or this program says about it
         status        of HTTP
         stop          why the model stopped, as the server words it
+        answer_id     the answer's id, by which the server's own log may be searched
         history       whose answers its history holds: `recorded` or `live`
         correct       whether an agent could go on with it as with the recorded one; None where that can't be said
         wrong         the questions that it failed, separated by spaces
@@ -100,6 +101,7 @@ class Row:
     message: str | None = None
     status: int | None = None
     stop: str | None = None
+    answer_id: str | None = None
     history: str = "recorded"
     correct: bool | None = None
     wrong: str = ""

@@ -75,6 +75,7 @@ def test_each_level_is_a_sentence_and_every_request_a_row_of_which_all_figures_c
     assert all(row.ttft is not None and row.ttft >= 0.03 and row.chunks for row in saved.rows)  # as the server takes
     assert all(len(row.stamps) == row.chunks and row.stamps[0] == row.ttft for row in saved.rows)
     assert {row.session for row in saved.rows} == {talks.SESSION[:8]}
+    assert len({row.answer_id for row in saved.rows}) == 8
     first = saved.rows[:4]
     assert [(row.turn, row.visit) for row in first] == [(1, 1), (2, 1), (3, 1), (1, 2)]
     assert [run.level for run in saved.runs] == ["1 agent", "2 agents"]

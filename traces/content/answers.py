@@ -76,6 +76,14 @@ def stop_reason(message: Json) -> str | None:
     return found.stop_reason(message) if isinstance(message, dict) and (found := format_of(message)) else None
 
 
+def answer_id(message: Json) -> str | None:
+    """Return the id that the server gave the answer."""
+    match message:
+        case {"id": str(given)} | {"responseId": str(given)}:
+            return given or None
+    return None
+
+
 def _blocks(message: Json) -> Iterator[dict[str, Any]]:
     """Yield the blocks of an assembled answer."""
     if isinstance(message, dict) and (found := format_of(message)):

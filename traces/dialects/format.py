@@ -174,8 +174,8 @@ class ApiFormat(ABC):
         """Return the body of an error with this status of HTTP; `kind` is what Anthropic calls it."""
         return {"error": {"message": message, "type": kind, "param": None, "code": kind}}
 
-    def canned_answer(self, model: str) -> CannedAnswer | None:
-        """Return an answer for a built-in server; None where there is none."""
+    def canned_answer(self, model: str, number: int = 1) -> CannedAnswer | None:
+        """Return an answer for a built-in server, with `number` in its id; None where there is none."""
         return None
 
 

@@ -64,9 +64,9 @@ class AnthropicMessages(ApiFormat):
     def error_body(self, status: int, kind: str, message: str) -> Json:
         return {"type": "error", "error": {"type": kind, "message": message}}
 
-    def canned_answer(self, model: str) -> CannedAnswer:
+    def canned_answer(self, model: str, number: int = 1) -> CannedAnswer:
         started: Json = {
-            "id": "msg_1",
+            "id": f"msg_{number}",
             "type": "message",
             "role": "assistant",
             "model": model,

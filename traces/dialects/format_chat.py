@@ -70,11 +70,17 @@ class ChatCompletions(ApiFormat):
     def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         return to_chat(body, notes)
 
-    def canned_answer(self, model: str) -> CannedAnswer:
+    def canned_answer(self, model: str, number: int = 1) -> CannedAnswer:
         def chunk(choice: Mapping[str, Json] | None, **fields: Json) -> bytes:
             choices = [] if choice is None else [{"index": 0, "finish_reason": None, **choice}]
             return data(
-                {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": model, "choices": choices, **fields}
+                {
+                    "id": f"chatcmpl-{number}",
+                    "object": "chat.completion.chunk",
+                    "model": model,
+                    "choices": choices,
+                    **fields,
+                }
             )
 
         return CannedAnswer(

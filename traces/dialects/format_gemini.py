@@ -109,9 +109,11 @@ class GeminiContent(ApiFormat):
     def error_body(self, status: int, kind: str, message: str) -> Json:
         return {"error": {"code": status, "message": message, "status": kind.upper()}}
 
-    def canned_answer(self, model: str) -> CannedAnswer:
+    def canned_answer(self, model: str, number: int = 1) -> CannedAnswer:
         def chunk(candidate: Mapping[str, Json], **fields: Json) -> bytes:
-            return data({"candidates": [{"index": 0, **candidate}], "modelVersion": model, **fields})
+            return data(
+                {"candidates": [{"index": 0, **candidate}], "modelVersion": model, "responseId": str(number), **fields}
+            )
 
         def words(text: str) -> bytes:
             return chunk({"content": {"role": "model", "parts": [{"text": text}]}})

@@ -89,9 +89,9 @@ class Responses(ApiFormat):
     def from_common(self, body: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
         return chat_to_responses(to_chat(body, notes), notes)
 
-    def canned_answer(self, model: str) -> CannedAnswer:
+    def canned_answer(self, model: str, number: int = 1) -> CannedAnswer:
         item = {"type": "message", "id": "msg_1", "role": "assistant", "status": "in_progress", "content": []}
-        response = {"id": "resp_1", "object": "response", "model": model, "status": "in_progress", "output": []}
+        response = {"id": f"resp_{number}", "object": "response", "model": model, "status": "in_progress", "output": []}
         place = {"item_id": "msg_1", "output_index": 0}
         written: list[str] = []
 

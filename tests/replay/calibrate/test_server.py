@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from replay.calibrate.calibrate import request
 from replay.calibrate.server import Plan, Truth, truth_in
 from replay.request import Prepared, Target
 from replay.transport.send import ask, send
+from traces.content.answers import answer_id
 from traces.dialects import FORMATS, Dialect
 from traces.model import Json
 
@@ -82,3 +84,17 @@ def test_an_unknown_model_is_an_error_at_once(address: str) -> None:
 def test_the_true_times_are_read_from_the_text() -> None:
     assert truth_in("1000000000 1300000000 1350000000 ") == Truth((0.3, 0.35))
     assert Truth((0.25, 0.5, 1.0)).gaps == (0.25, 0.5)
+
+
+def test_it_tells_the_times_of_each_answer_by_its_number() -> None:
+    with server.start() as address:
+        exchange = asyncio.run(send(request(address, plan := Plan(20, 5, 10))))
+        told: Any = asyncio.run(ask(Target(address, "x"), "GET", server.LOG)).body
+    [answered] = [server.Answered(**fields) for fields in told["answers"]]
+    assert told["cpu"] > 0
+    truth = truth_in(text_of(exchange.message, "anthropic"))
+    assert answer_id(exchange.message) == f"msg_{answered.number}" == "msg_1"
+    assert answered.size >= len(exchange.prepared.body)
+    assert answered.due - answered.received == plan.delay * 1_000_000
+    seconds = [(moment - answered.received) / 1e9 for moment in (answered.first, answered.last)]
+    assert seconds == [truth.sent[0], truth.sent[-1]]

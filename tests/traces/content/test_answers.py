@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.json_values import json_values
-from traces.content.answers import TEXT_GENERATION, TOOL_CALL, UNKNOWN, kind_of, stop_reason, tools_used
+from traces.content.answers import TEXT_GENERATION, TOOL_CALL, UNKNOWN, answer_id, kind_of, stop_reason, tools_used
 from traces.model import Json, Request, Response, Trace
 
 
@@ -113,3 +113,4 @@ FIELDS = """
 def test_no_answer_raises(message: Json) -> None:
     assert kind_of(trace_with(message)) in (TOOL_CALL, TEXT_GENERATION, UNKNOWN)
     assert stop_reason(message) is None or isinstance(stop_reason(message), str)
+    assert answer_id(message) is None or isinstance(answer_id(message), str)

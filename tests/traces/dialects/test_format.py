@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.streams import message, parse
+from traces.content.answers import answer_id
 from traces.dialects import FORMATS, asks_for_an_answer, endpoints, format_of, is_cut_off, limits_in
 from traces.dialects.format import Call
 
@@ -13,7 +14,7 @@ TOOLS = {"anthropic": "anthropic-tool", "chat": "chat-tools", "responses": "resp
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_canned_answer_is_whole_and_in_order(name: str) -> None:
-    spoken, canned = FORMATS[name], FORMATS[name].canned_answer("m")
+    spoken, canned = FORMATS[name], FORMATS[name].canned_answer("m", 17)
     assert canned is not None
     stream = spoken.stream()
     for event in parse([canned.opening, canned.words("a "), canned.words("b"), canned.closing(2)]):
@@ -23,6 +24,7 @@ def test_a_canned_answer_is_whole_and_in_order(name: str) -> None:
     assert (stream.ended, stream.odd, spoken.model_of(answer)) == (True, None, "m")
     assert (spoken.usage(answer).output, spoken.is_answer(answer), format_of(answer)) == (2, True, spoken)
     assert not any(broken(kinds) for _, broken in spoken.order)
+    assert str(answer_id(answer)).endswith("17")
 
 
 @pytest.mark.parametrize("name", FORMATS)
