@@ -14,9 +14,10 @@ PROMPT = "word " * WORDS
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Requests to a model, some of them at once.
+    """Requests to a model, some of them at once, or at a rate.
 
     tokens   length of its answers, for clients that ask for a length
+    rate     requests a second, evenly, whether or not answers come (an open loop); 0: `streams` ask again and again
     texts    whether the answers' texts are needed: writing them takes some clients time
     """
 
@@ -25,6 +26,7 @@ class Load:
     requests: int
     tokens: int = 0
     texts: bool = True
+    rate: float = 0.0
 
     @property
     def bursts(self) -> int:
@@ -40,6 +42,8 @@ class Answer:
     text      what the server sent, which holds the true times of this very answer
     gaps      each time from one chunk to the next, where the client reports it
     prefill   speed of the prompt's processing
+    lag       how late the request went out after its time
+    number    the answer's, by its id, where the client keeps no text
     """
 
     ttft: float | None
@@ -47,6 +51,8 @@ class Answer:
     text: str = ""
     gaps: tuple[float, ...] = ()
     prefill: float | None = None
+    lag: float | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from benchmarks.replay.client import Client
+
 ROOT = Path(__file__).parents[2]
-CACHE = ROOT / ".cache"
+CACHE = (ROOT / ".cache").resolve()  # it may be a link, which an environment's scripts must not depend on
 LIMIT = 600
 """Seconds that an installation may take."""
 
@@ -16,13 +19,24 @@ class NotInstalled(Exception):
     """Why there is no environment."""
 
 
+def make_all(clients: Iterable[Client]) -> Mapping[str, Path]:
+    """Return the environment of each client; print which ones can't be installed."""
+    found = {}
+    for client in clients:
+        try:
+            found[client.name] = make(client.name, client.requirement) if client.requirement else Path(sys.prefix)
+        except NotInstalled as error:
+            print(f"not measured: {client.name}: {error}")
+    return found
+
+
 def make(name: str, requirement: str) -> Path:
     """Return the environment's folder, made if it isn't there yet. Raises NotInstalled."""
     folder = CACHE / f"bench-{name}"
     stamp, recipe = folder / "installed.txt", _recipe(requirement)
     if stamp.exists() and stamp.read_text() == recipe:
         return folder
-    print(f"Installing {requirement} in {folder.relative_to(ROOT)}, once.", file=sys.stderr)
+    print(f"Installing {requirement} in .cache/{folder.name}, once.", file=sys.stderr)
     venv.create(folder, clear=True, with_pip=True)
     command: list[str | Path] = [folder / "bin" / "pip", "install", "--quiet", *requirement.split()]
     try:

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -17,6 +18,9 @@ from replay.calibrate.server import truth_in
 
 LIMIT = 120
 """Seconds after which a client is stopped."""
+
+LOOK = 0.5
+"""Seconds between two counts of its processes."""
 
 OFFLINE = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_DISABLE_TELEMETRY": "1", "NO_PROXY": "127.0.0.1"}
 """Variables by which a download from a hub fails at once."""
@@ -31,12 +35,15 @@ class Run:
     """What a client reports of a load.
 
     before   when the command was started, on the machine's monotonic clock
-    cpu      seconds of processor time
+    cpu      seconds of processor time, of all its processes
+    processes
+             the most that it had at once
     """
 
     answers: Sequence[Answer]
     before: float
     cpu: float
+    processes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ def run(client: Client, bin: Path, address: str, load: Load) -> Run:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            code = _wait(process)
+            code, processes = _wait(process)
         cpu = _cpu_of_children() - used
         if code:
             raise Failed(f"it ended with {code}: {_last_line(folder / 'printed.txt')}")
@@ -80,7 +87,7 @@ def run(client: Client, bin: Path, address: str, load: Load) -> Run:
             report = client.read(folder)
         except (LookupError, OSError, TypeError, ValueError) as error:
             raise Failed(f"its report can't be read: {error!r}") from error
-    return Run(report.answers, before, cpu if report.cpu is None else report.cpu)
+    return Run(report.answers, before, cpu if report.cpu is None else report.cpu, processes)
 
 
 def errors(run: Run, requests: int) -> Errors:
@@ -109,15 +116,29 @@ def _cpu_of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _wait(process: "subprocess.Popen[bytes]") -> int:
+def _wait(process: "subprocess.Popen[bytes]") -> tuple[int, int]:
+    """Return the exit code, and the most processes that were seen at once. Raises Failed."""
+    most, deadline = 1, time.monotonic() + LIMIT
     try:
-        return process.wait(LIMIT)
-    except subprocess.TimeoutExpired:
-        raise Failed(f"it took more than {LIMIT} s") from None
+        while time.monotonic() < deadline:
+            try:
+                return process.wait(LOOK), most
+            except subprocess.TimeoutExpired:
+                most = max(most, _processes(process.pid))
+        raise Failed(f"it took more than {LIMIT} s")
     finally:
         if process.returncode is None:
             os.killpg(process.pid, signal.SIGKILL)  # it leads a group of its own: its workers end with it
             process.wait()
+
+
+def _processes(session: int) -> int:
+    """Return how many processes a session has, where Linux tells it."""
+    count = 0
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            count += int(file.read_text().rpartition(")")[2].split()[3]) == session
+    return count
 
 
 def _last_line(file: Path) -> str:

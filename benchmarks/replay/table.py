@@ -36,6 +36,13 @@ def table(rows: Sequence[Row], names: Sequence[str]) -> str:
     return tabulate(lines, ["", *names], disable_numparse=True, colalign=["left", *["right"] * len(names)])
 
 
+def markdown(rows: Sequence[Row], names: Sequence[str]) -> str:
+    """Return the figures alone, as a table of Markdown."""
+    lines = [["", *names], ["---"] * (len(names) + 1)]
+    lines += [[row.title, *(_figures(row.cells.get(name, ()), row.digits) for name in names)] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def _figures(cell: Cell, digits: int) -> str:
     return " / ".join(f"{value:,.{digits}f}" for value in cell) or "–"
 

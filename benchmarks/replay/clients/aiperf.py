@@ -15,10 +15,16 @@ def command(bin: Path, folder: Path, address: str, load: Load) -> list[str | Pat
     prompt = folder / "prompt.jsonl"
     prompt.write_text(json.dumps({"text": PROMPT}) + "\n")
     return [
-        *(bin / "aiperf", "profile", "--url", address, "--model", load.model, "--endpoint-type", "chat", "--streaming"),
+        *(bin / "python", bin / "aiperf", "profile", "--url", address, "--model", load.model),
+        *("--endpoint-type", "chat", "--streaming"),
         *("--input-file", prompt, "--custom-dataset-type", "single_turn"),
         *("--tokenizer", tokenizer.write(folder / "tokenizer"), "--use-server-token-count"),
-        *("--concurrency", str(load.streams), "--request-count", str(load.requests)),
+        *("--request-count", str(load.requests)),
+        *(
+            ("--request-rate", str(load.rate), "--arrival-pattern", "constant")
+            if load.rate
+            else ("--concurrency", str(load.streams))
+        ),
         *(*OFFLINE, "--output-artifact-dir", OUT, *(["--export-outputs-json"] if load.texts else [])),
     ]
 

@@ -11,18 +11,20 @@ from benchmarks.replay.scripts.wire import REPORT
 
 
 def command(script: str, bin: Path, folder: Path, address: str, load: Load) -> list[str | Path]:
-    numbers = map(str, (load.streams, load.requests))
+    numbers = map(str, (load.streams, load.requests, load.rate))
     return [bin / "python", "-m", f"benchmarks.replay.scripts.{script}", address, load.model, *numbers]
 
 
 def read(folder: Path) -> Report:
     found = json.loads((folder / REPORT).read_text())
-    return Report([_answer(moments, text) for moments, text in found["answers"]], found["cpu"])
+    lags = found["lags"] or [None] * len(found["answers"])
+    answers = zip(found["answers"], lags, strict=True)
+    return Report([_answer(moments, text, lag) for (moments, text), lag in answers], found["cpu"])
 
 
-def _answer(moments: list[float], text: str) -> Answer:
+def _answer(moments: list[float], text: str, lag: float | None) -> Answer:
     gaps = tuple(after - before for before, after in pairwise(moments))
-    return Answer(moments[0], fmean(gaps) if gaps else None, text, gaps)
+    return Answer(moments[0], fmean(gaps) if gaps else None, text, gaps, lag=lag)
 
 
 EPOLL = Client("epoll", None, partial(command, "bare_epoll"), read)

@@ -1,7 +1,7 @@
 """What all scripts share: the request, and the report that each writes.
 
 It needs nothing but the standard library, since a script may run in an environment of its own. A script is called with
-ADDRESS MODEL STREAMS REQUESTS, and writes report.json where it is run.
+ADDRESS MODEL STREAMS REQUESTS RATE, and writes report.json where it is run.
 """
 
 import bisect
@@ -9,7 +9,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -47,8 +47,8 @@ class Job:
 
 
 def job() -> Job:
-    address, model, streams, requests = sys.argv[1:]
-    return Job(address + PATH, Load(model, int(streams), int(requests)))
+    address, model, streams, requests, rate = sys.argv[1:]
+    return Job(address + PATH, Load(model, int(streams), int(requests), rate=float(rate)))
 
 
 def read(arrivals: Arrivals) -> Seen:
@@ -61,11 +61,12 @@ def read(arrivals: Arrivals) -> Seen:
     return moments, b"".join(match[1] for match in found).decode()
 
 
-def report(answers: Iterable[Seen], cpu: float) -> None:
+def report(answers: Iterable[Seen], cpu: float, lags: Sequence[float] = ()) -> None:
     """Write the report; `cpu` is `process_time` at the end of the measurement, before the answers are read."""
-    Path(REPORT).write_text(json.dumps({"cpu": cpu, "answers": list(answers)}))
+    Path(REPORT).write_text(json.dumps({"cpu": cpu, "answers": list(answers), "lags": lags}))
 
 
-def report_arrivals(arrivals: Iterable[Arrivals]) -> None:
+def report_arrivals(arrivals: Iterable[Arrivals], lags: Sequence[float] = ()) -> None:
+    """Write the report of what came; `lags` are how late each request went out, in seconds, where it had a time."""
     cpu = time.process_time()
-    report(map(read, arrivals), cpu)
+    report(map(read, arrivals), cpu, lags)
