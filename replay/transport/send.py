@@ -59,16 +59,18 @@ async def send(
         elif on_progress:
             on_progress(progress)
 
-    await door.wait()
-    watch = _Watch(check, connection.over, clock, cpu_clock)
     try:
-        start = connection.request(request.request, answer)
-        if on_sent:
-            on_sent()
-        await connection.over
-        return answer.result(started, connected, watch.load())
+        await door.wait()
+        watch = _Watch(check, connection.over, clock, cpu_clock)
+        try:
+            start = connection.request(request.request, answer)
+            if on_sent:
+                on_sent()
+            await connection.over
+            return answer.result(started, connected, watch.load())
+        finally:
+            watch.stop()
     finally:
-        watch.stop()
         connection.transport.abort()
 
 

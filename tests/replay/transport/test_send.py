@@ -10,6 +10,7 @@ import pytest
 
 from replay.exchange import Progress, Sent
 from replay.run.metrics import measure
+from replay.transport import door
 from replay.transport.send import GRACE, send
 from tests.support.scripted import FOREVER, Step, serving, stream
 from tests.support.sending import BODY, HELLO, exchange, prepared, seconds, texts
@@ -112,6 +113,36 @@ def test_an_end_that_is_noticed_later_has_the_time_at_which_it_came() -> None:
     came = asyncio.run(talk())
     assert came.error is None
     assert seconds(came.total) < 0.5
+
+
+def test_a_request_that_is_given_up_before_it_goes_out_leaves_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[asyncio.Event] = []
+
+    async def wait() -> None:
+        waits.append(asyncio.Event())
+        await waits[-1].wait()
+
+    async def give_up(url: str) -> list[object]:
+        loop = asyncio.get_running_loop()
+        made: list[asyncio.BaseTransport] = []
+        create = loop.create_connection
+
+        async def remember(*given: Any, **more: Any) -> Any:
+            transport, protocol = await create(*given, **more)
+            made.append(transport)
+            return transport, protocol
+
+        monkeypatch.setattr(loop, "create_connection", remember)
+        task = asyncio.create_task(send(prepared(url)))
+        while not waits:
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return [transport.is_closing() for transport in made]
+
+    monkeypatch.setattr(door, "wait", wait)
+    with serving([stream(HELLO)]) as server:
+        assert asyncio.run(give_up(server.url)) == [True]
 
 
 def test_a_client_that_was_kept_from_reading_knows_it() -> None:
